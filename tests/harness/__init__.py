@@ -1,0 +1,1 @@
+"""Proves a SAM stack in layers: policies, LocalStack with real IAM, the stage."""
