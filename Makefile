@@ -1,0 +1,23 @@
+# Every target sets up what it needs: python3.13, git and make are enough.
+.DEFAULT_GOAL := help
+TOX := .tools/bin/tox run -q
+
+.PHONY: help demo local test tools clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: tools ## Watch refunds being accepted, decided, parked in the DLQ and redriven
+	@$(TOX) -e demo
+
+local: tools ## Keep the stack running until Ctrl-C; prints the URL, the key, curl lines
+	@$(TOX) -e local
+
+test: tools ## Run what every change must pass
+	@.tools/bin/tox run
+
+tools:
+	@sh tests/harness/bootstrap.sh
+
+clean: ## Remove everything that was set up or built
+	rm -rf .tools .tox .harness .local .aws-sam reports
