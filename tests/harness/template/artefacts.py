@@ -1,0 +1,113 @@
+"""Stands in for what ``sam package`` uploads, so that a template translates.
+
+SAM refuses local paths; a check of the template needs no real upload.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.errors import HarnessError
+from harness.template.document import read
+
+type S3Location = str | tuple[str, str]
+type CodeUris = Mapping[str, S3Location]
+
+_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/artefacts:placeholder"
+# Type -> the property that ``sam package`` replaces by where it uploaded the files.
+_URI_PROPERTY = {
+    "AWS::Serverless::Api": "DefinitionUri",
+    "AWS::Serverless::Application": "Location",
+    "AWS::Serverless::Function": "CodeUri",
+    "AWS::Serverless::GraphQLApi": "SchemaUri",
+    "AWS::Serverless::HttpApi": "DefinitionUri",
+    "AWS::Serverless::LayerVersion": "ContentUri",
+    "AWS::Serverless::StateMachine": "DefinitionUri",
+    "AWS::Lambda::Function": "Code",
+    "AWS::Lambda::LayerVersion": "Content",
+}
+_APIS = {"AWS::Serverless::Api", "AWS::Serverless::HttpApi"}
+_PLAIN = {"AWS::Lambda::Function", "AWS::Lambda::LayerVersion"}
+
+
+def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
+    """Point every local artefact of ``template`` at S3, in place.
+
+    ``code_uris``: logical id -> "s3://bucket/key" or (bucket, key); the others get a
+    placeholder. An API's local OpenAPI file becomes its DefinitionBody.
+
+    Raises:
+        HarnessError: ``code_uris`` names a resource that the template has not.
+
+    """
+    resources = template["Resources"]
+    if unknown := sorted(set(code_uris) - set(resources)):
+        raise HarnessError(f"no such resource in the template: {', '.join(unknown)}")
+    globals_ = template.get("Globals")
+    defaults = globals_.get("Function") if isinstance(globals_, dict) else None
+    shared = defaults if isinstance(defaults, dict) else {}
+    shared_code = shared.pop("CodeUri", None)
+    for logical_id, resource in resources.items():
+        # Malformed resources pass: the translator says what is wrong with them.
+        if isinstance(resource, dict) and resource.get("Type") in _URI_PROPERTY:
+            properties = resource.setdefault("Properties", {})
+            if isinstance(properties, dict):
+                if resource["Type"] == "AWS::Serverless::Function":
+                    _complete_function(properties, shared, shared_code)
+                _place_one(
+                    resource["Type"], properties, base, code_uris.get(logical_id)
+                )
+
+
+def _complete_function(
+    properties: dict[str, Any], shared: dict[str, Any], code: object
+) -> None:
+    """Write out where the code comes from, which Globals or SAM's build may supply."""
+    package = properties.get("PackageType", shared.get("PackageType"))
+    if package == "Image":
+        properties.setdefault("ImageUri", shared.get("ImageUri") or _IMAGE)
+        if not _is_remote_image(properties["ImageUri"]):
+            properties["ImageUri"] = _IMAGE
+    elif "InlineCode" not in properties:
+        properties.setdefault("CodeUri", code or "./")
+
+
+def _is_remote_image(uri: object) -> bool:
+    return not isinstance(uri, str) or ".dkr.ecr." in uri
+
+
+def _place_one(
+    kind: str, properties: dict[str, Any], base: Path, location: S3Location | None
+) -> None:
+    name = _URI_PROPERTY[kind]
+    if location is None and (name not in properties or _is_remote(properties[name])):
+        return
+    if kind in _APIS and location is None and isinstance(properties[name], str):
+        definition = base / properties[name]
+        if definition.is_file():
+            del properties[name]
+            properties["DefinitionBody"] = read(definition)
+            return
+    bucket, key = _split(location or "s3://artefacts/placeholder")
+    if kind in _PLAIN:
+        properties[name] = {"S3Bucket": bucket, "S3Key": key}
+    elif kind == "AWS::Serverless::Application":
+        properties[name] = f"https://{bucket}.s3.amazonaws.com/{key}"
+    else:
+        properties[name] = {"Bucket": bucket, "Key": key}
+
+
+def _is_remote(value: object) -> bool:
+    """Tell an uploaded artefact from a local path, known or not (``!Sub``)."""
+    if isinstance(value, dict):
+        return not any(key == "Ref" or key.startswith("Fn::") for key in value)
+    return isinstance(value, str) and value.startswith(("s3://", "https://"))
+
+
+def _split(location: S3Location) -> tuple[str, str]:
+    if isinstance(location, tuple):
+        return location
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    if not location.startswith("s3://") or not bucket or not key:
+        raise HarnessError(f"not an S3 location: {location!r}; use s3://bucket/key")
+    return bucket, key

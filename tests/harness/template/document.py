@@ -1,0 +1,159 @@
+"""A template file as data, with the line of every value kept."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from harness.errors import HarnessError, UsageError
+
+# The two tags that CloudFormation does not prefix with "Fn::".
+_BARE_TAGS = {"Ref", "Condition"}
+
+
+class Position(NamedTuple):
+    """Where something stands in a file; both count from 1."""
+
+    line: int
+    column: int
+
+
+class Document(Mapping[str, Any]):
+    """A parsed template; ``position`` finds the line of a path in it."""
+
+    def __init__(self, path: Path, data: dict[str, Any], root: yaml.Node) -> None:
+        self.path = path
+        self._data = data
+        self._root = root
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - a template is JSON
+        return self._data[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def position(self, *path: str | int) -> Position:
+        """Return where ``path`` stands, or the deepest part of it that exists."""
+        node, mark = self._root, self._root.start_mark
+        for part in path:
+            if node.tag == _tag(part):  # the "Fn::If" of "!If [...]" has no node
+                continue
+            found = _child(node, part)
+            if found is None:
+                break
+            named, node = found
+            mark = named.start_mark
+        return Position(mark.line + 1, mark.column + 1)
+
+
+def load(path: Path) -> Document:
+    """Read a YAML or JSON template.
+
+    Raises:
+        UsageError: there is no such file.
+        HarnessError: it is not a template; the message starts FILE:LINE:COLUMN.
+
+    """
+    data, root = _parse(path, _text(path))
+    if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
+        raise HarnessError(f"{path}:1:1: not a template: it has no Resources mapping")
+    return Document(path, data, root)
+
+
+def read(path: Path) -> object:
+    """Read a YAML or JSON file that a template refers to; raises as ``load`` does."""
+    return _parse(path, _text(path))[0]
+
+
+def _text(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot read it: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise HarnessError(f"{path}:1:1: it is not UTF-8 text") from error
+    # JSON may indent with tabs, YAML may not.
+    return text.replace("\t", " ") if path.suffix == ".json" else text
+
+
+class _Loader(yaml.CSafeLoader):
+    """PyYAML's safe loader with CloudFormation's tags and without dates."""
+
+    def construct_mapping(
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: FBT001, FBT002 - PyYAML's signature
+    ) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            # "<<" may come twice; what it merges may be overridden.
+            if key.tag != "tag:yaml.org,2002:merge" and key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"duplicate key {key.value!r}", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _parse(path: Path, text: str) -> tuple[object, yaml.Node]:
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            raise HarnessError(f"{path}:1:1: the file is empty")
+        return loader.construct_document(root), root
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+        raise HarnessError(f"{path}:{where}: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise HarnessError(f"{path}:1:1: {error}") from error
+    finally:
+        loader.dispose()
+
+
+def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    """Give ``!Sub x`` the form that JSON templates have: ``{"Fn::Sub": x}``."""
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = value.split(".", 1)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in _BARE_TAGS else f"Fn::{suffix}": value}
+
+
+def _as_written(loader: _Loader, node: yaml.ScalarNode) -> str:
+    """Keep ``2012-10-17`` text, as CloudFormation does."""
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_multi_constructor("!", _intrinsic)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
+
+
+def _tag(part: str | int) -> str:
+    return f"!{str(part).removeprefix('Fn::')}"
+
+
+def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    """Return the node that names ``part`` (for its position) and its value."""
+    if isinstance(node, yaml.MappingNode):
+        # The last of two keys wins: a merged mapping comes before the own keys.
+        for key, value in reversed(node.value):
+            if key.value == str(part):
+                return key, value
+    if (
+        isinstance(node, yaml.SequenceNode)
+        and isinstance(part, int)
+        and part < len(node.value)
+    ):
+        return node.value[part], node.value[part]
+    return None

@@ -1,0 +1,50 @@
+"""The values that a template's parameters take."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.errors import HarnessError
+
+
+def values_of(
+    template: Mapping[str, Any], given: Mapping[str, str]
+) -> dict[str, str | int | float | list[str]]:
+    """Return the value of each parameter: given, or its default.
+
+    Numbers become int or float and lists become lists. What CloudFormation would read
+    from SSM stays a dynamic reference, ``{{resolve:ssm:NAME}}``.
+
+    Raises:
+        HarnessError: a name that the template has not, or no value for one it has.
+
+    """
+    declared = template.get("Parameters") or {}
+    if unknown := sorted(set(given) - set(declared)):
+        raise HarnessError(f"no such parameter in the template: {', '.join(unknown)}")
+    values = {}
+    for name, declaration in declared.items():
+        value = given.get(name, declaration.get("Default"))
+        if value is None:
+            raise HarnessError(f"parameter {name} has no default: give it a value")
+        values[name] = _typed(name, str(declaration.get("Type", "String")), value)
+    return values
+
+
+def text_of(value: object) -> str:
+    """Return ``value`` as CloudFormation writes it into a string."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _typed(name: str, kind: str, value: object) -> str | int | float | list[str]:
+    text = text_of(value)
+    if kind.startswith("AWS::SSM::Parameter::Value"):
+        reference = f"{{{{resolve:ssm:{text}}}}}"
+        return [reference] if "List" in kind else reference
+    if kind == "CommaDelimitedList" or kind.startswith("List<"):
+        return [item.strip() for item in text.split(",")] if text else []
+    if kind == "Number":
+        try:
+            return int(text) if text.lstrip("+-").isdigit() else float(text)
+        except ValueError as error:
+            raise HarnessError(f"parameter {name}: {text!r} is no number") from error
+    return text

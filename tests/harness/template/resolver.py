@@ -1,0 +1,193 @@
+"""Resolves CloudFormation's intrinsic functions to concrete values."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harness.errors import HarnessError
+from harness.template import functions
+from harness.template.booleans import BOOLEAN_FUNCTIONS, evaluate
+from harness.template.parameters import values_of
+from harness.template.physical import Place, Resource
+
+type Path = tuple[str | int, ...]
+# Told why a value cannot be known; raises, or returns a stand-in.
+type Unknown = Callable[[str], Any]
+
+_NO_VALUE = object()
+
+
+def refuse(reason: str) -> Any:  # noqa: ANN401 - stands in for a value
+    """Raise a HarnessError: what ``resolve`` does about a value it cannot know."""
+    raise HarnessError(reason)
+
+
+class Resolver:
+    """One template with one set of parameter values."""
+
+    def __init__(
+        self,
+        template: Mapping[str, Any],
+        parameters: Mapping[str, str],
+        place: Place,
+        unknown: Unknown = refuse,
+    ) -> None:
+        self._template = template
+        self._parameters = values_of(template, parameters)
+        self._place = place
+        self._unknown = unknown
+        self._conditions: dict[str, bool] = {}
+        self._open: list[str] = []  # what is being resolved now, against cycles
+        self._paths: dict[int, Path] = {}
+
+    def template(self) -> dict[str, Any]:
+        """Return the template without intrinsics and without conditional absentees."""
+        resolved = dict(self._template)
+        resolved.pop("Conditions", None)
+        resolved.pop("Rules", None)
+        for section in ("Resources", "Outputs"):
+            if section in resolved:
+                resolved[section] = self._section(section)
+        return resolved
+
+    def path_of(self, container: object) -> Path:
+        """Return where a dict or list of the result stands in the unresolved one."""
+        return self._paths[id(container)]
+
+    def condition(self, name: str) -> bool:
+        """Evaluate a named condition."""
+        if name not in self._conditions:
+            expression = (self._template.get("Conditions") or {}).get(name)
+            if expression is None:
+                raise HarnessError(f"no such condition in the template: {name}")
+            with_name = f"condition {name}"
+            self._enter(with_name)
+            self._conditions[name] = self.holds(expression)
+            self._open.remove(with_name)
+        return self._conditions[name]
+
+    def holds(self, expression: object) -> bool:
+        """Evaluate a condition expression."""
+        return evaluate(expression, self.value, self.condition)
+
+    def value(self, source: Any, path: Path = ()) -> Any:  # noqa: ANN401 - JSON
+        """Resolve ``source``, which stands at ``path`` in the template."""
+        if isinstance(source, dict):
+            if len(source) == 1:
+                (name,) = source
+                if name == "Ref" or str(name).startswith("Fn::"):
+                    return self._call(name, source[name], (*path, name))
+            result: Any = {}
+            for key, item in source.items():
+                value = self.value(item, (*path, key))
+                if value is not _NO_VALUE:
+                    result[key] = value
+        elif isinstance(source, list):
+            items = [self.value(item, (*path, i)) for i, item in enumerate(source)]
+            result = [item for item in items if item is not _NO_VALUE]
+        else:
+            return source
+        self._paths[id(result)] = path
+        return result
+
+    def _section(self, name: str) -> dict[str, Any]:
+        section = {}
+        for key, entry in self._template[name].items():
+            condition = entry.get("Condition")
+            if isinstance(condition, str) and not self.condition(condition):
+                continue
+            section[key] = self.value(entry, (name, key))
+        return section
+
+    def _call(self, name: str, argument: Any, path: Path) -> Any:  # noqa: ANN401 - JSON
+        if name in BOOLEAN_FUNCTIONS:
+            return self.holds({name: argument})
+        own: dict[str, Callable[[Any], Any]] = {
+            "Ref": self._ref,
+            "Fn::GetAtt": self._attribute,
+            "Fn::Sub": self._substitute,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::ImportValue": self._import,
+        }
+        if name in own:
+            return own[name](argument)
+        if name == "Fn::If":
+            condition, *branches = argument
+            chosen = 0 if self.condition(condition) else 1
+            return self.value(branches[chosen], (*path, chosen + 1))
+        if name not in functions.PURE:
+            return self._unknown(f"cannot resolve {name} at {_dotted(path)}")
+        try:
+            return functions.PURE[name](self.value(argument, path))
+        except (IndexError, TypeError, ValueError) as error:
+            return self._unknown(f"{name} at {_dotted(path)}: {error}")
+
+    def _import(self, argument: Any) -> Any:  # noqa: ANN401 - JSON
+        export = self.value(argument)
+        return self._unknown(f"another stack exports {export}: cannot know it")
+
+    def _ref(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        if name in self._parameters:
+            return self._parameters[name]
+        place = self._place
+        pseudo = {
+            "AWS::AccountId": place.account_id,
+            "AWS::NoValue": _NO_VALUE,
+            "AWS::NotificationARNs": [],
+            "AWS::Partition": place.partition,
+            "AWS::Region": place.region,
+            "AWS::StackId": place.stack_id,
+            "AWS::StackName": place.stack_name,
+            "AWS::URLSuffix": place.url_suffix,
+        }
+        if name in pseudo:
+            return pseudo[name]
+        return self._with_resource(name, lambda resource: resource.ref)
+
+    def _attribute(self, argument: Any) -> Any:  # noqa: ANN401 - JSON
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        name, attribute = (str(self.value(part)) for part in parts)
+        return self._with_resource(name, lambda found: found.attribute(attribute))
+
+    def _with_resource(self, name: str, read: Callable[[Resource], str]) -> str:
+        resource = self._template["Resources"].get(name)
+        if resource is None:
+            raise HarnessError(f"no such resource or parameter in the template: {name}")
+        properties = resource.get("Properties") or {}
+
+        def resolved(key: str) -> Any:  # noqa: ANN401 - JSON
+            return self.value(properties.get(key))
+
+        self._enter(f"resource {name}")
+        try:
+            return read(Resource(name, resource["Type"], resolved, self._place))
+        finally:
+            self._open.remove(f"resource {name}")
+
+    def _enter(self, what: str) -> None:
+        if what in self._open:
+            raise HarnessError(f"circular reference: {' -> '.join(self._open)}")
+        self._open.append(what)
+
+    def _substitute(self, argument: Any) -> str:  # noqa: ANN401 - JSON
+        text, local = (argument, {}) if isinstance(argument, str) else argument
+
+        def lookup(name: str) -> object:
+            if name in local:
+                return self.value(local[name])
+            return self._attribute(name) if "." in name else self._ref(name)
+
+        return functions.substitute(text, lookup)
+
+    def _find_in_map(self, argument: list[Any]) -> Any:  # noqa: ANN401 - JSON
+        name, top, second, *rest = (self.value(part) for part in argument)
+        mappings = self._template.get("Mappings") or {}
+        try:
+            return self.value(mappings[name][str(top)][str(second)])
+        except KeyError:
+            if rest and "DefaultValue" in rest[0]:
+                return rest[0]["DefaultValue"]
+            return self._unknown(f"no entry {name}/{top}/{second} in Mappings")
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(part) for part in path)

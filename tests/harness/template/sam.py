@@ -1,0 +1,175 @@
+"""SAM to CloudFormation with AWS's own translator, without a network or account."""
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.parser.parser import Parser
+from samtranslator.plugins.application.serverless_app_plugin import (
+    ServerlessAppPlugin,
+)
+from samtranslator.translator.arn_generator import ArnGenerator
+from samtranslator.translator.translator import Translator
+from samtranslator.utils.py27hash_fix import (
+    to_py27_compatible_template,
+    undo_mark_unicode_str_in_template,
+)
+
+from harness.errors import HarnessError
+from harness.template.artefacts import CodeUris, place
+from harness.template.document import Document
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+SAM = "AWS::Serverless-2016-10-31"
+_ORIGIN = "HarnessOrigin"
+_LOCK = threading.Lock()  # the translator keeps its region in a class attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Plain CloudFormation, and which source resource made each of its resources."""
+
+    template: dict[str, Any]
+    origins: Mapping[str, str]
+
+
+def translate(
+    source: Document,
+    parameters: Mapping[str, str],
+    *,
+    region: str,
+    code_uris: CodeUris,
+) -> Translation:
+    """Translate SAM resources; a template without the transform passes unchanged.
+
+    Raises:
+        HarnessError: SAM rejects the template; one line per problem.
+
+    """
+    # Not deepcopy: what YAML aliases share must not change together.
+    template = json.loads(json.dumps(dict(source), default=str))
+    place(template, source.path.parent, code_uris)
+    transforms = template.get("Transform", [])
+    if SAM not in (transforms if isinstance(transforms, list) else [transforms]):
+        return Translation(template, {name: name for name in template["Resources"]})
+    _mark_origins(template)
+    try:
+        with _LOCK, _quiet(), _region(region):
+            translated = _run(template, dict(parameters), region)
+    except InvalidDocumentException as error:
+        raise HarnessError(_explain(source, error)) from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # What the translator raises on shapes that it did not foresee.
+        message = f"{source.path}: SAM cannot translate it: {error!r}"
+        raise HarnessError(message) from error
+    origins = _take_origins(translated, source)
+    _order_as_written(translated, origins, source)
+    return Translation(translated, origins)
+
+
+def _run(
+    template: dict[str, Any], parameters: dict[str, str], region: str
+) -> dict[str, Any]:
+    to_py27_compatible_template(template, parameters)
+    session = boto3.Session(region_name=region)
+    client = cast("BaseClient", _OfflineRepository())  # all of it that is used
+    repository = ServerlessAppPlugin(client, parameters=parameters)
+    translator = Translator({}, Parser(), plugins=[repository], boto_session=session)
+    translated = translator.translate(template, parameters, passthrough_metadata=True)
+    plain: dict[str, Any] = undo_mark_unicode_str_in_template(translated)
+    return plain
+
+
+class _OfflineRepository:
+    """Answers for the Serverless Application Repository: every application exists."""
+
+    def create_cloud_formation_template(self, **request: str) -> dict[str, str]:
+        return {
+            "ApplicationId": request["ApplicationId"],
+            "Status": "ACTIVE",
+            "TemplateId": "placeholder",
+            "TemplateUrl": "https://artefacts.s3.amazonaws.com/application.yaml",
+        }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the translator: its warnings are about its own feature toggles."""
+    logger = logging.getLogger("samtranslator")
+    handler, propagate = logging.NullHandler(), logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.propagate = propagate
+        logger.removeHandler(handler)
+
+
+@contextmanager
+def _region(name: str) -> Iterator[None]:
+    before = ArnGenerator.BOTO_SESSION_REGION_NAME
+    ArnGenerator.BOTO_SESSION_REGION_NAME = name
+    try:
+        yield
+    finally:
+        ArnGenerator.BOTO_SESSION_REGION_NAME = before
+
+
+def _mark_origins(template: dict[str, Any]) -> None:
+    """Leave each resource's name in its metadata, which SAM hands on."""
+    for logical_id, resource in template["Resources"].items():
+        if isinstance(resource, dict):
+            metadata = resource.setdefault("Metadata", {})
+            if isinstance(metadata, dict):
+                metadata[_ORIGIN] = logical_id
+
+
+def _take_origins(template: dict[str, Any], source: Document) -> dict[str, str]:
+    origins = {}
+    for logical_id, resource in template["Resources"].items():
+        metadata = resource.get("Metadata", {})
+        origins[logical_id] = metadata.pop(_ORIGIN, None) or _closest(
+            logical_id, source
+        )
+        if not metadata:
+            resource.pop("Metadata", None)
+    return origins
+
+
+def _order_as_written(
+    template: dict[str, Any], origins: Mapping[str, str], source: Document
+) -> None:
+    """Undo the order of a Python 2 dict, which the translator imitates."""
+    rank = {name: place for place, name in enumerate(source["Resources"])}
+    names = sorted(origins, key=lambda name: rank.get(origins[name], len(rank)))
+    template["Resources"] = {name: template["Resources"][name] for name in names}
+
+
+def _closest(logical_id: str, source: Document) -> str:
+    """Return the resource whose name starts ``logical_id``; else ``logical_id``.
+
+    For what SAM makes of several resources at once: implicit APIs, CodeDeploy.
+    """
+    names = [name for name in source["Resources"] if logical_id.startswith(name)]
+    return max(names, key=len, default=logical_id)
+
+
+def _explain(source: Document, error: InvalidDocumentException) -> str:
+    lines = []
+    for cause in error.causes:
+        text = " ".join(cause.message.split())
+        named = re.search(r"id \[(\w+)\]", text)
+        path = ("Resources", named[1]) if named else ()
+        line, column = source.position(*path)
+        lines.append(f"{source.path}:{line}:{column}: {text}")
+    return "\n".join(sorted(lines))
