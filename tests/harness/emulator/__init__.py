@@ -1,0 +1,1 @@
+"""Starts and stops LocalStack, with our plugin in it."""

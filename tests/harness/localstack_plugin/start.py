@@ -1,0 +1,16 @@
+"""Runs inside LocalStack before it serves: corrections, and the sign of life.
+
+To add a piece, call its ``install`` here. A piece that raises stops LocalStack; one
+that cannot be imported leaves no health route, and the emulator refuses to go on.
+"""
+
+from localstack.runtime import hooks
+
+from harness.localstack_plugin import corrections, health
+
+
+@hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack is untyped
+def install() -> None:
+    """Install every piece that is not found by name."""
+    corrections.install()
+    health.install()

@@ -1,0 +1,82 @@
+"""A command under supervision: it dies with its starter, and takes its tree along."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    """A running command; ``pid`` is the command's own process id."""
+
+    pid: int
+    supervisor: subprocess.Popen[bytes]
+
+    def end(self, timeout_s: float) -> int:
+        """End the command and all it started; returns its exit status.
+
+        Raises:
+            subprocess.TimeoutExpired: even SIGKILL did not help in ``timeout_s``.
+
+        """
+        if self.supervisor.stdin and not self.supervisor.stdin.closed:
+            self.supervisor.stdin.close()
+        return self.supervisor.wait(timeout_s)
+
+    def wait(self) -> int:
+        """Wait until the command ends by itself; negative: the signal it died of."""
+        return self.supervisor.wait()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the command, and everything it started, is gone."""
+        return self.supervisor.poll() is not None
+
+
+def start(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    output: int | IO[bytes],
+    grace_s: float = 0,
+) -> Supervised:
+    """Start ``command`` with exactly ``env``; both its outputs go to ``output``.
+
+    ``grace_s`` is the time between SIGTERM and SIGKILL; 0 means SIGKILL at once.
+
+    Raises:
+        OSError: the command could not be started.
+
+    """
+    supervisor = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(SUPERVISOR)],
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        env={},
+        start_new_session=True,
+    )
+    order = {
+        "command": list(command),
+        "env": dict(env),
+        "cwd": str(cwd),
+        "grace_s": grace_s,
+    }
+    assert supervisor.stdin
+    assert supervisor.stderr
+    with supervisor.stderr as reports:
+        supervisor.stdin.write(json.dumps(order).encode() + b"\n")
+        supervisor.stdin.flush()
+        pid, _, trouble = reports.read().decode(errors="replace").partition("\n")
+    if trouble or not pid.isdigit():
+        supervisor.stdin.close()
+        supervisor.wait()
+        raise OSError((trouble or pid).strip() or "the supervisor did not start")
+    return Supervised(int(pid), supervisor)

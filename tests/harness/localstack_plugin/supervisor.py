@@ -1,0 +1,138 @@
+"""Run one command so that nothing of it outlives whoever asked for it.
+
+Started as ``python -I -S supervisor.py``. Standard input carries one line of JSON
+(``command``, ``env``, ``cwd``, ``grace_s``) and then stays open as a lifeline: when it
+closes, because the starter closed it or died in whatever way, the command gets SIGTERM,
+``grace_s`` seconds, and SIGKILL, and so does every process it ever started, sessions of
+their own included. Standard output is the command's output. Standard error carries the
+command's process id, or why it could not be started.
+
+A process of its own, single-threaded, because PR_SET_PDEATHSIG fires when the *thread*
+that started the child ends, and the starter has many threads.
+"""
+
+import ctypes
+import json
+import os
+import select
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def _start(command: list[str], env: dict[str, str], cwd: str) -> int:
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        return child
+    reports = os.dup(2)  # closed by a successful exec: that is the good report
+    try:
+        os.setsid()
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        for number in (*IGNORED, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        if os.getppid() == parent:
+            os.chdir(cwd)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(1, 2)
+            os.execve(command[0], command, env)  # noqa: S606 - no shell is the point
+    except OSError as error:
+        os.write(reports, f"{error}\n".encode())
+    os._exit(127)
+
+
+def _children() -> list[int]:
+    """Process ids whose parent is this process."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name, in parentheses, may hold spaces and parentheses itself.
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if int(parent) == os.getpid() and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def _reap() -> bool:
+    """Collect what has died; return whether any child is left."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _kill_all() -> None:
+    # Orphans of a killed process become this process's children, hence the loop.
+    while True:
+        for child in _children():
+            try:
+                os.kill(child, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        if not _reap():
+            return
+        select.select([], [], [], 0.002)
+
+
+def _signal_group(group: int, number: int) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return
+
+
+def _read_order() -> dict[str, Any]:
+    line = b""
+    while not line.endswith(b"\n"):
+        read = os.read(0, 1 << 16)
+        if not read:
+            sys.exit()  # the starter died before it had said what to start
+        line += read
+    order: dict[str, Any] = json.loads(line)
+    return order
+
+
+def _wait_or_end(child: int, grace_s: float) -> int:
+    """Return the exit code of ``child``, which ends when the lifeline closes."""
+    ended = os.pidfd_open(child)
+    ready, _, _ = select.select([ended, 0], [], [])
+    if ended not in ready and grace_s:
+        _signal_group(child, signal.SIGTERM)
+        select.select([ended], [], [], grace_s)
+    _signal_group(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def main() -> None:
+    """Supervise one command; ends in the way the command ended."""
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    order = _read_order()
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    child = _start(order["command"], order["env"], order["cwd"])
+    os.write(2, f"{child}\n".encode())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    exit_code = _wait_or_end(child, order["grace_s"])
+    _kill_all()
+    if exit_code < 0:
+        os.kill(os.getpid(), signal.SIGKILL if -exit_code in IGNORED else -exit_code)
+    os._exit(exit_code)
+
+
+if __name__ == "__main__":
+    main()
