@@ -1,0 +1,82 @@
+"""After SAM's build: trim botocore's data and compile the bytecode that Lambda uses."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from harness.errors import HarnessError
+
+# botocore reads these whichever service is called.
+COMMON_DATA = {
+    "_retry.json",
+    "endpoints.json",
+    "partitions.json",
+    "sdk-default-configuration.json",
+}
+
+
+def finish(functions: Sequence[Path], botocore_services: Collection[str]) -> None:
+    """Trim and compile built function directories, in place.
+
+    Functions built from the same sources end up as hard links of one another, so
+    the work is done once. A repeat changes nothing.
+    """
+    done: dict[str, Path] = {}
+    for function in functions:
+        trim_botocore(function, botocore_services)
+        digest = _digest(function)
+        if (twin := done.setdefault(digest, function)) is function:
+            compile_bytecode(function)
+        else:
+            shutil.rmtree(function)
+            shutil.copytree(twin, function, copy_function=os.link)
+
+
+def trim_botocore(function: Path, services: Collection[str]) -> None:
+    """Remove the API data of every service that is not in ``services``.
+
+    Raises:
+        HarnessError: botocore knows no service of that name.
+
+    """
+    data = function / "botocore" / "data"
+    if not services or not data.is_dir():
+        return
+    if unknown := {name for name in services if not (data / name).is_dir()}:
+        raise HarnessError(f"BotocoreServices: no such service: {sorted(unknown)}")
+    for entry in data.iterdir():
+        if entry.is_dir() and entry.name not in services:
+            shutil.rmtree(entry)
+        elif entry.is_file() and entry.name.removesuffix(".gz") not in COMMON_DATA:
+            entry.unlink()
+
+
+def compile_bytecode(function: Path) -> None:
+    """Compile every module with this interpreter, never checked against its source.
+
+    Raises:
+        HarnessError: a module does not compile; the message names it.
+
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "compileall", "-q", "-j", "0",
+         "--invalidation-mode", "unchecked-hash",
+         # Tracebacks name the path on Lambda, and builds in two places are equal.
+         "-s", str(function), "-p", "/var/task", str(function)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip()
+        raise HarnessError(f"{function.name} does not compile:\n{said}")
+
+
+def _digest(function: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(p for p in function.rglob("*") if p.is_file()):
+        digest.update(f"\0{file.relative_to(function)}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,92 @@
+"""Follows a CloudFormation operation by its events, whatever the status says."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudformation.type_defs import StackEventTypeDef
+
+POLL_S = 0.1
+
+
+class Operation:
+    """One create, update or delete of a stack, from before it is submitted.
+
+    ``updates`` tells whether the stack existed when the operation began.
+    """
+
+    def __init__(self, cloudformation: "CloudFormationClient", stack: str) -> None:
+        self._cloudformation = cloudformation
+        self._stack = stack
+        self._seen = {event["EventId"] for event in self._events()}
+        self.updates = bool(self._seen)
+
+    def wait(
+        self, timeout_s: float, on_event: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Return when the operation is done.
+
+        Raises:
+            HarnessError: a resource failed (each is named, with CloudFormation's
+                reason), something was rolled back, or time ran out.
+
+        """
+        deadline = time.monotonic() + timeout_s
+        failures: list[str] = []
+        last = "nothing yet"
+        while True:
+            for event in self._fresh():
+                last = f"{event['ResourceStatus']} {event['LogicalResourceId']}"
+                on_event(last)
+                if "FAILED" in last or "ROLLBACK" in last:
+                    failures.append(_reason(event))
+                if self._is_last(event):
+                    self._judge(failures)
+                    return
+            if time.monotonic() > deadline:
+                raise HarnessError(
+                    f"stack {self._stack}: not done after {timeout_s:.0f} s; "
+                    f"last event: {last}"
+                )
+            time.sleep(POLL_S)
+
+    def _judge(self, failures: list[str]) -> None:
+        if failures:
+            listed = "\n  ".join(dict.fromkeys(failures))
+            raise HarnessError(f"stack {self._stack} failed:\n  {listed}")
+
+    def _is_last(self, event: "StackEventTypeDef") -> bool:
+        status = event["ResourceStatus"]
+        of_stack = event.get("PhysicalResourceId") == event["StackId"]
+        # UPDATE_ROLLBACK_COMPLETE ends it, ..._CLEANUP_IN_PROGRESS does not.
+        return of_stack and status.endswith(("_COMPLETE", "_FAILED"))
+
+    def _fresh(self) -> list["StackEventTypeDef"]:
+        fresh = [e for e in self._events() if e["EventId"] not in self._seen]
+        self._seen.update(event["EventId"] for event in fresh)
+        return sorted(fresh, key=lambda event: event["Timestamp"])
+
+    def _events(self) -> list["StackEventTypeDef"]:
+        try:
+            pages = self._cloudformation.get_paginator("describe_stack_events")
+            return [
+                event
+                for page in pages.paginate(StackName=self._stack)
+                for event in page["StackEvents"]
+            ]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError":  # no such stack
+                return []
+            raise
+
+
+def _reason(event: "StackEventTypeDef") -> str:
+    why = event.get("ResourceStatusReason") or "no reason given"
+    kind = event.get("ResourceType", "resource")
+    return f"{event['LogicalResourceId']} ({kind}) {event['ResourceStatus']}: {why}"

@@ -1,0 +1,96 @@
+"""The refund service running on this machine: LocalStack, payment gateway, stack."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.deploy import Deployer
+from harness.emulator.embedded import EmbeddedLocalStack
+from harness.environments import ROOT
+from harness.package import Artefact, build
+from refund_stack.payment_gateway import PaymentGateway
+from refund_stack.stack import RefundStack, on_localstack
+
+TEMPLATE = ROOT / "template.yaml"
+ACCOUNT = "000000000000"
+
+# What makes failures quick enough to watch; see template.yaml for the real defaults.
+IMPATIENT = {
+    "Stage": "local",
+    "GatewayReadTimeoutSeconds": "1",
+    "ProcessorTimeoutSeconds": "5",
+    "VisibilityTimeoutSeconds": "2",
+    "ThrottleRate": "1000",
+    "ThrottleBurst": "1000",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One refund service and what it runs on."""
+
+    emulator: EmbeddedLocalStack
+    gateway: PaymentGateway
+    stack: RefundStack
+
+
+@contextmanager
+def running(
+    *,
+    name: str = "refunds-local",
+    parameters: Mapping[str, str] | None = None,
+    port: int | None = None,
+    log_path: Path | None = None,
+    on_progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[Running]:
+    """Run the service; everything is stopped and removed when the block ends.
+
+    Raises:
+        HarnessError: LocalStack, the build or the deployment failed.
+
+    """
+    with (
+        PaymentGateway() as gateway,
+        EmbeddedLocalStack(
+            port=port, log_path=log_path, on_progress=on_progress
+        ) as emulator,
+    ):
+        stack = _deploy(
+            emulator,
+            name,
+            IMPATIENT | {"GatewayUrl": gateway.url} | dict(parameters or {}),
+            on_progress,
+        )
+        yield Running(emulator, gateway, stack)
+
+
+def _deploy(
+    emulator: EmbeddedLocalStack,
+    name: str,
+    parameters: Mapping[str, str],
+    on_progress: Callable[[str], None],
+) -> RefundStack:
+    # The build needs no LocalStack: both take seconds, so they share them.
+    with ThreadPoolExecutor(1) as pool:
+        building = pool.submit(_timed_build, on_progress)
+        emulator.wait_until_ready()
+        artefact = building.result()
+    session = emulator.session(ACCOUNT)
+    deployer = Deployer(session.client("cloudformation"), session.client("s3"), ACCOUNT)
+    started = time.monotonic()
+    on_progress("deploying the stack")
+    deployed = deployer.deploy(artefact, name, parameters)
+    on_progress(f"stack deployed in {time.monotonic() - started:.1f} s")
+    return on_localstack(
+        name, deployed.outputs, session.client("apigateway"), emulator.endpoint_url
+    )
+
+
+def _timed_build(on_progress: Callable[[str], None]) -> Artefact:
+    started = time.monotonic()
+    artefact = build(TEMPLATE, on_progress)
+    on_progress(f"artefact ready in {time.monotonic() - started:.1f} s")
+    return artefact
