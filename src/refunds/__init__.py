@@ -1,0 +1,1 @@
+"""Refunds: accepted over HTTP, decided asynchronously, none lost."""

@@ -1,0 +1,50 @@
+"""How a refund is accepted: stored first, then queued, then promised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4, uuid5
+
+from refunds.model import IdempotencyConflictError, Refund, Status, now
+
+if TYPE_CHECKING:
+    from refunds.queue import RefundQueue
+    from refunds.store import RefundStore
+    from refunds.validation import Submission
+
+# Made up once. Another value would give every old Idempotency-Key a new refund.
+_NAMESPACE = UUID("6f3f0a52-7d0c-4d5e-9f5b-0d1f2d7f8a34")
+
+
+def new_refund(submission: Submission, api_key_id: str, correlation_id: str) -> Refund:
+    """Return the PENDING refund that the submission asks for.
+
+    With an Idempotency-Key the id follows from it and from the API key's id, so a
+    repeat finds the first refund and one client can't meet another's.
+    """
+    key = submission.idempotency_key
+    refund_id = uuid4() if key is None else uuid5(_NAMESPACE, f"{api_key_id}\n{key}")
+    time = now()
+    return Refund(str(refund_id), submission.request, correlation_id, time, time)
+
+
+def accept(
+    refund: Refund, store: RefundStore, queue: RefundQueue, trace_header: str | None
+) -> bool:
+    """Store the refund, then queue it; return whether it still had to be queued.
+
+    Sent first, a message could name a refund that was never written. A repeat after a
+    failed send finds the stored refund PENDING and sends again.
+
+    Raises:
+        IdempotencyConflictError: the stored refund answers another request.
+        UnavailableError: nothing is promised; a repeat is safe.
+
+    """
+    stored = store.add(refund)
+    if stored.request != refund.request:
+        raise IdempotencyConflictError
+    if stored.status is not Status.PENDING:
+        return False
+    queue.send(stored, trace_header)
+    return True

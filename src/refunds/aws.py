@@ -1,0 +1,40 @@
+"""The AWS clients: built once, during INIT, and shared by every invocation."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from botocore.config import Config
+from botocore.session import Session
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_sqs import SQSClient
+
+# A call that hangs ends within 9 s (three reads of 2 s and the pauses between them),
+# which leaves the Receiver time to answer 503 before its own timeout.
+_CONFIG = Config(
+    tcp_keepalive=True,
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "max_attempts": 3},
+)
+
+
+@cache
+def _session() -> Session:
+    """Return the one session, so that credentials are resolved only once."""
+    return Session()
+
+
+def dynamodb_client() -> DynamoDBClient:
+    """Build a DynamoDB client; it is safe to share between threads."""
+    client = _session().create_client("dynamodb", config=_CONFIG)
+    return cast("DynamoDBClient", client)
+
+
+def sqs_client() -> SQSClient:
+    """Build an SQS client; it is safe to share between threads."""
+    client = _session().create_client("sqs", config=_CONFIG)
+    return cast("SQSClient", client)

@@ -1,0 +1,70 @@
+"""The stored form of a refund: one DynamoDB item, and its keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from refunds.model import Refund, RefundRequest, Status, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    type Item = Mapping[str, AttributeValueTypeDef]
+
+
+def primary_key(refund_id: str) -> Item:
+    """Return the key of a refund in the table."""
+    return {"PK": {"S": f"REFUND#{refund_id}"}, "SK": {"S": "REFUND"}}
+
+
+def order_key(order_id: str) -> str:
+    """Return the partition of the order index that holds the order's refunds."""
+    return f"ORDER#{order_id}"
+
+
+def index_key(order_id: str, created_at: str, refund_id: str) -> Item:
+    """Return the full key of a refund in the order index."""
+    return {
+        **primary_key(refund_id),
+        "GSI1PK": {"S": order_key(order_id)},
+        "GSI1SK": {"S": f"{created_at}#{refund_id}"},
+    }
+
+
+def to_item(refund: Refund) -> Item:
+    """Return the item of a PENDING refund."""
+    request = refund.request
+    created_at = iso(refund.created_at)
+    return {
+        **index_key(request.order_id, created_at, refund.refund_id),
+        "refundId": {"S": refund.refund_id},
+        "orderId": {"S": request.order_id},
+        "amount": {"N": f"{request.amount:f}"},
+        "reason": {"S": request.reason},
+        "status": {"S": refund.status.value},
+        "createdAt": {"S": created_at},
+        "updatedAt": {"S": iso(refund.updated_at)},
+        "correlationId": {"S": refund.correlation_id},
+    }
+
+
+def to_refund(item: Item) -> Refund:
+    """Read an item back; an item that this service did not write is a KeyError."""
+    return Refund(
+        refund_id=item["refundId"]["S"],
+        request=RefundRequest(
+            order_id=item["orderId"]["S"],
+            amount=Decimal(item["amount"]["N"]),
+            reason=item["reason"]["S"],
+        ),
+        correlation_id=item["correlationId"]["S"],
+        created_at=datetime.fromisoformat(item["createdAt"]["S"]),
+        updated_at=datetime.fromisoformat(item["updatedAt"]["S"]),
+        status=Status(item["status"]["S"]),
+        decision_reason=item.get("decisionReason", {}).get("S"),
+        gateway_reference=item.get("gatewayReference", {}).get("S"),
+    )

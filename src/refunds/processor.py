@@ -1,0 +1,97 @@
+"""Lambda entry point of the queue: decides a batch and reports its failures."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from refunds.aws import dynamodb_client
+from refunds.batch import MAX_THREADS, process_side_by_side
+from refunds.gateway import HttpGateway, SimulatedGateway
+from refunds.model import MalformedMessageError, Status
+from refunds.processing import RefundProcessing
+from refunds.queue import parse_message
+from refunds.settings import ProcessorSettings
+from refunds.store import RefundStore
+from refunds.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from refunds.batch import Outcome
+    from refunds.gateway import PaymentGateway
+    from refunds.queue import RefundMessage
+    from refunds.telemetry import BoundLog, LambdaContext
+
+
+def _gateway(settings: ProcessorSettings) -> PaymentGateway:
+    if not settings.gateway_url:
+        return SimulatedGateway()
+    return HttpGateway(
+        settings.gateway_url,
+        settings.gateway_connect_timeout_s,
+        settings.gateway_read_timeout_s,
+        connections=MAX_THREADS,
+    )
+
+
+_settings = ProcessorSettings.from_environment(os.environ)
+_telemetry = Telemetry(_settings.stage)
+_processing = RefundProcessing(
+    RefundStore(dynamodb_client(), _settings.table_name),
+    _gateway(_settings),
+    _settings.decision_limit,
+)
+
+
+def handler(
+    event: dict[str, list[dict[str, object]]], context: LambdaContext
+) -> dict[str, object]:
+    """Decide every refund of the batch; name the messages to be delivered again."""
+    log = _telemetry.log(context)
+    batch, failed = _read_batch(event["Records"], log)
+    first_messages = [messages[0] for messages in batch.values()]
+    outcomes = process_side_by_side(
+        first_messages,
+        _processing.process,
+        lambda: context.get_remaining_time_in_millis() / 1000,
+        log,
+    )
+    for refund_id, outcome in outcomes.items():
+        _measure(outcome)
+        if outcome.failed:
+            failed += [message.message_id for message in batch[refund_id]]
+    _telemetry.flush()
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+
+def _read_batch(
+    records: list[dict[str, object]], log: BoundLog
+) -> tuple[dict[str, list[RefundMessage]], list[str]]:
+    """Group the messages by refund; return the ids of those that are not ours too.
+
+    Duplicates within a batch are decided once, not side by side: a gateway may answer
+    409 to the second of two simultaneous calls, which would read as a decline.
+    """
+    batch: dict[str, list[RefundMessage]] = {}
+    failed = []
+    for record in records:
+        try:
+            message = parse_message(record)
+        except MalformedMessageError as error:
+            message_id = str(record["messageId"])
+            log.failure("malformed message", error, correlation_id=message_id)
+            failed.append(message_id)
+        else:
+            batch.setdefault(message.refund_id, []).append(message)
+    return batch, failed
+
+
+def _measure(outcome: Outcome) -> None:
+    if outcome.gateway_failed:
+        _telemetry.count("GatewayFailure")
+    refund = outcome.decided
+    if refund is None:
+        return
+    approved = refund.status is Status.APPROVED
+    _telemetry.count("RefundApproved" if approved else "RefundRejected")
+    waited = refund.updated_at - refund.created_at
+    _telemetry.time_to_decision(waited.total_seconds() * 1000)

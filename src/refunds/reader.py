@@ -1,0 +1,76 @@
+"""Lambda entry point of GET /refunds/{refundId} and GET /refunds?orderId=…."""
+
+from __future__ import annotations
+
+import os
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from refunds.aws import dynamodb_client
+from refunds.model import (
+    FieldError,
+    InvalidRequestError,
+    RefundNotFoundError,
+    UnavailableError,
+    is_refund_id,
+)
+from refunds.pagination import next_token, validate_list
+from refunds.request import read_request
+from refunds.response import json_response, problem, refund_body, unavailable
+from refunds.settings import ReaderSettings
+from refunds.store import RefundStore
+from refunds.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from refunds.response import ProxyResponse
+    from refunds.telemetry import BoundLog, LambdaContext
+
+_settings = ReaderSettings.from_environment(os.environ)
+_telemetry = Telemetry(_settings.stage)
+_store = RefundStore(dynamodb_client(), _settings.table_name)
+
+
+def handler(event: dict[str, object], context: LambdaContext) -> ProxyResponse:
+    """Answer with one refund, or with a page of an order's refunds."""
+    request = read_request(event, context.aws_request_id)
+    log = _telemetry.log(context).bind(correlation_id=request.correlation_id)
+    try:
+        if "refundId" in request.path_parameters:
+            body = _one(request.path_parameters["refundId"], log)
+        else:
+            body = _page(request.query, log)
+    except InvalidRequestError as error:
+        detail = "The request is not valid; errors names every bad parameter."
+        status = HTTPStatus.BAD_REQUEST
+        return problem(status, detail, request.correlation_id, error.errors)
+    except RefundNotFoundError:
+        status = HTTPStatus.NOT_FOUND
+        return problem(status, "There is no such refund.", request.correlation_id)
+    except UnavailableError as error:
+        log.failure("refund not read", error)
+        return unavailable(request.correlation_id)
+    return json_response(HTTPStatus.OK, body, request.correlation_id)
+
+
+def _one(refund_id: str, log: BoundLog) -> dict[str, object]:
+    if not is_refund_id(refund_id):
+        raise InvalidRequestError(
+            FieldError("refundId", "must be an id that POST /refunds returned")
+        )
+    refund = _store.get(refund_id)
+    log.info("refund read", refundId=refund_id)
+    return refund_body(refund)
+
+
+def _page(query: dict[str, str], log: BoundLog) -> dict[str, object]:
+    wanted = validate_list(query)
+    page = _store.list_by_order(
+        _settings.order_index_name, wanted.order_id, wanted.limit, wanted.after
+    )
+    log.info("refunds listed", refunds=len(page.refunds))
+    body: dict[str, object] = {
+        "refunds": [refund_body(refund) for refund in page.refunds]
+    }
+    if page.last is not None:
+        body["nextToken"] = next_token(page.last)
+    return body

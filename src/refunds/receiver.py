@@ -1,0 +1,78 @@
+"""Lambda entry point of POST /refunds."""
+
+from __future__ import annotations
+
+import os
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from refunds.acceptance import accept, new_refund
+from refunds.aws import dynamodb_client, sqs_client
+from refunds.model import (
+    IdempotencyConflictError,
+    InvalidRequestError,
+    UnavailableError,
+)
+from refunds.queue import RefundQueue
+from refunds.request import read_request
+from refunds.response import json_response, problem, unavailable
+from refunds.settings import ReceiverSettings
+from refunds.store import RefundStore
+from refunds.telemetry import Telemetry
+from refunds.validation import validate_submission
+
+if TYPE_CHECKING:
+    from refunds.request import ApiRequest
+    from refunds.response import ProxyResponse
+    from refunds.telemetry import BoundLog, LambdaContext
+
+_settings = ReceiverSettings.from_environment(os.environ)
+_telemetry = Telemetry(_settings.stage)
+_store = RefundStore(dynamodb_client(), _settings.table_name)
+_queue = RefundQueue(sqs_client(), _settings.queue_url)
+
+
+def handler(event: dict[str, object], context: LambdaContext) -> ProxyResponse:
+    """Answer 202 once the refund is stored and queued."""
+    request = read_request(event, context.aws_request_id)
+    log = _telemetry.log(context).bind(correlation_id=request.correlation_id)
+    try:
+        return _accept(request, log)
+    except InvalidRequestError as error:
+        log.info("refund refused: invalid request", errors=len(error.errors))
+        return problem(
+            HTTPStatus.BAD_REQUEST,
+            "The request is not a valid refund; errors names every bad field.",
+            request.correlation_id,
+            error.errors,
+        )
+    finally:
+        _telemetry.flush()
+
+
+def _accept(request: ApiRequest, log: BoundLog) -> ProxyResponse:
+    refund = new_refund(
+        validate_submission(request), request.api_key_id, request.correlation_id
+    )
+    log = log.bind(refundId=refund.refund_id)
+    try:
+        queued = accept(refund, _store, _queue, os.environ.get("_X_AMZN_TRACE_ID"))
+    except IdempotencyConflictError:
+        log.info("refund refused: Idempotency-Key used for another request")
+        return problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "This Idempotency-Key was already used for a different request.",
+            request.correlation_id,
+        )
+    except UnavailableError as error:
+        log.failure("refund not accepted", error)
+        return unavailable(request.correlation_id)
+    if queued:
+        _telemetry.count("RefundAccepted")
+    log.info("refund accepted", queued=queued)
+    return json_response(
+        HTTPStatus.ACCEPTED,
+        {"refundId": refund.refund_id, "status": "PENDING"},
+        request.correlation_id,
+        {"Location": f"{request.path.rstrip('/')}/{refund.refund_id}"},
+    )
