@@ -2,19 +2,22 @@
 .DEFAULT_GOAL := help
 TOX := .tools/bin/tox run -q
 
-.PHONY: help demo local test tools clean
+.PHONY: help demo local test deploy tools clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: tools ## Watch refunds being accepted, decided, parked in the DLQ and redriven
-	@$(TOX) -e demo
+	@$(TOX) -e demo -- $(ARGS)
 
 local: tools ## Keep the stack running until Ctrl-C; prints the URL, the key, curl lines
-	@$(TOX) -e local
+	@$(TOX) -e local -- $(ARGS)
 
 test: tools ## Run what every change must pass
 	@.tools/bin/tox run
+
+deploy: tools ## Build and `sam deploy`; for example ARGS="--config-env test --guided"
+	@$(TOX) -e deploy -- $(ARGS)
 
 tools:
 	@sh tests/harness/bootstrap.sh

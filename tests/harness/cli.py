@@ -12,7 +12,7 @@ COMMANDS = {
     "policy": ("harness.policy.command", "check a SAM template against the rules"),
     "dlq": ("harness.dlq.command", "peek into, redrive or purge a dead-letter queue"),
     "package": ("harness.package", "build the artefact of a SAM template"),
-    "deploy": ("harness.deploy", "deploy a SAM template to an emulator"),
+    "deploy": ("harness.sam", "build a SAM template and run `sam deploy` on it"),
 }
 
 

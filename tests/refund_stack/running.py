@@ -9,15 +9,15 @@ from pathlib import Path
 
 from harness.deploy import Deployer
 from harness.emulator.embedded import EmbeddedLocalStack
+from harness.emulator.session import DEFAULT_ACCOUNT
 from harness.environments import ROOT
 from harness.package import Artefact, build
 from refund_stack.payment_gateway import PaymentGateway
 from refund_stack.stack import RefundStack, on_localstack
 
 TEMPLATE = ROOT / "template.yaml"
-ACCOUNT = "000000000000"
 
-# What makes failures quick enough to watch; see template.yaml for the real defaults.
+# What makes failures quick enough to watch; template.yaml has the real defaults.
 IMPATIENT = {
     "Stage": "local",
     "GatewayReadTimeoutSeconds": "1",
@@ -39,12 +39,12 @@ class Running:
 
 @contextmanager
 def running(
+    name: str,
     *,
-    name: str = "refunds-local",
     parameters: Mapping[str, str] | None = None,
     port: int | None = None,
     log_path: Path | None = None,
-    on_progress: Callable[[str], None] = lambda _: None,
+    on_progress: Callable[[str], None],
 ) -> Iterator[Running]:
     """Run the service; everything is stopped and removed when the block ends.
 
@@ -52,38 +52,35 @@ def running(
         HarnessError: LocalStack, the build or the deployment failed.
 
     """
-    with (
-        PaymentGateway() as gateway,
-        EmbeddedLocalStack(
-            port=port, log_path=log_path, on_progress=on_progress
-        ) as emulator,
-    ):
-        stack = _deploy(
-            emulator,
-            name,
-            IMPATIENT | {"GatewayUrl": gateway.url} | dict(parameters or {}),
-            on_progress,
-        )
-        yield Running(emulator, gateway, stack)
+    with ThreadPoolExecutor(1) as pool:
+        # The build needs no LocalStack: both take seconds, so they share them.
+        building = pool.submit(_timed_build, on_progress)
+        with (
+            PaymentGateway() as gateway,
+            EmbeddedLocalStack(
+                port=port, log_path=log_path, on_progress=on_progress
+            ) as emulator,
+        ):
+            wanted = IMPATIENT | {"GatewayUrl": gateway.url} | dict(parameters or {})
+            stack = _deploy(emulator, building.result(), name, wanted, on_progress)
+            yield Running(emulator, gateway, stack)
 
 
 def _deploy(
     emulator: EmbeddedLocalStack,
+    artefact: Artefact,
     name: str,
     parameters: Mapping[str, str],
     on_progress: Callable[[str], None],
 ) -> RefundStack:
-    # The build needs no LocalStack: both take seconds, so they share them.
-    with ThreadPoolExecutor(1) as pool:
-        building = pool.submit(_timed_build, on_progress)
-        emulator.wait_until_ready()
-        artefact = building.result()
-    session = emulator.session(ACCOUNT)
-    deployer = Deployer(session.client("cloudformation"), session.client("s3"), ACCOUNT)
-    started = time.monotonic()
     on_progress("deploying the stack")
+    started = time.monotonic()
+    session = emulator.session()
+    deployer = Deployer(
+        session.client("cloudformation"), session.client("s3"), DEFAULT_ACCOUNT
+    )
     deployed = deployer.deploy(artefact, name, parameters)
-    on_progress(f"stack deployed in {time.monotonic() - started:.1f} s")
+    on_progress(f"stack {name} deployed in {time.monotonic() - started:.1f} s")
     return on_localstack(
         name, deployed.outputs, session.client("apigateway"), emulator.endpoint_url
     )

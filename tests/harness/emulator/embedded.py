@@ -113,6 +113,11 @@ class EmbeddedLocalStack:
             raise HarnessError("this LocalStack is not running")
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its process still lives."""
+        return self._process is not None and not self._process.has_ended
+
     def session(self, account_id: str = DEFAULT_ACCOUNT) -> boto3.Session:
         """Return a session whose clients and resources talk to this LocalStack."""
         return session(self.endpoint_url, self.region, account_id)
