@@ -23,9 +23,12 @@ class Operation:
 
     def __init__(self, cloudformation: "CloudFormationClient", stack: str) -> None:
         self._cloudformation = cloudformation
-        self._stack = stack
-        self._seen = {event["EventId"] for event in self._events()}
-        self.updates = bool(self._seen)
+        self._name = self._stack = stack
+        before = self._events()
+        self._seen = {event["EventId"] for event in before}
+        self.updates = bool(before)
+        if before:  # by its id a stack can be asked for after it was deleted
+            self._stack = before[0]["StackId"]
 
     def wait(
         self, timeout_s: float, on_event: Callable[[str], None] = lambda _: None
@@ -51,7 +54,7 @@ class Operation:
                     return
             if time.monotonic() > deadline:
                 raise HarnessError(
-                    f"stack {self._stack}: not done after {timeout_s:.0f} s; "
+                    f"stack {self._name}: not done after {timeout_s:.0f} s; "
                     f"last event: {last}"
                 )
             time.sleep(POLL_S)
@@ -59,7 +62,7 @@ class Operation:
     def _judge(self, failures: list[str]) -> None:
         if failures:
             listed = "\n  ".join(dict.fromkeys(failures))
-            raise HarnessError(f"stack {self._stack} failed:\n  {listed}")
+            raise HarnessError(f"stack {self._name} failed:\n  {listed}")
 
     def _is_last(self, event: "StackEventTypeDef") -> bool:
         status = event["ResourceStatus"]
