@@ -1,15 +1,23 @@
 """The values that a template's parameters take."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.errors import HarnessError
 
+# Told why a value cannot be known; raises, or returns a stand-in.
+type Unknown = Callable[[str], Any]
+
+
+def refuse(reason: str) -> Any:  # noqa: ANN401 - stands in for a value
+    """Raise a HarnessError: no value may stay unknown."""
+    raise HarnessError(reason)
+
 
 def values_of(
-    template: Mapping[str, Any], given: Mapping[str, str]
+    template: Mapping[str, Any], given: Mapping[str, str], unknown: Unknown = refuse
 ) -> dict[str, str | int | float | list[str]]:
-    """Return the value of each parameter: given, or its default.
+    """Return the value of each parameter: given, its default, or ``unknown``.
 
     Numbers become int or float and lists become lists. What CloudFormation would read
     from SSM stays a dynamic reference, ``{{resolve:ssm:NAME}}``.
@@ -19,14 +27,16 @@ def values_of(
 
     """
     declared = template.get("Parameters") or {}
-    if unknown := sorted(set(given) - set(declared)):
-        raise HarnessError(f"no such parameter in the template: {', '.join(unknown)}")
+    if undeclared := sorted(set(given) - set(declared)):
+        names = ", ".join(undeclared)
+        raise HarnessError(f"no such parameter in the template: {names}")
     values = {}
     for name, declaration in declared.items():
         value = given.get(name, declaration.get("Default"))
         if value is None:
-            raise HarnessError(f"parameter {name} has no default: give it a value")
-        values[name] = _typed(name, str(declaration.get("Type", "String")), value)
+            values[name] = unknown(f"parameter {name} has no default: give it a value")
+        else:
+            values[name] = _typed(name, str(declaration.get("Type", "String")), value)
     return values
 
 

@@ -6,7 +6,7 @@ that CloudFormation would make without its random suffix.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,14 @@ _NAME_ATTRIBUTES = {
     "UserPoolId",
 }
 _LOWER_CASE = {"AWS::S3::Bucket"}
+
+
+class Identity(NamedTuple):
+    """The ways to refer to a resource."""
+
+    name: str
+    arn: str
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,12 @@ from typing import Any
 from harness.errors import HarnessError
 from harness.template import functions
 from harness.template.booleans import BOOLEAN_FUNCTIONS, evaluate
-from harness.template.parameters import values_of
-from harness.template.physical import Place, Resource
+from harness.template.parameters import Unknown, refuse, values_of
+from harness.template.physical import Identity, Place, Resource
 
 type Path = tuple[str | int, ...]
-# Told why a value cannot be known; raises, or returns a stand-in.
-type Unknown = Callable[[str], Any]
 
 _NO_VALUE = object()
-
-
-def refuse(reason: str) -> Any:  # noqa: ANN401 - stands in for a value
-    """Raise a HarnessError: what ``resolve`` does about a value it cannot know."""
-    raise HarnessError(reason)
 
 
 class Resolver:
@@ -32,12 +25,13 @@ class Resolver:
         unknown: Unknown = refuse,
     ) -> None:
         self._template = template
-        self._parameters = values_of(template, parameters)
+        self._parameters = values_of(template, parameters, unknown)
         self._place = place
         self._unknown = unknown
         self._conditions: dict[str, bool] = {}
         self._open: list[str] = []  # what is being resolved now, against cycles
-        self._paths: dict[int, Path] = {}
+        # The container is kept with its path: an id may be given out again.
+        self._paths: dict[int, tuple[Path, object]] = {}
 
     def template(self) -> dict[str, Any]:
         """Return the template without intrinsics and without conditional absentees."""
@@ -50,8 +44,11 @@ class Resolver:
         return resolved
 
     def path_of(self, container: object) -> Path:
-        """Return where a dict or list of the result stands in the unresolved one."""
-        return self._paths[id(container)]
+        """Return where a dict or list of the result stands in the unresolved one.
+
+        Empty for what a function made (``Fn::FindInMap``, ``Fn::Split``).
+        """
+        return self._paths.get(id(container), ((), None))[0]
 
     def condition(self, name: str) -> bool:
         """Evaluate a named condition."""
@@ -86,7 +83,7 @@ class Resolver:
             result = [item for item in items if item is not _NO_VALUE]
         else:
             return source
-        self._paths[id(result)] = path
+        self._paths[id(result)] = (path, result)
         return result
 
     def _section(self, name: str) -> dict[str, Any]:
@@ -148,7 +145,11 @@ class Resolver:
         name, attribute = (str(self.value(part)) for part in parts)
         return self._with_resource(name, lambda found: found.attribute(attribute))
 
-    def _with_resource(self, name: str, read: Callable[[Resource], str]) -> str:
+    def identity(self, name: str) -> Identity:
+        """Return what a resource is called, whichever way others refer to it."""
+        return self._with_resource(name, lambda it: Identity(it.name, it.arn, it.ref))
+
+    def _with_resource[T](self, name: str, read: Callable[[Resource], T]) -> T:
         resource = self._template["Resources"].get(name)
         if resource is None:
             raise HarnessError(f"no such resource or parameter in the template: {name}")

@@ -1,0 +1,1 @@
+"""Checks a SAM template against cfn-lint and rules of our own."""

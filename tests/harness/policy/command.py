@@ -1,0 +1,101 @@
+"""``python -m harness policy``: check a template, report, set the exit status."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.environments import ROOT
+from harness.errors import UsageError
+from harness.policy import sarif
+from harness.policy.finding import Finding
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the check; returns 1 when it found errors or warnings, else 0."""
+    arguments = _parser().parse_args(argv)
+    if arguments.list_rules:
+        sys.stdout.write(listing())
+        return 0
+    if arguments.template is None:
+        raise UsageError("name a template, or ask for --list-rules")
+    # cfn-lint takes seconds to import, which --help and mistakes need not wait for.
+    from harness.policy.check import check  # noqa: PLC0415
+
+    findings = check(arguments.template, _assignments(arguments.parameter))
+    if arguments.format == "sarif":
+        report = sarif.render(findings, ROOT)
+    else:
+        report = _text(arguments.template, findings)
+    if arguments.output:
+        arguments.output.parent.mkdir(parents=True, exist_ok=True)
+        arguments.output.write_text(report, encoding="utf-8")
+    else:
+        sys.stdout.write(report)
+    return 1 if _failing(findings) else 0
+
+
+def listing() -> str:
+    """Return the table of our rules in Markdown."""
+    from harness.policy.pack import RULES  # noqa: PLC0415 - needs the SAM translator
+
+    lines = ["| rule | sentence | holds |", "|---|---|---|"]
+    lines += [f"| {rule.id} | {rule.sentence} | {rule.holds.value} |" for rule in RULES]
+    return "\n".join([*lines, ""])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m harness policy",
+        description="Check a SAM or CloudFormation template with cfn-lint and rules of "
+        "our own (docs/policy-rules.md). Exit status: 0 clean, 1 findings or a "
+        "template that SAM rejects, 2 a wrong call.",
+    )
+    parser.add_argument("template", type=Path, nargs="?", metavar="TEMPLATE")
+    parser.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a parameter's value instead of its default; may be repeated",
+    )
+    parser.add_argument("--format", choices=["text", "sarif"], default="text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="instead of stdout")
+    parser.add_argument(
+        "--list-rules", action="store_true", help="print our rules and stop"
+    )
+    return parser
+
+
+def _assignments(texts: Sequence[str]) -> dict[str, str]:
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
+        values[name] = value
+    return values
+
+
+def _failing(findings: Sequence[Finding]) -> list[Finding]:
+    return [
+        finding
+        for finding in findings
+        if finding.level != "note" and not finding.suppressed_by
+    ]
+
+
+def _text(template: Path, findings: Sequence[Finding]) -> str:
+    shown = [finding for finding in findings if not finding.suppressed_by]
+    lines = [str(finding) for finding in shown]
+    lines += [
+        f"{finding} (suppressed by {finding.suppressed_by})"
+        for finding in findings
+        if finding.suppressed_by
+    ]
+    suppressed = len(findings) - len(shown)
+    lines.append(
+        f"{template}: {len(_failing(findings))} findings"
+        + (f", {suppressed} suppressed" if suppressed else "")
+    )
+    return "\n".join([*lines, ""])

@@ -1,0 +1,114 @@
+"""From a place in the translated template to the line of the source that caused it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.template.document import Document, Position
+from harness.template.resolver import Path
+
+# What SAM calls the properties that it renames.
+_SAM_NAMES = {
+    "AccessLogSettings": "AccessLogSettings",
+    "Body": "DefinitionBody",
+    "Code": "CodeUri",
+    "Content": "ContentUri",
+    "ManagedPolicyArns": "Policies",
+    "StageDescription": "StageName",
+    "TracingConfig": "Tracing",
+}
+_CONTAINERS = {"Properties", "Events", "Globals"}
+
+
+def locate(source: Document, origins: Mapping[str, str], path: Path) -> Position:
+    """Return the position of what made ``path``, or of the resource around it.
+
+    ``origins``: resource of the translated template -> resource of the source.
+    """
+    if len(path) < 2 or path[0] != "Resources":
+        return _position(source, path)
+    logical_id, rest = str(path[1]), path[2:]
+    origin = origins.get(logical_id, logical_id)
+    found = (
+        _event_of_method(source, path)
+        or _generated_event(source, origin, logical_id)
+        or ("Resources", origin)
+    )
+    candidates = [(*found, *_renamed(rest)), (*found, *rest)]
+    if found == ("Resources", origin):
+        section = _section(source, origin)
+        candidates += [("Globals", section, *_renamed(rest)[1:])] if section else []
+    best = max(candidates, key=lambda each: len(_existing(source, each)))
+    if not _existing(source, best):
+        best = next(_implicit_events(source), best)
+    return _position(source, best)
+
+
+def _position(source: Document, path: Path) -> Position:
+    existing = _existing(source, path)
+    while existing and existing[-1] in _CONTAINERS:
+        existing = existing[:-1]
+    return source.position(*existing)
+
+
+def _existing(source: Mapping[str, Any], path: Path) -> Path:
+    """Return the longest start of ``path`` that the source has."""
+    value: Any = source
+    for depth, part in enumerate(path):
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return path[:depth] if depth > 1 else ()
+    return path
+
+
+def _renamed(rest: Path) -> Path:
+    if len(rest) > 1 and rest[0] == "Properties":
+        return ("Properties", _SAM_NAMES.get(str(rest[1]), rest[1]), *rest[2:])
+    return rest
+
+
+def _section(source: Document, origin: str) -> str | None:
+    """Return the part of Globals that a resource takes its defaults from."""
+    kind = str((source["Resources"].get(origin) or {}).get("Type", ""))
+    is_sam = kind.startswith("AWS::Serverless::")
+    return kind.removeprefix("AWS::Serverless::") if is_sam else None
+
+
+def _events(source: Document) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for logical_id, resource in source["Resources"].items():
+        properties = resource.get("Properties")
+        events = properties.get("Events") if isinstance(properties, dict) else None
+        for name, event in (events if isinstance(events, dict) else {}).items():
+            yield ("Resources", logical_id, "Properties", "Events", name), event
+
+
+def _event_of_method(source: Document, path: Path) -> Path | None:
+    """Return the event that put a method into an API's definition."""
+    if "paths" not in path[2:-2]:
+        return None
+    at = path.index("paths", 2)
+    route, verb = str(path[at + 1]), str(path[at + 2]).lower()
+    verb = "any" if verb == "x-amazon-apigateway-any-method" else verb
+    for event_path, event in _events(source):
+        properties = event.get("Properties") or {}
+        method = str(properties.get("Method", "")).lower()
+        if (properties.get("Path"), method) == (route, verb):
+            return event_path
+    return None
+
+
+def _generated_event(source: Document, origin: str, logical_id: str) -> Path | None:
+    """Return the event that a mapping, rule or permission was generated from."""
+    if logical_id == origin:
+        return None
+    for path, _ in _events(source):
+        if path[1] == origin and logical_id.startswith(f"{origin}{path[-1]}"):
+            return path
+    return None
+
+
+def _implicit_events(source: Document) -> Iterator[Path]:
+    """Yield the events that make SAM add an API to the template."""
+    for path, event in _events(source):
+        if event.get("Type") in {"Api", "HttpApi"}:
+            yield path

@@ -1,0 +1,165 @@
+"""Alarms that watch what exists."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from harness.policy.metrics import FAMILIES
+from harness.policy.rule import Rule, Violation
+from harness.policy.stack import Element, Stack, known
+from harness.template.resolver import Path
+
+_ALARM = "AWS::CloudWatch::Alarm"
+# Dimension -> the resources whose name, id or ARN it takes.
+_TYPES = {
+    "ActivityArn": ("AWS::StepFunctions::Activity",),
+    "ApiId": ("AWS::ApiGatewayV2::Api",),
+    "EventSourceMappingUUID": ("AWS::Lambda::EventSourceMapping",),
+    "FunctionName": ("AWS::Lambda::Function",),
+    "LambdaFunctionArn": ("AWS::Lambda::Function",),
+    "QueueName": ("AWS::SQS::Queue",),
+    "StateMachineArn": ("AWS::StepFunctions::StateMachine",),
+    "TableName": ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
+    "TopicName": ("AWS::SNS::Topic",),
+}
+_BY_ARN = {"ActivityArn", "LambdaFunctionArn", "StateMachineArn"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Metric:
+    """What one alarm watches."""
+
+    alarm: Element
+    path: Path
+    namespace: str
+    name: str
+    dimensions: dict[str, Any]
+    dimensions_path: Path
+
+
+def _metrics(stack: Stack) -> Iterator[_Metric]:
+    for alarm in stack.elements(_ALARM):
+        if "MetricName" in alarm.properties:
+            yield _metric(alarm, alarm.at(), alarm.properties)
+        for i, query in enumerate(alarm.properties.get("Metrics", [])):
+            metric = (query.get("MetricStat") or {}).get("Metric")
+            if metric:
+                path = alarm.at("Metrics", i, "MetricStat", "Metric")
+                yield _metric(alarm, path, metric)
+
+
+def _metric(alarm: Element, path: Path, body: dict[str, Any]) -> _Metric:
+    dimensions = {
+        str(each.get("Name")): each.get("Value") for each in body.get("Dimensions", [])
+    }
+    return _Metric(
+        alarm,
+        path,
+        str(body.get("Namespace")),
+        str(body.get("MetricName")),
+        dimensions,
+        (*path, "Dimensions"),
+    )
+
+
+def _watches_nothing(stack: Stack) -> Iterator[Violation]:
+    for metric in _metrics(stack):
+        if not known([metric.namespace, metric.name]):
+            continue
+        families = FAMILIES.get(metric.namespace)
+        if families is None:
+            yield from _misspelt_namespace(metric)
+            continue
+        named = [family for family in families if metric.name in family.metrics]
+        if not named:
+            message = f"{metric.namespace} has no metric {metric.name}"
+            yield Violation((*metric.path, "MetricName"), message)
+            continue
+        given = frozenset(metric.dimensions)
+        if not any(given in family.dimensions for family in named):
+            message = (
+                f"{metric.namespace} has no {metric.name} by "
+                f"{' and '.join(sorted(given)) or 'nothing'}"
+            )
+            yield Violation(metric.dimensions_path, message)
+            continue
+        yield from _missing_resources(stack, metric)
+
+
+def _misspelt_namespace(metric: _Metric) -> Iterator[Violation]:
+    for namespace in FAMILIES:
+        if namespace.lower() == metric.namespace.lower():
+            message = f"the namespace is {namespace}, not {metric.namespace}"
+            yield Violation((*metric.path, "Namespace"), message)
+
+
+def _missing_resources(stack: Stack, metric: _Metric) -> Iterator[Violation]:
+    for i, (name, value) in enumerate(metric.dimensions.items()):
+        path = (*metric.dimensions_path, i, "Value")
+        if not known(value) or _given_at_deployment(stack, path):
+            continue
+        if not _exists(stack, metric, name, value):
+            message = f"no resource of the template has {name} {value}"
+            yield Violation(path, message)
+
+
+def _given_at_deployment(stack: Stack, path: Path) -> bool:
+    """Tell whether a parameter alone names the resource: then it is another stack's."""
+    match stack.unresolved(path):
+        case {"Ref": str(name)}:
+            return name in (stack.template.get("Parameters") or {})
+    return False
+
+
+def _exists(stack: Stack, metric: _Metric, name: str, value: object) -> bool:
+    if name == "ApiName":
+        return value in _rest_api_names(stack)
+    if name == "Stage":
+        return value in _stage_names(stack)
+    if name == "GlobalSecondaryIndexName":
+        return value in _index_names(stack, metric.dimensions.get("TableName"))
+    if name == "Resource" and metric.namespace == "AWS/Lambda":
+        return bool(stack.function(value))
+    kinds = _TYPES.get(name)
+    if kinds is None:
+        return True
+    position = 1 if name in _BY_ARN else 0
+    return any(
+        stack.identity(element)[position] == value for element in stack.elements(*kinds)
+    )
+
+
+def _rest_api_names(stack: Stack) -> Iterator[object]:
+    for api in stack.elements("AWS::ApiGateway::RestApi"):
+        body = api.properties.get("Body") or {}
+        title = (
+            (body.get("info") or {}).get("title") if isinstance(body, dict) else None
+        )
+        # The property wins over the definition's title.
+        yield api.properties.get("Name") or title
+
+
+def _stage_names(stack: Stack) -> Iterator[object]:
+    for stage in stack.elements(
+        "AWS::ApiGateway::Stage",
+        "AWS::ApiGateway::Deployment",
+        "AWS::ApiGatewayV2::Stage",
+    ):
+        yield stage.properties.get("StageName")
+
+
+def _index_names(stack: Stack, table: object) -> Iterator[object]:
+    element = stack.find(table, *_TYPES["TableName"])
+    for index in (
+        element.properties.get("GlobalSecondaryIndexes", []) if element else []
+    ):
+        yield index.get("IndexName")
+
+
+RULES = (
+    Rule(
+        "E9040",
+        "An alarm watches a metric, dimensions and resources that exist.",
+        _watches_nothing,
+    ),
+)

@@ -1,0 +1,109 @@
+"""How functions run, log and are configured."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from harness.policy.rule import Rule, Violation
+from harness.policy.runtimes import deprecation_dates
+from harness.policy.stack import Element, Stack, known
+
+_FUNCTION = "AWS::Lambda::Function"
+_SECRET_NAME = re.compile(
+    r"(^|_)(PASSWORD|PASSWD|PWD|SECRET|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY"
+    r"|ACCESS_?KEY|SECRET_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY)$"
+)
+_SECRET_VALUE = re.compile(
+    r"(AKIA|ASIA)[0-9A-Z]{16}"  # AWS access keys
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|gh[pousr]_\w{30,}|github_pat_\w{30,}"
+    r"|xox[abprs]-[\w-]{10,}"  # Slack
+    r"|[sr]k_live_\w{16,}"  # Stripe
+    r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"  # JSON web tokens
+    r"|://[^/\s:@]+:[^/\s:@]+@"  # a password in a URL
+)
+# Says where a secret is or how it is used, and is none.
+_NO_SECRET = re.compile(r"arn:.*|https?://[^@]*|/.*|true|false|\d{1,5}|", re.IGNORECASE)
+
+
+def _tracing(stack: Stack) -> Iterator[Violation]:
+    for function in stack.elements(_FUNCTION):
+        mode = (function.properties.get("TracingConfig") or {}).get("Mode", "")
+        if mode != "Active" and known(mode):
+            message = f"{function.logical_id} is not traced: set Tracing to Active"
+            yield Violation(function.at("TracingConfig"), message)
+
+
+def _log_group(stack: Stack) -> Iterator[Violation]:
+    users: dict[str, list[Element]] = {}
+    for function in stack.elements(_FUNCTION):
+        logging = function.properties.get("LoggingConfig") or {}
+        default = f"/aws/lambda/{stack.identity(function).name}"
+        name = logging.get("LogGroup", default)
+        group = stack.find(name, "AWS::Logs::LogGroup")
+        if group:
+            users.setdefault(group.logical_id, []).append(function)
+        elif known(name):
+            message = f"{function.logical_id} logs to {name}, which no resource defines"
+            yield Violation(function.at("LoggingConfig"), message)
+    for group_id, functions in users.items():
+        for function in functions[1:]:
+            message = (
+                f"{function.logical_id} shares {group_id} with "
+                f"{functions[0].logical_id}: give it a log group of its own"
+            )
+            yield Violation(function.at("LoggingConfig"), message)
+
+
+def _secret(stack: Stack) -> Iterator[Violation]:
+    for function in stack.elements(_FUNCTION):
+        environment = function.properties.get("Environment") or {}
+        for name, value in (environment.get("Variables") or {}).items():
+            path = function.at("Environment", "Variables", name)
+            if _looks_secret(name, value) and _written_down(stack, path):
+                message = f"{name} looks like a secret: keep it in Secrets Manager"
+                yield Violation(path, message)
+
+
+def _looks_secret(name: str, value: object) -> bool:
+    if not isinstance(value, str) or not known(value):
+        return False
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+    named = _SECRET_NAME.search(snake) and not _NO_SECRET.fullmatch(value)
+    return bool(named or _SECRET_VALUE.search(value))
+
+
+def _written_down(stack: Stack, path: tuple[str | int, ...]) -> bool:
+    """Tell a literal, or a parameter's default, from what is given at deployment."""
+    match stack.unresolved(path):
+        case str():
+            return True
+        case {"Ref": str(name)}:
+            parameters = stack.template.get("Parameters") or {}
+            return bool((parameters.get(name) or {}).get("Default"))
+        case {"Fn::Sub": str(text)}:
+            return "${" not in text or bool(_SECRET_VALUE.search(text))
+    return False
+
+
+def _runtime(stack: Stack) -> Iterator[Violation]:
+    today = datetime.now(UTC).date()
+    dates = deprecation_dates()
+    for function in stack.elements(_FUNCTION):
+        runtime = str(function.properties.get("Runtime", ""))
+        ended = dates.get(runtime, date.max)
+        if ended <= today:
+            message = f"AWS deprecated {runtime} on {ended}: move to a newer runtime"
+            yield Violation(function.at("Runtime"), message)
+
+
+RULES = (
+    Rule("E9004", "A function is traced actively.", _tracing),
+    Rule("E9005", "A function has a log group of its own in the template.", _log_group),
+    Rule(
+        "E9006",
+        "No value in a function's environment looks like a secret written down.",
+        _secret,
+    ),
+    Rule("E9007", "A function's runtime is not deprecated.", _runtime),
+)

@@ -1,0 +1,175 @@
+"""SQS queues and the mappings that read from them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from harness.policy.rule import Rule, Violation
+from harness.policy.stack import Element, Stack, known
+
+_QUEUE = "AWS::SQS::Queue"
+_MAPPING = "AWS::Lambda::EventSourceMapping"
+# Under these keys services name the queue that takes what they could not deliver.
+_DLQ_KEYS = {
+    "DeadLetterConfig",
+    "DeadLetterQueue",
+    "OnFailure",
+    "deadLetterTargetArn",
+}
+_DEFAULT_VISIBILITY_S = 30
+_DEFAULT_FUNCTION_TIMEOUT_S = 3
+_DEFAULT_RETENTION_S = 345_600
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+_VISIBILITY_FACTOR = 6
+
+
+def _without_dlq(stack: Stack) -> Iterator[Violation]:
+    dlqs = {
+        target
+        for element in stack.elements()
+        for target in _targets(element.properties)
+    }
+    for queue in stack.elements(_QUEUE):
+        is_dlq = "RedriveAllowPolicy" in queue.properties or any(
+            name in dlqs for name in stack.identity(queue)
+        )
+        if not is_dlq and "RedrivePolicy" not in queue.properties:
+            message = f"{queue.logical_id} has no dead-letter queue: set RedrivePolicy"
+            yield Violation(queue.at("RedrivePolicy"), message)
+
+
+def _targets(value: object, *, inside: bool = False) -> Iterator[str]:
+    """Yield the strings that stand below a dead-letter key."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _targets(item, inside=inside or key in _DLQ_KEYS)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _targets(item, inside=inside)
+    elif inside and isinstance(value, str):
+        yield value
+
+
+def _sqs_mappings(stack: Stack) -> Iterator[tuple[Element, Element | None]]:
+    """Yield each mapping of an SQS queue, with the queue when the stack has it."""
+    for mapping in stack.elements(_MAPPING):
+        arn = mapping.properties.get("EventSourceArn")
+        queue = stack.find(arn, _QUEUE)
+        if queue or str(arn).split(":")[2:3] == ["sqs"]:
+            yield mapping, queue
+
+
+def _visibility(stack: Stack) -> Iterator[Violation]:
+    for mapping, queue in _sqs_mappings(stack):
+        function = stack.function(mapping.properties.get("FunctionName"))
+        if not (queue and function):
+            continue
+        has = queue.number("VisibilityTimeout", _DEFAULT_VISIBILITY_S)
+        timeout = function.number("Timeout", _DEFAULT_FUNCTION_TIMEOUT_S)
+        window = mapping.number("MaximumBatchingWindowInSeconds", 0)
+        if has is None or timeout is None or window is None:
+            continue
+        needed = _VISIBILITY_FACTOR * timeout + window
+        if has < needed:
+            waits = f" plus its batching window of {window:g} s" if window else ""
+            message = (
+                f"{queue.logical_id} hides messages for {has:g} s; 6 x the {timeout:g} "
+                f"s of {function.logical_id}{waits} is {needed:g} s"
+            )
+            yield Violation(queue.at("VisibilityTimeout"), message)
+
+
+def _partial_batch(stack: Stack) -> Iterator[Violation]:
+    for mapping, _ in _sqs_mappings(stack):
+        types = mapping.properties.get("FunctionResponseTypes") or []
+        single = mapping.number("BatchSize", 10) == 1  # fails alone anyway
+        if "ReportBatchItemFailures" not in types and not single and known(types):
+            message = (
+                f"{mapping.logical_id} retries a whole batch for one message: set "
+                "FunctionResponseTypes to [ReportBatchItemFailures]"
+            )
+            yield Violation(mapping.at("FunctionResponseTypes"), message)
+
+
+def _concurrency(stack: Stack) -> Iterator[Violation]:
+    for mapping, _ in _sqs_mappings(stack):
+        scaling = mapping.properties.get("ScalingConfig") or {}
+        pollers = mapping.properties.get("ProvisionedPollerConfig") or {}
+        if "MaximumConcurrency" not in scaling and "MaximumPollers" not in pollers:
+            message = (
+                f"{mapping.logical_id} may take all of the account's concurrency: set "
+                "ScalingConfig.MaximumConcurrency"
+            )
+            yield Violation(mapping.at("ScalingConfig"), message)
+
+
+def _retention(stack: Stack) -> Iterator[Violation]:
+    for queue in stack.elements(_QUEUE):
+        target = _policy(queue.properties.get("RedrivePolicy")).get(
+            "deadLetterTargetArn"
+        )
+        dlq = stack.find(target, _QUEUE)
+        # A FIFO queue's messages start a new life in the dead-letter queue.
+        if dlq is None or queue.properties.get("FifoQueue") in {True, "true"}:
+            continue
+        kept = dlq.number("MessageRetentionPeriod", _DEFAULT_RETENTION_S)
+        source = queue.number("MessageRetentionPeriod", _DEFAULT_RETENTION_S)
+        if kept is not None and source is not None and kept <= source:
+            message = (
+                f"{dlq.logical_id} keeps messages for {kept:g} s, counted from when "
+                f"they entered {queue.logical_id}, which keeps them for {source:g} s: "
+                "keep them longer"
+            )
+            yield Violation(dlq.at("MessageRetentionPeriod"), message)
+
+
+def _policy(value: object) -> dict[str, Any]:
+    """Return a RedrivePolicy, which may also be written as JSON text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _encryption(stack: Stack) -> Iterator[Violation]:
+    for queue in stack.elements(_QUEUE):
+        managed = queue.properties.get("SqsManagedSseEnabled")
+        if not queue.properties.get("KmsMasterKeyId") and managed not in {True, "true"}:
+            message = (
+                f"{queue.logical_id} does not ask for encryption: set "
+                "SqsManagedSseEnabled or KmsMasterKeyId"
+            )
+            yield Violation(queue.at("SqsManagedSseEnabled"), message)
+
+
+RULES = (
+    Rule(
+        "E9020",
+        "A queue has a dead-letter queue, unless it is one.",
+        _without_dlq,
+    ),
+    Rule(
+        "E9021",
+        "A queue hides a message for 6 times the timeout of the function that reads "
+        "it, plus the batching window.",
+        _visibility,
+    ),
+    Rule(
+        "E9022",
+        "A mapping of an SQS queue lets the function report single failures.",
+        _partial_batch,
+    ),
+    Rule(
+        "E9023",
+        "A mapping of an SQS queue limits the function's concurrency.",
+        _concurrency,
+    ),
+    Rule(
+        "E9024",
+        "A dead-letter queue keeps messages longer than the queue that feeds it.",
+        _retention,
+    ),
+    Rule("E9025", "A queue asks for encryption at rest.", _encryption),
+)

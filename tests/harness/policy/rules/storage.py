@@ -1,0 +1,77 @@
+"""Tables and log groups."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from harness.policy.rule import Holds, Rule, Violation
+from harness.policy.stack import Element, Stack, known
+
+_TABLE = "AWS::DynamoDB::Table"
+_GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+
+
+def _on(value: object) -> bool:
+    return value in {True, "true", "True"} or not known(value or "")
+
+
+def _replicas(stack: Stack) -> Iterator[tuple[Element, dict[str, Any]]]:
+    """Yield each table with its settings, a global table once per replica."""
+    for table in stack.elements(_TABLE):
+        yield table, table.properties
+    for table in stack.elements(_GLOBAL_TABLE):
+        for replica in table.properties.get("Replicas", []):
+            yield table, replica
+
+
+def _encryption(stack: Stack) -> Iterator[Violation]:
+    for table in stack.elements(_TABLE, _GLOBAL_TABLE):
+        specification = table.properties.get("SSESpecification") or {}
+        if not _on(specification.get("SSEEnabled")):
+            message = f"{table.logical_id} has no KMS key: set SSESpecification"
+            yield Violation(table.at("SSESpecification"), message)
+
+
+def _recovery(stack: Stack) -> Iterator[Violation]:
+    for table, settings in _replicas(stack):
+        recovery = settings.get("PointInTimeRecoverySpecification") or {}
+        if not _on(recovery.get("PointInTimeRecoveryEnabled")):
+            message = (
+                f"{table.logical_id} never has point-in-time recovery: set "
+                "PointInTimeRecoverySpecification"
+            )
+            yield Violation(table.at("PointInTimeRecoverySpecification"), message)
+
+
+def _protection(stack: Stack) -> Iterator[Violation]:
+    for table, settings in _replicas(stack):
+        if not _on(settings.get("DeletionProtectionEnabled")):
+            message = (
+                f"{table.logical_id} is never protected against deletion: set "
+                "DeletionProtectionEnabled, at least on production"
+            )
+            yield Violation(table.at("DeletionProtectionEnabled"), message)
+
+
+def _log_retention(stack: Stack) -> Iterator[Violation]:
+    for group in stack.elements("AWS::Logs::LogGroup"):
+        if "RetentionInDays" not in group.properties:
+            message = f"{group.logical_id} keeps logs for ever: set RetentionInDays"
+            yield Violation(group.at("RetentionInDays"), message)
+
+
+RULES = (
+    Rule("E9030", "A table is encrypted with a KMS key.", _encryption),
+    Rule(
+        "E9031",
+        "A table has point-in-time recovery, at least on production.",
+        _recovery,
+        Holds.SOMEWHERE,
+    ),
+    Rule(
+        "E9032",
+        "A table is protected against deletion, at least on production.",
+        _protection,
+        Holds.SOMEWHERE,
+    ),
+    Rule("E9033", "A log group says how long it keeps logs.", _log_retention),
+)
