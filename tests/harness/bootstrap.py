@@ -17,6 +17,8 @@ LOCK = ROOT / "tests" / "requirements" / "bootstrap.txt"
 
 def main() -> int:
     """Make the environment unless it already fits the lock file."""
+    if not (ROOT / ".tox" / "shared").exists():
+        _say("tox will install the libraries that the harness needs in .tox/ (once)")
     wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
     stamp = TOOLS / ".ready"
     TOOLS.mkdir(exist_ok=True)
@@ -24,8 +26,12 @@ def main() -> int:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if stamp.exists() and stamp.read_text() == wanted:
             return 0
-        print("setting up tox in .tools/ (once) …", file=sys.stderr, flush=True)
+        _say("setting up tox in .tools/ (once)")
         return _install(stamp, wanted)
+
+
+def _say(text: str) -> None:
+    print(f"{text} …", file=sys.stderr, flush=True)
 
 
 def _install(stamp: Path, wanted: str) -> int:
