@@ -39,7 +39,7 @@ def _findings(
         path = tuple(getattr(match, "path", ()))
         if match.rule.id in _UNUSED and _used(source, str(path[-1])):
             continue
-        position = locate(source, translation.origins, path)
+        position = locate(source, translation, path)
         finding = Finding(
             path=source.path,
             line=position.line,

@@ -3,8 +3,10 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import cfnlint.rules
 from cfnlint.config import ConfigMixIn
 from cfnlint.context import ParameterSet
 from cfnlint.decode import decode_str
@@ -19,6 +21,8 @@ from harness.policy.rule import Rule
 DOCUMENTATION = "docs/policy-rules.md"
 # Informational to cfn-lint, yet it means that a statement allows nothing.
 _RAISED = ("I3510",)
+# The IAM rules: without them the check would pass for the wrong reason.
+_NEEDED = ("E3510", "E3511", "E3512", "E3514", "I3510", "W2511", "W3037", "W3663")
 # E9007 says the same, earlier and as an error.
 _REPLACED = ("E2531", "E2533", "W2531")
 
@@ -67,9 +71,16 @@ def lint(
         parameters=[ParameterSet(source=None, parameters=dict(parameters))],
         regions=["us-east-1"],
     )
-    every = Rules.create_from_module("cfnlint.rules")
+    every = _built_in()
     every.extend([_PackRule(rule, verdicts) for rule in rules])
     yield from run_template_by_data(data, config, every)
+
+
+def _built_in() -> Rules:
+    every = Rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent))
+    if missing := [rule for rule in _NEEDED if rule not in every]:
+        raise HarnessError(f"this cfn-lint has no rules {', '.join(missing)}")
+    return every
 
 
 def level_of(rule: CloudFormationLintRule) -> str:

@@ -1,10 +1,12 @@
 """From a place in the translated template to the line of the source that caused it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.template.document import Document, Position
 from harness.template.resolver import Path
+from harness.template.sam import Translation
 
 # What SAM calls the properties that it renames.
 _SAM_NAMES = {
@@ -12,28 +14,28 @@ _SAM_NAMES = {
     "Body": "DefinitionBody",
     "Code": "CodeUri",
     "Content": "ContentUri",
-    "ManagedPolicyArns": "Policies",
     "StageDescription": "StageName",
     "TracingConfig": "Tracing",
 }
 _CONTAINERS = {"Properties", "Events", "Globals"}
 
 
-def locate(source: Document, origins: Mapping[str, str], path: Path) -> Position:
-    """Return the position of what made ``path``, or of the resource around it.
-
-    ``origins``: resource of the translated template -> resource of the source.
-    """
+def locate(source: Document, translation: Translation, path: Path) -> Position:
+    """Return the position of what made ``path``, or of the resource around it."""
     if len(path) < 2 or path[0] != "Resources":
         return _position(source, path)
     logical_id, rest = str(path[1]), path[2:]
-    origin = origins.get(logical_id, logical_id)
+    origin = translation.origins.get(logical_id, logical_id)
     found = (
         _event_of_method(source, path)
         or _generated_event(source, origin, logical_id)
         or ("Resources", origin)
     )
-    candidates = [(*found, *_renamed(rest)), (*found, *rest)]
+    candidates = [
+        (*found, *_renamed(rest)),
+        (*found, *rest),
+        (*found, *_policy_of_role(translation.template, path)),
+    ]
     if found == ("Resources", origin):
         section = _section(source, origin)
         candidates += [("Globals", section, *_renamed(rest)[1:])] if section else []
@@ -65,6 +67,18 @@ def _renamed(rest: Path) -> Path:
     if len(rest) > 1 and rest[0] == "Properties":
         return ("Properties", _SAM_NAMES.get(str(rest[1]), rest[1]), *rest[2:])
     return rest
+
+
+def _policy_of_role(template: Mapping[str, Any], path: Path) -> Path:
+    """Return where a policy of a role that SAM made stands in its function."""
+    role = template["Resources"].get(path[1], {}).get("Properties") or {}
+    match path[2:]:
+        case ("Properties", "Policies", int(i), "PolicyDocument", *rest):
+            # SAM numbers what it makes: FunctionRolePolicy0 is the first of Policies.
+            number = re.search(r"Policy(\d+)$", str(role["Policies"][i]["PolicyName"]))
+            if number:
+                return ("Properties", "Policies", int(number[1]), *rest)
+    return ()
 
 
 def _section(source: Document, origin: str) -> str | None:
