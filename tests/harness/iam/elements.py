@@ -1,0 +1,107 @@
+"""The elements of a statement that select who, what and on which resource."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from harness.iam.patterns import Matcher, arn_like
+from harness.iam.principals import Principals, normalised
+from harness.iam.request import Request
+
+_ACTION = re.compile(r"\*|\*:\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """An Action or NotAction element; names are case-insensitive."""
+
+    exact: frozenset[str]
+    pattern: re.Pattern[str] | None
+    negated: bool
+
+    def match(self, action: str) -> bool:
+        """Match an action in lower case."""
+        found = action in self.exact or (
+            self.pattern is not None and self.pattern.fullmatch(action) is not None
+        )
+        return found is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """A Resource or NotResource element; ARNs are case-sensitive."""
+
+    exact: frozenset[str]
+    matchers: tuple[Matcher, ...]
+    negated: bool
+
+    def match(self, request: Request, *, deny: bool) -> bool:
+        """Match; an unresolved variable never helps a NotResource to allow."""
+        if request.resource in self.exact:
+            return not self.negated
+        unresolved = False
+        for matcher in self.matchers:
+            matched = matcher(request.resource, request.context)
+            if matched:
+                return not self.negated
+            unresolved = unresolved or matched is None
+        return self.negated and (deny or not unresolved)
+
+
+def _either(statement: Mapping[str, object], element: str) -> tuple[object, bool]:
+    if element in statement and f"Not{element}" in statement:
+        raise ValueError(f"both {element} and Not{element}")
+    negated = f"Not{element}" in statement
+    if not negated and element not in statement:
+        raise ValueError(f"neither {element} nor Not{element}")
+    return statement[f"Not{element}" if negated else element], negated
+
+
+def _strings(value: object, element: str) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(one, str) and one for one in values):
+        raise ValueError(f"{element} is not a string or a list of strings")
+    return cast("list[str]", values)
+
+
+def read_actions(statement: Mapping[str, object]) -> Actions:
+    """Read Action or NotAction; ValueError when it is neither."""
+    value, negated = _either(statement, "Action")
+    names = _strings(value, "Action")
+    for name in names:
+        if not _ACTION.fullmatch(name):
+            raise ValueError(f"{name!r} is not an action such as sqs:SendMessage")
+    wild = [name.lower() for name in names if "*" in name or "?" in name]
+    written = "|".join(
+        re.escape(name).replace(r"\*", ".*").replace(r"\?", ".") for name in wild
+    )
+    exact = frozenset(name.lower() for name in names)
+    return Actions(exact, re.compile(written) if wild else None, negated)
+
+
+def read_resources(statement: Mapping[str, object], *, variables: bool) -> Resources:
+    """Read Resource or NotResource; ValueError when it is neither."""
+    value, negated = _either(statement, "Resource")
+    patterns = _strings(value, "Resource")
+    exact = frozenset(one for one in patterns if not set(one) & set("*?$"))
+    matchers = {one: arn_like(one, variables=variables) for one in patterns}
+    patterned = tuple(match for one, match in matchers.items() if one not in exact)
+    return Resources(exact, patterned, negated)
+
+
+def read_principals(statement: Mapping[str, object]) -> Principals:
+    """Read Principal or NotPrincipal; ValueError when it is neither."""
+    value, negated = _either(statement, "Principal")
+    if value == "*":
+        return Principals(frozenset("*"), negated)
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError("Principal is neither * nor an object with AWS, Service, ...")
+    return Principals(
+        frozenset(
+            normalised(kind, name)
+            for kind, names in value.items()
+            for name in _strings(names, f"Principal {kind}")
+        ),
+        negated,
+    )

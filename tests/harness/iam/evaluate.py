@@ -1,0 +1,131 @@
+"""IAM's decision about a request, from every policy that applies to it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from harness.iam.errors import MalformedRequest
+from harness.iam.policy import Policy, PolicyKind
+from harness.iam.principals import Grant, Kind
+from harness.iam.request import Request
+
+
+class Outcome(Enum):
+    """The decision in AWS's own words."""
+
+    ALLOWED = "allowed"
+    EXPLICIT_DENY = "explicitDeny"
+    IMPLICIT_DENY = "implicitDeny"
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Everything attached to the requester, its session and the resource.
+
+    A role's trust policy is the resource policy of that role.
+    """
+
+    identity: tuple[Policy, ...] = ()
+    boundary: Policy | None = None
+    session: tuple[Policy, ...] = ()
+    resource: Policy | None = None
+
+    def __iter__(self) -> Iterator[Policy]:
+        yield from self.identity
+        if self.boundary:
+            yield self.boundary
+        yield from self.session
+        if self.resource:
+            yield self.resource
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A statement that applied to the request."""
+
+    policy: str
+    statement: str | int
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``denied_by`` is the kind of policy that denied, or that lacked an Allow.
+
+    ``matches``: of an explicit deny the denying statements, else all that allow,
+    which after an implicit deny were not enough.
+    """
+
+    outcome: Outcome
+    matches: tuple[Match, ...]
+    denied_by: PolicyKind | None = None
+
+    @property
+    def is_allowed(self) -> bool:
+        """Tell whether the request may proceed."""
+        return self.outcome is Outcome.ALLOWED
+
+
+def evaluate(policies: Policies, request: Request) -> Decision:
+    """Decide: an explicit deny anywhere wins, then something must allow."""
+    _refuse_what_cannot_be(policies, request)
+    granted: dict[PolicyKind, Grant] = {}
+    allows, denies = [], []
+    denied_by = None
+    for policy in policies:
+        for statement in policy.statements:
+            grant = statement.match(request)
+            if not grant:
+                continue
+            if statement.deny:
+                denies.append(Match(policy.name, statement.label, "Deny"))
+                denied_by = denied_by or policy.kind
+            else:
+                allows.append(Match(policy.name, statement.label, "Allow"))
+                granted[policy.kind] = max(grant, granted.get(policy.kind, Grant.NONE))
+    if denied_by:
+        return Decision(Outcome.EXPLICIT_DENY, tuple(denies), denied_by)
+    lacking = _lacking(policies, request, granted)
+    outcome = Outcome.IMPLICIT_DENY if lacking else Outcome.ALLOWED
+    return Decision(outcome, tuple(allows), lacking)
+
+
+def _refuse_what_cannot_be(policies: Policies, request: Request) -> None:
+    attached = policies.identity or policies.boundary or policies.session
+    if attached and request.principal.account is None:
+        raise MalformedRequest(
+            f"{request.principal.name} is a {request.principal.kind.value}:"
+            " only a resource policy can apply to it"
+        )
+
+
+def _lacking(
+    policies: Policies, request: Request, granted: dict[PolicyKind, Grant]
+) -> PolicyKind | None:
+    """Name the kind of policy whose Allow is missing; None: the request is allowed."""
+    on_resource = policies.resource.kind if policies.resource else PolicyKind.RESOURCE
+    grant = granted.get(on_resource, Grant.NONE)
+    if request.principal.account is None:
+        return None if grant else on_resource
+    limit = _limit(policies, granted)
+    identity = PolicyKind.IDENTITY in granted or request.principal.kind is Kind.ROOT
+    if request.is_cross_account:
+        lacking = limit if identity else PolicyKind.IDENTITY
+        return lacking or (None if grant else on_resource)
+    if grant in {Grant.DIRECT, Grant.ROLE}:
+        return limit if grant is Grant.ROLE else None
+    # A role's trust policy must name the requester, or its account.
+    if on_resource is PolicyKind.TRUST and not grant:
+        return on_resource
+    return limit if identity else PolicyKind.IDENTITY
+
+
+def _limit(policies: Policies, granted: dict[PolicyKind, Grant]) -> PolicyKind | None:
+    if policies.boundary and PolicyKind.BOUNDARY not in granted:
+        return PolicyKind.BOUNDARY
+    if policies.session and PolicyKind.SESSION not in granted:
+        return PolicyKind.SESSION
+    return None
