@@ -23,7 +23,7 @@ from refunds.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from refunds.response import ProxyResponse
-    from refunds.telemetry import BoundLog, LambdaContext
+    from refunds.telemetry import LambdaContext
 
 _settings = ReaderSettings.from_environment(os.environ)
 _telemetry = Telemetry(_settings.stage)
@@ -34,40 +34,40 @@ def handler(event: dict[str, object], context: LambdaContext) -> ProxyResponse:
     """Answer with one refund, or with a page of an order's refunds."""
     request = read_request(event, context.aws_request_id)
     log = _telemetry.log(context).bind(correlation_id=request.correlation_id)
+    refund_id = request.path_parameters.get("refundId")
+    if refund_id is not None and is_refund_id(refund_id):
+        log = log.bind(refundId=refund_id)
     try:
-        if "refundId" in request.path_parameters:
-            body = _one(request.path_parameters["refundId"], log)
-        else:
-            body = _page(request.query, log)
+        body = _page(request.query) if refund_id is None else _one(refund_id)
     except InvalidRequestError as error:
+        log.info("read refused: invalid request", errors=len(error.errors))
         detail = "The request is not valid; errors names every bad parameter."
         status = HTTPStatus.BAD_REQUEST
         return problem(status, detail, request.correlation_id, error.errors)
-    except RefundNotFoundError:
+    except RefundNotFoundError as error:
+        log.info("refund not read", cause=str(error))
         status = HTTPStatus.NOT_FOUND
         return problem(status, "There is no such refund.", request.correlation_id)
     except UnavailableError as error:
         log.failure("refund not read", error)
         return unavailable(request.correlation_id)
+    log.info("refund read")
     return json_response(HTTPStatus.OK, body, request.correlation_id)
 
 
-def _one(refund_id: str, log: BoundLog) -> dict[str, object]:
+def _one(refund_id: str) -> dict[str, object]:
     if not is_refund_id(refund_id):
         raise InvalidRequestError(
             FieldError("refundId", "must be an id that POST /refunds returned")
         )
-    refund = _store.get(refund_id)
-    log.info("refund read", refundId=refund_id)
-    return refund_body(refund)
+    return refund_body(_store.get(refund_id))
 
 
-def _page(query: dict[str, str], log: BoundLog) -> dict[str, object]:
+def _page(query: dict[str, str]) -> dict[str, object]:
     wanted = validate_list(query)
     page = _store.list_by_order(
         _settings.order_index_name, wanted.order_id, wanted.limit, wanted.after
     )
-    log.info("refunds listed", refunds=len(page.refunds))
     body: dict[str, object] = {
         "refunds": [refund_body(refund) for refund in page.refunds]
     }

@@ -66,6 +66,7 @@ class GatewayRequestHandler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         """Forget one rule or all: DELETE /control/mode[?orderIdPrefix=…]."""
+        self._body()
         if self._path() != "/control/mode":
             self._answer(HTTPStatus.NOT_FOUND, {"error": "no such path"})
             return
@@ -75,6 +76,7 @@ class GatewayRequestHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Show every charge: GET /control/charges."""
+        self._body()
         if self._path() != "/control/charges":
             self._answer(HTTPStatus.NOT_FOUND, {"error": "no such path"})
             return
@@ -118,6 +120,7 @@ class GatewayRequestHandler(BaseHTTPRequestHandler):
         return urlsplit(self.path).path
 
     def _body(self) -> dict[str, object]:
+        """Read the body: also where none is wanted, or it begins the next request."""
         length = int(self.headers.get("Content-Length", "0"))
         try:
             parsed: object = json.loads(self.rfile.read(length))

@@ -1,0 +1,81 @@
+"""An HTTP server for the answers that no payment gateway should give."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self, override
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+
+class AnsweringServer(ThreadingHTTPServer):
+    """Gives one answer to every POST and remembers the last request."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.connections = 0
+        self.path = ""
+        self.headers: Mapping[str, str] = {}
+        self.json: Any = None
+        self.answers(200, b"{}")
+
+    def answers(
+        self, status: int, body: bytes, *, announced_bytes: int | None = None
+    ) -> None:
+        """Answer like this from now on; may announce more than there is."""
+        self.status = status
+        self.body = body
+        self.announced_bytes = len(body) if announced_bytes is None else announced_bytes
+
+    @override
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(
+            target=lambda: self.serve_forever(poll_interval=0.01), daemon=True
+        )
+        self._thread.start()
+        return self
+
+    @override
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: AnsweringServer
+
+    @override
+    def setup(self) -> None:
+        self.server.connections += 1
+        super().setup()
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        server = self.server
+        server.path = self.path
+        server.headers = dict(self.headers)
+        server.json = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(server.status)
+        self.send_header("Content-Length", str(server.announced_bytes))
+        self.end_headers()
+        self.wfile.write(server.body)
+        self.close_connection = server.announced_bytes != len(server.body)

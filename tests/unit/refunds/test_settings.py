@@ -1,0 +1,113 @@
+"""The environment: every bad variable is named at once, during INIT."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from refunds.settings import (
+    ProcessorSettings,
+    ReaderSettings,
+    ReceiverSettings,
+    SettingsError,
+)
+from unit.refunds.conftest import ENVIRONMENT
+
+GOOD = ENVIRONMENT | {"GATEWAY_URL": "http://127.0.0.1:1/"}
+EVERYWHERE = {"STAGE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+GATEWAY = {"GATEWAY_URL", "GATEWAY_CONNECT_TIMEOUT_S", "GATEWAY_READ_TIMEOUT_S"}
+
+
+@pytest.mark.parametrize(
+    ("load", "own"),
+    [
+        (ReceiverSettings.from_environment, {"TABLE_NAME", "QUEUE_URL"}),
+        (ReaderSettings.from_environment, {"TABLE_NAME", "ORDER_INDEX_NAME"}),
+        (
+            ProcessorSettings.from_environment,
+            {"TABLE_NAME", "DECISION_LIMIT", *GATEWAY},
+        ),
+    ],
+)
+def test_empty_environment_names_every_variable_once(
+    load: Callable[[dict[str, str]], object], own: set[str]
+) -> None:
+    """One deployment is enough to repair them all."""
+    with pytest.raises(SettingsError) as raised:
+        load({})
+
+    message = str(raised.value)
+    assert {name for name in EVERYWHERE | own if message.count(name) == 1} == (
+        EVERYWHERE | own
+    )
+
+
+def test_complete_environment_becomes_typed_settings() -> None:
+    """Numbers are numbers."""
+    settings = ProcessorSettings.from_environment(GOOD)
+
+    assert settings.decision_limit == Decimal(1000)
+    assert settings.gateway_connect_timeout_s == 0.5
+    assert settings.gateway_url == GOOD["GATEWAY_URL"]
+
+
+def test_gateway_url_may_be_empty_but_not_absent() -> None:
+    """Empty asks for the simulated gateway; absent is a forgotten variable."""
+    settings = ProcessorSettings.from_environment(GOOD | {"GATEWAY_URL": ""})
+
+    assert settings.gateway_url == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DECISION_LIMIT", "-1"),
+        ("DECISION_LIMIT", "a lot"),
+        ("DECISION_LIMIT", "NaN"),
+        ("DECISION_LIMIT", "Infinity"),
+        ("GATEWAY_URL", "ftp://gateway"),
+        ("GATEWAY_URL", "gateway.example"),
+        ("GATEWAY_READ_TIMEOUT_S", "0"),
+        ("GATEWAY_READ_TIMEOUT_S", "-1"),
+        ("GATEWAY_CONNECT_TIMEOUT_S", ""),
+        ("TABLE_NAME", " "),
+        ("STAGE", ""),
+        ("POWERTOOLS_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_bad_value_is_named_alone(name: str, value: str) -> None:
+    """And nothing else is blamed."""
+    with pytest.raises(SettingsError, match=name) as raised:
+        ProcessorSettings.from_environment(GOOD | {name: value})
+
+    assert ";" not in str(raised.value)
+
+
+def test_message_does_not_repeat_a_url() -> None:
+    """A URL may hold a password."""
+    with pytest.raises(SettingsError) as raised:
+        ProcessorSettings.from_environment(GOOD | {"GATEWAY_URL": "x://me:s3cret@h"})
+
+    assert "s3cret" not in str(raised.value)
+
+
+def test_bad_environment_ends_init_with_that_message() -> None:
+    """Importing the entry point is Lambda's INIT."""
+    environment = dict(os.environ) | ENVIRONMENT | {"QUEUE_URL": "", "STAGE": ""}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", "import refunds.receiver"],
+        env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    last_line = ended.stderr.strip().splitlines()[-1]
+    assert ended.returncode == 1
+    assert last_line.startswith("refunds.settings.SettingsError: bad environment")
+    assert "QUEUE_URL" in last_line
+    assert "STAGE" in last_line
