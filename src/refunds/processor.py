@@ -46,7 +46,7 @@ def handler(
     event: dict[str, list[dict[str, object]]], context: LambdaContext
 ) -> dict[str, object]:
     """Decide every refund of the batch; name the messages to be delivered again."""
-    log = _telemetry.log(context)
+    log = _telemetry.log(context.aws_request_id)
     batch, failed = _read_batch(event["Records"], log)
     first_messages = [messages[0] for messages in batch.values()]
     outcomes = process_side_by_side(

@@ -33,7 +33,9 @@ _store = RefundStore(dynamodb_client(), _settings.table_name)
 def handler(event: dict[str, object], context: LambdaContext) -> ProxyResponse:
     """Answer with one refund, or with a page of an order's refunds."""
     request = read_request(event, context.aws_request_id)
-    log = _telemetry.log(context).bind(correlation_id=request.correlation_id)
+    log = _telemetry.log(context.aws_request_id).bind(
+        correlation_id=request.correlation_id
+    )
     refund_id = request.path_parameters.get("refundId")
     if refund_id is not None and is_refund_id(refund_id):
         log = log.bind(refundId=refund_id)

@@ -35,7 +35,9 @@ _queue = RefundQueue(sqs_client(), _settings.queue_url)
 def handler(event: dict[str, object], context: LambdaContext) -> ProxyResponse:
     """Answer 202 once the refund is stored and queued."""
     request = read_request(event, context.aws_request_id)
-    log = _telemetry.log(context).bind(correlation_id=request.correlation_id)
+    log = _telemetry.log(context.aws_request_id).bind(
+        correlation_id=request.correlation_id
+    )
     try:
         return _accept(request, log)
     except InvalidRequestError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Self
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -118,7 +120,7 @@ class _Variables:
         if value == "" and may_be_empty:
             return value
         # The value may hold credentials, so the message does not repeat it.
-        if value is None or not value.startswith(("http://", "https://")):
+        if value is None or not _URL.fullmatch(value):
             self._reject(name, "an http(s) URL" + " or empty" * may_be_empty)
             return ""
         return value

@@ -62,13 +62,13 @@ class Telemetry:
         self._metrics = Metrics()
         self._metrics.set_default_dimensions(stage=stage)
 
-    def log(self, context: LambdaContext) -> BoundLog:
+    def log(self, request_id: str) -> BoundLog:
         """Return the log of one invocation; the trace id is in every line anyway."""
-        return BoundLog(self._logger, {"function_request_id": context.aws_request_id})
+        return BoundLog(self._logger, {"function_request_id": request_id})
 
-    def count(self, name: Counter, times: int = 1) -> None:
-        """Add to a counter; not safe between threads."""
-        self._metrics.add_metric(name, "Count", times)
+    def count(self, name: Counter) -> None:
+        """Count one more; not safe between threads."""
+        self._metrics.add_metric(name, "Count", 1)
 
     def time_to_decision(self, duration_ms: float) -> None:
         """Add one refund's time from acceptance to decision."""

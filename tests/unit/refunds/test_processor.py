@@ -11,7 +11,7 @@ from refunds.model import Decision, Decline, Refund, Status, now
 from refunds.processing import RefundProcessing
 from refunds.store import RefundStore
 from refunds.telemetry import Telemetry
-from unit.refunds.builders import AContext, a_record, a_refund, an_sqs_batch
+from unit.refunds.builders import a_record, a_refund, an_sqs_batch
 from unit.refunds.conftest import (
     READ_TIMEOUT_S,
     Cloud,
@@ -276,20 +276,6 @@ def test_gateway_is_not_called_without_the_time_for_it(
     assert gateway.attempts() == 0
 
 
-def test_records_of_a_batch_are_processed_side_by_side(
-    process: Handler, cloud: Cloud, gateway: OrderGateway
-) -> None:
-    """Ten slow gateway calls take as long as one."""
-    gateway.behaves("slow", delay_s=READ_TIMEOUT_S / 5)
-    refunds = [cloud.given(a_refund(order_id=gateway.order_id)) for _ in range(10)]
-    started = now()
-
-    assert _failed(process(an_sqs_batch(*refunds))) == []
-
-    took_s = (now() - started).total_seconds()
-    assert took_s < 10 * READ_TIMEOUT_S / 5
-
-
 @dataclass(frozen=True, slots=True)
 class OvertakenGateway:
     """A gateway that is so slow that another delivery decides meanwhile."""
@@ -314,7 +300,7 @@ def test_decision_that_came_second_is_dropped(
     refund = cloud.given(a_refund())
     gateway = OvertakenGateway(cloud.store, Decision(first, "the other was faster"))
     processing = RefundProcessing(cloud.store, gateway, Decimal(1000))
-    log = Telemetry("test").log(AContext())
+    log = Telemetry("test").log("request-1")
 
     assert processing.process(refund.refund_id, lambda: 30.0, log) is None
 
