@@ -1,0 +1,1 @@
+"""The operator's tool for dead-letter queues: look, move back, throw away."""

@@ -1,0 +1,123 @@
+"""``python -m harness dlq``: peek into, redrive or purge a dead-letter queue."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.dlq.clients import connect, said_plainly
+from harness.dlq.discovery import choose
+from harness.dlq.peek import peek
+from harness.dlq.purge import purge
+from harness.dlq.redrive import redrive
+
+_DESCRIPTION = """\
+A dead-letter queue (DLQ) is found through CloudFormation: it is what the redrive
+policy of one of the stack's queues points to. Credentials come from where AWS's own
+tools take them; for LocalStack give --endpoint-url and any credentials."""
+
+_EPILOG = """\
+No command loses a message, also when it is interrupted: peek makes what it looked at
+visible again, redrive lets SQS itself move (Ctrl-C cancels that), purge deletes a
+message only after it was written to a file.
+
+exit status: 0 done; 1 something failed; 2 the call was wrong; 130 interrupted."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; returns 0, or raises what the dispatcher reports."""
+    arguments = _parser().parse_args(argv)
+    clients = connect(arguments.endpoint_url, arguments.region)
+    with said_plainly():
+        dlq = choose(clients, arguments.stack, arguments.queue)
+        match arguments.command:
+            case "peek":
+                peek(clients, dlq, arguments.limit)
+            case "redrive":
+                redrive(
+                    clients.sqs,
+                    dlq,
+                    per_second=arguments.per_second,
+                    dry_run=arguments.dry_run,
+                )
+            case _:
+                purge(
+                    clients.sqs,
+                    dlq,
+                    to=arguments.save_to,
+                    sure=arguments.yes,
+                    dry_run=arguments.dry_run,
+                )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m harness dlq",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    common = _common()
+    looking = commands.add_parser(
+        "peek",
+        parents=[common],
+        help="show what is in the queue",
+        description="Show message id, age, receive count, the string fields of the "
+        "body and the last error in the log of the function that consumes the queue. "
+        "Looking raises each message's receive count by one.",
+    )
+    looking.add_argument(
+        "--limit", type=_positive, default=100, help="most messages to show (100)"
+    )
+    moving = commands.add_parser(
+        "redrive",
+        parents=[common, _rehearsal()],
+        help="move the messages back to the queue they came from",
+        description="Move every message back to its source queue "
+        "(StartMessageMoveTask) and show the progress. Ctrl-C cancels.",
+    )
+    moving.add_argument(
+        "--per-second",
+        type=_positive,
+        metavar="N",
+        help="move at most so many per second (1-500); default: SQS decides",
+    )
+    purging = commands.add_parser(
+        "purge",
+        parents=[common, _rehearsal()],
+        help="save the messages to a file and delete them",
+        description="Write each message to a file (JSON lines, the API's names), then "
+        "delete it.",
+    )
+    purging.add_argument("--yes", action="store_true", help="really delete")
+    purging.add_argument(
+        "--save-to",
+        type=Path,
+        metavar="FILE",
+        help="a new file; default: QUEUE-TIME.jsonl in the current directory",
+    )
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--stack", required=True, help="name of the stack")
+    common.add_argument("--queue", help="name of the DLQ, where there are several")
+    common.add_argument("--endpoint-url", help="LocalStack's URL; AWS when not given")
+    common.add_argument("--region", help="default: as configured for AWS's tools")
+    return common
+
+
+def _rehearsal() -> argparse.ArgumentParser:
+    rehearsal = argparse.ArgumentParser(add_help=False)
+    rehearsal.add_argument(
+        "--dry-run", action="store_true", help="say what would happen, change nothing"
+    )
+    return rehearsal
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text}: a number of 1 or more is needed")
+    return int(text)

@@ -1,0 +1,113 @@
+"""Finds the dead-letter queues of a stack: the targets of its redrive policies."""
+
+import json
+from dataclasses import dataclass
+
+from harness.dlq.clients import Clients
+from harness.errors import HarnessError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One SQS queue."""
+
+    url: str
+    arn: str
+
+    @property
+    def name(self) -> str:
+        """The queue's name, as the console shows it."""
+        return self.arn.rpartition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterQueue:
+    """A queue and those of the stack's queues whose failures go to it."""
+
+    queue: Queue
+    sources: tuple[Queue, ...]
+
+
+def choose(clients: Clients, stack: str, name: str | None) -> DeadLetterQueue:
+    """Return the stack's dead-letter queue, or the one of this name.
+
+    Raises:
+        HarnessError: the stack has none.
+        UsageError: it has several and none is chosen, or none of this name.
+
+    """
+    found = dead_letter_queues(clients, stack)
+    if not found:
+        raise HarnessError(
+            f"stack {stack} has no dead-letter queue: "
+            "none of its queues has a redrive policy"
+        )
+    names = ", ".join(sorted(one.queue.name for one in found))
+    if name is None:
+        if len(found) > 1:
+            raise UsageError(
+                f"stack {stack} has several dead-letter queues: choose one with "
+                f"--queue ({names})"
+            )
+        return found[0]
+    chosen = [one for one in found if one.queue.name == name]
+    if not chosen:
+        raise UsageError(
+            f"--queue {name}: stack {stack} has no such dead-letter queue ({names})"
+        )
+    return chosen[0]
+
+
+def dead_letter_queues(clients: Clients, stack: str) -> list[DeadLetterQueue]:
+    """Return what the redrive policies of the stack's queues point to.
+
+    The targets may belong to another stack; the account and region are the same, as
+    SQS demands.
+    """
+    sources: dict[str, list[Queue]] = {}
+    for url in _queue_urls(clients, stack):
+        attributes = clients.sqs.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["QueueArn", "RedrivePolicy"]
+        )["Attributes"]
+        if policy := attributes.get("RedrivePolicy"):
+            target = json.loads(policy)["deadLetterTargetArn"]
+            source = Queue(url, attributes["QueueArn"])
+            sources.setdefault(target, []).append(source)
+    return [
+        DeadLetterQueue(_by_arn(clients, arn), tuple(queues))
+        for arn, queues in sources.items()
+    ]
+
+
+def consumer_log_groups(clients: Clients, queue: Queue) -> list[str]:
+    """Return the log groups of the functions that the queue's messages go to."""
+    pages = clients.functions.get_paginator("list_event_source_mappings")
+    arns = {
+        mapping["FunctionArn"]
+        for page in pages.paginate(EventSourceArn=queue.arn)
+        for mapping in page["EventSourceMappings"]
+    }
+    return [_log_group(clients, arn) for arn in sorted(arns)]
+
+
+def _queue_urls(clients: Clients, stack: str) -> list[str]:
+    pages = clients.cloudformation.get_paginator("list_stack_resources")
+    return [
+        resource["PhysicalResourceId"]
+        for page in pages.paginate(StackName=stack)
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::SQS::Queue"
+        and resource["ResourceStatus"] != "DELETE_COMPLETE"
+    ]
+
+
+def _by_arn(clients: Clients, arn: str) -> Queue:
+    account_id, name = arn.split(":")[4:6]
+    url = clients.sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account_id)
+    return Queue(url["QueueUrl"], arn)
+
+
+def _log_group(clients: Clients, function_arn: str) -> str:
+    function = clients.functions.get_function_configuration(FunctionName=function_arn)
+    named = function.get("LoggingConfig", {}).get("LogGroup")
+    return named or f"/aws/lambda/{function['FunctionName']}"
