@@ -164,11 +164,16 @@ def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:
 def with_tags(
     table: Mapping[str, Rule], names: str, parameter: str = "Tags"
 ) -> dict[str, Rule]:
-    """Add the condition keys of tags to the rules named."""
+    """Add the condition keys of tags to the rules named.
+
+    Not to what else a call needs, such as iam:PassRole.
+    """
 
     def tagged(inner: Rule) -> Rule:
         return lambda call: tuple(
             replace(one, context={**one.context, **tags(call, parameter)})
+            if one.action.startswith(f"{call.service}:")
+            else one
             for one in inner(call)
         )
 
