@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
+from harness.errors import HarnessError
 from harness.policy.finding import Finding
 from harness.policy.linter import level_of, lint
 from harness.policy.locate import locate
@@ -14,6 +16,7 @@ from harness.template.document import Document, load
 from harness.template.sam import Translation, translate
 
 # Parameters, mappings and conditions that SAM used up look unused afterwards.
+_LONGEST_MESSAGE = 240  # cfn-lint lists every action of a service
 _UNUSED = {"W2001", "W7001", "W8001"}
 
 
@@ -27,8 +30,10 @@ def check(path: Path, parameters: Mapping[str, str]) -> list[Finding]:
     """
     source = load(path)
     translation = translate(source, parameters, region="us-east-1", code_uris={})
-    findings = set(_findings(source, translation, parameters))
-    return sorted(findings)
+    try:
+        return sorted(set(_findings(source, translation, parameters)))
+    except HarnessError as error:
+        raise HarnessError(f"{path}: {error}") from error
 
 
 def _findings(
@@ -45,7 +50,7 @@ def _findings(
             line=position.line,
             column=position.column,
             rule=match.rule.id,
-            message=" ".join(match.message.split()),
+            message=shorten(match.message, _LONGEST_MESSAGE, placeholder=" …"),
             level=level_of(match.rule),
             sentence=match.rule.shortdesc,
             help_uri=match.rule.source_url,

@@ -23,8 +23,11 @@ DOCUMENTATION = "docs/policy-rules.md"
 _RAISED = ("I3510",)
 # The IAM rules: without them the check would pass for the wrong reason.
 _NEEDED = ("E3510", "E3511", "E3512", "E3514", "I3510", "W2511", "W3037", "W3663")
-# E9007 says the same, earlier and as an error.
-_REPLACED = ("E2531", "E2533", "W2531")
+_UNWANTED = (
+    *("E2531", "E2533", "W2531"),  # E9007 says the same, earlier and as an error
+    "E2900",  # wants every parameter as soon as one is given
+    "W3002",  # local paths: what is deployed is packaged
+)
 
 
 class _PackRule(CloudFormationLintRule):
@@ -66,7 +69,7 @@ def lint(
         raise HarnessError(f"cfn-lint cannot read the translated template: {said}")
     config = ConfigMixIn(
         ["--config-file", os.devnull],
-        ignore_checks=list(_REPLACED),
+        ignore_checks=list(_UNWANTED),
         include_checks=list(_RAISED),
         parameters=[ParameterSet(source=None, parameters=dict(parameters))],
         regions=["us-east-1"],

@@ -34,7 +34,8 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
     """Point every local artefact of ``template`` at S3, in place.
 
     ``code_uris``: logical id -> "s3://bucket/key" or (bucket, key); the others get a
-    placeholder. An API's local OpenAPI file becomes its DefinitionBody.
+    placeholder. An API's local OpenAPI file becomes its DefinitionBody, and a local
+    file takes the place of the ``AWS::Include`` that names it.
 
     Raises:
         HarnessError: ``code_uris`` names a resource that the template has not.
@@ -52,6 +53,7 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
         if isinstance(resource, dict) and resource.get("Type") in _URI_PROPERTY:
             properties = resource.setdefault("Properties", {})
             if isinstance(properties, dict):
+                _include(properties, base)
                 if resource["Type"] == "AWS::Serverless::Function":
                     _complete_function(properties, shared, shared_code)
                 _place_one(
@@ -93,8 +95,24 @@ def _place_one(
         properties[name] = {"S3Bucket": bucket, "S3Key": key}
     elif kind == "AWS::Serverless::Application":
         properties[name] = f"https://{bucket}.s3.amazonaws.com/{key}"
+    elif kind == "AWS::Serverless::GraphQLApi":
+        properties[name] = f"s3://{bucket}/{key}"
     else:
         properties[name] = {"Bucket": bucket, "Key": key}
+
+
+def _include(value: dict[str, Any], base: Path) -> None:
+    for key, item in value.items():
+        match item:
+            case {
+                "Fn::Transform": {
+                    "Name": "AWS::Include",
+                    "Parameters": {"Location": str(location)},
+                }
+            } if (base / location).is_file():
+                value[key] = read(base / location)
+            case dict():
+                _include(item, base)
 
 
 def _is_remote(value: object) -> bool:

@@ -160,7 +160,7 @@ def _secured(security: object) -> bool:
 
 
 def _open(path: Path, what: str) -> Violation:
-    return Violation(path, f"anyone may call {what}: ask for a key or an authoriser")
+    return Violation(path, f"{what} asks for no key and no authoriser: set one")
 
 
 RULES = (

@@ -23,7 +23,9 @@ _SECRET_VALUE = re.compile(
     r"|://[^/\s:@]+:[^/\s:@]+@"  # a password in a URL
 )
 # Says where a secret is or how it is used, and is none.
-_NO_SECRET = re.compile(r"arn:.*|https?://[^@]*|/.*|true|false|\d{1,5}|", re.IGNORECASE)
+_NO_SECRET = re.compile(
+    r"arn:.*|<.*>|https?://[^@]*|/.*|true|false|\d{1,5}|", re.IGNORECASE
+)
 
 
 def _tracing(stack: Stack) -> Iterator[Violation]:

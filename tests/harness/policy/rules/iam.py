@@ -37,19 +37,15 @@ def _wildcard_resource(stack: Stack) -> Iterator[Violation]:
         if _accepts_only_any(statement):
             continue
         for path, resource in statement.texts("Resource"):
-            if "*" in resource and not _ONE_RESOURCE.fullmatch(resource):
-                message = f"{_shown(resource)} is more than one resource: name its ARN"
+            shown = re.sub("<unknown: .*?>", "…", resource)
+            if "*" in shown and not _ONE_RESOURCE.fullmatch(shown):
+                message = f'"{shown}" is more than one resource: name the ARNs'
                 yield Violation(path, message)
 
 
 def _accepts_only_any(statement: Statement) -> bool:
     actions = {action for _, action in statement.texts("Action")}
     return bool(actions) and actions <= _NEEDS_ANY_RESOURCE
-
-
-def _shown(resource: str) -> str:
-    """Leave the reasons why parts are unknown out of a message."""
-    return f'"{re.sub("<unknown: .*?>", "…", resource)}"'
 
 
 def _managed_policy(stack: Stack) -> Iterator[Violation]:

@@ -71,10 +71,10 @@ def _visibility(stack: Stack) -> Iterator[Violation]:
             continue
         needed = _VISIBILITY_FACTOR * timeout + window
         if has < needed:
-            waits = f" plus its batching window of {window:g} s" if window else ""
+            waits = f" plus its batching window of {window:.0f} s" if window else ""
             message = (
-                f"{queue.logical_id} hides messages for {has:g} s; 6 x the {timeout:g} "
-                f"s of {function.logical_id}{waits} is {needed:g} s"
+                f"{queue.logical_id} hides messages for {has:.0f} s; 6 x the "
+                f"{timeout:.0f} s of {function.logical_id}{waits} is {needed:.0f} s"
             )
             yield Violation(queue.at("VisibilityTimeout"), message)
 
@@ -110,15 +110,16 @@ def _retention(stack: Stack) -> Iterator[Violation]:
         )
         dlq = stack.find(target, _QUEUE)
         # A FIFO queue's messages start a new life in the dead-letter queue.
-        if dlq is None or queue.properties.get("FifoQueue") in {True, "true"}:
+        is_fifo = queue.properties.get("FifoQueue") in {True, "true"}
+        if dlq is None or is_fifo:
             continue
         kept = dlq.number("MessageRetentionPeriod", _DEFAULT_RETENTION_S)
         source = queue.number("MessageRetentionPeriod", _DEFAULT_RETENTION_S)
         if kept is not None and source is not None and kept <= source:
             message = (
-                f"{dlq.logical_id} keeps messages for {kept:g} s, counted from when "
-                f"they entered {queue.logical_id}, which keeps them for {source:g} s: "
-                "keep them longer"
+                f"{dlq.logical_id} keeps messages for {kept:.0f} s, counted from when "
+                f"they entered {queue.logical_id}, which keeps them for {source:.0f} "
+                "s: keep them longer"
             )
             yield Violation(dlq.at("MessageRetentionPeriod"), message)
 
