@@ -70,7 +70,9 @@ class Principal:
                 partition = name.split(":", 2)[1]
                 of_role = f"arn:{partition}:iam::{account}:role/"
                 role = role or of_role + found["name"].split("/", 1)[0]
-            return cls(name, kind, account, name if kind is Kind.ROLE else role)
+            else:
+                role = name if kind is Kind.ROLE else None
+            return cls(name, kind, account, role)
         if _PROVIDER.fullmatch(name) or name == "cognito-identity.amazonaws.com":
             return cls(name, Kind.PROVIDER)
         if _SERVICE.fullmatch(name):

@@ -77,8 +77,8 @@ def compile_statement(
     if not isinstance(sid, str):
         raise ValueError("Sid is not a string")  # noqa: TRY004 - one type for the caller
     deny = effect == "Deny"
-    names_principals = _has(statement, "Principal", needed=principals)
-    names_resources = _has(statement, "Resource", needed=resources)
+    names_principals = _takes(statement, "Principal", taken=principals)
+    names_resources = _takes(statement, "Resource", taken=resources)
     return Statement(
         label=sid or index,
         deny=deny,
@@ -95,10 +95,7 @@ def compile_statement(
     )
 
 
-def _has(statement: Mapping[str, object], element: str, *, needed: bool) -> bool:
-    present = element in statement or f"Not{element}" in statement
-    if present and not needed:
+def _takes(statement: Mapping[str, object], element: str, *, taken: bool) -> bool:
+    if not taken and (element in statement or f"Not{element}" in statement):
         raise ValueError(f"{element} cannot be used in this kind of policy")
-    if needed and not present:
-        raise ValueError(f"neither {element} nor Not{element}")
-    return needed
+    return taken

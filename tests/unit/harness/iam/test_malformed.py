@@ -11,6 +11,7 @@ from harness.iam.request import Request
 
 ALLOW = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 USER = "arn:aws:iam::111122223333:user/David"
+SESSION = "arn:aws:sts::111122223333:assumed-role/worker/one"
 
 
 def when(operator: str, value: object, key: str = "aws:x") -> dict[str, object]:
@@ -134,6 +135,33 @@ def test_an_impossible_request_is_refused(asked: tuple[str, str, str]) -> None:
     """A misspelt request must not pass for one that is merely denied."""
     with pytest.raises(MalformedRequest):
         Request.of(*asked)
+
+
+@pytest.mark.parametrize(
+    ("principal", "given", "decision"),
+    [
+        (USER, USER, "allowed"),
+        (SESSION, "arn:aws:iam::111122223333:role/path/worker", "allowed"),
+        (SESSION, None, "implicitDeny"),
+    ],
+)
+def test_the_context_may_name_the_role_behind_a_session(
+    principal: str, given: str | None, decision: str
+) -> None:
+    """A session's ARN lacks its role's path; a user's own ARN changes nothing."""
+    boundary = compile_policy(
+        {"Statement": ALLOW | {"Action": "sqs:*"}}, PolicyKind.BOUNDARY, "boundary"
+    )
+    named = {"AWS": [USER, "arn:aws:iam::111122223333:role/path/worker"]}
+    statement = ALLOW | {"Principal": named}
+    resource = compile_policy({"Statement": statement}, PolicyKind.RESOURCE, "queue")
+    action = "s3:GetObject" if principal == USER else "sqs:SendMessage"
+    context = {"aws:PrincipalArn": given} if given else {}
+    request = Request.of(principal, action, "*", context)
+
+    made = evaluate(Policies(boundary=boundary, resource=resource), request)
+
+    assert made.outcome.value == decision
 
 
 def test_a_service_has_no_identity_policies() -> None:

@@ -63,7 +63,7 @@ REQUESTS = st.builds(
         },
     ),
 )
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=40, deadline=None)
 type One = tuple[PolicyKind, dict[str, Any], dict[str, Any]]
 type Attached = list[One]
 
