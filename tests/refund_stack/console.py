@@ -57,6 +57,8 @@ def run_command(main: Callable[[Sequence[str]], int]) -> int:
 
     SIGTERM ends it like Ctrl-C, so that everything is cleaned up: 143 and 130.
     """
+    # Set even where it was ignored, as in a shell's background job.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminate)
     try:
         return main(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import os
 import socket
 import sys
 import time
@@ -13,7 +14,7 @@ from rich.console import Console
 from harness.environments import ROOT
 from harness.errors import HarnessError, UsageError
 from refund_stack.console import Progress, run_command
-from refund_stack.published import published
+from refund_stack.published import forget, published
 from refund_stack.running import Running, running
 
 NAME = "refunds-local"
@@ -50,28 +51,33 @@ def main(argv: Sequence[str]) -> int:
         type=int,
         help=f"LocalStack's port; without it {PORT}, or a free one where it is taken",
     )
-    arguments = parser.parse_args(argv)
+    port = _checked(parser.parse_args(argv).port)
     console = Console(soft_wrap=True)
     log_path = DIRECTORY / "localstack.log"
-    with _alone(), Progress(console) as progress:
-        port = _port(arguments.port, progress)
-        with (
-            running(
-                NAME, port=port, log_path=log_path, on_progress=progress.step
-            ) as service,
-            published(service, DIRECTORY),
-        ):
-            progress.close()
-            console.print(_examples(service), markup=False, highlight=False)
-            _wait(service)
+    with (
+        _alone(),
+        Progress(console) as progress,
+        running(
+            NAME,
+            port=port or _usual_port(progress),
+            log_path=log_path,
+            on_progress=progress.step,
+        ) as service,
+        published(service, DIRECTORY),
+    ):
+        progress.close()
+        console.print(_examples(service), markup=False, highlight=False)
+        _wait(service)
     return 0
 
 
-def _port(asked: int | None, progress: Progress) -> int | None:
-    if asked is not None:
-        if not 0 < asked < 65536:
-            raise UsageError(f"--port {asked}: a port is a number from 1 to 65535")
-        return asked
+def _checked(port: int | None) -> int | None:
+    if port is not None and not 0 < port < 65536:
+        raise UsageError(f"--port {port}: a port is a number from 1 to 65535")
+    return port
+
+
+def _usual_port(progress: Progress) -> int | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -92,13 +98,21 @@ def _examples(service: Running) -> str:
 
 
 def _wait(service: Running) -> None:
+    starter = os.getppid()
     try:
-        while service.emulator.is_running:
+        while service.emulator.is_running and not _is_abandoned(starter):
             time.sleep(0.5)
     except KeyboardInterrupt:
         print("\nstopping …", file=sys.stderr)
         return
+    if service.emulator.is_running:
+        return
     raise HarnessError(f"LocalStack ended by itself: see {service.emulator.log_path}")
+
+
+def _is_abandoned(starter: int) -> bool:
+    """Tell whether tox is gone: one that is terminated leaves its command behind."""
+    return "TOX_ENV_NAME" in os.environ and os.getppid() != starter
 
 
 @contextmanager
@@ -113,6 +127,7 @@ def _alone() -> Iterator[None]:
                 "`make local` already runs in this checkout: use it "
                 "(.local/stack.env), or stop it first"
             ) from None
+        forget(DIRECTORY)  # one that was killed could not
         yield
 
 

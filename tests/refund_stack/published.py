@@ -8,24 +8,29 @@ from pathlib import Path
 
 from refund_stack.running import Running
 
+FILES = ("stack.env", "stack.json")
+
 
 @contextmanager
 def published(service: Running, directory: Path) -> Iterator[None]:
     """Write both files, whole and for the owner's eyes only; remove them at the end."""
-    files = {
-        directory / "stack.env": _shell(service),
-        directory / "stack.json": _json(service),
-    }
+    texts = dict(zip(FILES, (_shell(service), _json(service)), strict=True))
     try:
-        for path, text in files.items():
-            scratch = path.with_suffix(".tmp")
+        for name, text in texts.items():
+            path = directory / name
+            scratch = directory / f".{name}.tmp"
             scratch.touch(mode=0o600)
             scratch.write_text(text)
             scratch.replace(path)
         yield
     finally:
-        for path in files:
-            path.unlink(missing_ok=True)
+        forget(directory)
+
+
+def forget(directory: Path) -> None:
+    """Remove both files."""
+    for name in FILES:
+        (directory / name).unlink(missing_ok=True)
 
 
 def _shell(service: Running) -> str:
