@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from uv import find_uv_bin
@@ -18,6 +19,10 @@ from harness.errors import HarnessError
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "tests" / "requirements"
 CACHE = ROOT / ".harness"
+
+
+# Their interpreters write no bytecode of their own: see the process executor.
+COMPILED = {"lambda-runtime"}
 
 
 def python_of(name: str, *, lock: Path | None = None) -> Path:
@@ -32,21 +37,46 @@ def python_of(name: str, *, lock: Path | None = None) -> Path:
     """
     lock = lock or LOCKS / f"{name}.txt"
     key = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    directory = CACHE / "env" / f"{name}-{key}"
-    python = directory / "bin" / "python"
+
+    def make(directory: Path) -> None:
+        _progress(f"installing the {name} environment (once per lock file)")
+        _uv("venv", "--clear", "--seed", "--python", sys.executable, str(directory))
+        _uv("pip", "install", "--python", str(directory / "bin" / "python"),
+            *["--compile-bytecode"] * (name in COMPILED),
+            "--require-hashes", "--requirement", str(lock))  # fmt: skip
+
+    return made_once(CACHE / "env" / f"{name}-{key}", make) / "bin" / "python"
+
+
+def made_once(directory: Path, make: Callable[[Path], None]) -> Path:
+    """Return ``directory``, after a call of ``make`` unless one has succeeded before.
+
+    Safe to call from several processes at once.
+    """
     ready = directory / ".ready"
     if ready.exists():
-        return python
+        return directory
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with (directory.parent / f"{name}.lock").open("w") as guard:
+    with directory.with_name(f"{directory.name}.lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not ready.exists():
-            _progress(f"installing the {name} environment (once per lock file)")
-            _uv("venv", "--clear", "--seed", "--python", sys.executable, str(directory))
-            _uv("pip", "install", "--python", str(python), "--require-hashes",
-                "--requirement", str(lock))  # fmt: skip
+            make(directory)
             ready.touch()
-    return python
+    return directory
+
+
+def install_for(platform: str, lock: Path, directory: Path) -> None:
+    """Install what ``lock`` names for another platform, into a plain directory.
+
+    ``platform`` is uv's name of it, such as ``x86_64-manylinux_2_28``.
+
+    Raises:
+        HarnessError: the installation failed; the message holds uv's own words.
+
+    """
+    _uv("pip", "install", "--python", sys.executable, "--python-platform", platform,
+        "--target", str(directory), "--require-hashes",
+        "--requirement", str(lock))  # fmt: skip
 
 
 def _progress(text: str) -> None:

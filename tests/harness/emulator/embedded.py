@@ -1,21 +1,18 @@
 """LocalStack as a subprocess: no Docker, no image, no licence."""
 
-import json
 import os
 import shutil
 import socket
 import tempfile
-import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Self
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
 import boto3
 
-from harness.emulator import plugin_site
+from harness.emulator import plugin_site, static_libraries
 from harness.emulator.localstack_environment import SERVICES, common
+from harness.emulator.readiness import wait_until_ready
 from harness.emulator.session import DEFAULT_ACCOUNT, session
 from harness.environments import CACHE, python_of
 from harness.errors import HarnessError
@@ -23,19 +20,19 @@ from harness.localstack_plugin import supervised
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 60.0
-STOP_GRACE_S = 3.0
-EXPECTED = {"executor": "process", "dynamodb": "moto"}
-# LocalStack is asked without the proxy of the caller's environment.
-_open = build_opener(ProxyHandler({})).open
+# Nothing of it is kept, so there is little to wait for.
+STOP_GRACE_S = 1.0
+STOP_TIMEOUT_S = 15.0
 
 
 class EmbeddedLocalStack:
-    """A LocalStack of its own: port, files and processes; ends with its starter.
+    """A LocalStack of its own: port, files and processes.
 
-    Use it as a context manager, or call ``start`` and ``stop``.
+    Use it as a context manager, or call ``start`` and ``stop``. However this process
+    ends, SIGKILL included, LocalStack and its files go with it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, each with a default and by name
         self,
         *,
         port: int | None = None,
@@ -64,13 +61,15 @@ class EmbeddedLocalStack:
                 holds the end of its log.
 
         """
-        pythons = python_of("localstack"), python_of("lambda-runtime")
+        localstack = python_of("localstack")
+        libraries = static_libraries.of(localstack)
         self._port = _free_port(self._wanted_port)
         self._directory = Path(tempfile.mkdtemp(prefix="localstack-"))
         self._on_progress(f"starting LocalStack on port {self._port}")
         try:
-            self._launch(*pythons, self._directory)
-            self._wait_until_ready()
+            self._make_root(self._directory, libraries)
+            self._process = self._launch(localstack, self._directory)
+            self._wait_until_ready(self._process)
         except BaseException:
             self.stop()
             raise
@@ -80,7 +79,7 @@ class EmbeddedLocalStack:
     def stop(self) -> None:
         """End LocalStack and everything it started, and remove its files."""
         if self._process:
-            self._process.end(STOP_GRACE_S + 10)
+            self._process.end(STOP_TIMEOUT_S)
             self._process = None
         if self._directory:
             shutil.rmtree(self._directory, ignore_errors=True)
@@ -126,17 +125,22 @@ class EmbeddedLocalStack:
         """One line: which LocalStack this is, and where."""
         return f"LocalStack {self._version}, embedded, at {self.endpoint_url}"
 
-    def _launch(self, localstack: Path, runtime: Path, directory: Path) -> None:
-        address = f"{HOST}:{self._port}"
+    def _make_root(self, directory: Path, libraries: Path) -> None:
         (directory / "tmp").mkdir()
-        environment = {
+        shared = directory / "root" / static_libraries.WHERE
+        shared.parent.mkdir(parents=True)
+        shared.symlink_to(libraries)
+
+    def _environment(self, directory: Path) -> dict[str, str]:
+        address = f"{HOST}:{self._port}"
+        return {
             **common(
                 listen=address,
                 reachable_at=address,
                 services=self._services,
                 eager=self._eager,
             ),
-            "LAMBDA_RUNTIME_PYTHON": str(runtime),
+            "LAMBDA_RUNTIME_PYTHON": str(python_of("lambda-runtime")),
             "PYTHONPATH": str(plugin_site.live()),
             "PATH": os.defpath,
             "HOME": str(directory),
@@ -146,48 +150,38 @@ class EmbeddedLocalStack:
             "OVERRIDE_IN_DOCKER": "0",
             "XDG_CACHE_HOME": str(CACHE / "localstack"),
         }
+
+    def _launch(self, localstack: Path, directory: Path) -> supervised.Supervised:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("wb") as log:
-            self._process = supervised.start(
+            return supervised.start(
                 [str(localstack), "-m", "localstack.runtime.main"],
-                env=environment,
+                env=self._environment(directory),
                 cwd=directory,
                 output=log,
                 grace_s=STOP_GRACE_S,
+                scratch=directory,
             )
 
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while True:
-            try:
-                active = self._get("/_harness/health")
-                break
-            except (URLError, OSError, ValueError) as error:
-                seen = error
-            if self._process and self._process.has_ended:
-                raise HarnessError(f"LocalStack ended at once:\n{self._log_end()}")
-            if time.monotonic() > deadline:
-                raise HarnessError(
-                    f"LocalStack was not ready after {START_TIMEOUT_S:.0f} s "
-                    f"(last: {seen}):\n{self._log_end()}"
-                )
-            time.sleep(0.05)
-        if active != EXPECTED:
+    def _wait_until_ready(self, process: supervised.Supervised) -> None:
+        try:
+            health = wait_until_ready(
+                self.endpoint_url,
+                timeout_s=START_TIMEOUT_S,
+                has_ended=lambda: process.has_ended,
+            )
+        except HarnessError as error:
+            raise HarnessError(f"{error}; its log ends:\n{self._log_end()}") from None
+        if health["pid"] != process.pid:
             raise HarnessError(
-                f"LocalStack runs without our plugin: {active}, not {EXPECTED}:\n"
-                f"{self._log_end()}"
+                f"another LocalStack, process {health['pid']}, took port {self._port} "
+                "first: try again"
             )
-        self._version = str(self._get("/_localstack/health")["version"])
-
-    def _get(self, path: str) -> dict[str, object]:
-        with _open(self.endpoint_url + path, timeout=5) as answer:
-            told: dict[str, object] = json.load(answer)
-        return told
+        self._version = health["version"]
 
     def _log_end(self, lines: int = 20) -> str:
-        return "\n".join(
-            self.log_path.read_text(errors="replace").splitlines()[-lines:]
-        )
+        text = self.log_path.read_text(errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
 
 
 def _free_port(wanted: int | None) -> int:

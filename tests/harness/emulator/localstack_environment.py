@@ -15,7 +15,6 @@ SERVICES = (
     "sns",
     "sqs",
     "sts",
-    "xray",
 )
 
 
@@ -34,6 +33,7 @@ def common(
         "EAGER_SERVICE_LOADING": str(int(eager)),
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+        "PROVIDER_OVERRIDE_S3": "own",
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
         # The defaults back off to 10 s.

@@ -22,7 +22,7 @@ class EmulatorSession(Session):  # type: ignore[misc] # localstack-client is unt
             aws_secret_access_key="test",  # noqa: S106 - LocalStack checks no secret
             region_name=region,
         )
-        self._service_endpoint_mapping = dict.fromkeys(
+        self._service_endpoint_mapping: dict[str, str] = dict.fromkeys(
             self._service_endpoint_mapping, endpoint_url
         )
 

@@ -31,12 +31,8 @@ def of(call: Call, event: Event | None, timeout_s: float) -> Ending:
     match event:
         case None:
             return _timed_out(call, timeout_s)
-        case Answered(payload=payload) if len(payload) > failures.MAX_RESPONSE_BYTES:
-            return _error(failures.response_too_large(), keeps_process=True)
-        case Answered(payload=payload, is_error=True):
-            return _error(payload, keeps_process=True)
-        case Answered(payload=payload):
-            return Ending(payload, is_error=False, keeps_process=True)
+        case Answered():
+            return _answered(event)
         case InitFailed(error=error):
             return _error(failures.at_init(call.request_id, error))
         case Exited(status=status):
@@ -46,6 +42,14 @@ def of(call: Call, event: Event | None, timeout_s: float) -> Ending:
             )
         case Ready():
             return _error(failures.unanswered(call.request_id))
+
+
+def _answered(answer: Answered) -> Ending:
+    if len(answer.payload) > failures.MAX_RESPONSE_BYTES:
+        return _error(failures.response_too_large(), keeps_process=True)
+    if answer.is_error:
+        return _error(answer.payload, keeps_process=True)
+    return Ending(answer.payload, is_error=False, keeps_process=True)
 
 
 def error_type_at_init(event: Event) -> str:

@@ -1,6 +1,8 @@
 """GET /_harness/health: which of our pieces LocalStack really uses."""
 
-from localstack import config
+import os
+
+from localstack import config, constants
 from localstack.http import Request, route
 from localstack.services.edge import ROUTER
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
@@ -18,11 +20,17 @@ def install() -> None:
 @route(PATH)  # type: ignore[untyped-decorator] # LocalStack is untyped
 def _health(_request: Request) -> dict[str, object]:
     executors = PluginManager(RuntimeExecutorPlugin.namespace)
-    name = config.LAMBDA_RUNTIME_EXECUTOR
-    provider = SERVICE_PLUGINS.get_active_provider("dynamodb")
+    executor = config.LAMBDA_RUNTIME_EXECUTOR
     return {
-        "executor": name if executors.exists(name) else None,
-        "dynamodb": provider
-        if provider in SERVICE_PLUGINS.api_provider_specs["dynamodb"]
-        else None,
+        "version": constants.VERSION,
+        "pid": os.getpid(),
+        "executor": executor if executors.exists(executor) else None,
+        "dynamodb": _provider("dynamodb"),
+        "s3": _provider("s3"),
     }
+
+
+def _provider(service: str) -> str | None:
+    """Name of the provider that will serve; None where LocalStack would fall back."""
+    name: str = SERVICE_PLUGINS.get_active_provider(service)
+    return name if name in SERVICE_PLUGINS.api_provider_specs[service] else None

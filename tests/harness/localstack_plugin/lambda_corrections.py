@@ -1,13 +1,7 @@
-"""Where LocalStack's Lambda differs from AWS's; installed with the executor."""
+"""Where LocalStack's Lambda differs from AWS's."""
 
-from functools import cache
 from typing import Any
 
-from localstack.services.cloudformation.resource_provider import (
-    OperationStatus,
-    ProgressEvent,
-    ResourceRequest,
-)
 from localstack.services.lambda_.invocation.execution_environment import (
     ExecutionEnvironment,
 )
@@ -15,19 +9,12 @@ from localstack.services.lambda_.invocation.lambda_models import (
     Invocation,
     InvocationResult,
 )
-from localstack.services.lambda_.resource_providers.lambda_alias import (
-    LambdaAliasProvider,
-)
-
-_UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
 
-@cache
 def install() -> None:
-    """Correct LocalStack's Lambda; once, however often it is called."""
+    """Correct LocalStack's Lambda."""
     _pass_client_context()
     _log_where_configured()
-    LambdaAliasProvider.update = _update_alias
 
 
 def _pass_client_context() -> None:
@@ -48,14 +35,3 @@ def _log_where_configured() -> None:
 
     original = ExecutionEnvironment.get_log_group_name
     ExecutionEnvironment.get_log_group_name = get_log_group_name
-
-
-def _update_alias(_self: object, request: ResourceRequest) -> ProgressEvent:
-    # LocalStack has none: an update would delete the alias.
-    model = {**request.previous_state, **request.desired_state}
-    model["Id"] = request.previous_state["Id"]
-    wanted = {key: model[key] for key in _UPDATABLE if key in request.desired_state}
-    request.aws_client_factory.lambda_.update_alias(
-        FunctionName=model["FunctionName"], Name=model["Name"], **wanted
-    )
-    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)

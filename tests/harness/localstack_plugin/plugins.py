@@ -17,10 +17,8 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # unty
 
     def load(self, *_args: object, **_kwargs: object) -> type:
         """Return the executor's class."""
-        from harness.localstack_plugin import lambda_corrections
         from harness.localstack_plugin.process_executor import ProcessExecutor
 
-        lambda_corrections.install()
         return ProcessExecutor
 
 
@@ -34,3 +32,15 @@ def dynamodb_moto() -> Service:
     return Service.for_provider(
         MotoDynamoDb(), dispatch_table_factory=MotoFallbackDispatcher
     )
+
+
+@aws_provider(api="s3", name="own")  # type: ignore[untyped-decorator] # untyped
+def s3_own() -> Service:
+    """PROVIDER_OVERRIDE_S3=own: the default one keeps its objects in one directory.
+
+    That directory is /tmp/localstack-s3-storage, for every LocalStack of the machine.
+    """
+    from localstack.services.s3.provider import S3Provider
+    from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
+
+    return Service.for_provider(S3Provider(EphemeralS3ObjectStore()))

@@ -39,17 +39,19 @@ class Supervised:
         return self.supervisor.poll() is not None
 
 
-def start(
+def start(  # noqa: PLR0913 - by name, and none makes a group with another
     command: Sequence[str],
     *,
     env: Mapping[str, str],
     cwd: Path,
     output: int | IO[bytes],
     grace_s: float = 0,
+    scratch: Path | None = None,
 ) -> Supervised:
     """Start ``command`` with exactly ``env``; both its outputs go to ``output``.
 
     ``grace_s`` is the time between SIGTERM and SIGKILL; 0 means SIGKILL at once.
+    ``scratch``, a directory, is removed when everything has ended.
 
     Raises:
         OSError: the command could not be started.
@@ -68,6 +70,7 @@ def start(
         "env": dict(env),
         "cwd": str(cwd),
         "grace_s": grace_s,
+        "scratch": str(scratch) if scratch else None,
     }
     assert supervisor.stdin
     assert supervisor.stderr

@@ -1,11 +1,12 @@
 """Run one command so that nothing of it outlives whoever asked for it.
 
 Started as ``python -I -S supervisor.py``. Standard input carries one line of JSON
-(``command``, ``env``, ``cwd``, ``grace_s``) and then stays open as a lifeline: when it
-closes, because the starter closed it or died in whatever way, the command gets SIGTERM,
-``grace_s`` seconds, and SIGKILL, and so does every process it ever started, sessions of
-their own included. Standard output is the command's output. Standard error carries the
-command's process id, or why it could not be started.
+(``command``, ``env``, ``cwd``, ``grace_s``, ``scratch``) and then stays open as a
+lifeline: when it closes, because the starter closed it or died in whatever way, the
+command gets SIGTERM, ``grace_s`` seconds, and SIGKILL, and so does every process it
+ever started, sessions of their own included; then the directory ``scratch`` is removed.
+Standard output is the command's output. Standard error carries the command's process
+id, or why it could not be started.
 
 A process of its own, single-threaded, because PR_SET_PDEATHSIG fires when the *thread*
 that started the child ends, and the starter has many threads.
@@ -118,6 +119,12 @@ def _wait_or_end(child: int, grace_s: float) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def _remove(directory: str) -> None:
+    import shutil  # noqa: PLC0415 - 10 ms that functions' processes do without
+
+    shutil.rmtree(directory, ignore_errors=True)
+
+
 def main() -> None:
     """Supervise one command; ends in the way the command ended."""
     for number in IGNORED:
@@ -129,6 +136,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     exit_code = _wait_or_end(child, order["grace_s"])
     _kill_all()
+    if order["scratch"]:
+        _remove(order["scratch"])
     if exit_code < 0:
         os.kill(os.getpid(), signal.SIGKILL if -exit_code in IGNORED else -exit_code)
     os._exit(exit_code)
