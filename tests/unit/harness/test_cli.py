@@ -1,0 +1,61 @@
+"""``python -m harness``: what a user's mistake looks like."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.cli import COMMANDS, main
+
+MISSING_CODE = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: nowhere/}}
+"""
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """--help lists the commands and succeeds."""
+    assert main(["--help"]) == 0
+
+    shown = capsys.readouterr().out
+    assert all(command in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize("argv", [[], ["depoly"]])
+def test_an_unknown_command_is_a_usage_error(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No command, or one that is not there, ends with 2 and the list."""
+    assert main(argv) == 2
+
+    assert "commands:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "said"),
+    [
+        (None, 2, "template.yaml: cannot read it"),
+        ("Resources: [", 1, "template.yaml:2:1: "),
+        ("Description: nothing\n", 1, "no Resources"),
+        (MISSING_CODE, 2, "Fn: no such directory"),
+    ],
+    ids=["missing", "invalid YAML", "no template", "missing code"],
+)
+def test_a_broken_template_gets_one_message_that_names_it(
+    text: str | None,
+    status: int,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Missing or broken templates: one line, the right status, no traceback."""
+    template = tmp_path / "template.yaml"
+    if text is not None:
+        template.write_text(text)
+
+    assert main(["package", str(template)]) == status
+
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert "Traceback" not in shown.err
+    assert shown.out == ""
