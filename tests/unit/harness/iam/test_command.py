@@ -2,11 +2,14 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import harness
 from harness.cli import main
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"
@@ -61,6 +64,15 @@ def test_each_case_is_decided(cases: Path, capsys: pytest.CaptureFixture[str]) -
         },
         {"decision": "implicitDeny", "matchedStatements": []},
     ]
+
+
+def test_the_package_needs_the_standard_library_only() -> None:
+    """The gate imports it where none of our other dependencies are installed."""
+    modules = "harness.iam.command, harness.iam.mapping, harness.iam.messages"
+    where = str(Path(harness.__file__).parents[1])
+    program = f"import sys; sys.path.insert(0, {where!r}); import {modules}"
+
+    subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)  # noqa: S603 - our own interpreter
 
 
 def test_cases_are_read_from_standard_input(

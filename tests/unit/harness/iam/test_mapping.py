@@ -82,9 +82,15 @@ def reference() -> dict[str, Any]:
 
 
 @cache
+def session() -> Any:  # noqa: ANN401 - botocore has no types of its own
+    """Share one session: its loader keeps what it has read."""
+    return botocore.session.get_session()
+
+
+@cache
 def model(service: str) -> Any:  # noqa: ANN401 - botocore has no types of its own
     """Load botocore's model of a service."""
-    return botocore.session.get_session().get_service_model(service)
+    return session().get_service_model(service)
 
 
 def a_call(service: str, operation: str, **parameters: object) -> Call:
