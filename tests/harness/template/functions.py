@@ -44,10 +44,6 @@ def _base64(argument: Any) -> str:  # noqa: ANN401 - a template is JSON
     return base64.b64encode(text_of(argument).encode()).decode()
 
 
-def _zones(argument: Any) -> list[str]:  # noqa: ANN401 - a template is JSON
-    return [f"{argument or 'us-east-1'}{letter}" for letter in "abc"]
-
-
 def _cidr(argument: Any) -> list[str]:  # noqa: ANN401 - a template is JSON
     block, count, *bits = argument
     network = ipaddress.ip_network(block)
@@ -63,7 +59,6 @@ def _to_json(argument: Any) -> str:  # noqa: ANN401 - a template is JSON
 PURE: Mapping[str, Callable[[Any], Any]] = {
     "Fn::Base64": _base64,
     "Fn::Cidr": _cidr,
-    "Fn::GetAZs": _zones,
     "Fn::Join": _join,
     "Fn::Length": len,
     "Fn::Select": _select,

@@ -103,6 +103,7 @@ class Resolver:
             "Fn::GetAtt": self._attribute,
             "Fn::Sub": self._substitute,
             "Fn::FindInMap": self._find_in_map,
+            "Fn::GetAZs": self._zones,
             "Fn::ImportValue": self._import,
         }
         if name in own:
@@ -117,6 +118,10 @@ class Resolver:
             return functions.PURE[name](self.value(argument, path))
         except (IndexError, TypeError, ValueError) as error:
             return self._unknown(f"{name} at {_dotted(path)}: {error}")
+
+    def _zones(self, argument: Any) -> list[str]:  # noqa: ANN401 - JSON
+        region = self.value(argument) or self._place.region
+        return [f"{region}{letter}" for letter in "abc"]
 
     def _import(self, argument: Any) -> Any:  # noqa: ANN401 - JSON
         export = self.value(argument)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -80,13 +81,20 @@ def _run(
     template: dict[str, Any], parameters: dict[str, str], region: str
 ) -> dict[str, Any]:
     to_py27_compatible_template(template, parameters)
-    session = boto3.Session(region_name=region)
     client = cast("BaseClient", _OfflineRepository())  # all of it that is used
     repository = ServerlessAppPlugin(client, parameters=parameters)
-    translator = Translator({}, Parser(), plugins=[repository], boto_session=session)
+    translator = Translator(
+        {}, Parser(), plugins=[repository], boto_session=_session(region)
+    )
     translated = translator.translate(template, parameters, passthrough_metadata=True)
     plain: dict[str, Any] = undo_mark_unicode_str_in_template(translated)
     return plain
+
+
+@cache
+def _session(region: str) -> boto3.Session:
+    """Return a session that is asked for its region only; making one is slow."""
+    return boto3.Session(region_name=region)
 
 
 class _OfflineRepository:
