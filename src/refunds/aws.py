@@ -28,13 +28,15 @@ def _session() -> Session:
     return Session()
 
 
+@cache
 def dynamodb_client() -> DynamoDBClient:
-    """Build a DynamoDB client; it is safe to share between threads."""
+    """Return the DynamoDB client, which threads may share."""
     client = _session().create_client("dynamodb", config=_CONFIG)
     return cast("DynamoDBClient", client)
 
 
+@cache
 def sqs_client() -> SQSClient:
-    """Build an SQS client; it is safe to share between threads."""
+    """Return the SQS client, which threads may share."""
     client = _session().create_client("sqs", config=_CONFIG)
     return cast("SQSClient", client)

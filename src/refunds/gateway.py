@@ -53,7 +53,8 @@ class HttpGateway:
     ) -> None:
         self._url = url.rstrip("/") + "/refunds"
         self.call_timeout_s = connect_timeout_s + read_timeout_s
-        # Retrying is the queue's work: it waits longer and gives up into the DLQ.
+        # Retrying is the queue's work: it waits longer and gives up into the DLQ. This
+        # turns redirects off as well.
         self._pool = urllib3.PoolManager(
             num_pools=1,
             maxsize=connections,
@@ -72,7 +73,6 @@ class HttpGateway:
                     "Content-Type": "application/json",
                     "Idempotency-Key": refund.refund_id,
                 },
-                redirect=False,
                 preload_content=False,
             )
             answer = response.read(_MAX_ANSWER_BYTES + 1)

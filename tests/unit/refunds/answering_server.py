@@ -75,6 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
         server.headers = dict(self.headers)
         server.json = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(server.status)
+        if 300 <= server.status < 400:
+            self.send_header("Location", "/elsewhere")
         self.send_header("Content-Length", str(server.announced_bytes))
         self.end_headers()
         self.wfile.write(server.body)

@@ -159,7 +159,7 @@ class _StandardOutput:
 
 @pytest.fixture(scope="session")
 def shared_cloud(entry_points: dict[str, ModuleType]) -> Cloud:
-    """Build the tests' own clients once: each costs as much as a test."""
+    """Return the service's own clients: building others takes 50 ms each."""
     del entry_points  # imported by now
     return Cloud(dynamodb_client(), sqs_client())
 

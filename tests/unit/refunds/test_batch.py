@@ -36,7 +36,7 @@ def test_refund_that_is_late_fails_without_holding_up_the_others(
     outcomes = process_side_by_side(
         [_message(stuck), _message(quick)],
         process,
-        lambda: 0.3,
+        lambda: 0.7,
         Telemetry("test").log("request-1"),
     )
     released.set()

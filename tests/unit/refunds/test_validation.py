@@ -150,7 +150,7 @@ def test_duplicate_keys_are_named() -> None:
         "NaN",
         '{"orderId": "a",}',
         "{'orderId': 'a'}",
-        "[" * 5000,
+        "[" * MAX_BODY_BYTES,
         '{"a":' * 3000,
         "\ufeff{}",
         "\ud800",
