@@ -1,3 +1,128 @@
-"""What all integration tests share: one LocalStack (see harness.pytest_plugin)."""
+"""One refund stack per xdist worker, in an account of its own; made when needed.
+
+The stack's parameters are impatient (see refund_stack.running), so that failures are
+quick. Tests keep out of each other's way by order ids: the payment gateway's rules go
+by their prefix.
+"""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from harness import deploy
+from harness.emulator.reachable import Emulator
+from harness.package import Artefact, build
+from refund_stack import not_provable
+from refund_stack.client import RefundClient
+from refund_stack.function_log import FunctionLog
+from refund_stack.operator import Operator
+from refund_stack.payment_gateway import PaymentGateway
+from refund_stack.queues import Queues
+from refund_stack.running import IMPATIENT, TEMPLATE
+from refund_stack.stack import RefundStack, on_localstack
 
 pytest_plugins = ["harness.pytest_plugin"]
+
+
+@pytest.fixture(scope="session")
+def artefact() -> Artefact:
+    """Return what `sam build` makes of this checkout."""
+    return build(TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def gateway(emulator: Emulator) -> Iterator[PaymentGateway]:
+    """Yield a payment gateway where the functions can reach it."""
+    with PaymentGateway(emulator.listen_address) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def session(emulator: Emulator, account_id: str) -> boto3.Session:
+    """Return a session in this worker's account."""
+    return emulator.session(account_id)
+
+
+@pytest.fixture(scope="session")
+def parameters(emulator: Emulator, gateway: PaymentGateway) -> dict[str, str]:
+    """Return the parameters that the stack is deployed with."""
+    url = f"http://{emulator.host_address}:{gateway.port}"
+    return {**IMPATIENT, "Stage": "test", "GatewayUrl": url}
+
+
+@pytest.fixture(scope="session")
+def deployed(
+    artefact: Artefact,
+    session: boto3.Session,
+    account_id: str,
+    parameters: dict[str, str],
+) -> deploy.Stack:
+    """Return the stack as CloudFormation describes it."""
+    deployer = deploy.Deployer(
+        session.client("cloudformation"), session.client("s3"), account_id
+    )
+    return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
+
+
+@pytest.fixture(scope="session")
+def stack(
+    deployed: deploy.Stack, session: boto3.Session, emulator: Emulator
+) -> RefundStack:
+    """Return the stack, after one refund has gone all the way through it.
+
+    That refund pays for the cold starts, which the impatient timeouts do not allow for.
+    """
+    stack = on_localstack(
+        deployed.name,
+        deployed.outputs,
+        session.client("apigateway"),
+        emulator.endpoint_url,
+    )
+    client = RefundClient(stack)
+    answer = client.post("WARM-UP", "1.00")
+    assert answer.status_code == 202, answer.text
+    client.wait_for_status(answer.json()["refundId"], "APPROVED", timeout_s=30)
+    return stack
+
+
+@pytest.fixture(scope="session")
+def client(stack: RefundStack) -> RefundClient:
+    """Return a client of the stack's API."""
+    return RefundClient(stack)
+
+
+@pytest.fixture(scope="session")
+def queues(stack: RefundStack, session: boto3.Session) -> Queues:
+    """Return the stack's queues."""
+    return Queues(session.client("sqs"), stack)
+
+
+@pytest.fixture(scope="session")
+def function_logs(stack: RefundStack, session: boto3.Session) -> dict[str, FunctionLog]:
+    """Return the log of each function: receiver, processor, reader."""
+    logs = session.client("logs")
+    return {
+        name: FunctionLog(logs, f"/aws/lambda/{function.name}")
+        for name, function in stack.functions.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def operator(stack: RefundStack, account_id: str) -> Operator:
+    """Return somebody who operates the stack."""
+    return Operator(stack, account_id)
+
+
+@pytest.fixture
+def an_order() -> str:
+    """Return an order id that no other test uses."""
+    return f"ORDER-{uuid4().hex}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what a green run does not mean."""
+    terminalreporter.section("not provable here")
+    for line in not_provable.lines():
+        terminalreporter.line(line)

@@ -1,0 +1,30 @@
+"""What LocalStack only pretends to create: a green run says nothing about these.
+
+The template's rules (``python -m harness policy``) check them where they are written.
+"""
+
+from collections.abc import Iterator, Mapping
+
+TYPES: Mapping[str, str] = {
+    "AWS::CloudWatch::Dashboard": "reported as created, but there is none",
+}
+
+# By resource type and the path of the property.
+SETTINGS: Mapping[tuple[str, str], str] = {
+    ("AWS::ApiGateway::RestApi", "Body.x-amazon-apigateway-gateway-responses"): (
+        "problem+json for what the gateway refuses is dropped"
+    ),
+    ("AWS::ApiGateway::Stage", "MethodSettings"): (
+        "detailed metrics and method throttling are dropped"
+    ),
+    ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification"): "dropped",
+    ("AWS::Logs::LogGroup", "RetentionInDays"): "dropped",
+}
+
+
+def lines() -> Iterator[str]:
+    """Return one line per type and setting."""
+    for kind, reason in TYPES.items():
+        yield f"{kind}: {reason}"
+    for (kind, path), reason in SETTINGS.items():
+        yield f"{kind} {path}: {reason}"

@@ -1,0 +1,126 @@
+"""An outage of the payment gateway, told in phases; the tests look at what happened.
+
+Each phase waits for visibility timeouts, so all that can fail together does.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from harness.polling import wait_until
+from refund_stack.client import RefundClient
+from refund_stack.payment_gateway import PaymentGateway
+from refund_stack.queues import (
+    DeadLetters,
+    Queues,
+    a_malformed_message,
+    a_message_for,
+)
+
+if TYPE_CHECKING:
+    from types_boto3_sqs.type_defs import MessageTypeDef
+
+# Three receives, 2 s apart, and as much again for a slow machine.
+DEAD_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was seen at one moment of the outage."""
+
+    attempts: int
+    dead_letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What went into the queue when the gateway hung, and how to watch it."""
+
+    prefix: str
+    doomed: str
+    doomed_trace: str
+    correlation_id: str
+    neighbours: tuple[str, ...]
+    malformed: str
+    unknown: str
+
+    @property
+    def dying(self) -> tuple[str, ...]:
+        """The bodies that belong into the DLQ."""
+        return (a_message_for(self.doomed), self.malformed, self.unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """One that has led to dead letters: by body, as first seen in the DLQ."""
+
+    sent: Sent
+    attempts: int
+    sightings: tuple[Sighting, ...]
+    dead: dict[str, "MessageTypeDef"]
+
+
+def break_out(client: RefundClient, gateway: PaymentGateway, queues: Queues) -> Outage:
+    """Let the gateway hang for one refund, and wait for the dead letters."""
+    sent = _send(client, gateway, queues)
+    letters = DeadLetters(queues)
+    sightings: list[Sighting] = []
+
+    def look() -> Sighting:
+        # In this order: a dead letter seen now was there when attempts are counted.
+        dead_letters = queues.dlq_depth()
+        sightings.append(Sighting(_attempts(gateway, sent), dead_letters))
+        return sightings[-1]
+
+    wait_until(
+        look,
+        lambda seen: seen.dead_letters > 0,
+        what="the first dead letter",
+        timeout_s=DEAD_TIMEOUT_S,
+    )
+    dead = letters.await_bodies(sent.dying, DEAD_TIMEOUT_S)
+    return Outage(sent, _attempts(gateway, sent), tuple(sightings), dead)
+
+
+def _send(client: RefundClient, gateway: PaymentGateway, queues: Queues) -> Sent:
+    """Send all in one batch: the queue fills up while the Processor is kept busy."""
+    prefix = f"OUTAGE-{uuid4().hex[:8]}-"
+    gateway.set_mode("hang", order_id_prefix=f"{prefix}doomed")
+    gateway.set_mode("slow", delay_s=0.8, order_id_prefix=f"{prefix}busy")
+    client.post(f"{prefix}busy", "1").raise_for_status()
+    wait_until(
+        lambda: gateway.charges(f"{prefix}busy"),
+        bool,
+        what="the Processor to be busy",
+        timeout_s=10,
+    )
+    unknown, malformed = a_message_for(str(uuid4())), a_malformed_message()
+    correlation_id = f"outage-{uuid4()}"
+    orders = [f"{prefix}doomed", f"{prefix}neighbour-1", f"{prefix}neighbour-2"]
+    with ThreadPoolExecutor(len(orders)) as pool:
+        answers = [
+            pool.submit(
+                client.post,
+                order,
+                "75.00",
+                headers={"X-Correlation-Id": correlation_id},
+            )
+            for order in orders
+        ]
+        queues.send(malformed, unknown)
+    doomed, *neighbours = [answer.result() for answer in answers]
+    return Sent(
+        prefix,
+        doomed.json()["refundId"],
+        doomed.headers.get("X-Amzn-Trace-Id", ""),
+        correlation_id,
+        tuple(answer.json()["refundId"] for answer in neighbours),
+        malformed,
+        unknown,
+    )
+
+
+def _attempts(gateway: PaymentGateway, sent: Sent) -> int:
+    charges = gateway.charges(f"{sent.prefix}doomed")
+    return charges[0].attempts if charges else 0

@@ -1,0 +1,126 @@
+"""The queues of a stack, as a test or an operator reaches them."""
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from harness.polling import DeadlineError, wait_until
+from refund_stack.stack import RefundStack
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from types_boto3_sqs import SQSClient
+    from types_boto3_sqs.type_defs import MessageTypeDef
+
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """The refund queue and its DLQ."""
+
+    sqs: "SQSClient"
+    stack: RefundStack
+
+    def send(self, *bodies: str) -> None:
+        """Put messages into the refund queue, in one call."""
+        entries = [
+            {"Id": str(number), "MessageBody": body}
+            for number, body in enumerate(bodies)
+        ]
+        answer = self.sqs.send_message_batch(
+            QueueUrl=self.stack.queue_url,
+            Entries=entries,  # type: ignore[arg-type] # typed dicts by any other name
+        )
+        assert not answer.get("Failed"), answer
+
+    def depth(self) -> int:
+        """Return how many messages wait in the refund queue or are being processed."""
+        return self._count(self.stack.queue_url)
+
+    def dlq_depth(self) -> int:
+        """Return how many messages are in the DLQ, also those somebody looks at."""
+        return self._count(self.stack.dlq_url)
+
+    def redrive(self) -> None:
+        """Move all messages of the DLQ back to the refund queue, and wait for that."""
+        self.sqs.start_message_move_task(SourceArn=self.stack.dlq_arn)
+        wait_until(
+            lambda: self.sqs.list_message_move_tasks(SourceArn=self.stack.dlq_arn)[
+                "Results"
+            ],
+            lambda tasks: bool(tasks) and tasks[0]["Status"] == "COMPLETED",
+            what="the DLQ's messages to be moved",
+            timeout_s=10,
+        )
+
+    def empty(self) -> None:
+        """Throw away whatever is in either queue."""
+        self.sqs.purge_queue(QueueUrl=self.stack.queue_url)
+        self.sqs.purge_queue(QueueUrl=self.stack.dlq_url)
+
+    def _count(self, url: str) -> int:
+        answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
+
+
+@dataclass(slots=True)
+class DeadLetters:
+    """Watches the DLQ; each message is remembered as it was when first seen."""
+
+    queues: Queues
+    _seen: dict[str, "MessageTypeDef"] = field(default_factory=dict)
+
+    def look(self) -> dict[str, "MessageTypeDef"]:
+        """Return body -> message of all that are, or were, in the DLQ."""
+        answer = self.queues.sqs.receive_message(
+            QueueUrl=self.queues.stack.dlq_url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=0,
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        for message in answer.get("Messages", []):
+            self._seen.setdefault(message["Body"], message)
+        return dict(self._seen)
+
+    def await_bodies(
+        self, bodies: "Collection[str]", timeout_s: float
+    ) -> dict[str, "MessageTypeDef"]:
+        """Return what was seen once all of these were, or when time is up.
+
+        The tests say what is missing: each of them about its own message.
+        """
+        try:
+            return wait_until(
+                self.look,
+                lambda seen: seen.keys() >= set(bodies),
+                what="the messages to reach the DLQ",
+                timeout_s=timeout_s,
+            )
+        except DeadlineError:
+            return self.look()
+
+    def delete(self, bodies: "Collection[str]") -> None:
+        """Delete these messages from the DLQ."""
+        for body in bodies:
+            self.queues.sqs.delete_message(
+                QueueUrl=self.queues.stack.dlq_url,
+                ReceiptHandle=self._seen[body]["ReceiptHandle"],
+            )
+
+
+def a_message_for(refund_id: str) -> str:
+    """Return the body of a message that asks for this refund's decision."""
+    return json.dumps({"version": 1, "refundId": refund_id})
+
+
+def a_malformed_message() -> str:
+    """Return a body that is no message of the Receiver's."""
+    return f"malformed {uuid4()}"
