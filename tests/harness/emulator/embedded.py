@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -29,7 +29,9 @@ class EmbeddedLocalStack:
     """A LocalStack of its own: port, files and processes.
 
     Use it as a context manager, or call ``start`` and ``stop``. However this process
-    ends, SIGKILL included, LocalStack and its files go with it.
+    ends, SIGKILL included, LocalStack and its files go with it. ``eager`` loads the
+    services at the start instead of at their first call; ``variables`` are environment
+    variables for LocalStack, over ours.
     """
 
     def __init__(  # noqa: PLR0913 - options, each with a default and by name
@@ -39,6 +41,7 @@ class EmbeddedLocalStack:
         region: str = "us-east-1",
         services: Collection[str] = SERVICES,
         eager: bool = False,
+        variables: Mapping[str, str] | None = None,
         log_path: Path | None = None,
         on_progress: Callable[[str], None] = lambda _text: None,
     ) -> None:
@@ -46,6 +49,7 @@ class EmbeddedLocalStack:
         self._wanted_port = port
         self._services = services
         self._eager = eager
+        self._variables = variables or {}
         self._wanted_log = log_path
         self._on_progress = on_progress
         self._process: supervised.Supervised | None = None
@@ -149,6 +153,7 @@ class EmbeddedLocalStack:
             # It takes some machines for a container.
             "OVERRIDE_IN_DOCKER": "0",
             "XDG_CACHE_HOME": str(CACHE / "localstack"),
+            **self._variables,
         }
 
     def _launch(self, localstack: Path, directory: Path) -> supervised.Supervised:

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from harness.errors import HarnessError
@@ -29,7 +29,12 @@ def wait_until_ready(
         ended = has_ended()  # before asking: another LocalStack might answer instead
         try:
             active = _get(f"{endpoint_url}/_harness/health")
-        except (URLError, OSError, ValueError) as error:
+        except HTTPError as error:
+            # Routes are there before the port is open.
+            raise HarnessError(
+                f"LocalStack runs without our plugin ({error})"
+            ) from None
+        except OSError as error:
             last = error
         else:
             if {name: active.get(name) for name in EXPECTED} == EXPECTED:

@@ -105,7 +105,8 @@ class FunctionInstance:
         process = self._process
         left_over = ""
         if self._warm and process:
-            if isinstance(event := process.next_event(INIT_TIMEOUT_S), Ready):
+            event = process.next_event(INIT_TIMEOUT_S)
+            if isinstance(event, Ready) and not process.has_ended:
                 return _Init(process, event, lines(process.take_output()))
             process.kill()
             left_over = lines(process.take_output())

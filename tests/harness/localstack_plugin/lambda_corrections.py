@@ -1,5 +1,6 @@
 """Where LocalStack's Lambda differs from AWS's."""
 
+from base64 import b64decode
 from typing import Any
 
 from localstack.services.lambda_.invocation.execution_environment import (
@@ -20,7 +21,8 @@ def install() -> None:
 def _pass_client_context() -> None:
     # LocalStack stores the client context but passes it to no executor.
     def invoke(self: Any, invocation: Invocation) -> InvocationResult:  # noqa: ANN401
-        self.runtime_executor.client_context = invocation.client_context
+        encoded = invocation.client_context
+        self.runtime_executor.client_context = encoded and b64decode(encoded).decode()
         return original(self, invocation)
 
     original = ExecutionEnvironment.invoke

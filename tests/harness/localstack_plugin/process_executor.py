@@ -6,6 +6,7 @@ threads; an environment serves one invocation at a time.
 
 import os
 from pathlib import Path
+from threading import Thread
 
 from localstack.services.lambda_.invocation.lambda_models import (
     FunctionVersion,
@@ -13,7 +14,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from harness.localstack_plugin import function_environment
+from harness.localstack_plugin import function_environment, log_stream
 from harness.localstack_plugin.function_instance import FunctionInstance
 from harness.localstack_plugin.runtime_api import Call
 from harness.localstack_plugin.runtime_process import FunctionSpec
@@ -48,6 +49,9 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
             ),
         )
         self._instance.start()
+        # While the process starts: neither waits for the other.
+        self._log_stream = Thread(target=log_stream.create, args=[environment])
+        self._log_stream.start()
 
     def stop(self) -> None:
         """End the process and all it started."""
@@ -64,6 +68,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
                 client_context=self.client_context,
             )
         )
+        self._log_stream.join()  # LocalStack writes the log next
         return InvocationResult(
             payload["invoke-id"], outcome.payload, outcome.is_error, outcome.log
         )

@@ -86,8 +86,8 @@ class RuntimeProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the process is gone."""
-        return self._process.has_ended
+        """Whether the process is gone, or about to be reported gone."""
+        return not Path(f"/proc/{self._process.pid}").exists()
 
     def kill(self) -> None:
         """End the process and whatever it started; returns when they are gone."""

@@ -51,7 +51,7 @@ def start(  # noqa: PLR0913 - by name, and none makes a group with another
     """Start ``command`` with exactly ``env``; both its outputs go to ``output``.
 
     ``grace_s`` is the time between SIGTERM and SIGKILL; 0 means SIGKILL at once.
-    ``scratch``, a directory, is removed when everything has ended.
+    ``scratch``, a directory, is removed with it: when it is ended, not when it ends.
 
     Raises:
         OSError: the command could not be started.

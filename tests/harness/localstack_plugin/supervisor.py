@@ -5,6 +5,7 @@ Started as ``python -I -S supervisor.py``. Standard input carries one line of JS
 lifeline: when it closes, because the starter closed it or died in whatever way, the
 command gets SIGTERM, ``grace_s`` seconds, and SIGKILL, and so does every process it
 ever started, sessions of their own included; then the directory ``scratch`` is removed.
+Where the command ends by itself, what it started is killed, and ``scratch`` is left.
 Standard output is the command's output. Standard error carries the command's process
 id, or why it could not be started.
 
@@ -108,15 +109,16 @@ def _read_order() -> dict[str, Any]:
     return order
 
 
-def _wait_or_end(child: int, grace_s: float) -> int:
-    """Return the exit code of ``child``, which ends when the lifeline closes."""
+def _wait_or_end(child: int, grace_s: float) -> tuple[int, bool]:
+    """Return the exit code of ``child``, and whether it had to be ended."""
     ended = os.pidfd_open(child)
     ready, _, _ = select.select([ended, 0], [], [])
     if ended not in ready and grace_s:
         _signal_group(child, signal.SIGTERM)
         select.select([ended], [], [], grace_s)
     _signal_group(child, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    exit_code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return exit_code, ended not in ready
 
 
 def _remove(directory: str) -> None:
@@ -134,9 +136,10 @@ def main() -> None:
     child = _start(order["command"], order["env"], order["cwd"])
     os.write(2, f"{child}\n".encode())
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    exit_code = _wait_or_end(child, order["grace_s"])
+    exit_code, was_ended = _wait_or_end(child, order["grace_s"])
     _kill_all()
-    if order["scratch"]:
+    # Where it ended by itself its starter may want to know why, and look there.
+    if was_ended and order["scratch"]:
         _remove(order["scratch"])
     if exit_code < 0:
         os.kill(os.getpid(), signal.SIGKILL if -exit_code in IGNORED else -exit_code)

@@ -1,0 +1,34 @@
+"""DynamoDB by moto: what the services under test rely on."""
+
+from uuid import uuid4
+
+import boto3
+import pytest
+
+
+def test_a_failed_condition_returns_the_stored_item(session: boto3.Session) -> None:
+    """ReturnValuesOnConditionCheckFailure=ALL_OLD, without a second request."""
+    dynamodb = session.client("dynamodb")
+    table = f"table-{uuid4().hex[:8]}"
+    dynamodb.create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    stored = {"PK": {"S": "REFUND#1"}, "amount": {"N": "49.9"}}
+    dynamodb.put_item(TableName=table, Item=stored)
+
+    with pytest.raises(dynamodb.exceptions.ConditionalCheckFailedException) as refused:
+        dynamodb.put_item(
+            TableName=table,
+            Item={"PK": {"S": "REFUND#1"}, "amount": {"N": "1"}},
+            ConditionExpression="attribute_not_exists(PK)",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+
+    assert refused.value.response["Item"] == stored
+    assert (
+        dynamodb.get_item(TableName=table, Key={"PK": {"S": "REFUND#1"}})["Item"]
+        == stored
+    )

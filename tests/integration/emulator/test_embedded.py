@@ -1,0 +1,181 @@
+"""Starting and stopping: nothing is left, nothing is shared, failures are explained."""
+
+# ruff: noqa: S603 - it starts processes to see them end
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.emulator.embedded import EmbeddedLocalStack
+from harness.environments import ROOT
+from harness.errors import HarnessError
+from harness.polling import wait_until
+from integration.emulator.functions import Functions, make_role
+
+SERVICES = ("sqs", "s3", "sts")
+ENDINGS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
+STARTS_ONE = """
+import sys
+from harness.emulator.embedded import EmbeddedLocalStack
+
+emulator = EmbeddedLocalStack(services=("sqs",)).start()
+print(emulator.pid, emulator.log_path.parent, flush=True)
+sys.stdin.read()
+"""
+
+
+pytestmark = pytest.mark.emulator_mode(
+    "embedded", reason="it is about the processes of this machine"
+)
+
+
+def gone(pid: int, *, within_s: float = 10) -> None:
+    """Wait until process ``pid`` is gone."""
+    wait_until(
+        Path(f"/proc/{pid}").exists,
+        lambda exists: not exists,
+        what=f"process {pid} still runs",
+        timeout_s=within_s,
+    )
+
+
+@pytest.fixture
+def owner() -> Iterator[subprocess.Popen[str]]:
+    """Yield a process that has started a LocalStack and waits for its input's end."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTS_ONE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+    )
+    with process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("number", [None, *ENDINGS])
+def test_localstack_and_its_files_go_with_their_owner(
+    owner: subprocess.Popen[str], number: signal.Signals | None
+) -> None:
+    """However the owner ends, at its end of input or by a signal, without a stop()."""
+    assert owner.stdin
+    assert owner.stdout
+    pid, directory = owner.stdout.readline().split()
+    assert Path(f"/proc/{pid}").exists()
+
+    if number:
+        owner.send_signal(number)
+    else:
+        owner.stdin.close()
+
+    gone(int(pid))
+    wait_until(
+        Path(directory).exists,
+        lambda exists: not exists,
+        what=f"{directory} still exists",
+        timeout_s=5,
+    )
+
+
+def test_two_side_by_side_share_nothing() -> None:
+    """Same names, same account, different contents; each with its own port."""
+    with (
+        EmbeddedLocalStack(services=SERVICES) as one,
+        EmbeddedLocalStack(services=SERVICES) as other,
+    ):
+        assert one.endpoint_url != other.endpoint_url
+        for emulator, text in ((one, b"one"), (other, b"other")):
+            s3 = emulator.session().client("s3")
+            s3.create_bucket(Bucket="shared-name")
+            s3.put_object(Bucket="shared-name", Key="key", Body=text)
+        one.session().client("sqs").create_queue(QueueName="only-in-one")
+
+        assert "QueueUrls" not in other.session().client("sqs").list_queues()
+        read = one.session().client("s3").get_object(Bucket="shared-name", Key="key")
+        assert read["Body"].read() == b"one"
+
+
+def test_a_taken_port_is_named() -> None:
+    """The message says which port, and what to do."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(HarnessError, match=f"port {port} is taken.*another port"):
+            EmbeddedLocalStack(port=port).start()
+
+
+def test_localstack_listens_on_loopback_only() -> None:
+    """Its own reading of GATEWAY_LISTEN would be every interface of the machine."""
+    with EmbeddedLocalStack(services=("sqs",)) as emulator:
+        port = int(emulator.endpoint_url.rpartition(":")[2])
+
+        listening = subprocess.run(
+            ["ss", "-Hltn", f"sport = :{port}"],  # noqa: S607 - iproute2, on PATH
+            capture_output=True, text=True, check=True,
+        ).stdout.split()  # fmt: skip
+
+        assert f"127.0.0.1:{port}" in listening
+        assert len(listening) == 5
+
+
+def test_a_localstack_that_cannot_start_is_explained() -> None:
+    """The message ends with LocalStack's own last words."""
+    emulator = EmbeddedLocalStack(variables={"GATEWAY_SERVER": "none-such"})
+
+    with pytest.raises(HarnessError, match="ended while it was starting") as error:
+        emulator.start()
+
+    assert "Unknown gateway server type none-such" in str(error.value)
+    assert not emulator.is_running
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PYTHONPATH": ""},
+        {"PROVIDER_OVERRIDE_DYNAMODB": "mto"},
+        {"PROVIDER_OVERRIDE_S3": "default-"},
+        {"LAMBDA_RUNTIME_EXECUTOR": "proces"},
+    ],
+    ids=lambda variables: next(iter(variables)),
+)
+def test_a_localstack_without_a_piece_of_our_plugin_is_refused(
+    variables: dict[str, str],
+) -> None:
+    """Each misspelling would silently be replaced by LocalStack's default."""
+    emulator = EmbeddedLocalStack(variables=variables)
+
+    with pytest.raises(HarnessError, match="runs without our plugin"):
+        emulator.start()
+
+    assert not emulator.is_running
+
+
+def test_functions_go_with_localstack() -> None:
+    """LocalStack is SIGKILLed: it has no time to end its functions itself."""
+    with EmbeddedLocalStack() as emulator:
+        functions = Functions(emulator.session(), make_role(emulator.session()))
+        function = functions.create("""
+            import os
+            import subprocess
+
+            def handler(event, context):
+                child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+                return [os.getpid(), child.pid]
+        """)
+        pids = function.invoke().payload
+        assert all(Path(f"/proc/{pid}").exists() for pid in pids)
+
+        os.kill(emulator.pid, signal.SIGKILL)
+
+        for pid in pids:
+            gone(pid)

@@ -1,0 +1,78 @@
+"""What is in CloudWatch Logs after an invocation, and where."""
+
+import re
+from uuid import uuid4
+
+import boto3
+
+from integration.emulator.functions import Functions
+
+TALKS = """
+    import logging
+    import sys
+
+    print("at init")
+
+    def handler(event, context):
+        print("to stdout")
+        print("to stderr", file=sys.stderr)
+        logging.getLogger().warning("through logging")
+        sys.stdout.write("without a newline")
+"""
+
+
+def test_the_log_reads_as_on_aws(functions: Functions) -> None:
+    """INIT_START, START, every line in order, END, REPORT with its numbers."""
+    function = functions.create(TALKS, MemorySize=256)
+
+    request_id = function.invoke().request_id
+
+    log = function.log(until="REPORT")
+    assert log[0].startswith("INIT_START Runtime Version: python:3.13")
+    assert log[1] == "at init\n"
+    assert log[2] == f"START RequestId: {request_id} Version: $LATEST\n"
+    assert log[3:5] == ["to stdout\n", "to stderr\n"]
+    assert re.fullmatch(rf"\[WARNING\]\t\S+Z\t{request_id}\tthrough logging\n", log[5])
+    assert log[6] == "without a newline\n"
+    assert log[7] == f"END RequestId: {request_id}\n"
+    assert re.fullmatch(
+        rf"REPORT RequestId: {request_id}\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms"
+        r"\tMemory Size: 256 MB\tMax Memory Used: \d+ MB\tInit Duration: [\d.]+ ms\t\n",
+        log[8],
+    )
+    assert len(log) == 9
+
+
+def test_a_warm_call_reports_no_initialisation(functions: Functions) -> None:
+    """One INIT_START and one Init Duration for two calls of one process."""
+    function = functions.create(TALKS)
+
+    function.invoke()
+    second = function.invoke().request_id
+
+    log = function.log(until=f"REPORT RequestId: {second}")
+    assert sum("INIT_START" in line for line in log) == 1
+    assert sum("Init Duration" in line for line in log) == 1
+
+
+def test_the_log_goes_to_the_configured_group(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """LoggingConfig.LogGroup, which LocalStack stores but does not heed."""
+    group = f"/our/own/{uuid4().hex[:8]}"
+    session.client("logs").create_log_group(logGroupName=group)
+    function = functions.create(TALKS, LoggingConfig={"LogGroup": group})
+
+    function.invoke()
+
+    assert "to stdout\n" in function.log(until="REPORT", group=group)
+
+
+def test_tracing_is_in_the_report(functions: Functions) -> None:
+    """With Tracing: Active the REPORT line names the trace."""
+    function = functions.create(TALKS, TracingConfig={"Mode": "Active"})
+
+    function.invoke()
+
+    report = next(x for x in function.log(until="REPORT") if x.startswith("REPORT"))
+    assert re.search(r"\tXRAY TraceId: 1-\w{8}-\w{24}\tSegmentId: \w{16}\t", report)
