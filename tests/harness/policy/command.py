@@ -19,10 +19,11 @@ def main(argv: Sequence[str]) -> int:
         return 0
     if arguments.template is None:
         raise UsageError("name a template, or ask for --list-rules")
+    parameters = _assignments(arguments.parameter)
     # cfn-lint takes seconds to import, which --help and mistakes need not wait for.
     from harness.policy.check import check  # noqa: PLC0415
 
-    findings = check(arguments.template, _assignments(arguments.parameter))
+    findings = check(arguments.template, parameters)
     if arguments.format == "sarif":
         report = sarif.render(findings, ROOT)
     else:

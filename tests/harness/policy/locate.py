@@ -31,15 +31,13 @@ def locate(source: Document, translation: Translation, path: Path) -> Position:
         or _generated_event(source, origin, logical_id)
         or ("Resources", origin)
     )
-    candidates = [
-        (*found, *_renamed(rest)),
-        (*found, *rest),
-        (*found, *_policy_of_role(translation.template, path)),
-    ]
+    candidates = [(*found, *_renamed(rest)), (*found, *rest)]
+    if policy := _policy_of_role(translation.template, path):
+        candidates.append((*found, *policy))
     if found == ("Resources", origin):
         section = _section(source, origin)
         candidates += [("Globals", section, *_renamed(rest)[1:])] if section else []
-    best = max(candidates, key=lambda each: len(_existing(source, each)))
+    best = min(candidates, key=lambda each: len(each) - len(_existing(source, each)))
     if not _existing(source, best):
         best = next(_implicit_events(source), best)
     return _position(source, best)

@@ -1,22 +1,17 @@
 """Each rule finds its bad fixture, and nothing finds its good one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from harness.policy.pack import RULES, Verdict, judge
+from harness.policy.command import listing
+from harness.policy.pack import RULES, Verdict
 from harness.policy.rule import Rule
-from harness.template.document import load
-from harness.template.sam import translate
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
-
-def verdicts_on(path: Path, **parameters: str) -> list[Verdict]:
-    """Return what the whole pack says about a template."""
-    source = load(path)
-    translation = translate(source, parameters, region="us-east-1", code_uris={})
-    return list(judge(source, translation.template, parameters))
+type Judge = Callable[..., list[Verdict]]
 
 
 def ids(verdicts: list[Verdict]) -> set[str]:
@@ -25,15 +20,15 @@ def ids(verdicts: list[Verdict]) -> set[str]:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_the_rule_alone_finds_its_bad_fixture(rule: Rule) -> None:
+def test_the_rule_alone_finds_its_bad_fixture(rule: Rule, judge_file: Judge) -> None:
     """The defect yields the rule's id and no other of ours."""
-    assert ids(verdicts_on(FIXTURES / f"{rule.id}-bad.yaml")) == {rule.id}
+    assert ids(judge_file(FIXTURES / f"{rule.id}-bad.yaml")) == {rule.id}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_no_rule_finds_the_good_fixture(rule: Rule) -> None:
+def test_no_rule_finds_the_good_fixture(rule: Rule, judge_file: Judge) -> None:
     """The same template without the defect is clean."""
-    assert not verdicts_on(FIXTURES / f"{rule.id}-good.yaml")
+    assert not judge_file(FIXTURES / f"{rule.id}-good.yaml")
 
 
 def test_each_rule_has_an_id_and_a_sentence_of_its_own() -> None:
@@ -49,3 +44,10 @@ def test_each_fixture_belongs_to_a_rule() -> None:
     expected = {f"{rule.id}-{kind}.yaml" for rule in RULES for kind in ("bad", "good")}
 
     assert {path.name for path in FIXTURES.iterdir()} == expected
+
+
+def test_the_documentation_lists_the_rules() -> None:
+    """``--list-rules`` prints the table that the page holds."""
+    page = Path(__file__).resolve().parents[4] / "docs" / "policy-rules.md"
+
+    assert listing() in page.read_text()

@@ -1,0 +1,139 @@
+"""The whole check with cfn-lint, which takes too long for a unit test."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.policy.check import check
+from harness.policy.finding import Finding
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "tests" / "unit" / "harness" / "policy" / "fixtures"
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+{head}
+Resources:
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    {metadata}
+    Properties:
+      Definition: {{StartAt: Done, States: {{Done: {{Type: Succeed}}}}}}
+      Policies:
+        - Version: "2012-10-17"
+          Statement:
+            - Effect: Allow
+              Action: [dynamodb:PutItm, s3:*]
+              Resource: arn:aws:s3:::bucket
+"""
+IGNORE = "Metadata: {cfn-lint: {config: {ignore_checks: [E9001, W3037]}}}"
+
+
+def a_template(directory: Path, head: str = "", metadata: str = "") -> Path:
+    """Write a template with a misspelt action and a wildcard."""
+    path = directory / "template.yaml"
+    path.write_text(TEMPLATE.format(head=head, metadata=metadata))
+    return path
+
+
+def shown(findings: list[Finding]) -> list[tuple[str, int, bool]]:
+    """Return rule, line and whether it was suppressed."""
+    return [(each.rule, each.line, bool(each.suppressed_by)) for each in findings]
+
+
+def test_cfn_lints_iam_rules_and_ours_see_what_sam_generates(tmp_path: Path) -> None:
+    """On a SAM template as it stands cfn-lint finds neither."""
+    findings = shown(check(a_template(tmp_path), {}))
+
+    assert findings == [("W3037", 13, False), ("E9001", 13, False)]
+
+
+def test_a_resource_can_take_itself_out_of_a_rule(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The findings are still listed."""
+    path = a_template(tmp_path, metadata=IGNORE)
+
+    assert shown(check(path, {})) == [("W3037", 13, True), ("E9001", 13, True)]
+    assert main(["policy", str(path)]) == 0
+    assert "0 findings, 2 suppressed" in capsys.readouterr().out
+
+
+def test_a_template_cannot_take_itself_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither by its own metadata nor by a file beside it."""
+    (tmp_path / ".cfnlintrc").write_text("ignore_checks: [E, W]\n")
+    monkeypatch.chdir(tmp_path)
+
+    findings = check(a_template(tmp_path, head=IGNORE), {})
+
+    assert [finding.rule for finding in findings] == ["W3037", "E9001"]
+
+
+def test_the_command_writes_sarif_and_fails(tmp_path: Path) -> None:
+    """The file is complete even though the check fails."""
+    report = tmp_path / "reports" / "policy.sarif"
+    template = FIXTURES / "E9004-bad.yaml"
+
+    status = main(
+        ["policy", str(template), "--format", "sarif", "--output", str(report)]
+    )
+
+    [run] = json.loads(report.read_text())["runs"]
+    uris = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in run["results"]
+    ]
+    assert status == 1
+    assert uris == ["tests/unit/harness/policy/fixtures/E9004-bad.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "message"),
+    [
+        (None, 2, "template.yaml: cannot read it: No such file"),
+        ("Resources: [", 1, "template.yaml:2:1: did not find"),
+        (
+            "Resources: {F: {Type: A::B, Condition: Nope}}",
+            1,
+            "template.yaml: no such condition in the template: Nope",
+        ),
+        (
+            """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Oops: 1}}
+""",
+            1,
+            "template.yaml:3:3: Resource with id [F] is invalid.",
+        ),
+    ],
+)
+def test_what_cannot_be_checked_is_one_clear_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    text: str | None,
+    status: int,
+    message: str,
+) -> None:
+    """No traceback, and the exit status tells a wrong call from a broken template."""
+    path = tmp_path / "template.yaml"
+    if text:
+        path.write_text(text)
+
+    assert main(["policy", str(path)]) == status
+    [line] = capsys.readouterr().err.splitlines()
+    assert re.match(r"harness policy: /", line)
+    assert message in line
+
+
+def test_the_projects_own_template_is_clean() -> None:
+    """With its defaults, and as it is deployed to production."""
+    template = ROOT / "template.yaml"
+    production = {"Stage": "production", "GatewayUrl": "https://gateway.example"}
+
+    assert check(template, {}) == []
+    assert check(template, production) == []

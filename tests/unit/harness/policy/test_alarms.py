@@ -1,0 +1,118 @@
+"""Alarms on what exists, and on what only looks as if it did."""
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.policy.pack import Verdict
+
+type Judge = Callable[..., list[Verdict]]
+
+STACK = """
+Resources:
+  Jobs:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: jobs
+      SqsManagedSseEnabled: true
+      RedriveAllowPolicy: {{redrivePermission: allowAll}}
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      GlobalSecondaryIndexes: [{{IndexName: byDay}}]
+      SSESpecification: {{SSEEnabled: true}}
+      DeletionProtectionEnabled: true
+      PointInTimeRecoverySpecification: {{PointInTimeRecoveryEnabled: true}}
+  Shop:
+    Type: AWS::ApiGateway::RestApi
+    Properties: {{Name: !Sub "${{AWS::StackName}}-shop"}}
+  Flow:
+    Type: AWS::StepFunctions::StateMachine
+  Topic:
+    Type: AWS::SNS::Topic
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: {namespace}
+      MetricName: {metric}
+      Dimensions: {dimensions}
+      ComparisonOperator: GreaterThanThreshold
+      EvaluationPeriods: 1
+"""
+
+
+def said_of(
+    judge_text: Judge, namespace: str, metric: str, **dimensions: str
+) -> list[str]:
+    """Return what the pack says about an alarm on this metric."""
+    listed = [f"{{Name: {name}, Value: {value}}}" for name, value in dimensions.items()]
+    text = STACK.format(
+        namespace=namespace, metric=metric, dimensions=f"[{', '.join(listed)}]"
+    )
+    return [verdict.violation.message for verdict in judge_text(text)]
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric", "dimensions"),
+    [
+        ("AWS/SQS", "NumberOfMessagesSent", {"QueueName": "jobs"}),
+        ("AWS/SQS", "NumberOfMessagesSent", {"QueueName": "!GetAtt Jobs.QueueName"}),
+        ("AWS/DynamoDB", "ReadThrottleEvents", {"TableName": "!Ref Orders"}),
+        (
+            "AWS/DynamoDB",
+            "WriteThrottleEvents",
+            {"TableName": "orders", "GlobalSecondaryIndexName": "byDay"},
+        ),
+        ("AWS/DynamoDB", "UserErrors", {}),
+        ("AWS/ApiGateway", "5XXError", {"ApiName": '!Sub "${AWS::StackName}-shop"'}),
+        ("AWS/States", "ExecutionsFailed", {"StateMachineArn": "!Ref Flow"}),
+        ("AWS/SNS", "PublishSize", {"TopicName": "!GetAtt Topic.TopicName"}),
+        ("AWS/Lambda", "Errors", {}),
+        ("Refunds", "Anything", {"at": "all"}),
+        ("AWS/Kinesis", "Anything", {"StreamName": "elsewhere"}),
+    ],
+)
+def test_an_alarm_on_what_exists_is_fine(
+    judge_text: Judge, namespace: str, metric: str, dimensions: dict[str, str]
+) -> None:
+    """By name, reference or attribute; other namespaces are let through."""
+    assert said_of(judge_text, namespace, metric, **dimensions) == []
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric", "dimensions", "message"),
+    [
+        ("AWS/SQS", "MessagesSent", {"QueueName": "jobs"}, "no metric MessagesSent"),
+        ("AWS/Sqs", "NumberOfMessagesSent", {}, "the namespace is AWS/SQS"),
+        ("AWS/SQS", "NumberOfMessagesSent", {}, "NumberOfMessagesSent by nothing"),
+        ("AWS/SQS", "NumberOfMessagesSent", {"Queue": "jobs"}, "Sent by Queue"),
+        ("AWS/SQS", "NumberOfMessagesSent", {"QueueName": "job"}, "has QueueName job"),
+        # A queue's reference is its URL, which is not what the metric is called by.
+        ("AWS/SQS", "NumberOfMessagesSent", {"QueueName": "!Ref Jobs"}, "https://sqs"),
+        ("AWS/SNS", "PublishSize", {"TopicName": "!Ref Topic"}, "TopicName arn:"),
+        # HTTP APIs are counted by ApiId, and their errors have other names.
+        ("AWS/ApiGateway", "4xx", {"ApiName": "shop"}, "no 4xx by ApiName"),
+        ("AWS/ApiGateway", "5XXError", {"ApiName": "shop"}, "has ApiName shop"),
+        # Published for each operation only.
+        ("AWS/DynamoDB", "SystemErrors", {"TableName": "orders"}, "by TableName"),
+        (
+            "AWS/DynamoDB",
+            "WriteThrottleEvents",
+            {"TableName": "orders", "GlobalSecondaryIndexName": "byWeek"},
+            "has GlobalSecondaryIndexName byWeek",
+        ),
+        ("AWS/Lambda", "Errors", {"FunctionName": "worker"}, "FunctionName worker"),
+    ],
+)
+def test_an_alarm_on_nothing_is_found(
+    judge_text: Judge,
+    namespace: str,
+    metric: str,
+    dimensions: dict[str, str],
+    message: str,
+) -> None:
+    """It would stay silent for ever."""
+    [said] = said_of(judge_text, namespace, metric, **dimensions)
+
+    assert message in said
