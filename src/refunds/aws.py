@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_sqs import SQSClient
 
-# A call that hangs ends within 9 s (three reads of 2 s and the pauses between them),
-# which leaves the Receiver time to answer 503 before its own timeout.
+# A call that hangs ends within 5 s (two reads of 2 s and the pause between them), so
+# the Receiver's two calls leave it time to answer 503 before its own timeout of 10 s.
 _CONFIG = Config(
     tcp_keepalive=True,
     connect_timeout=1,
     read_timeout=2,
-    retries={"mode": "standard", "max_attempts": 3},
+    retries={"mode": "standard", "max_attempts": 2},
 )
 
 

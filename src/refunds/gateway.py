@@ -15,11 +15,8 @@ if TYPE_CHECKING:
     from refunds.model import Refund
 
 # Final by the gateway's contract; every other 4xx is our mistake or a passing state.
-_DECLINED = (
-    HTTPStatus.PAYMENT_REQUIRED,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+# So is 409: gateways give it to a call whose twin, with the same key, is under way.
+_DECLINED = (HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.UNPROCESSABLE_ENTITY)
 _MAX_ANSWER_BYTES = 64 * 1024
 _MAX_TEXT_CHARACTERS = 500
 

@@ -69,7 +69,7 @@ def _read_batch(
     """Group the messages by refund; return the ids of those that are not ours too.
 
     Duplicates within a batch are decided once, not side by side: a gateway may answer
-    409 to the second of two simultaneous calls, which would read as a decline.
+    409 to the second of two simultaneous calls, and the message would come back.
     """
     batch: dict[str, list[RefundMessage]] = {}
     failed = []
