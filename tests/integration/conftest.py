@@ -6,12 +6,13 @@ by their prefix.
 """
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
 
-from harness import deploy
+from harness import deploy, transform
 from harness.emulator.reachable import Emulator
 from harness.package import Artefact, build
 from refund_stack import not_provable
@@ -64,6 +65,24 @@ def deployed(
         session.client("cloudformation"), session.client("s3"), account_id
     )
     return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
+
+
+@pytest.fixture(scope="session")
+def template(
+    artefact: Artefact,
+    parameters: dict[str, str],
+    deployed: deploy.Stack,
+    account_id: str,
+    emulator: Emulator,
+) -> dict[str, Any]:
+    """Return the template with everything resolved that is known without deploying."""
+    return transform.resolve(
+        transform.transform(artefact.template, parameters, region=emulator.region),
+        parameters,
+        account_id=account_id,
+        region=emulator.region,
+        stack_name=deployed.name,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -40,63 +40,68 @@ class Redriven:
     effects: int
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who takes part in the story."""
+
+    client: RefundClient
+    gateway: PaymentGateway
+    queues: Queues
+    operator: Operator
+
+
 @pytest.fixture(scope="module")
-def outage(
-    client: RefundClient, gateway: PaymentGateway, queues: Queues
-) -> Iterator[Outage]:
+def scene(
+    client: RefundClient, gateway: PaymentGateway, queues: Queues, operator: Operator
+) -> Scene:
+    """Return who takes part."""
+    return Scene(client, gateway, queues, operator)
+
+
+@pytest.fixture(scope="module")
+def outage(scene: Scene) -> Iterator[Outage]:
     """Yield the outage once its messages are in the DLQ."""
-    yield break_out(client, gateway, queues)
-    queues.empty()
+    yield break_out(scene.client, scene.gateway, scene.queues)
+    scene.queues.empty()
 
 
 @pytest.fixture(scope="module")
-def peeked(outage: Outage, operator: Operator) -> Ended:
+def peeked(outage: Outage, scene: Scene) -> Ended:
     """Return what the operator sees in the DLQ."""
-    assert outage.dead
-    return operator.dlq("peek")
+    assert outage.dead, "no message has reached the DLQ"
+    return scene.operator.dlq("peek")
 
 
 @pytest.fixture(scope="module")
-def redriven_in_vain(
-    outage: Outage,
-    peeked: Ended,
-    client: RefundClient,
-    gateway: PaymentGateway,
-    queues: Queues,
-    operator: Operator,
-) -> RedrivenInVain:
+def redriven_in_vain(outage: Outage, peeked: Ended, scene: Scene) -> RedrivenInVain:
     """Move the messages back too early, at first one per second until Ctrl-C."""
-    assert peeked.status == 0
-    interrupted = operator.interrupted_dlq(
+    assert peeked.status == 0, peeked.output
+    interrupted = scene.operator.interrupted_dlq(
         "redrive", "--per-second", "1", after="  moved "
     )
-    queues.redrive()
-    dead = DeadLetters(queues).await_bodies(outage.sent.dying, DEAD_TIMEOUT_S)
+    scene.queues.redrive()
+    dead = DeadLetters(scene.queues).await_bodies(outage.sent.dying, DEAD_TIMEOUT_S)
     return RedrivenInVain(
         interrupted,
         dead,
-        gateway.charges(f"{outage.sent.prefix}doomed")[0].attempts,
-        client.refund(outage.sent.doomed),
+        scene.gateway.charges(f"{outage.sent.prefix}doomed")[0].attempts,
+        scene.client.refund(outage.sent.doomed),
     )
 
 
 @pytest.fixture(scope="module")
 def redriven(
-    outage: Outage,
-    redriven_in_vain: RedrivenInVain,
-    client: RefundClient,
-    gateway: PaymentGateway,
-    queues: Queues,
+    outage: Outage, redriven_in_vain: RedrivenInVain, scene: Scene
 ) -> Redriven:
     """End the outage and move the refund's message back once more."""
-    letters = DeadLetters(queues)
+    letters = DeadLetters(scene.queues)
     letters.await_bodies(redriven_in_vain.dead.keys(), timeout_s=5)
     letters.delete([outage.sent.malformed, outage.sent.unknown])
     order = f"{outage.sent.prefix}doomed"
-    gateway.set_mode("ok", order_id_prefix=order)
-    queues.redrive()
-    refund = client.wait_for_status(outage.sent.doomed, "APPROVED")
-    charge = gateway.charges(order)[0]
+    scene.gateway.set_mode("ok", order_id_prefix=order)
+    scene.queues.redrive()
+    refund = scene.client.wait_for_status(outage.sent.doomed, "APPROVED")
+    charge = scene.gateway.charges(order)[0]
     return Redriven(refund, charge.attempts, charge.effects)
 
 
@@ -208,7 +213,7 @@ def test_an_interrupted_redrive_loses_nothing(
     assert ended.status == 130, ended.output
     assert "interrupted: cancelling" in ended.output
     assert "left in" in ended.output
-    assert "left in" in ended.output and ": 0 messages" not in ended.output
+    assert ": 0 messages" not in ended.output
     assert redriven_in_vain.dead.keys() == set(outage.sent.dying)
 
 

@@ -9,12 +9,13 @@ from harness.polling import DeadlineError, wait_until
 from refund_stack.stack import RefundStack
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from types_boto3_sqs import SQSClient
+    from types_boto3_sqs.literals import QueueAttributeFilterType
     from types_boto3_sqs.type_defs import MessageTypeDef
 
-_COUNTS = (
+_COUNTS: "Sequence[QueueAttributeFilterType]" = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
@@ -66,8 +67,8 @@ class Queues:
         self.sqs.purge_queue(QueueUrl=self.stack.dlq_url)
 
     def _count(self, url: str) -> int:
-        answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
+        counts = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS)
+        return sum(int(count) for count in counts["Attributes"].values())
 
 
 @dataclass(slots=True)

@@ -1,0 +1,214 @@
+"""What CREATE_COMPLETE does not prove: the resources are there, as the template says.
+
+The template is what is asked for, so this follows it without being told.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import pytest
+
+from harness import deploy
+from harness.emulator.reachable import Emulator
+from refund_stack import not_provable, promised
+from refund_stack.promised import Resource
+from refund_stack.reality import NO_SETTINGS, READERS
+from refund_stack.stack import RefundStack
+
+
+@pytest.fixture(scope="session")
+def resources(
+    template: Mapping[str, Any],
+    deployed: deploy.Stack,
+    account_id: str,
+    emulator: Emulator,
+) -> list[Resource]:
+    """Return what the template promises."""
+    return promised.resources(
+        template, deployed, account_id=account_id, region=emulator.region
+    )
+
+
+def differences(session: boto3.Session, resource: Resource) -> list[str]:
+    """Return how a resource differs from what was promised."""
+    reality = READERS[resource.kind](session, resource)
+    return list(promised.differences(resource.properties, reality))
+
+
+def is_known(kind: str, difference: str) -> bool:
+    """Tell whether the difference is no setting, or one that LocalStack drops."""
+    return any(
+        known_kind == kind and is_about(difference, path)
+        for known_kind, path in (*not_provable.SETTINGS, *NO_SETTINGS)
+    )
+
+
+def is_about(difference: str, path: str) -> bool:
+    """Tell whether the difference is about this property, or below it."""
+    return difference.startswith((f"{path}.", f"{path} "))
+
+
+@pytest.mark.parametrize("kind", sorted(READERS))
+def test_every_resource_is_as_the_template_says(
+    session: boto3.Session, resources: list[Resource], kind: str
+) -> None:
+    """Asked of the resource's own service, not of CloudFormation."""
+    promised_ones = [resource for resource in resources if resource.kind == kind]
+    found = {
+        resource.logical_id: [
+            difference
+            for difference in differences(session, resource)
+            if not is_known(kind, difference)
+        ]
+        for resource in promised_ones
+    }
+
+    assert promised_ones, f"the template has no {kind}: remove its reader"
+    assert found == {resource.logical_id: [] for resource in promised_ones}
+
+
+def test_every_type_is_checked_or_known_to_be_pretended(
+    resources: list[Resource],
+) -> None:
+    """A new type in the template needs a reader, or a reason why there is none."""
+    assert {one.kind for one in resources} == READERS.keys() | not_provable.TYPES.keys()
+
+
+@pytest.mark.parametrize(("kind", "path"), sorted(not_provable.SETTINGS))
+def test_what_is_listed_as_not_provable_is_really_missing(
+    session: boto3.Session, resources: list[Resource], kind: str, path: str
+) -> None:
+    """The list shrinks when LocalStack learns something."""
+    found = [
+        difference
+        for resource in resources
+        if resource.kind == kind
+        for difference in differences(session, resource)
+    ]
+
+    assert [one for one in found if is_about(one, path)]
+
+
+def test_the_dashboard_is_really_missing(
+    session: boto3.Session, resources: list[Resource]
+) -> None:
+    """The only type that is merely pretended; see not_provable."""
+    (dashboard,) = [one for one in resources if one.kind in not_provable.TYPES]
+    cloudwatch = session.client("cloudwatch")
+
+    with pytest.raises(cloudwatch.exceptions.ClientError):
+        cloudwatch.get_dashboard(DashboardName=dashboard.properties["DashboardName"])
+
+
+def of_kind(resources: list[Resource], kind: str) -> list[Resource]:
+    """Return the resources of this type; there must be some."""
+    found = [one for one in resources if one.kind == kind]
+    assert found, f"the template has no {kind}"
+    return found
+
+
+def reality(session: boto3.Session, resource: Resource) -> Mapping[str, Any]:
+    """Return the resource as its service describes it."""
+    return READERS[resource.kind](session, resource)
+
+
+def test_every_queue_is_encrypted_and_talks_tls_only(
+    session: boto3.Session, resources: list[Resource]
+) -> None:
+    """Whatever the template says: dead letters are refunds too."""
+    for queue in of_kind(resources, "AWS::SQS::Queue"):
+        attributes = reality(session, queue)
+        statements = json.loads(attributes.get("Policy", '{"Statement": []}'))
+
+        assert attributes["SqsManagedSseEnabled"], queue.logical_id
+        assert {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": attributes["QueueArn"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            "Sid": "TlsOnly",
+        } in statements["Statement"], queue.logical_id
+
+
+def test_the_dlq_takes_messages_of_the_refund_queue_only(
+    session: boto3.Session, stack: RefundStack
+) -> None:
+    """The redrive policy points there, and the redrive allow policy back."""
+    sqs = session.client("sqs")
+    refund_queue, dlq = (
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        for url in (stack.queue_url, stack.dlq_url)
+    )
+
+    redrive = json.loads(refund_queue["RedrivePolicy"])
+    allowed = json.loads(dlq["RedriveAllowPolicy"])
+    assert redrive == {"deadLetterTargetArn": stack.dlq_arn, "maxReceiveCount": 3}
+    assert allowed == {
+        "redrivePermission": "byQueue",
+        "sourceQueueArns": [refund_queue["QueueArn"]],
+    }
+
+
+def test_the_mapping_reports_failures_one_by_one_and_is_capped(
+    session: boto3.Session, resources: list[Resource]
+) -> None:
+    """Partial responses save the neighbours; the cap saves the payment gateway."""
+    (mapping,) = of_kind(resources, "AWS::Lambda::EventSourceMapping")
+    there = reality(session, mapping)
+
+    assert there["State"] == "Enabled"
+    assert there["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert there["ScalingConfig"]["MaximumConcurrency"] == 10
+
+
+def test_everything_that_can_be_traced_is(
+    session: boto3.Session, resources: list[Resource]
+) -> None:
+    """The stage and all three functions."""
+    (stage,) = of_kind(resources, "AWS::ApiGateway::Stage")
+    functions = of_kind(resources, "AWS::Lambda::Function")
+
+    assert reality(session, stage)["TracingEnabled"] is True
+    modes = [reality(session, one)["TracingConfig"]["Mode"] for one in functions]
+    assert modes == ["Active"] * 3
+
+
+def test_the_api_key_is_throttled_and_has_a_quota(
+    session: boto3.Session, resources: list[Resource]
+) -> None:
+    """By the usage plan that binds it to the stage."""
+    (plan,) = of_kind(resources, "AWS::ApiGateway::UsagePlan")
+    (key,) = of_kind(resources, "AWS::ApiGateway::UsagePlanKey")
+    there = reality(session, plan)
+
+    assert there["Throttle"] == {"RateLimit": 1000, "BurstLimit": 1000}
+    assert there["Quota"] == {"Limit": 1000000, "Period": "DAY"}
+    assert reality(session, key)["UsagePlanId"] == plan.physical_id
+
+
+def test_every_alarm_watches_something_real_and_tells_the_topic(
+    resources: list[Resource],
+) -> None:
+    """Dimensions name what the stack has; an alarm on nothing never goes off."""
+    names = {one.physical_id for one in resources} | {
+        one.properties[name]
+        for one in resources
+        for name in ("QueueName", "Name", "StageName", "FunctionName")
+        if name in one.properties
+    }
+    (topic,) = [one.physical_id for one in resources if one.kind == "AWS::SNS::Topic"]
+    alarms = [one for one in resources if one.kind == "AWS::CloudWatch::Alarm"]
+
+    watched = {
+        dimension["Value"]
+        for alarm in alarms
+        for dimension in alarm.properties["Dimensions"]
+    }
+    told = {one for alarm in alarms for one in alarm.properties["AlarmActions"]}
+
+    assert alarms
+    assert watched <= names
+    assert told == {topic}
