@@ -7,6 +7,7 @@ LocalStack; xdist's workers are told where it is, and each has an account of its
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Generator
 from functools import partial
@@ -21,6 +22,7 @@ from harness.errors import HarnessError
 
 MARKER = "emulator_mode"
 LOG_LINES = 100
+KNOWN = (choice.AUTO, *choice.MODES)
 WORKER_INPUT = "harness_emulator"
 _chosen = pytest.StashKey[choice.Choice]()
 _emulator = pytest.StashKey[Emulator]()
@@ -32,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--emulator``."""
     parser.getgroup("harness").addoption(
         "--emulator",
-        choices=[choice.AUTO, *choice.MODES],
+        choices=KNOWN,
         help="how to run LocalStack; default: EMULATOR of the environment, or auto "
         "(a container where a Docker engine answers, else embedded)",
     )
@@ -47,15 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if told := _worker_input(config):
         config.stash[_emulator] = emulator = Emulator.from_fields(told[WORKER_INPUT])
         config.stash[_chosen] = choice.Choice(emulator.mode, "the controller's choice")
-        return
-    wanted = config.getoption("emulator") or os.environ.get("EMULATOR") or choice.AUTO
-    if wanted not in {choice.AUTO, *choice.MODES}:
-        known = ", ".join([choice.AUTO, *choice.MODES])
-        raise pytest.UsageError(f"EMULATOR={wanted}: choose one of {known}")
-    try:
-        config.stash[_chosen] = choice.choose(wanted)
-    except HarnessError as error:
-        raise pytest.UsageError(str(error)) from error
+    elif _wanted(config) not in KNOWN:
+        known = ", ".join(KNOWN)
+        raise pytest.UsageError(f"EMULATOR={_wanted(config)}: choose one of {known}")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -66,9 +62,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     before = signal.signal(signal.SIGTERM, _exit_on_signal)
     config.add_cleanup(partial(_restore, before))
-    began = time.monotonic()
     try:
-        started = choice.start(config.stash[_chosen])
+        config.stash[_chosen] = chosen = choice.choose(
+            _wanted(config), _progress, container=choice.container_is_possible
+        )
+        began = time.monotonic()
+        started = choice.start(chosen.mode, _progress)
     except HarnessError as error:
         pytest.exit(f"no LocalStack, no tests: {error}", returncode=1)
     config.add_cleanup(started.stop)
@@ -86,9 +85,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say which LocalStack this is, since when, and why."""
     if _worker_input(config):
         return []
-    chosen = config.stash[_chosen]
     if not (emulator := config.stash.get(_emulator, None)):
-        return [f"emulator: {chosen.mode} ({chosen.reason}), not started"]
+        return ["emulator: none, nothing is run"]
+    chosen = config.stash[_chosen]
     started = f"started in {config.stash[_start_s]:.1f} s"
     deselected = [
         f"emulator: tests marked {MARKER}({mode!r}) are deselected"
@@ -105,8 +104,9 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Deselect the tests that are about the other way of running LocalStack."""
-    mode = config.stash[_chosen].mode
-    others = {item for item in items if _mode_of(item) not in {None, mode}}
+    if not (chosen := config.stash.get(_chosen, None)):
+        return
+    others = {item for item in items if _mode_of(item) not in {None, chosen.mode}}
     if others:
         config.hook.pytest_deselected(items=[i for i in items if i in others])
         items[:] = [item for item in items if item not in others]
@@ -129,7 +129,7 @@ def pytest_runtest_makereport(
     """Attach what LocalStack logged during a failing test to its report."""
     report = yield
     if report.failed and (emulator := item.config.stash.get(_emulator, None)):
-        lines = emulator.log_text(item.stash[_log_begin]).splitlines()
+        lines = emulator.log_text(item.stash[_log_begin]).splitlines() or ["(nothing)"]
         left_out = max(len(lines) - LOG_LINES, 0)
         title = f"LocalStack's log during the {report.when}"
         if left_out:
@@ -164,6 +164,15 @@ def _mode_of(item: pytest.Item) -> str | None:
         )
     mode: str = marker.args[0]
     return mode
+
+
+def _wanted(config: pytest.Config) -> str:
+    wanted = config.getoption("emulator") or os.environ.get("EMULATOR")
+    return str(wanted or choice.AUTO)
+
+
+def _progress(text: str) -> None:
+    print(f"harness: {text} …", file=sys.stderr, flush=True)
 
 
 def _worker_input(config: pytest.Config) -> dict[str, Any]:

@@ -1,13 +1,20 @@
 """Which of the two ways to run LocalStack, and why."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from harness.emulator import container_engine, container_image
+from harness.emulator.container import ContainerLocalStack
 from harness.emulator.embedded import EmbeddedLocalStack
 from harness.emulator.reachable import Emulator
+from harness.errors import HarnessError
 
-MODES = ("container", "embedded")
+CONTAINER = "container"
+EMBEDDED = "embedded"
+MODES = (CONTAINER, EMBEDDED)
 AUTO = "auto"
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +25,34 @@ class Choice:
     reason: str
 
 
-def choose(wanted: str) -> Choice:
-    """Choose for ``wanted``: auto, container or embedded."""
-    if wanted == AUTO:
-        return Choice("embedded", "the container emulator is not there yet")
-    return Choice(wanted, "asked for")
+def choose(
+    wanted: str, on_progress: Progress, *, container: Callable[[Progress], str]
+) -> Choice:
+    """Choose for ``wanted``: auto, container or embedded.
+
+    ``container`` says what speaks for a container, or raises HarnessError with what
+    speaks against it.
+    """
+    if wanted != AUTO:
+        return Choice(wanted, "asked for")
+    try:
+        return Choice(CONTAINER, container(on_progress))
+    except HarnessError as error:
+        return Choice(EMBEDDED, " ".join(str(error).split()))
+
+
+def container_is_possible(on_progress: Progress) -> str:
+    """Build the container's image if need be, and return what there is.
+
+    Raises:
+        HarnessError: no Docker engine answers, or there is no way to the image.
+
+    """
+    client = container_engine.connect()
+    with contextlib.closing(client.client):
+        image = container_image.ensure(client, on_progress)
+        version = client.client.version()["Version"]
+    return f"Docker {version} answers and has {image}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +63,22 @@ class Started:
     stop: Callable[[], None]
 
 
-def start(choice: Choice) -> Started:
+def start(mode: str, on_progress: Progress) -> Started:
     """Start LocalStack in the mode chosen.
 
     Raises:
         HarnessError: it did not come up; holds the end of its log.
 
     """
-    localstack = EmbeddedLocalStack().start()
+    if mode == CONTAINER:
+        contained = ContainerLocalStack(on_progress=on_progress).start()
+        return Started(contained.reachable(), contained.stop)
+    embedded = EmbeddedLocalStack().start()
     emulator = Emulator(
-        mode=choice.mode,
-        description=localstack.describe(),
-        endpoint_url=localstack.endpoint_url,
-        region=localstack.region,
-        log=str(localstack.log_path),
+        mode=mode,
+        description=embedded.describe(),
+        endpoint_url=embedded.endpoint_url,
+        region=embedded.region,
+        log=str(embedded.log_path),
     )
-    return Started(emulator, localstack.stop)
+    return Started(emulator, embedded.stop)

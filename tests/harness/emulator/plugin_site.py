@@ -11,6 +11,9 @@ from harness.environments import CACHE
 
 HARNESS = Path(harness.__file__).parent
 ENTRY_POINTS = HARNESS / "localstack_plugin" / "entry_points.txt"
+# What runs inside LocalStack; changes of anything else need no new image.
+PACKAGES = ("localstack_plugin", "iam")
+MODULES = ("__init__.py", "errors.py")
 METADATA = "Metadata-Version: 2.1\nName: harness-localstack-plugin\nVersion: 1\n"
 
 
@@ -36,9 +39,15 @@ def live() -> Path:
 
 def copy_to(site: Path) -> None:
     """Copy the plugin to ``site``, for a container image."""
-    shutil.copytree(
-        HARNESS, site / "harness", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    (site / "harness").mkdir()
+    for module in MODULES:
+        shutil.copy(HARNESS / module, site / "harness")
+    for package in PACKAGES:
+        shutil.copytree(
+            HARNESS / package,
+            site / "harness" / package,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
     _describe(site)
 
 

@@ -26,6 +26,7 @@ class Emulator:
     log: str
     host_address: str = LOOPBACK
     listen_address: str = LOOPBACK
+    container_id: str = ""
 
     def session(self, account_id: str = DEFAULT_ACCOUNT) -> boto3.Session:
         """Return a session whose clients and resources talk to this LocalStack."""

@@ -1,0 +1,204 @@
+"""LocalStack in a container: the same LocalStack and plugin as embedded, fenced in."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self, override
+
+from docker.errors import DockerException
+from testcontainers.community.localstack import LocalStackContainer
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer
+
+from harness.emulator import container_engine, container_image, container_leftovers
+from harness.emulator.container_lifeline import Lifeline
+from harness.emulator.localstack_environment import common
+from harness.emulator.ports import free_port
+from harness.emulator.reachable import Emulator
+from harness.emulator.readiness import wait_until_ready
+from harness.environments import CACHE
+from harness.errors import HarnessError
+
+HOST = "127.0.0.1"
+# The name by which Docker Desktop knows this machine; given to Linux engines too.
+HOST_FROM_INSIDE = "host.docker.internal"
+LOGS = CACHE / "container"
+COMMAND = ["/opt/localstack/bin/python", "-m", "localstack.runtime.main"]
+START_TIMEOUT_S = 90.0
+STOP_TIMEOUT_S = 10.0
+
+# No capability, device, socket or writable file of this machine. Functions are unpacked
+# to /tmp and may hold native libraries, so files there may be executed.
+FENCE = {
+    "read_only": True,
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges"],
+    "pids_limit": 4096,
+}
+WRITABLE = {
+    "/tmp": "exec,nosuid,nodev,mode=1777",  # noqa: S108 - the container's own
+    "/var/lib/localstack": "nosuid,nodev,mode=1777",
+}
+
+
+class _Container(LocalStackContainer):
+    """testcontainers' LocalStack, ready when our plugin says so, not when a log does.
+
+    ``port`` is the same inside and outside: queue URLs hold it, and have to be right
+    for the tests as for the functions.
+    """
+
+    def __init__(self, image: str, port: int, region: str) -> None:
+        super().__init__(image, edge_port=port, region_name=region)
+        # Not on every interface, as with_exposed_ports and with_bind_ports would do.
+        self.ports = {f"{port}/tcp": (HOST, port)}  # type: ignore[dict-item] # docker-py
+        self.tmpfs = dict(WRITABLE)
+        self.with_kwargs(
+            stdin_open=True,
+            auto_remove=True,
+            extra_hosts={HOST_FROM_INSIDE: "host-gateway"},
+            labels={container_leftovers.LABEL: container_leftovers.owner()},
+            **FENCE,
+        )
+
+    @override
+    def start(self, timeout: float = START_TIMEOUT_S) -> Self:
+        return DockerContainer.start(self)
+
+    @override
+    def stop(self, force: bool = True, delete_volume: bool = True) -> None:
+        try:
+            with container_leftovers.gone_is_fine():
+                super().stop(force, delete_volume)
+        finally:
+            self.get_docker_client().client.close()
+
+
+class ContainerLocalStack:
+    """A LocalStack in a container of its own, which ends with its starter."""
+
+    def __init__(
+        self,
+        *,
+        region: str = "us-east-1",
+        on_progress: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        self.region = region
+        self._on_progress = on_progress
+        self._container: _Container | None = None
+        self._lifeline: Lifeline | None = None
+        self._port = 0
+        self._version = ""
+
+    def start(self) -> Self:
+        """Start and wait until our plugin answers; builds the image when it is missing.
+
+        Raises:
+            HarnessError: no engine, no image, or LocalStack did not come up; then the
+                message holds the end of its log.
+
+        """
+        # It would need its own image and the engine's socket; the lifeline does its
+        # work without either.
+        testcontainers_config.ryuk_disabled = True
+        client = container_engine.connect()
+        try:
+            LOGS.mkdir(parents=True, exist_ok=True)
+            container_leftovers.remove(client, LOGS)
+            image = container_image.ensure(client, self._on_progress)
+        finally:
+            client.client.close()
+        try:
+            self._wait_until_ready(self._launch(image))
+        except BaseException:
+            self.stop()
+            raise
+        self._on_progress(f"{self.describe()} is ready")
+        return self
+
+    def stop(self) -> None:
+        """End LocalStack and remove its container and log."""
+        if self._lifeline:
+            self._lifeline.close(STOP_TIMEOUT_S)
+            self._lifeline = None
+        if self._container:
+            self._container.stop()
+            self._container = None
+        self.log_path.unlink(missing_ok=True)
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where every service of this LocalStack answers."""
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def log_path(self) -> Path:
+        """LocalStack's log, as long as it runs."""
+        return LOGS / f"{os.getpid()}-{self._port}.log"
+
+    def describe(self) -> str:
+        """One line: which LocalStack this is, and where."""
+        return f"LocalStack {self._version}, in a container, at {self.endpoint_url}"
+
+    def reachable(self) -> Emulator:
+        """Return what its users need to know."""
+        if not self._container:
+            raise HarnessError("this LocalStack is not running")
+        return Emulator(
+            mode="container",
+            description=self.describe(),
+            endpoint_url=self.endpoint_url,
+            region=self.region,
+            log=str(self.log_path),
+            host_address=HOST_FROM_INSIDE,
+            listen_address=container_engine.listen_address(
+                self._container.get_docker_client()
+            ),
+            container_id=self._container.get_container_id(),
+        )
+
+    def _launch(self, image: str) -> Lifeline:
+        self._port = free_port()
+        self._on_progress(f"starting LocalStack in a container, on port {self._port}")
+        self._container = _Container(image, self._port, self.region)
+        try:
+            self._container.start()
+            self._lifeline = Lifeline(
+                self._container.get_wrapped_container(), self.log_path
+            )
+            self._lifeline.run(COMMAND, _environment(self._port), cwd="/tmp")  # noqa: S108
+        except (DockerException, OSError) as error:
+            raise HarnessError(
+                f"LocalStack's container does not start: {error}"
+            ) from error
+        return self._lifeline
+
+    def _wait_until_ready(self, lifeline: Lifeline) -> None:
+        try:
+            health = wait_until_ready(
+                self.endpoint_url,
+                timeout_s=START_TIMEOUT_S,
+                has_ended=lambda: lifeline.has_ended,
+            )
+        except HarnessError as error:
+            raise HarnessError(
+                f"{error}; its log ends:\n{lifeline.trouble}{self._log_end()}"
+            ) from None
+        self._version = health["version"]
+
+    def _log_end(self, lines: int = 20) -> str:
+        text = self.log_path.read_text(errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def _environment(port: int) -> dict[str, str]:
+    return {
+        **common(listen=f"0.0.0.0:{port}", reachable_at=f"{HOST}:{port}"),
+        "LAMBDA_RUNTIME_PYTHON": "/opt/lambda-runtime/bin/python",
+        "PYTHONPATH": "/opt/harness",
+        "PATH": os.defpath,
+        "HOME": "/tmp",  # noqa: S108 - the container's own
+        # As when embedded: LocalStack's ways are the same in both modes.
+        "FILESYSTEM_ROOT": "/",
+        "OVERRIDE_IN_DOCKER": "0",
+    }
