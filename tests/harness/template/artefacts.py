@@ -47,7 +47,7 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
     globals_ = template.get("Globals")
     defaults = globals_.get("Function") if isinstance(globals_, dict) else None
     shared = defaults if isinstance(defaults, dict) else {}
-    shared_code = shared.pop("CodeUri", None)
+    shared_code = shared.get("CodeUri")
     for logical_id, resource in resources.items():
         # Malformed resources pass: the translator says what is wrong with them.
         if isinstance(resource, dict) and resource.get("Type") in _URI_PROPERTY:

@@ -71,13 +71,11 @@ def read(path: Path) -> object:
 
 def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot read it: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise HarnessError(f"{path}:1:1: it is not UTF-8 text") from error
-    # JSON may indent with tabs, YAML may not.
-    return text.replace("\t", " ") if path.suffix == ".json" else text
 
 
 class _Loader(yaml.CSafeLoader):

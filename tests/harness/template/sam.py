@@ -64,7 +64,7 @@ def translate(
         return Translation(template, {name: name for name in template["Resources"]})
     _mark_origins(template)
     try:
-        with _LOCK, _quiet(), _region(region):
+        with _LOCK, _quiet(), _region_kept():
             translated = _run(template, dict(parameters), region)
     except InvalidDocumentException as error:
         raise HarnessError(_explain(source, error)) from error
@@ -124,9 +124,9 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _region(name: str) -> Iterator[None]:
+def _region_kept() -> Iterator[None]:
+    """Undo what the translator does to its class attribute."""
     before = ArnGenerator.BOTO_SESSION_REGION_NAME
-    ArnGenerator.BOTO_SESSION_REGION_NAME = name
     try:
         yield
     finally:

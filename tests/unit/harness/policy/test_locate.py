@@ -38,6 +38,9 @@ Resources:
           Properties:
             Queue: arn:aws:sqs:us-east-1:123456789012:jobs
             BatchSize: 1
+        List:
+          Type: Api
+          Properties: {Path: /y, Method: any}
         Get:
           Type: Api
           Properties: {Path: /x, Method: GET}
@@ -81,9 +84,10 @@ API = ("Resources", "ServerlessRestApi", "Properties")
         ),
         (("Resources", "WorkerTake", "Properties", "BatchSize"), 29),
         (("Resources", "WorkerTake", "Properties", "ScalingConfig"), 25),
-        ((*API, "Body", "paths", "/x", "get"), 30),
+        ((*API, "Body", "paths", "/x", "get"), 33),
+        ((*API, "Body", "paths", "/y", "x-amazon-apigateway-any-method"), 30),
         (("Resources", "ServerlessRestApiProdStage", "Properties"), 30),
-        (("Outputs", "Name", "Value"), 35),
+        (("Outputs", "Name", "Value"), 38),
     ],
 )
 def test_a_path_of_the_translation_has_a_line_in_the_source(

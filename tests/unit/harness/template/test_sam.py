@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samtranslator.translator.arn_generator import ArnGenerator
 
 from harness.errors import HarnessError
 from harness.template.sam import translate
@@ -32,20 +33,31 @@ def code_of(template: dict[str, Any], logical_id: str = "Worker") -> object:
 
 
 def test_the_environment_is_neither_needed_nor_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No region, no credentials, no output."""
+    """No region, no credentials, nothing left behind in the process."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    before, handlers = dict(os.environ), list(logging.getLogger().handlers)
+    before = dict(os.environ)
 
     translated = transform(a_template(tmp_path), region="cn-north-1")
 
     role = translated["Resources"]["WorkerRole"]["Properties"]
     assert role["ManagedPolicyArns"][0].startswith("arn:aws-cn:iam::aws:policy/")
     assert dict(os.environ) == before
-    assert logging.getLogger().handlers == handlers
-    assert capfd.readouterr() == ("", "")
+    assert ArnGenerator.BOTO_SESSION_REGION_NAME is None
+
+
+def test_the_translator_keeps_its_log_to_itself(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It warns about feature toggles that only AWS can set."""
+    caplog.set_level(logging.DEBUG, logger="samtranslator")
+
+    transform(a_template(tmp_path))
+
+    assert [record for record in caplog.records if "sam" in record.name] == []
+    assert logging.getLogger("samtranslator").propagate
 
 
 def test_regions_do_not_leak_into_the_next_translation(tmp_path: Path) -> None:
@@ -91,6 +103,16 @@ def test_code_in_globals_is_each_functions_own(tmp_path: Path) -> None:
 
     assert code_of(translated) == {"S3Bucket": "b", "S3Key": "worker"}
     assert code_of(translated, "Other") != code_of(translated)
+
+
+def test_uploaded_code_in_globals_stays_where_it_is(tmp_path: Path) -> None:
+    """It needs no placeholder."""
+    resources = FUNCTION.replace(", CodeUri: src/", "")
+    head = "Globals: {Function: {CodeUri: 's3://b/shared'}}\n"
+
+    translated = transform(a_template(tmp_path, resources, head))
+
+    assert code_of(translated) == {"S3Bucket": "b", "S3Key": "shared"}
 
 
 def test_a_location_for_nothing_is_refused(tmp_path: Path) -> None:
