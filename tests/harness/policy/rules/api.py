@@ -35,7 +35,7 @@ class _Stage:
     @property
     def shown(self) -> str:
         shown = self.name if known(self.name) else self.element.logical_id
-        return f"stage {shown} of {self.element.logical_id}"
+        return f"stage {shown} ({self.element.logical_id})"
 
 
 def _stages(stack: Stack, *kinds: str) -> Iterator[_Stage]:
