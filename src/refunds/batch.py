@@ -44,12 +44,7 @@ def process_side_by_side(
     A refund that is not decided in the invocation's time has failed.
     """
     executor = ThreadPoolExecutor(MAX_THREADS)
-    logs = {
-        message.refund_id: log.bind(
-            refundId=message.refund_id, correlation_id=message.correlation_id
-        )
-        for message in messages
-    }
+    logs = {message.refund_id: _bound(log, message) for message in messages}
     futures = {
         refund_id: executor.submit(_guarded, refund_id, process, remaining_s, log)
         for refund_id, log in logs.items()
@@ -67,6 +62,16 @@ def process_side_by_side(
         else:
             outcomes[refund_id] = future.result()
     return outcomes
+
+
+def _bound(log: BoundLog, message: RefundMessage) -> BoundLog:
+    """Lead from the lines about a refund to the request that asked for it."""
+    return log.bind(
+        refundId=message.refund_id,
+        correlation_id=message.correlation_id,
+        # Behind a queue the trace of the invocation is another one.
+        request_trace_id=message.trace_id,
+    )
 
 
 def _guarded(

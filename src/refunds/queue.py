@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from refunds.model import MalformedMessageError, UnavailableError, is_refund_id
+from refunds.trace import trace_id
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -65,6 +66,7 @@ class RefundMessage:
     message_id: str
     refund_id: str
     correlation_id: str
+    trace_id: str | None = None
 
 
 def parse_message(record: dict[str, object]) -> RefundMessage:
@@ -85,11 +87,17 @@ def parse_message(record: dict[str, object]) -> RefundMessage:
     refund_id = body.get("refundId")
     if not isinstance(refund_id, str) or not is_refund_id(refund_id):
         raise MalformedMessageError("no refundId")
-    return RefundMessage(message_id, refund_id, _correlation_id(record) or message_id)
+    correlation_id = _find(record, "messageAttributes", "correlationId", "stringValue")
+    return RefundMessage(
+        message_id,
+        refund_id,
+        correlation_id if isinstance(correlation_id, str) else message_id,
+        trace_id(_find(record, "attributes", "AWSTraceHeader")),
+    )
 
 
-def _correlation_id(record: dict[str, object]) -> str | None:
+def _find(record: dict[str, object], *path: str) -> object:
     value: object = record
-    for name in ("messageAttributes", "correlationId", "stringValue"):
+    for name in path:
         value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else None
+    return value
