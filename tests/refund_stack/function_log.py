@@ -52,9 +52,7 @@ class FunctionLog:
 
     def text(self) -> str:
         """Return everything in it."""
-        return "\n".join(
-            line for stream in self._streams().values() for line in stream
-        )
+        return "\n".join(line for stream in self._streams().values() for line in stream)
 
     def invocations(self, mentioning: str = "") -> list[Invocation]:
         """Return the ended invocations whose lines mention this, oldest first."""
