@@ -1,7 +1,15 @@
 """Where LocalStack's CloudFormation differs from AWS's."""
 
 from functools import partialmethod
+from typing import Any
 
+from localstack.services.cloudformation.engine.v2.change_set_model import is_nothing
+from localstack.services.cloudformation.engine.v2.change_set_model_executor import (
+    ChangeSetModelExecutor,
+)
+from localstack.services.cloudformation.engine.v2.change_set_model_preproc import (
+    PreprocResource,
+)
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
@@ -11,6 +19,7 @@ from localstack.services.cloudformation.resource_provider import (
 from localstack.services.lambda_.resource_providers.lambda_alias import (
     LambdaAliasProvider,
 )
+from localstack.utils import archives, testutil
 
 POLL_S = 0.05
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
@@ -18,12 +27,49 @@ _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
 def install() -> None:
     """Correct LocalStack's CloudFormation."""
-    # Its default looks at a resource that is not ready yet once a second.
+    # LocalStack looks at a resource that is not ready yet once a second.
     ResourceProviderExecutor.deploy_loop = partialmethod(
         ResourceProviderExecutor.deploy_loop, sleep_time=POLL_S
     )
-    # It has none: an update would delete the alias.
+    _replace_only_what_changes()
+    # LocalStack has none.
     LambdaAliasProvider.update = _update_alias
+    # Inline code is zipped by a program that Debian does not come with.
+    testutil.create_zip_file_cli = _zip
+
+
+def _replace_only_what_changes() -> None:
+    # To LocalStack a reference to an updated resource is a changed value, so that with
+    # its function's code an alias is replaced: created, which fails, then deleted.
+    def execute(
+        self: Any,  # noqa: ANN401 - LocalStack is untyped
+        name: str,
+        before: PreprocResource,
+        after: PreprocResource,
+    ) -> None:
+        if _is_in_place(before, after):
+            after.requires_replacement = False
+        original(self, name=name, before=before, after=after)
+
+    original = ChangeSetModelExecutor._execute_resource_change  # noqa: SLF001
+    ChangeSetModelExecutor._execute_resource_change = execute  # noqa: SLF001
+
+
+def _is_in_place(before: Any, after: Any) -> bool:  # noqa: ANN401 - untyped
+    """Whether no property that only a replacement can change has changed its value."""
+    if is_nothing(before) or is_nothing(after):
+        return False
+    if before.resource_type != after.resource_type:
+        return False
+    provider = ResourceProviderExecutor.try_load_resource_provider(after.resource_type)
+    fixed = provider.SCHEMA.get("createOnlyProperties", []) if provider else []
+    names = [path.removeprefix("/properties/") for path in fixed]
+    was, will_be = before.properties.properties, after.properties.properties
+    return all(was.get(name) == will_be.get(name) for name in names)
+
+
+def _zip(source_path: str, base_dir: str, zip_file: str) -> None:  # noqa: ARG001
+    archives.create_zip_file_python(base_dir=base_dir, zip_file=zip_file)
 
 
 def _update_alias(_self: object, request: ResourceRequest) -> ProgressEvent:

@@ -12,6 +12,7 @@ from plux import PluginException, PluginLifecycleListener, PluginSpec
 
 # Service -> a module with install(), called once LocalStack has loaded the service.
 OF_SERVICE = {
+    "apigateway": "harness.localstack_plugin.apigateway_corrections",
     "cloudformation": "harness.localstack_plugin.cloudformation_corrections",
     "lambda": "harness.localstack_plugin.lambda_corrections",
 }

@@ -2,10 +2,6 @@
 
 import base64
 import json
-import os
-from pathlib import Path
-
-import pytest
 
 from integration.emulator.functions import Functions
 
@@ -96,10 +92,9 @@ def test_the_client_context_arrives(functions: Functions) -> None:
 
 
 def test_a_function_sees_lambdas_environment_and_no_other(
-    functions: Functions, monkeypatch: pytest.MonkeyPatch
+    functions: Functions,
 ) -> None:
     """Neither the harness's, nor LocalStack's, nor the user's variables leak in."""
-    monkeypatch.setenv("REFUNDS_LEAK", "1")
     function = functions.create(ECHO, variables={"STAGE": "test", "EMPTY": ""})
 
     seen = function.invoke().payload["environment"]
@@ -187,9 +182,7 @@ def test_the_code_directory_stays_as_packaged(functions: Functions) -> None:
         import os
 
         def handler(event, context):
-            return os.environ["LAMBDA_TASK_ROOT"]
+            return os.listdir(os.environ["LAMBDA_TASK_ROOT"])
     """)
 
-    root = Path(function.invoke().payload)
-
-    assert os.listdir(root) == ["app.py"]  # noqa: PTH208 - names alone
+    assert function.invoke().payload == ["app.py"]

@@ -1,0 +1,87 @@
+"""What is attached to a role, read through IAM's own API."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from harness.iam.policy import Policy, PolicyKind, compile_policy
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The policies of a role; one that does not exist has none."""
+
+    identity: tuple[Policy, ...] = ()
+    boundary: Policy | None = None
+    trust: Policy | None = None
+
+
+def of_role(iam: Any, role_arn: str) -> Attached:  # noqa: ANN401 - boto3's clients
+    """Read the policies of a role.
+
+    Raises:
+        MalformedPolicy: IAM on AWS would have refused one of them.
+
+    """
+    name = role_arn.rsplit("/", 1)[-1]
+    try:
+        role = iam.get_role(RoleName=name)["Role"]
+    except iam.exceptions.NoSuchEntityException:
+        return Attached()
+    boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return Attached(
+        identity=(*_inline(iam, name), *_managed(iam, name)),
+        boundary=managed_policy(iam, boundary, PolicyKind.BOUNDARY)
+        if boundary
+        else None,
+        trust=compile_policy(
+            role["AssumeRolePolicyDocument"], PolicyKind.TRUST, f"trust of {name}"
+        ),
+    )
+
+
+def managed_policy(
+    iam: Any,  # noqa: ANN401 - boto3's clients are made at run time
+    arn: str,
+    kind: PolicyKind,
+) -> Policy:
+    """Read the default version of a managed policy; one that is gone allows nothing."""
+    name = arn.rsplit("/", 1)[-1]
+    try:
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found = iam.get_policy_version(PolicyArn=arn, VersionId=version)
+    except iam.exceptions.NoSuchEntityException:
+        return Policy(name, kind, ())
+    return compile_policy(found["PolicyVersion"]["Document"], kind, name)
+
+
+def _inline(iam: Any, role: str) -> Iterator[Policy]:  # noqa: ANN401 - as above
+    for name in _pages(iam, "list_role_policies", "PolicyNames", role):
+        document = _or_gone(
+            lambda name=name: iam.get_role_policy(RoleName=role, PolicyName=name)
+        )
+        if document:
+            yield compile_policy(document["PolicyDocument"], PolicyKind.IDENTITY, name)
+
+
+def _managed(iam: Any, role: str) -> Iterator[Policy]:  # noqa: ANN401 - as above
+    listed = _pages(iam, "list_attached_role_policies", "AttachedPolicies", role)
+    for one in listed:
+        yield managed_policy(iam, one["PolicyArn"], PolicyKind.IDENTITY)
+
+
+def _pages(iam: Any, operation: str, member: str, role: str) -> list[Any]:  # noqa: ANN401
+    pages = iam.get_paginator(operation).paginate(RoleName=role)
+    return _or_gone(lambda: [one for page in pages for one in page[member]]) or []
+
+
+def _or_gone[T](read: Callable[[], T]) -> T | None:
+    """Read what another call may have removed meanwhile."""
+    try:
+        return read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchEntity":
+            return None
+        raise

@@ -1,0 +1,83 @@
+"""Updating a published function through CloudFormation, as AutoPublishAlias does."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import boto3
+
+from harness.polling import wait_until
+from integration.emulator.functions import Function
+
+
+def template(role_arn: str, answer: str, versions: list[str]) -> str:
+    """Return a stack with a function whose alias points to its newest version."""
+    resources: dict[str, Any] = {
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Role": role_arn,
+                "Code": {"ZipFile": f"def handler(event, context): return {answer!r}"},
+            },
+        },
+        "Live": {
+            "Type": "AWS::Lambda::Alias",
+            "Properties": {
+                "Name": "live",
+                "FunctionName": {"Ref": "Function"},
+                "FunctionVersion": {"Fn::GetAtt": [versions[-1], "Version"]},
+            },
+        },
+    }
+    for version in versions:
+        resources[version] = {
+            "Type": "AWS::Lambda::Version",
+            "DeletionPolicy": "Retain",
+            "Properties": {"FunctionName": {"Ref": "Function"}},
+        }
+    outputs = {"Live": {"Value": {"Ref": "Live"}}}
+    return json.dumps({"Resources": resources, "Outputs": outputs})
+
+
+def test_an_alias_follows_the_new_version(
+    session: boto3.Session, role_arn: str
+) -> None:
+    """The alias keeps its ARN and answers with the new code; the old version stays."""
+    cloudformation = session.client("cloudformation")
+    stack = f"alias-{uuid4().hex[:8]}"
+
+    def settled(operation: str) -> dict[str, Any]:
+        found: dict[str, Any] = wait_until(
+            lambda: dict(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]),
+            lambda seen: not seen["StackStatus"].endswith("IN_PROGRESS"),
+            what=f"{operation} of {stack}",
+            timeout_s=30,
+        )
+        events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+        assert not [
+            (event["LogicalResourceId"], event.get("ResourceStatusReason"))
+            for event in events
+            if "FAILED" in event["ResourceStatus"]
+            or "ROLLBACK" in event["ResourceStatus"]
+        ]
+        return found
+
+    body = template(role_arn, "old", ["First"])
+    cloudformation.create_stack(StackName=stack, TemplateBody=body)
+    before = settled("creation")["Outputs"][0]["OutputValue"]
+    live = Function(before, session)
+    assert live.invoke().payload == "old"
+
+    body = template(role_arn, "new", ["Second"])
+    cloudformation.update_stack(StackName=stack, TemplateBody=body)
+    after = settled("update")["Outputs"][0]["OutputValue"]
+
+    assert after == before
+    assert live.invoke().payload == "new"
+    alias = session.client("lambda").get_alias(
+        FunctionName=before.split(":")[6], Name="live"
+    )
+    assert alias["FunctionVersion"] == "2"
+    assert Function(before.rpartition(":")[0] + ":1", session).invoke().payload == "old"
