@@ -16,6 +16,8 @@ SERVICES = (
     "sqs",
     "sts",
 )
+# What the IAM gate itself needs.
+_OF_THE_GATE = ("iam", "sts")
 
 
 def common(
@@ -29,13 +31,14 @@ def common(
     return {
         "GATEWAY_LISTEN": listen,
         "LOCALSTACK_HOST": reachable_at,
-        "SERVICES": ",".join(sorted(services)),
+        "SERVICES": ",".join(sorted({*services, *_OF_THE_GATE})),
         "EAGER_SERVICE_LOADING": str(int(eager)),
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_S3": "own",
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
+        "IAM_GATE": "enforce",
         # The defaults back off to 10 s.
         "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.1",
         "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.2",

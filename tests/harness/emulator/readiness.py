@@ -3,14 +3,17 @@
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
+from harness.emulator.gate_client import check_canary
+from harness.emulator.session import session
 from harness.errors import HarnessError
 
 # What /_harness/health says where every piece of the plugin is in use.
-EXPECTED = {"executor": "process", "dynamodb": "moto", "s3": "own"}
+EXPECTED = {"executor": "process", "dynamodb": "moto", "s3": "own", "gate": "active"}
 # LocalStack is asked without the proxy of the caller's environment.
 _open = build_opener(ProxyHandler({})).open
 
@@ -21,7 +24,8 @@ def wait_until_ready(
     """Return LocalStack's own health, once it answers with our plugin active.
 
     Raises:
-        HarnessError: it ended, was not ready in time, or runs without our plugin.
+        HarnessError: it ended, was not ready in time, runs without our plugin, or its
+            IAM gate does not refuse what it must.
 
     """
     deadline = time.monotonic() + timeout_s
@@ -38,6 +42,7 @@ def wait_until_ready(
             last = error
         else:
             if {name: active.get(name) for name in EXPECTED} == EXPECTED:
+                check_canary(partial(session, endpoint_url, "us-east-1"))
                 return active
             raise HarnessError(
                 f"LocalStack runs without our plugin: {active}, not {EXPECTED}"

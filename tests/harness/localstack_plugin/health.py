@@ -9,6 +9,8 @@ from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import SERVICE_PLUGINS
 from plux import PluginManager
 
+from harness.localstack_plugin.gate import handler as gate
+
 PATH = "/_harness/health"
 
 
@@ -27,6 +29,7 @@ def _health(_request: Request) -> dict[str, object]:
         "executor": executor if executors.exists(executor) else None,
         "dynamodb": _provider("dynamodb"),
         "s3": _provider("s3"),
+        "gate": gate.state(),
     }
 
 

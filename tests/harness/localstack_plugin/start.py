@@ -7,10 +7,12 @@ that cannot be imported leaves no health route, and the emulator refuses to go o
 from localstack.runtime import hooks
 
 from harness.localstack_plugin import corrections, health
+from harness.localstack_plugin.gate import handler as gate
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack is untyped
 def install() -> None:
     """Install every piece that is not found by name."""
     corrections.install()
+    gate.install()
     health.install()

@@ -1,10 +1,8 @@
 """What is attached to a role, read through IAM's own API."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from harness.iam.policy import Policy, PolicyKind, compile_policy
 
@@ -59,11 +57,11 @@ def managed_policy(
 
 def _inline(iam: Any, role: str) -> Iterator[Policy]:  # noqa: ANN401 - as above
     for name in _pages(iam, "list_role_policies", "PolicyNames", role):
-        document = _or_gone(
-            lambda name=name: iam.get_role_policy(RoleName=role, PolicyName=name)
-        )
-        if document:
-            yield compile_policy(document["PolicyDocument"], PolicyKind.IDENTITY, name)
+        try:
+            found = iam.get_role_policy(RoleName=role, PolicyName=name)
+        except iam.exceptions.NoSuchEntityException:
+            continue  # removed meanwhile
+        yield compile_policy(found["PolicyDocument"], PolicyKind.IDENTITY, name)
 
 
 def _managed(iam: Any, role: str) -> Iterator[Policy]:  # noqa: ANN401 - as above
@@ -73,15 +71,8 @@ def _managed(iam: Any, role: str) -> Iterator[Policy]:  # noqa: ANN401 - as abov
 
 
 def _pages(iam: Any, operation: str, member: str, role: str) -> list[Any]:  # noqa: ANN401
-    pages = iam.get_paginator(operation).paginate(RoleName=role)
-    return _or_gone(lambda: [one for page in pages for one in page[member]]) or []
-
-
-def _or_gone[T](read: Callable[[], T]) -> T | None:
-    """Read what another call may have removed meanwhile."""
     try:
-        return read()
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchEntity":
-            return None
-        raise
+        pages = iam.get_paginator(operation).paginate(RoleName=role)
+        return [one for page in pages for one in page[member]]
+    except iam.exceptions.NoSuchEntityException:
+        return []  # removed meanwhile

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from harness.errors import HarnessError
 from harness.iam.mapping import Call, UnmappableCall
 from harness.localstack_plugin.gate import refusal
 from harness.localstack_plugin.gate.caller import (
@@ -64,10 +65,10 @@ class Gate:
             self.record.took(time.perf_counter() - began)
             raise
         except Exception as error:
-            self._failed(f"{_name(call)}: {error!r}")
-            self._note_error(call, access_key, repr(error))
+            self._failed(_name(call), error)
+            self._note_error(call, access_key, _text(error))
             raise RefusedCall(
-                refusal.without_decision(call.service, repr(error))
+                refusal.without_decision(call.service, _text(error))
             ) from error
 
     def answered(self, call: Call, answer: Mapping[str, Any] | None) -> None:
@@ -77,7 +78,7 @@ class Gate:
                 self._sessions.learn(call.parameters, answer)
             self._knowledge.after(call.service, call.operation, call.account)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
-            self._failed(f"after {_name(call)}: {error!r}")
+            self._failed(f"after {_name(call)}", error)
 
     def _caller(
         self, call: Call, access_key: str, internal: Mapping[str, str | None] | None
@@ -127,16 +128,21 @@ class Gate:
         )
         self.record.add(decided, who)
 
-    def _failed(self, what: str) -> None:
-        LOG.exception("IAM gate: %s", what)
+    def _failed(self, during: str, error: Exception) -> None:
+        LOG.error("IAM gate, %s", during, exc_info=error)
         if len(self._failures) < _FAILURES:
-            self._failures.append(what)
+            self._failures.append(f"{during}: {_text(error)}")
 
 
 def _who(caller: Session | Service) -> str:
     if isinstance(caller, Service):
         return caller.source_arn or caller.principal
     return caller.principal.name
+
+
+def _text(error: Exception) -> str:
+    # Our own errors are written for the reader; of others the type is half the story.
+    return str(error) if isinstance(error, HarnessError) else repr(error)
 
 
 def _name(call: Call) -> str:

@@ -1,7 +1,6 @@
 """The gate in LocalStack's chain of handlers, and the routes to look at it."""
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from localstack.aws import handlers
@@ -71,8 +70,8 @@ def _check(_chain: object, context: RequestContext, _response: Response) -> None
 
 def _listen(_chain: object, context: RequestContext, _response: Response) -> None:
     if context.service and context.operation:
-        answer: Mapping[str, Any] | None = context.service_response
-        GATE.answered(_call(context), None if context.service_exception else answer)
+        failed = context.service_exception
+        GATE.answered(_call(context), None if failed else context.service_response)
 
 
 def _call(context: RequestContext) -> Call:

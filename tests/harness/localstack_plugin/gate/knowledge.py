@@ -78,9 +78,7 @@ class Knowledge:
 
     def _load_table(self, key: str) -> dict[str | None, str]:
         account, region, table = key.split(" ", 2)
-        return lookups.key_attributes(
-            self._clients("dynamodb", account, region), table
-        )
+        return lookups.key_attributes(self._clients("dynamodb", account, region), table)
 
 
 def _account(arn: str) -> str:

@@ -53,9 +53,7 @@ def has_policies(service: str) -> bool:
 
 def _queue(sqs: Any, _arn: str, parts: list[str]) -> str | None:  # noqa: ANN401
     url = sqs.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=parts[4])
-    told = sqs.get_queue_attributes(
-        QueueUrl=url["QueueUrl"], AttributeNames=["Policy"]
-    )
+    told = sqs.get_queue_attributes(QueueUrl=url["QueueUrl"], AttributeNames=["Policy"])
     return _text(told.get("Attributes", {}), "Policy")
 
 

@@ -37,7 +37,10 @@ def verdicts(
     principal, context = _who(call, caller)
     for needed in authorizations(call):
         request = Request.of(
-            principal, needed.action, needed.resource, context | _own(call, needed)
+            principal,
+            needed.action,
+            needed.resource,
+            {**context, **_own(call, needed)},
         )
         resource = _resource_policy(needed, call.account, knowledge)
         policies = (

@@ -1,0 +1,152 @@
+"""The IAM gate seen from outside: whether it refuses, and what it has decided."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, Request, build_opener
+from uuid import uuid4
+
+import boto3
+from botocore.exceptions import ClientError
+
+from harness.errors import HarnessError
+
+type Sessions = Callable[[str], boto3.Session]
+
+HEALTH = "/_harness/health"
+DECISIONS = "/_harness/iam/decisions"
+# Nobody deploys there: what the canary makes is in nobody's way.
+CANARY_ACCOUNT = "999999999999"
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": CANARY_ACCOUNT},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+# Asked without the proxy of the caller's environment.
+_open = build_opener(ProxyHandler({})).open
+
+
+def check_canary(sessions: Sessions) -> None:
+    """Return if a role without permissions is refused what a permitted one may do.
+
+    ``sessions`` makes a session of an access key: an account's number, or a role's.
+
+    Raises:
+        HarnessError: the denied call was served, or the permitted one was not.
+
+    """
+    iam = sessions(CANARY_ACCOUNT).client("iam")
+    with _role(iam) as canary, _role(iam, "iam:GetRole") as control:
+        refused = _get_role(sessions, canary)
+        if refused is None:
+            raise HarnessError(
+                "the IAM gate does not work: a role without permissions was served "
+                "iam:GetRole; no denial that this LocalStack shows would mean anything"
+            )
+        wanted = f"not authorized to perform: iam:GetRole on resource: {canary}"
+        if wanted not in refused:
+            raise HarnessError(
+                "the IAM gate does not work: the canary was refused, but not for what "
+                f"it lacks: {refused}"
+            )
+        if refused := _get_role(sessions, control):
+            raise HarnessError(
+                "the IAM gate does not work: a role with iam:GetRole was refused it: "
+                f"{refused}"
+            )
+
+
+def check_health(endpoint_url: str) -> None:
+    """Return if nothing has gone wrong within the gate so far.
+
+    Raises:
+        HarnessError: something has, or the gate is gone.
+
+    """
+    state = _ask(endpoint_url + HEALTH).get("gate")
+    if state != "active":
+        raise HarnessError(
+            f"the IAM gate is not active any more ({state}): no result of this run "
+            "counts"
+        )
+
+
+def decisions(
+    endpoint_url: str, *, account: str | None = None, role: str | None = None
+) -> list[dict[str, Any]]:
+    """Return what the gate has decided; ``role`` is an ARN or a role's name.
+
+    Raises:
+        HarnessError: there were more decisions than the gate keeps.
+
+    """
+    wanted = {"account": account, "role": role}
+    query = urlencode({name: value for name, value in wanted.items() if value})
+    told = _ask(f"{endpoint_url}{DECISIONS}?{query}")
+    if told["lost"]:
+        raise HarnessError(
+            f"the IAM gate forgot {told['lost']} decisions: clear them earlier"
+        )
+    listed: list[dict[str, Any]] = told["decisions"]
+    return listed
+
+
+def median_cost_us(endpoint_url: str) -> int | None:
+    """Return the median time that the gate took per call, in microseconds."""
+    median: int | None = _ask(endpoint_url + DECISIONS)["medianMicroseconds"]
+    return median
+
+
+def clear(endpoint_url: str, account: str) -> None:
+    """Make the gate forget what it has decided about an account's calls."""
+    url = f"{endpoint_url}{DECISIONS}?{urlencode({'account': account})}"
+    _ask(url, "DELETE")
+
+
+@contextmanager
+def _role(iam: Any, *actions: str) -> Iterator[str]:  # noqa: ANN401 - boto3's client
+    name = f"canary-{uuid4().hex[:12]}"
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))
+    arn: str = role["Role"]["Arn"]
+    if actions:
+        iam.put_role_policy(
+            RoleName=name, PolicyName="control", PolicyDocument=_allow(actions, arn)
+        )
+    yield arn
+    if actions:
+        iam.delete_role_policy(RoleName=name, PolicyName="control")
+    iam.delete_role(RoleName=name)
+
+
+def _allow(actions: tuple[str, ...], resource: str) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _get_role(sessions: Sessions, arn: str) -> str | None:
+    """Return what a role is told that asks for itself; None: it was served."""
+    sts = sessions(CANARY_ACCOUNT).client("sts")
+    told = sts.assume_role(RoleArn=arn, RoleSessionName="canary")
+    iam = sessions(told["Credentials"]["AccessKeyId"]).client("iam")
+    try:
+        iam.get_role(RoleName=arn.rsplit("/", 1)[-1])
+    except ClientError as error:
+        return str(error)
+    return None
+
+
+def _ask(url: str, method: str = "GET") -> Mapping[str, Any]:
+    request = Request(url, method=method)  # noqa: S310 - LocalStack's own URL
+    try:
+        with _open(request, timeout=10) as answer:
+            told: Mapping[str, Any] = json.load(answer)
+    except (OSError, ValueError) as error:
+        raise HarnessError(f"the IAM gate cannot be asked: {url}: {error}") from None
+    return told
