@@ -1,6 +1,8 @@
 """The Docker engine that the container emulator runs on."""
 
+import gc
 import socket
+import warnings
 from ipaddress import ip_network
 
 from docker.errors import DockerException
@@ -10,8 +12,9 @@ from testcontainers.core.utils import inside_container
 from harness.errors import HarnessError
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
+ANSWER_TIMEOUT_S = 10
 # One step of an image's build may be silent for this long.
-TIMEOUT_S = 600
+STEP_TIMEOUT_S = 600
 
 
 def connect() -> DockerClient:
@@ -21,16 +24,14 @@ def connect() -> DockerClient:
         HarnessError: none answers, or it is on another machine.
 
     """
-    try:
-        client = DockerClient(timeout=TIMEOUT_S)
-    except DockerException as error:
-        raise HarnessError(f"no Docker engine answers ({_root(error)})") from None
+    client = _connect()
     if not _is_on_this_machine(client):
         client.client.close()
         raise HarnessError(
             "the Docker engine is on another machine, or this is a container itself: "
             "ports that it publishes on 127.0.0.1 cannot be reached from here"
         )
+    client.client.api.timeout = STEP_TIMEOUT_S
     return client
 
 
@@ -42,6 +43,17 @@ def listen_address(client: DockerClient) -> str:
     """
     bridge = _bridge_address(client)
     return bridge if _can_listen_on(bridge) else "127.0.0.1"
+
+
+def _connect() -> DockerClient:
+    # docker-py leaves the socket of a failed attempt to the garbage collector.
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        try:
+            return DockerClient(timeout=ANSWER_TIMEOUT_S)
+        except DockerException as error:
+            why = str(_root(error))
+        gc.collect()
+    raise HarnessError(f"no Docker engine answers ({why})")
 
 
 def _is_on_this_machine(client: DockerClient) -> bool:

@@ -6,6 +6,7 @@ installed on this machine, for the engine's platform, and copied: nothing is dow
 while Docker builds, so registries, proxies and certificates are uv's business alone.
 """
 
+import contextlib
 import hashlib
 import tarfile
 import tempfile
@@ -117,11 +118,10 @@ def _remove_old(client: DockerClient) -> None:
     for kind in (EMULATOR, ENVIRONMENTS):
         images = client.client.images.list(filters={"label": f"{LABEL}={kind}"})
         images.sort(key=lambda image: image.attrs["Created"], reverse=True)
-        for image in images[KEPT:]:
-            try:
-                client.client.images.remove(image.id)
-            except APIError:
-                continue  # in use, or removed by another process
+        for tag in [tag for image in images[KEPT:] for tag in image.tags]:
+            # In use, or removed by another process meanwhile.
+            with contextlib.suppress(APIError):
+                client.client.images.remove(tag)
 
 
 def _has(client: DockerClient, image: str) -> bool:

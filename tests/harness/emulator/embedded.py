@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -12,13 +11,13 @@ import boto3
 
 from harness.emulator import plugin_site, static_libraries
 from harness.emulator.localstack_environment import SERVICES, common
+from harness.emulator.ports import HOST, free_port
 from harness.emulator.readiness import wait_until_ready
 from harness.emulator.session import DEFAULT_ACCOUNT, session
 from harness.environments import CACHE, python_of
 from harness.errors import HarnessError
 from harness.localstack_plugin import supervised
 
-HOST = "127.0.0.1"
 START_TIMEOUT_S = 60.0
 # Nothing of it is kept, so there is little to wait for.
 STOP_GRACE_S = 1.0
@@ -67,7 +66,7 @@ class EmbeddedLocalStack:
         """
         localstack = python_of("localstack")
         libraries = static_libraries.of(localstack)
-        self._port = _free_port(self._wanted_port)
+        self._port = free_port(self._wanted_port)
         self._directory = Path(tempfile.mkdtemp(prefix="localstack-"))
         self._on_progress(f"starting LocalStack on port {self._port}")
         try:
@@ -187,17 +186,3 @@ class EmbeddedLocalStack:
     def _log_end(self, lines: int = 20) -> str:
         text = self.log_path.read_text(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
-
-
-def _free_port(wanted: int | None) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, wanted or 0))
-        except OSError as error:
-            raise HarnessError(
-                f"port {wanted} is taken ({error.strerror}): stop what listens there, "
-                "or choose another port"
-            ) from None
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,0 +1,60 @@
+"""Which emulator is taken, and what is said about it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.emulator import container_engine
+from harness.emulator.choice import Choice, Progress, choose
+from harness.errors import HarnessError
+
+
+def says(reason: str) -> Callable[[Progress], str]:
+    """Return a look at the engine that finds all there is to have."""
+    return lambda _progress: reason
+
+
+def refuses(*said: str) -> Callable[[Progress], str]:
+    """Return a look at the engine that finds something missing."""
+
+    def look(_progress: Progress) -> str:
+        raise HarnessError(*said)
+
+    return look
+
+
+def test_auto_takes_the_container_where_it_can_be_had() -> None:
+    """The reason names what was found."""
+    chosen = choose("auto", print, container=says("Docker 28 answers"))
+
+    assert chosen == Choice("container", "Docker 28 answers")
+
+
+def test_auto_runs_embedded_where_a_container_cannot_be_had() -> None:
+    """The reason is one line: it goes into the header."""
+    chosen = choose("auto", print, container=refuses("no image:\n  step 3\n  failed"))
+
+    assert chosen == Choice("embedded", "no image: step 3 failed")
+
+
+@pytest.mark.parametrize("wanted", ["container", "embedded"])
+def test_a_mode_that_is_asked_for_is_taken_without_a_look(wanted: str) -> None:
+    """Asked for a container, a run without an engine has to fail, not to change."""
+    chosen = choose(wanted, print, container=refuses("nobody may ask"))
+
+    assert chosen == Choice(wanted, "asked for")
+
+
+def test_an_engine_that_does_not_answer_is_named_as_the_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What docker-py says in four nested exceptions, in a few words."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+
+    with pytest.raises(HarnessError) as raised:
+        container_engine.connect()
+
+    assert str(raised.value) == (
+        "no Docker engine answers ([Errno 2] No such file or directory)"
+    )
