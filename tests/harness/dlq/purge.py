@@ -53,7 +53,7 @@ def purge(
     except OSError as error:
         raise HarnessError(f"{path}: {error.strerror}") from error
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        run = _Purge(sqs, dlq, file)
+        run = Purge(sqs, dlq, file)
         try:
             run.delete_all()
         finally:
@@ -61,7 +61,7 @@ def purge(
     print(f"left: {messages.depth(sqs, dlq.queue.url)}")
 
 
-class _Purge:
+class Purge:
     """One run; whatever ends it, each message is in the queue or in the file."""
 
     def __init__(self, sqs: "SQSClient", dlq: DeadLetterQueue, file: IO[str]) -> None:
