@@ -1,0 +1,1 @@
+"""Tests of a deployed stage; see conftest.py."""

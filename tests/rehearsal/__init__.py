@@ -1,0 +1,1 @@
+"""Rehearses on an embedded LocalStack what is otherwise done to a stage on AWS."""

@@ -1,0 +1,32 @@
+"""``tox -e e2e-rehearsal``: the e2e tests against a stack on an embedded LocalStack."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from harness.environments import ROOT
+from refund_stack.console import run_command
+from refund_stack.running import running
+from rehearsal.stage import operator_environment
+
+STACK = "refunds-rehearsal"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Start the stack, run the tests with ``argv`` too, and return pytest's status."""
+    with running(STACK, on_progress=_progress) as service:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", ROOT / "tests" / "e2e",
+             "--stack", service.stack.name,
+             "--gateway-control-url", f"{service.gateway.url}/control", *argv],
+            env=operator_environment(service.stack), cwd=ROOT, check=False,
+        )  # fmt: skip
+    return done.returncode
+
+
+def _progress(text: str) -> None:
+    print(f"rehearsal: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))
