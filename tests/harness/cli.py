@@ -13,6 +13,7 @@ COMMANDS = {
     "dlq": ("harness.dlq.command", "peek into, redrive or purge a dead-letter queue"),
     "package": ("harness.package", "build the artefact of a SAM template"),
     "deploy": ("harness.sam", "build a SAM template and run `sam deploy` on it"),
+    "rollback": ("harness.rollback", "go back to what a stack was before an update"),
 }
 
 
