@@ -1,0 +1,130 @@
+"""How each action is called for real: small, and harmless when it is allowed.
+
+Only an authorised call gets the errors listed as ``reached``: the service itself
+answered. What would destroy its resource is marked, so that nobody allows it there.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from harness.access.thing import Parameters, Thing
+
+NO_HANDLE = "ReceiptHandleIsInvalid"
+# What LocalStack answers for a service that it does not have.
+NOT_EMULATED = ("InternalFailure",)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """An operation of boto3's client and its parameters."""
+
+    operation: str
+    parameters: Callable[[Thing], Parameters]
+    reached: tuple[str, ...] = ()
+    destroys: bool = False
+
+
+def _of_key(thing: Thing) -> Parameters:
+    return {"TableName": thing.table, "Key": thing.key}
+
+
+def _query(thing: Thing) -> Parameters:
+    hash_key = thing.keys[0]
+    return {
+        "TableName": thing.table,
+        **thing.index,
+        "KeyConditionExpression": "#hash = :hash",
+        "ExpressionAttributeNames": {"#hash": hash_key},
+        "ExpressionAttributeValues": {":hash": {"S": "access"}},
+    }
+
+
+def _handle(thing: Thing) -> Parameters:
+    return {**thing.queue, "ReceiptHandle": "none"}
+
+
+def _events(thing: Thing) -> Parameters:
+    event = {"timestamp": time.time_ns() // 1_000_000, "message": "access"}
+    return {**thing.stream, "logEvents": [event]}
+
+
+def _policy(thing: Thing) -> Parameters:
+    nothing = {"Effect": "Deny", "Action": "sts:GetCallerIdentity", "Resource": "*"}
+    return {
+        "RoleName": thing.last,
+        "PolicyName": "access",
+        "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": nothing}),
+    }
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "dynamodb:GetItem": Recipe("get_item", _of_key),
+    "dynamodb:UpdateItem": Recipe("update_item", _of_key),
+    "dynamodb:DeleteItem": Recipe("delete_item", _of_key),
+    "dynamodb:PutItem": Recipe(
+        "put_item", lambda it: {"TableName": it.table, "Item": it.key}
+    ),
+    "dynamodb:BatchGetItem": Recipe(
+        "batch_get_item", lambda it: {"RequestItems": {it.table: {"Keys": [it.key]}}}
+    ),
+    "dynamodb:BatchWriteItem": Recipe(
+        "batch_write_item",
+        lambda it: {"RequestItems": {it.table: [{"DeleteRequest": {"Key": it.key}}]}},
+    ),
+    "dynamodb:Query": Recipe("query", _query),
+    "dynamodb:Scan": Recipe(
+        "scan", lambda it: {"TableName": it.table, **it.index, "Limit": 1}
+    ),
+    "dynamodb:DescribeTable": Recipe(
+        "describe_table", lambda it: {"TableName": it.table}
+    ),
+    "dynamodb:DeleteTable": Recipe(
+        "delete_table", lambda it: {"TableName": it.table}, destroys=True
+    ),
+    "sqs:SendMessage": Recipe(
+        "send_message", lambda it: {**it.queue, "MessageBody": "access"}
+    ),
+    "sqs:ReceiveMessage": Recipe(
+        "receive_message", lambda it: {**it.queue, "VisibilityTimeout": 0}
+    ),
+    "sqs:DeleteMessage": Recipe("delete_message", _handle, (NO_HANDLE,)),
+    "sqs:ChangeMessageVisibility": Recipe(
+        "change_message_visibility",
+        lambda it: {**_handle(it), "VisibilityTimeout": 0},
+        (NO_HANDLE,),
+    ),
+    "sqs:GetQueueAttributes": Recipe("get_queue_attributes", lambda it: it.queue),
+    "sqs:SetQueueAttributes": Recipe(
+        "set_queue_attributes",
+        lambda it: {**it.queue, "Attributes": {"DelaySeconds": "0"}},
+    ),
+    "sqs:PurgeQueue": Recipe(
+        "purge_queue",
+        lambda it: it.queue,
+        ("AWS.SimpleQueueService.PurgeQueueInProgress",),
+    ),
+    "sqs:DeleteQueue": Recipe("delete_queue", lambda it: it.queue, destroys=True),
+    "logs:CreateLogStream": Recipe(
+        "create_log_stream", lambda it: it.stream, ("ResourceAlreadyExistsException",)
+    ),
+    "logs:PutLogEvents": Recipe(
+        "put_log_events", _events, ("ResourceNotFoundException",)
+    ),
+    "sns:Publish": Recipe(
+        "publish", lambda it: {"TopicArn": it.arn, "Message": "access"}
+    ),
+    "lambda:InvokeFunction": Recipe(
+        "invoke", lambda it: {"FunctionName": it.arn, "InvocationType": "DryRun"}
+    ),
+    "iam:PutRolePolicy": Recipe("put_role_policy", _policy),
+    "xray:PutTraceSegments": Recipe(
+        "put_trace_segments",
+        lambda _: {"TraceSegmentDocuments": ["{}"]},
+        NOT_EMULATED,
+    ),
+    "xray:PutTelemetryRecords": Recipe(
+        "put_telemetry_records", lambda _: {"TelemetryRecords": []}, NOT_EMULATED
+    ),
+}

@@ -1,0 +1,95 @@
+"""A template's resources and their ARNs, offline or where they are deployed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import transform
+from harness.template.physical import Place
+from harness.template.resolver import Resolver
+
+# What lies below a resource is separated by "/", but here by ":".
+_COLON = {"AWS::Lambda::Function", "AWS::Logs::LogGroup"}
+_ANYWHERE = Place("123456789012", "us-east-1", "aws", "stack")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A resource; ``arn`` is without the ``:*`` of a log group's attribute."""
+
+    logical_id: str
+    kind: str
+    name: str
+    arn: str
+    properties: Mapping[str, Any]
+
+    @property
+    def service(self) -> str:
+        """The service's prefix in IAM."""
+        return self.arn.split(":")[2]
+
+    @property
+    def separator(self) -> str:
+        """What stands between this ARN and the ARN of something in it."""
+        return ":" if self.kind in _COLON else "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The resources of one set of parameters, by logical id."""
+
+    place: Place
+    resources: Mapping[str, Placed]
+
+    def of_kind(self, *kinds: str) -> tuple[Placed, ...]:
+        """Return the resources of these CloudFormation types."""
+        return tuple(one for one in self.resources.values() if one.kind in kinds)
+
+    def name_of(self, arn: str) -> str:
+        """Return an ARN as a matrix writes it: ``Table/index/GSI1``, else the ARN."""
+        for one in self.resources.values():
+            if arn == one.arn:
+                return one.logical_id
+            if arn.startswith(one.arn + one.separator):
+                return f"{one.logical_id}/{arn[len(one.arn) + 1 :]}"
+        return arn
+
+
+def load(
+    template: Path,
+    parameters: Mapping[str, str],
+    place: Place = _ANYWHERE,
+    physical_ids: Mapping[str, str] | None = None,
+) -> Stack:
+    """Transform and resolve a SAM or CloudFormation template, and place it."""
+    plain = transform.transform(template, parameters, region=place.region)
+    return placed(plain, parameters, place, physical_ids)
+
+
+def placed(
+    template: Mapping[str, Any],
+    parameters: Mapping[str, str],
+    place: Place = _ANYWHERE,
+    physical_ids: Mapping[str, str] | None = None,
+) -> Stack:
+    """Resolve a transformed template.
+
+    ``physical_ids`` (logical id -> physical id) are a deployed stack's: names that
+    CloudFormation made up are taken from it.
+    """
+    resolver = Resolver(template, parameters, place)
+    resources = {}
+    for logical_id, entry in resolver.template()["Resources"].items():
+        name, arn, _ = resolver.identity(logical_id)
+        physical = (physical_ids or {}).get(logical_id)
+        if physical and name == f"{place.stack_name}-{logical_id}":
+            arn, name = arn.replace(name, physical), physical
+        resources[logical_id] = Placed(
+            logical_id,
+            str(entry["Type"]),
+            name,
+            arn.removesuffix(":*"),
+            entry.get("Properties") or {},
+        )
+    return Stack(place, resources)

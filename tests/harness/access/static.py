@@ -1,0 +1,174 @@
+"""The static layer: every action on everything, decided from the template alone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from harness.access import attached, readings
+from harness.access.attached import Document
+from harness.access.matrix import Cell, Effect, Matrix
+from harness.access.reference import services
+from harness.access.stack import Stack
+from harness.access.targets import ANOTHER, Target, covers, find, targets
+from harness.errors import HarnessError
+from harness.iam.evaluate import Decision, Policies, evaluate
+from harness.iam.policy import Policy, PolicyKind, compile_policy
+from harness.iam.request import Request
+
+# What every call to AWS has; a condition on anything else is not met.
+_CONTEXT = {"aws:SecureTransport": "true"}
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where template and matrix differ."""
+
+    role: str
+    action: str
+    resource: str
+    problem: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.role}: {self.action} on {self.resource}: {self.problem}"
+
+
+class StaticLayer:
+    """One matrix against one stack."""
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        stack: Stack,
+        policies: Mapping[str, Document] | None = None,
+    ) -> None:
+        """``policies``: documents that the template only names, by ARN."""
+        self._matrix = matrix
+        self._stack = stack
+        self.roles = {
+            name: readings.read(one)
+            for name, one in attached.of_roles(stack, policies or {}).items()
+        }
+        on_resources = attached.of_resources(stack)
+        kind = PolicyKind.RESOURCE
+        self._written = {
+            arn: compile_policy(one, kind, f"policy of {stack.name_of(arn)}")
+            for arn, one in on_resources.items()
+        }
+        self._possible = {
+            arn: readings.possible(one, kind, self._written[arn].name)
+            for arn, one in on_resources.items()
+        }
+
+    def findings(self) -> list[Finding]:
+        """Return every difference between the template and the matrix."""
+        found: list[Finding] = []
+        for role in self.roles:
+            if role not in self._matrix.roles:
+                problem = "the template has this role, the matrix has not"
+                found.append(Finding(role, "*", "*", problem))
+            found += self._unlisted(role)
+        for cell in self._matrix.cells:
+            if cell.role in self.roles and (wrong := self._problem(cell)):
+                found.append(Finding(cell.role, cell.action, cell.resource, wrong))
+        return found
+
+    def decide(self, cell: Cell) -> Decision:
+        """Decide a cell of the matrix, with every condition as written.
+
+        Raises:
+            HarnessError: the template has no such role or resource.
+
+        """
+        if cell.role not in self.roles:
+            raise HarnessError(
+                f"the matrix names {cell.role}, which the template has not"
+            )
+        target = find(self._stack, cell.resource)
+        request = self._request(cell.role, cell.action, target, {})
+        return _decide(self.roles[cell.role].written, self._written, request)
+
+    def _unlisted(self, role: str) -> Iterator[Finding]:
+        """Yield what is possible and not in the matrix, one finding per action."""
+        cells = self._matrix.of(role, Effect.ALLOW)
+        for service in sorted(self._services(role)):
+            everything = {*targets(self._stack, service), *self._instances(role)}
+            for action in services()[service].actions:
+                if not self._mentioned(role, action):
+                    continue
+                listed = [cell.resource for cell in cells if cell.action == action]
+                beyond = {
+                    target.name: decision
+                    for target in everything
+                    if not any(covers(one, target.name) for one in listed)
+                    if (decision := self._possibly(role, action, target)).is_allowed
+                }
+                if beyond:
+                    yield _unlisted(role, action, beyond)
+
+    def _problem(self, cell: Cell) -> str | None:
+        """Say what is wrong with a cell that the matrix lists."""
+        try:
+            decision = self.decide(cell)
+        except HarnessError as error:
+            return str(error)
+        if cell.effect is Effect.DENY or decision.is_allowed:
+            return None  # a denied cell that is possible is among the unlisted
+        why = decision.denied_by.value if decision.denied_by else "no policy"
+        problem = f"the matrix allows it, the {why} does not"
+        target = find(self._stack, cell.resource)
+        if self._possibly(cell.role, cell.action, target).is_allowed:
+            problem += " unless a condition is met"
+        return problem
+
+    def _possibly(self, role: str, action: str, target: Target) -> Decision:
+        # The owner of a foreign resource may allow it: as if it were the role's own.
+        owner = {"aws:ResourceAccount": self._stack.place.account_id}
+        request = self._request(role, action, target, owner)
+        return _decide(self.roles[role].possible, self._possible, request)
+
+    def _request(
+        self, role: str, action: str, target: Target, context: Mapping[str, str]
+    ) -> Request:
+        arn = self._stack.resources[role].arn
+        return Request.of(arn, action, target.arn, {**_CONTEXT, **context})
+
+    def _services(self, role: str) -> set[str]:
+        """Return the services of the stack's resources and of all that is allowed."""
+        used = {one.service for one in self._stack.resources.values()}
+        if "apigateway" in used:
+            used.add("execute-api")
+        return (used | self.roles[role].services) & services().keys()
+
+    def _instances(self, role: str) -> Iterator[Target]:
+        """Yield what the policies name, in the template or not."""
+        for arn in self.roles[role].instances:
+            yield Target(self._stack.name_of(arn), arn)
+
+    def _mentioned(self, role: str, action: str) -> bool:
+        """Tell whether any Allow has the action: without one nothing is allowed."""
+        policies = (*self.roles[role].possible.identity, *self._possible.values())
+        return any(
+            not statement.deny and statement.actions.match(action.lower())
+            for policy in policies
+            for statement in policy.statements
+        )
+
+
+def _decide(
+    policies: Policies, on_resources: Mapping[str, Policy], request: Request
+) -> Decision:
+    resource = on_resources.get(request.resource)
+    return evaluate(replace(policies, resource=resource), request)
+
+
+def _unlisted(role: str, action: str, beyond: Mapping[str, Decision]) -> Finding:
+    names = sorted(beyond, key=lambda name: (name.startswith(ANOTHER), name))
+    shown = ", ".join(names[:_SHOWN])
+    if len(names) > _SHOWN:
+        shown += f" and {len(names) - _SHOWN} more"
+    match = beyond[names[0]].matches[0]
+    label = match.statement
+    statement = f"statement {label}" if isinstance(label, int) else label
+    problem = f"not in the matrix, but allowed by {match.policy}, {statement}"
+    return Finding(role, action, shown, problem)

@@ -1,0 +1,98 @@
+"""template.yaml gives each role what the access matrix lists, and nothing else."""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from harness import transform
+from harness.access import attached, check, matrix, mutation, stack, static
+from harness.environments import ROOT
+
+TEMPLATE = ROOT / "template.yaml"
+MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")
+BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
+EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+}
+NO_SQS = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "NotAction": "sqs:*", "Resource": "*"},
+}
+
+
+@pytest.mark.parametrize("boundary", ["", BOUNDARY])
+def test_no_role_may_do_anything_that_the_matrix_does_not_list(boundary: str) -> None:
+    """On every branch of the template: production, API Gateway's logging, ..."""
+    given = {"PermissionsBoundaryArn": boundary}
+
+    assert check.check(TEMPLATE, MATRIX, given, {BOUNDARY: EVERYTHING}) == []
+
+
+def test_production_and_the_gateways_role_are_among_what_is_checked() -> None:
+    """Without them the test above would prove less than it says."""
+    seen = list(check.layers(TEMPLATE, MATRIX, {}))
+
+    assert any(parameters.get("Stage") == "production" for parameters, _ in seen)
+    assert any("ApiGatewayLogsRole" in layer.roles for _, layer in seen)
+
+
+def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
+    """So every role has the boundary that the parameter names."""
+    given = {"PermissionsBoundaryArn": BOUNDARY}
+
+    findings = check.check(TEMPLATE, MATRIX, given, {BOUNDARY: NO_SQS})
+
+    lost = {finding.split(" on ")[0] for finding in findings}
+    assert lost == {
+        "ReceiverRole: sqs:SendMessage",
+        "ProcessorRole: sqs:ReceiveMessage",
+        "ProcessorRole: sqs:DeleteMessage",
+        "ProcessorRole: sqs:GetQueueAttributes",
+    }
+    assert "the permissions boundary does not" in findings[0]
+
+
+def test_every_role_of_the_template_has_its_boundary() -> None:
+    """Also API Gateway's, which no denial is tried with."""
+    parameters = {"PermissionsBoundaryArn": BOUNDARY, "SetUpApiGatewayLogging": "true"}
+    whole = stack.load(TEMPLATE, parameters)
+
+    roles = attached.of_roles(whole, {BOUNDARY: EVERYTHING})
+
+    assert roles.keys() == set(MATRIX.roles)
+    assert all(role.boundary for role in roles.values())
+
+
+def mutants() -> Iterator[Any]:
+    """Yield every mutant of the policies that the mutation run tries for real."""
+    whole = stack.load(TEMPLATE, {})
+    removed = [mutant for mutant, _ in mutation.removals(MATRIX, whole)]
+    for mutant in [*removed, *mutation.additions(MATRIX, whole)]:
+        yield pytest.param(mutant, id=str(mutant))
+
+
+@pytest.mark.parametrize("mutant", list(mutants()))
+def test_every_mutant_of_a_policy_is_noticed(
+    mutant: mutation.Mutant, plain: Mapping[str, Any]
+) -> None:
+    """A finding names the role, and the action that is missing or too much."""
+    changed = deepcopy(dict(plain))
+    policy = changed["Resources"][mutant.role]["Properties"]["Policies"][0]
+    policy["PolicyDocument"] = mutation.mutated(policy["PolicyDocument"], mutant)
+
+    findings = static.StaticLayer(MATRIX, stack.placed(changed, {})).findings()
+
+    service = mutant.action.partition(":")[0]
+    assert findings
+    assert {finding.role for finding in findings} == {mutant.role}
+    assert all(finding.action.startswith(f"{service}:") for finding in findings)
+
+
+@pytest.fixture(scope="module")
+def plain() -> Mapping[str, Any]:
+    """Return the template as plain CloudFormation."""
+    template: Mapping[str, Any] = transform.transform(TEMPLATE)
+    return template
