@@ -1,0 +1,94 @@
+"""202 is a promise: it is made only when the refund is stored and queued.
+
+What is missing is taken away from the Receiver by its configuration, and given back.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from harness.polling import wait_until
+from refund_stack.client import RefundClient
+from refund_stack.function_log import FunctionLog
+from refund_stack.payment_gateway import PaymentGateway
+
+type ReceiverWith = Callable[[str, str], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def receiver_with(session: boto3.Session, client: RefundClient) -> ReceiverWith:
+    """Return a context in which a variable of the Receiver has another value."""
+    functions = session.client("lambda")
+    name = client.stack.functions["receiver"].name
+
+    def configure(variables: dict[str, str]) -> None:
+        functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": variables}
+        )
+        wait_until(
+            lambda: functions.get_function_configuration(FunctionName=name),
+            lambda seen: seen["LastUpdateStatus"] == "Successful",
+            what="the Receiver's new configuration",
+            timeout_s=20,
+        )
+
+    @contextmanager
+    def changed(variable: str, value: str) -> Iterator[None]:
+        configuration = functions.get_function_configuration(FunctionName=name)
+        before = configuration["Environment"]["Variables"]
+        configure({**before, variable: value})
+        try:
+            yield
+        finally:
+            configure(before)
+
+    return changed
+
+
+def test_what_was_not_stored_is_not_queued(
+    client: RefundClient,
+    function_logs: dict[str, FunctionLog],
+    receiver_with: ReceiverWith,
+    an_order: str,
+) -> None:
+    """503 and Retry-After; the Processor hears of a later refund, not of this one."""
+    lost = {"X-Correlation-Id": f"lost-{uuid4()}"}
+
+    with receiver_with("TABLE_NAME", "there-is-no-such-table"):
+        answer = client.post(an_order, "10", headers=lost)
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    later = client.post(an_order, "11").json()["refundId"]
+    client.wait_for_status(later, "APPROVED")
+    log = function_logs["processor"]
+    wait_until(
+        lambda: log.invocations(later), bool, what="the later refund", timeout_s=10
+    )
+    assert log.invocations(lost["X-Correlation-Id"]) == []
+
+
+def test_what_was_not_queued_is_queued_by_the_repeat(
+    client: RefundClient,
+    gateway: PaymentGateway,
+    receiver_with: ReceiverWith,
+    an_order: str,
+) -> None:
+    """503 leaves the refund PENDING; with the same key it is the same refund."""
+    key = {"Idempotency-Key": str(uuid4())}
+    nowhere = client.stack.queue_url.replace(client.stack.name, "there-is-no-such")
+
+    with receiver_with("QUEUE_URL", nowhere):
+        answer = client.post(an_order, "10", headers=key)
+        (stored,) = client.get("/refunds", orderId=an_order).json()["refunds"]
+
+    assert answer.status_code == 503
+    assert stored["status"] == "PENDING"
+    repeat = client.post(an_order, "10", headers=key)
+    assert repeat.status_code == 202
+    assert repeat.json()["refundId"] == stored["refundId"]
+    client.wait_for_status(stored["refundId"], "APPROVED")
+    assert [charge.effects for charge in gateway.charges(an_order)] == [1]
