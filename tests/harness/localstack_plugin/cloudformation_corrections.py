@@ -10,6 +10,10 @@ from localstack.services.cloudformation.engine.v2.change_set_model_executor impo
 from localstack.services.cloudformation.engine.v2.change_set_model_preproc import (
     PreprocResource,
 )
+from localstack.services.cloudformation.engine.v2.change_set_model_transform import (
+    ChangeSetModelTransform,
+)
+from localstack.services.cloudformation.engine.validations import ValidationError
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
@@ -32,6 +36,7 @@ def install() -> None:
         ResourceProviderExecutor.deploy_loop, sleep_time=POLL_S
     )
     _replace_only_what_changes()
+    _refer_to_what_sam_generates()
     # LocalStack has none.
     LambdaAliasProvider.update = _update_alias
     # Inline code is zipped by a program that Debian does not come with.
@@ -53,6 +58,19 @@ def _replace_only_what_changes() -> None:
 
     original = ChangeSetModelExecutor._execute_resource_change  # noqa: SLF001
     ChangeSetModelExecutor._execute_resource_change = execute  # noqa: SLF001
+
+
+def _refer_to_what_sam_generates() -> None:
+    # LocalStack resolves references before SAM's macro has made what they name, as in
+    # !Ref Api.Stage. Its own transformer lets other functions wait; not this one.
+    def visit(self: Any, node: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
+        try:
+            return original(self, node)
+        except ValidationError:
+            return self.visit(node.arguments)
+
+    original = ChangeSetModelTransform.visit_node_intrinsic_function_ref
+    ChangeSetModelTransform.visit_node_intrinsic_function_ref = visit
 
 
 def _is_in_place(before: Any, after: Any) -> bool:  # noqa: ANN401 - untyped

@@ -25,18 +25,23 @@ class Supervised:
             subprocess.TimeoutExpired: even SIGKILL did not help in ``timeout_s``.
 
         """
-        if self.supervisor.stdin and not self.supervisor.stdin.closed:
-            self.supervisor.stdin.close()
+        self._let_go()
         return self.supervisor.wait(timeout_s)
 
     def wait(self) -> int:
         """Wait until the command ends by itself; negative: the signal it died of."""
-        return self.supervisor.wait()
+        status = self.supervisor.wait()
+        self._let_go()
+        return status
 
     @property
     def has_ended(self) -> bool:
         """Whether the command, and everything it started, is gone."""
         return self.supervisor.poll() is not None
+
+    def _let_go(self) -> None:
+        if self.supervisor.stdin:
+            self.supervisor.stdin.close()
 
 
 def start(  # noqa: PLR0913 - by name, and none makes a group with another

@@ -142,7 +142,9 @@ def main() -> None:
     if was_ended and order["scratch"]:
         _remove(order["scratch"])
     if exit_code < 0:
-        os.kill(os.getpid(), signal.SIGKILL if -exit_code in IGNORED else -exit_code)
+        if -exit_code in IGNORED:
+            signal.signal(-exit_code, signal.SIG_DFL)
+        os.kill(os.getpid(), -exit_code)
     os._exit(exit_code)
 
 
