@@ -2,8 +2,22 @@
 
 import os
 
+import boto3
+
 from harness.emulator.session import DEFAULT_ACCOUNT
+from refund_stack.on_stage import on_stage
 from refund_stack.stack import RefundStack
+
+
+def account_environment(endpoint_url: str, region: str) -> dict[str, str]:
+    """Return the environment of somebody with credentials for a LocalStack."""
+    return {
+        **os.environ,
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": DEFAULT_ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
 
 
 def operator_environment(stack: RefundStack) -> dict[str, str]:
@@ -17,12 +31,17 @@ def operator_environment(stack: RefundStack) -> dict[str, str]:
     }
 
 
-def account_environment(endpoint_url: str, region: str) -> dict[str, str]:
-    """Return the environment of somebody with credentials for a LocalStack."""
-    return {
-        **os.environ,
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_ACCESS_KEY_ID": DEFAULT_ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": "test",
+def find(session: boto3.Session, name: str, endpoint_url: str) -> RefundStack:
+    """Return a stack that somebody else deployed to a LocalStack."""
+    outputs = {
+        output["OutputKey"]: output["OutputValue"]
+        for output in session.client("cloudformation").describe_stacks(StackName=name)[
+            "Stacks"
+        ][0]["Outputs"]
     }
+    return on_stage(
+        session,
+        name,
+        api_url=f"{endpoint_url}/_aws/execute-api/{outputs['ApiId']}/{outputs['StageName']}",
+        endpoint_url=endpoint_url,
+    ).stack
