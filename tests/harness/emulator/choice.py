@@ -73,7 +73,7 @@ def start(mode: str, on_progress: Progress) -> Started:
     if mode == CONTAINER:
         contained = ContainerLocalStack(on_progress=on_progress).start()
         return Started(contained.reachable(), contained.stop)
-    embedded = EmbeddedLocalStack().start()
+    embedded = EmbeddedLocalStack(on_progress=on_progress).start()
     emulator = Emulator(
         mode=mode,
         description=embedded.describe(),
