@@ -161,14 +161,15 @@ def test_a_repeat_with_the_same_key_is_the_same_refund(
     """Also after the decision: the same 202, one record, one charge."""
     key = {"Idempotency-Key": str(uuid4())}
     first = client.post(an_order, "10", headers=key)
-    client.wait_for_status(first.json()["refundId"], "APPROVED")
+    decided = client.wait_for_status(first.json()["refundId"], "APPROVED")
 
     repeat = client.post(an_order, "10", headers=key)
 
     assert repeat.status_code == 202
     assert repeat.json() == first.json()
     assert repeat.headers["Location"] == first.headers["Location"]
-    assert len(client.get("/refunds", orderId=an_order).json()["refunds"]) == 1
+    listed = client.get("/refunds", orderId=an_order).json()["refunds"]
+    assert listed == [decided], "the repeat has changed the refund"
     assert [charge.effects for charge in gateway.charges(an_order)] == [1]
 
 

@@ -155,15 +155,10 @@ def test_the_neighbours_in_the_batch_are_decided_once(
 ) -> None:
     """One failed record is delivered again alone."""
     log = function_logs["processor"]
-    first_failure = wait_until(
-        lambda: log.lines(refundId=outage.sent.doomed),
-        bool,
-        what="the Processor's log",
-        timeout_s=10,
-    )[0]
+    first_failure, *_ = log.wait_for_lines(refundId=outage.sent.doomed)
     for number, neighbour in enumerate(outage.sent.neighbours, start=1):
         client.wait_for_status(neighbour, "APPROVED")
-        lines = log.lines(refundId=neighbour)
+        lines = log.wait_for_lines(refundId=neighbour)
         batch = first_failure["function_request_id"]
 
         assert [line["message"] for line in lines] == ["refund decided"]

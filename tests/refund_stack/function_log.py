@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.polling import wait_until
+
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient
 
@@ -71,6 +73,15 @@ class FunctionLog:
             for line in invocation.log_lines()
             if fields.items() <= line.items()
         ]
+
+    def wait_for_lines(self, **fields: object) -> list[dict[str, Any]]:
+        """Return them once there are any; a log arrives after what it tells of."""
+        return wait_until(
+            lambda: self.lines(**fields),
+            bool,
+            what=f"a line with {fields} in {self.group}",
+            timeout_s=10,
+        )
 
     def _streams(self) -> dict[str, list[str]]:
         """Return stream -> lines; an execution environment has a stream of its own."""
