@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A deployed stack: its outputs, and logical id -> physical id."""
+    """A deployed stack: its outputs, and logical id -> physical id.
+
+    ``functions`` are those of the resources that are Lambda functions.
+    """
 
     name: str
     outputs: Mapping[str, str]
     resources: Mapping[str, str]
+    functions: Mapping[str, str]
 
 
 class Deployer:
@@ -128,12 +132,16 @@ class Deployer:
 
     def _described(self, stack: str, promised: Mapping[str, Any]) -> Stack:
         client = self._cloudformation
-        resources = {
-            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        complete = [
+            resource
             for resource in client.describe_stack_resources(StackName=stack)[
                 "StackResources"
             ]
             if resource["ResourceStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+        ]
+        resources = {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for resource in complete
         }
         if missing := sorted(promised.keys() - resources.keys()):
             listed = ", ".join(missing)
@@ -143,4 +151,9 @@ class Deployer:
             output["OutputKey"]: output["OutputValue"]
             for output in described.get("Outputs", [])
         }
-        return Stack(stack, outputs, resources)
+        functions = {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for resource in complete
+            if resource["ResourceType"] == "AWS::Lambda::Function"
+        }
+        return Stack(stack, outputs, resources, functions)

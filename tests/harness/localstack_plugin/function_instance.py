@@ -45,6 +45,7 @@ class FunctionInstance:
         self._function = function
         self._process: RuntimeProcess | None = None
         self._warm = False
+        self._initialised_early: _Init | None = None
         self._stopped = False
         self._lock = threading.Lock()
 
@@ -59,9 +60,20 @@ class FunctionInstance:
         if self._process:
             self._process.kill()
 
+    def initialise(self, call: Call) -> Outcome:
+        """Wait for a process that is ready for its first call; the code sees none."""
+        init = self._early() or self._ready()
+        if isinstance(init.event, Ready):
+            self._initialised_early = init
+            return Outcome(b"null", is_error=False, log="")
+        init.process.kill()
+        ending = endings.of(call, init.event, self._function.timeout_s)
+        return Outcome(ending.payload, is_error=True, log=init.log)
+
     def invoke(self, call: Call) -> Outcome:
         """Run one call to its end, however it ends; one call at a time."""
-        init = self._ready()
+        init = self._early() or self._ready()
+        self._initialised_early = None
         process, event = init.process, init.event
         began = time.monotonic()
         if isinstance(event, Ready):
@@ -92,6 +104,10 @@ class FunctionInstance:
             report.line(),
         ]
         return Outcome(ending.payload, ending.is_error, "".join(log))
+
+    def _early(self) -> _Init | None:
+        init = self._initialised_early
+        return init if init and not init.process.has_ended else None
 
     def _launch(self) -> RuntimeProcess:
         with self._lock:

@@ -16,6 +16,7 @@ from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecu
 
 from harness.localstack_plugin import function_environment, log_stream
 from harness.localstack_plugin.function_instance import FunctionInstance
+from harness.localstack_plugin.init_request import asks_to_initialise
 from harness.localstack_plugin.runtime_api import Call
 from harness.localstack_plugin.runtime_process import FunctionSpec
 
@@ -59,15 +60,17 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
         """Run one invocation to its end; failures of the function are results."""
-        outcome = self._instance.invoke(
-            Call(
-                request_id=payload["invoke-id"],
-                payload=payload["payload"].encode(),
-                function_arn=payload["invoked-function-arn"],
-                trace_id=payload["trace-id"],
-                client_context=self.client_context,
-            )
+        call = Call(
+            request_id=payload["invoke-id"],
+            payload=payload["payload"].encode(),
+            function_arn=payload["invoked-function-arn"],
+            trace_id=payload["trace-id"],
+            client_context=self.client_context,
         )
+        if asks_to_initialise(call.client_context):
+            outcome = self._instance.initialise(call)
+        else:
+            outcome = self._instance.invoke(call)
         self._log_stream.join()  # LocalStack writes the log next
         return InvocationResult(
             payload["invoke-id"], outcome.payload, outcome.is_error, outcome.log

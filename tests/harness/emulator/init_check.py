@@ -1,0 +1,48 @@
+"""Starts every deployed function, so that one that cannot start is found at once.
+
+On AWS, and in LocalStack, a function that fails at import deploys without complaint
+and fails its first caller.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from harness.errors import HarnessError
+from harness.localstack_plugin.init_request import CLIENT_CONTEXT
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+
+
+def check(client: "LambdaClient", functions: Mapping[str, str]) -> None:
+    """Initialise functions (logical id -> function name); they stay warm.
+
+    Raises:
+        HarnessError: names each function that does not start, with its error.
+
+    """
+    with ThreadPoolExecutor(max(1, len(functions))) as pool:
+        failures = pool.map(lambda name: _failure(client, name), functions.values())
+        listed = [
+            f"{logical_id} ({name}) does not start: {failure}"
+            for (logical_id, name), failure in zip(
+                functions.items(), failures, strict=True
+            )
+            if failure
+        ]
+    if listed:
+        raise HarnessError("\n".join(listed))
+
+
+def _failure(client: "LambdaClient", name: str) -> str | None:
+    answer = client.invoke(
+        FunctionName=name, ClientContext=b64encode(CLIENT_CONTEXT.encode()).decode()
+    )
+    payload = json.load(answer["Payload"])
+    if "FunctionError" not in answer:
+        return None
+    error = payload.get("errorType", "unknown error")
+    return f"{error}: {payload.get('errorMessage', 'no message')}"

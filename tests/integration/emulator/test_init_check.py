@@ -1,0 +1,46 @@
+"""Functions that cannot start are found before anybody calls them."""
+
+import boto3
+import pytest
+
+from harness.emulator import init_check
+from harness.errors import HarnessError
+from integration.emulator.functions import Functions
+
+
+def test_a_function_that_fails_at_import_is_named_with_its_error(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """One message per function, none for those that start; the trace is in the log."""
+    good = functions.create("def handler(event, context): return 1")
+    bad = functions.create("import no_such_module")
+
+    with pytest.raises(HarnessError) as caught:
+        init_check.check(session.client("lambda"), {"Good": good.name, "Bad": bad.name})
+
+    said = str(caught.value)
+    assert f"Bad ({bad.name}) does not start: Runtime.ImportModuleError" in said
+    assert "no_such_module" in said
+    assert "Good" not in said
+
+
+def test_the_check_leaves_the_function_warm_and_uncalled(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """The code runs once, at import; the first call finds it ready."""
+    function = functions.create(
+        """
+        calls = 0
+        def handler(event, context):
+            global calls
+            calls += 1
+            return calls
+        """
+    )
+
+    for _ in range(2):
+        init_check.check(session.client("lambda"), {"Function": function.name})
+
+    assert function.invoke().payload == 1
+    assert function.invoke().payload == 2
+    assert sum("INIT_START" in line for line in function.log("END")) == 1
