@@ -42,7 +42,7 @@ def _failure(client: "LambdaClient", name: str) -> str | None:
         FunctionName=name, ClientContext=b64encode(CLIENT_CONTEXT.encode()).decode()
     )
     payload = json.load(answer["Payload"])
-    if "FunctionError" not in answer:
+    if not answer.get("FunctionError"):
         return None
     error = payload.get("errorType", "unknown error")
     return f"{error}: {payload.get('errorMessage', 'no message')}"

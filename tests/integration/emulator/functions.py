@@ -49,7 +49,11 @@ class Function:
     name: str
     session: boto3.Session
 
-    def invoke(self, event: object = None, **options: str) -> Answer:
+    def invoke(
+        self,
+        event: object = None,
+        **options: Any,  # noqa: ANN401 - passed to Invoke
+    ) -> Answer:
         """Invoke it and wait for the answer."""
         answer: InvocationResponseTypeDef = self.session.client("lambda").invoke(
             FunctionName=self.name, Payload=json.dumps(event), **options

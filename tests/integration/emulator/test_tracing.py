@@ -1,5 +1,6 @@
 """One trace from the API through the function to the queue."""
 
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -32,15 +33,22 @@ def api_of(session: boto3.Session, function: Function) -> str:
     """Return the path of a REST API whose root is answered by ``function``."""
     apigateway = session.client("apigateway")
     api = apigateway.create_rest_api(name=f"api-{uuid4().hex[:8]}")
-    method = {
+    method: dict[str, Any] = {
         "restApiId": api["id"],
         "resourceId": api["rootResourceId"],
         "httpMethod": "GET",
     }
     apigateway.put_method(**method, authorizationType="NONE")
-    arn = session.client("lambda").get_function_configuration(
-        FunctionName=function.name
-    )["FunctionArn"]
+    functions = session.client("lambda")
+    arn = functions.get_function_configuration(FunctionName=function.name)[
+        "FunctionArn"
+    ]
+    functions.add_permission(
+        FunctionName=function.name,
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+    )
     apigateway.put_integration(
         **method,
         type="AWS_PROXY",
