@@ -1,7 +1,8 @@
 """``python -m harness rollback``: keep what a stack is made of, and go back to it.
 
 What is kept is the stack's own template, which names the code in S3, and its
-parameters: going back builds nothing and needs no older checkout.
+parameters: going back builds nothing and needs no older checkout. CloudFormation acts
+in the role that the stack was deployed with.
 """
 
 import argparse
