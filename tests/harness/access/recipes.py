@@ -61,7 +61,9 @@ def _policy(thing: Thing) -> Parameters:
 
 RECIPES: Mapping[str, Recipe] = {
     "dynamodb:GetItem": Recipe("get_item", _of_key),
-    "dynamodb:UpdateItem": Recipe("update_item", _of_key),
+    "dynamodb:UpdateItem": Recipe(
+        "update_item", lambda it: {**_of_key(it), "UpdateExpression": "REMOVE access"}
+    ),
     "dynamodb:DeleteItem": Recipe("delete_item", _of_key),
     "dynamodb:PutItem": Recipe(
         "put_item", lambda it: {"TableName": it.table, "Item": it.key}
@@ -118,7 +120,7 @@ RECIPES: Mapping[str, Recipe] = {
     "lambda:InvokeFunction": Recipe(
         "invoke", lambda it: {"FunctionName": it.arn, "InvocationType": "DryRun"}
     ),
-    "iam:PutRolePolicy": Recipe("put_role_policy", _policy),
+    "iam:PutRolePolicy": Recipe("put_role_policy", _policy, destroys=True),
     "xray:PutTraceSegments": Recipe(
         "put_trace_segments",
         lambda _: {"TraceSegmentDocuments": ["{}"]},

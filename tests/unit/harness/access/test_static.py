@@ -154,7 +154,8 @@ def test_a_statement_that_allows_more_is_named(
             (
                 "Extra: {Type: AWS::IAM::Policy, Properties: {PolicyName: x, "
                 "Roles: [!Ref Worker], PolicyDocument: {Version: '2012-10-17', "
-                "Statement: {Effect: Allow, Action: sqs:PurgeQueue, Resource: !GetAtt Q.Arn}}}}"
+                "Statement: {Effect: Allow, Action: sqs:PurgeQueue, "
+                "Resource: !GetAtt Q.Arn}}}}"
             ),
             "sqs:PurgeQueue on Q: not in the matrix, but allowed by Extra, statement 0",
         ),

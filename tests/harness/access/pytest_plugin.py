@@ -1,0 +1,160 @@
+"""pytest plugin: the access matrix's report, and the verdict about idle grants.
+
+To be loaded beside harness.pytest_plugin. Tests hand in evidence as a property of their
+report (see `harness.access.evidence`). When the run ends, what the gate has decided is
+compared with the grants; if the run was a whole one, an idle grant that the matrix does
+not explain fails it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.access import matrix, page, summary
+from harness.access.check import check, layers
+from harness.access.discovery import stacks_of
+from harness.access.evidence import PROPERTY, Evidence, Layer
+from harness.access.matrix import Effect, Matrix
+from harness.access.mutation_report import MutationReport
+from harness.access.use import Balance, Use, balance, uses
+from harness.errors import HarnessError
+from harness.pytest_gate import REPORT as DECISIONS
+from harness.pytest_plugin import emulator_of
+
+# Stacks of these names are there to be tried out: what they do is no use.
+STACK_PREFIX = "access-"
+STAGE = Path("reports") / "access-stage.json"
+PAGE = Path("reports") / "access-matrix.html"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add where matrix and template are."""
+    parser.addini("access_matrix", "the matrix", default="tests/access-matrix.yaml")
+    parser.addini("access_template", "its template", default="template.yaml")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Report once: where the run was started, not in xdist's workers."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        config.pluginmanager.register(AccessReport(config))
+        config.pluginmanager.register(MutationReport())
+
+
+class AccessReport:
+    """Collects evidence during a run, and writes it down at its end."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._template = config.rootpath / config.getini("access_template")
+        self._matrix = matrix.load(config.rootpath / config.getini("access_matrix"))
+        self._evidence: list[Evidence] = []
+        self._lines: list[str] = []
+        self._problems: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the evidence out of a test's report, whichever process ran it."""
+        if report.when == "call":
+            self._evidence += [
+                Evidence.from_fields(value)
+                for name, value in report.user_properties
+                if name == PROPERTY and isinstance(value, dict)
+            ]
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the page; fail the run for what contradicts the matrix."""
+        if not self._evidence:
+            return
+        measured = self._balance()
+        whole = self._is_whole(session)
+        evidence = [
+            *self._evidence,
+            *static_evidence(self._template, self._matrix),
+            *stage_evidence(self._config.rootpath / STAGE),
+        ]
+        rows = summary.rows(self._matrix, evidence, measured if whole else None)
+        self._lines = summary.text(rows)
+        self._problems = [
+            *check(self._template, self._matrix),
+            *(_failure(row) for row in rows if row.fails),
+        ]
+        notes = list(page.refusals(measured.refused.items()))
+        notes += [f"used, though the matrix says unused: {cell.sentence}"
+                  for cell in measured.outdated]  # fmt: skip
+        self._lines += notes
+        target = self._config.rootpath / PAGE
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = page.page(rows, [*self._problems, *notes], datetime.now(UTC))
+        target.write_text(made, encoding="utf-8")
+        if self._problems and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> None:
+        """Print the matrix, and what contradicts it."""
+        if not self._lines:
+            return
+        terminalreporter.section(f"access matrix ({PAGE})")
+        for line in self._lines:
+            terminalreporter.line(line)
+        for problem in self._problems:
+            terminalreporter.line(f"FAILED {problem}", red=True)
+
+    def _balance(self) -> Balance:
+        decisions = [json.loads(line) for line in DECISIONS.read_text().splitlines()]
+        emulator = emulator_of(self._config)
+        used: Counter[Use] = Counter()
+        roles: set[str] = set()
+        for account in {one["account"] for one in decisions}:
+            if emulator is None:
+                break
+            cloudformation = emulator.session(account).client("cloudformation")
+            stacks = [
+                one
+                for one in stacks_of(
+                    cloudformation, account, self._template, self._matrix
+                )
+                if not one.place.stack_name.startswith(STACK_PREFIX)
+            ]
+            used += uses(decisions, stacks)
+            roles |= {name for one in stacks for name in one.resources}
+        return balance(self._matrix, used, roles)
+
+    def _is_whole(self, session: pytest.Session) -> bool:
+        """Tell whether everything was run: else unused says nothing."""
+        option = self._config.option
+        chosen = option.keyword or option.markexpr or getattr(option, "lf", False)
+        parts = [one for one in self._config.args if "::" in one or one.endswith(".py")]
+        return not chosen and not parts and session.exitstatus == pytest.ExitCode.OK
+
+
+def static_evidence(template: Path, the_matrix: Matrix) -> Iterator[Evidence]:
+    """Decide each cell by the template, on every branch that has the role."""
+    for _, layer in layers(template, the_matrix, {}):
+        for cell in the_matrix.cells:
+            if cell.role in layer.roles:
+                allowed = layer.decide(cell).is_allowed
+                holds = allowed is (cell.effect is Effect.ALLOW)
+                yield Evidence.about(cell, Layer.STATIC, holds=holds)
+
+
+def stage_evidence(path: Path) -> list[Evidence]:
+    """Return what the last run against a real stage has left, if there was one."""
+    try:
+        listed: list[Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except ValueError as error:
+        raise HarnessError(f"{path}: {error}") from error
+    return [Evidence.from_fields(fields) for fields in listed]
+
+
+def _failure(row: summary.Row) -> str:
+    wrong = [layer.value for layer, holds in row.holds.items() if holds is False]
+    said = f"contradicted by {', '.join(wrong)}" if wrong else "granted, never used"
+    return f"{row.cell.sentence}: {said}"

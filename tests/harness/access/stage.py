@@ -1,0 +1,109 @@
+"""The matrix on a real stage: AWS's own policy simulator, and a few harmless calls.
+
+The simulator changes nothing. The calls are made by a probe function under the deployed
+role: only what reads, and leaves what it reads as it is.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.access.actors import a_probe
+from harness.access.deployed import Deployed
+from harness.access.evidence import Evidence, Layer
+from harness.access.matrix import Cell, Effect, Matrix
+from harness.access.stack import Stack
+from harness.access.targets import ANOTHER, ANYTHING, find
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
+    from types_boto3_iam.type_defs import SimulatePrincipalPolicyRequestPaginateTypeDef
+    from types_boto3_lambda import LambdaClient
+
+# ReceiveMessage reads too, but counts as a receive.
+_READS = ("batch_get_", "describe_", "get_", "query", "scan")
+
+
+def simulations(
+    stack: Stack, matrix: Matrix
+) -> Iterator[tuple[list[Cell], "SimulatePrincipalPolicyRequestPaginateTypeDef"]]:
+    """Yield what to ask the simulator, and about which cells, without asking it.
+
+    One request per role and resource: the simulator refuses to mix types of resources.
+    """
+    groups: dict[tuple[str, str], list[Cell]] = {}
+    for cell in matrix.cells:
+        if cell.role in stack.resources:
+            groups.setdefault((cell.role, cell.resource), []).append(cell)
+    for (role, resource), cells in groups.items():
+        arns = [] if resource == ANYTHING else [find(stack, resource).arn]
+        request: SimulatePrincipalPolicyRequestPaginateTypeDef = {
+            "PolicySourceArn": stack.resources[role].arn,
+            "ActionNames": [cell.action for cell in cells],
+            "ContextEntries": [
+                {
+                    "ContextKeyName": "aws:SecureTransport",
+                    "ContextKeyValues": ["true"],
+                    "ContextKeyType": "boolean",
+                }
+            ],
+        }
+        if arns:
+            request["ResourceArns"] = arns
+        yield cells, request
+
+
+def simulate(iam: "IAMClient", stack: Stack, matrix: Matrix) -> list[Evidence]:
+    """Ask the simulator about every cell of the roles that the stack has."""
+    paginator = iam.get_paginator("simulate_principal_policy")
+    evidence = []
+    for cells, request in simulations(stack, matrix):
+        pages = paginator.paginate(**request)
+        decisions = {
+            result["EvalActionName"]: result["EvalDecision"]
+            for page in pages
+            for result in page["EvaluationResults"]
+        }
+        for cell in cells:
+            allowed = decisions[cell.action] == "allowed"
+            holds = allowed is (cell.effect is Effect.ALLOW)
+            evidence.append(Evidence.about(cell, Layer.STAGE, holds=holds))
+    return evidence
+
+
+def harmless(deployed: Deployed, matrix: Matrix) -> list[Cell]:
+    """Return the cells whose calls read what the stack has, and change nothing."""
+    return [
+        cell
+        for cell in matrix.cells
+        if cell.role in deployed.stack.resources
+        and not cell.resource.startswith(ANOTHER)
+        and deployed.call(cell).operation.startswith(_READS)
+    ]
+
+
+def call(
+    functions: "LambdaClient", deployed: Deployed, matrix: Matrix
+) -> Iterator[tuple[Evidence, str]]:
+    """Make the harmless calls; yield the evidence, and what went wrong or nothing."""
+    cells = harmless(deployed, matrix)
+    for role in dict.fromkeys(cell.role for cell in cells):
+        of_role = [cell for cell in cells if cell.role == role]
+        calls = [deployed.call(cell) for cell in of_role]
+        logging = deployed.function_of(role).properties["LoggingConfig"]
+        arn = deployed.role_arn(role)
+        with a_probe(functions, arn, logging["LogGroup"]) as probe:
+            answers = probe.make(calls)
+        for cell, made, answer in zip(of_role, calls, answers, strict=True):
+            judge = made.refused if cell.effect is Effect.DENY else made.served
+            problem = judge(answer)
+            evidence = Evidence.about(cell, Layer.STAGE, holds=problem is None)
+            yield evidence, f"{cell.sentence}: {problem}: {answer}" if problem else ""
+
+
+def write(evidence: Iterable[Evidence], path: Path) -> None:
+    """Leave the evidence where the report finds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fields = [one.to_fields() for one in evidence]
+    path.write_text(json.dumps(fields, indent=1), encoding="utf-8")

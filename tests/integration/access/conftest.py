@@ -1,0 +1,123 @@
+"""A stack of its own for what is tried here: some of it changes or fills things."""
+
+from collections.abc import Callable, Iterator, Mapping
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from harness import deploy
+from harness.access import matrix, stack
+from harness.access.actors import a_probe, a_role
+from harness.access.calls import Call
+from harness.access.deployed import Deployed
+from harness.access.matrix import Cell, Matrix
+from harness.access.probe import Answer
+from harness.access.pytest_plugin import STACK_PREFIX
+from harness.access.targets import ANOTHER
+from harness.emulator.reachable import Emulator
+from harness.environments import ROOT
+from harness.package import Artefact
+from harness.template.physical import Place
+from refund_stack.running import TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def the_matrix() -> Matrix:
+    """Return the reviewed matrix."""
+    return matrix.load(ROOT / "tests" / "access-matrix.yaml")
+
+
+@pytest.fixture(scope="session")
+def access_stack(
+    artefact: Artefact,
+    session: boto3.Session,
+    account_id: str,
+    parameters: dict[str, str],
+) -> deploy.Stack:
+    """Return a stack that nobody else uses; its name keeps it out of the statistics."""
+    deployer = deploy.Deployer(
+        session.client("cloudformation"), session.client("s3"), account_id
+    )
+    name = f"{STACK_PREFIX}{uuid4().hex[:8]}"
+    return deployer.deploy(artefact, name, parameters)
+
+
+@pytest.fixture(scope="session")
+def deployed_access(
+    emulator: Emulator,
+    session: boto3.Session,
+    account_id: str,
+    access_stack: deploy.Stack,
+    parameters: dict[str, str],
+) -> Deployed:
+    """Return that stack as the matrix sees it, and the decoys beside it."""
+    session.client("sqs").create_queue(QueueName=ANOTHER)
+    _create_table(session, ANOTHER)
+    place = Place(account_id, emulator.region, "aws", access_stack.name)
+    placed = stack.load(TEMPLATE, parameters, place, access_stack.resources)
+    return Deployed(placed, emulator.session, account_id)
+
+
+@pytest.fixture(scope="session")
+def answers_from_inside(
+    deployed_access: Deployed, the_matrix: Matrix, session: boto3.Session
+) -> Mapping[Cell, Answer]:
+    """Return what a function of each role was answered to each call of the matrix."""
+    answers: dict[Cell, Answer] = {}
+    for role in deployed_access.stack.of_kind("AWS::IAM::Role"):
+        name = role.logical_id
+        logging = deployed_access.function_of(name).properties["LoggingConfig"]
+        cells = [cell for cell in the_matrix.cells if cell.role == name]
+        calls = [deployed_access.call(cell) for cell in cells]
+        with a_probe(session.client("lambda"), role.arn, logging["LogGroup"]) as made:
+            answers |= dict(zip(cells, made.make(calls), strict=True))
+    return answers
+
+
+@pytest.fixture(scope="session")
+def everybody(session: boto3.Session) -> Iterator[str]:
+    """Yield a role that may do everything."""
+    with a_role(session.client("iam"), "*") as arn:
+        yield arn
+
+
+@pytest.fixture(scope="session")
+def nobody(session: boto3.Session) -> Iterator[str]:
+    """Yield a role that may do nothing."""
+    with a_role(session.client("iam")) as arn:
+        yield arn
+
+
+@pytest.fixture
+def harmless(
+    deployed_access: Deployed, session: boto3.Session, nobody: str
+) -> Callable[[Call], Call]:
+    """Return a call, or what would destroy its resource on one that nobody misses."""
+
+    def of(call: Call) -> Call:
+        if not call.destroys:
+            return call
+        name = f"doomed-{uuid4().hex[:8]}"
+        queue = f"{call.arn.rpartition(':')[0]}:{name}"
+        arns = {
+            "sqs:DeleteQueue": queue,
+            "dynamodb:DeleteTable": f"{call.arn.rpartition('/')[0]}/{name}",
+            "iam:PutRolePolicy": nobody,
+        }
+        if call.service == "sqs":
+            session.client("sqs").create_queue(QueueName=name)
+        elif call.service == "dynamodb":
+            _create_table(session, name)
+        return deployed_access.call_on(call.action, arns[call.action])
+
+    return of
+
+
+def _create_table(session: boto3.Session, name: str) -> None:
+    session.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+    )

@@ -1,0 +1,117 @@
+"""Grants against use, from what the gate has decided."""
+
+from typing import Any
+
+import pytest
+
+from harness.access import summary
+from harness.access.evidence import Evidence, Layer
+from harness.access.matrix import Matrix
+from harness.access.stack import Stack
+from harness.access.use import Balance, Use, balance, uses
+
+ROLE = "arn:aws:iam::111122223333:role/s-Worker-X2"
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"
+INDEX = "arn:aws:dynamodb:eu-west-1:111122223333:table/s-T-X1/index/I"
+
+
+def a_decision(action: str, resource: str, **changes: object) -> dict[str, Any]:
+    """Return a decision as the gate writes it."""
+    decided = {
+        "role": ROLE,
+        "call": "service:Operation",
+        "action": action,
+        "resource": resource,
+        "decision": "allowed",
+        "count": 1,
+    }
+    return decided | changes
+
+
+def balanced(matrix: Matrix, stack: Stack, *decisions: dict[str, Any]) -> Balance:
+    """Return the balance of these decisions."""
+    return balance(matrix, uses(decisions, [stack]), ["Worker"])
+
+
+def test_a_grant_that_was_used_is_counted(a_matrix: Matrix, a_stack: Stack) -> None:
+    """Over all sessions of the role."""
+    decided = a_decision("sqs:SendMessage", QUEUE, count=3)
+
+    found = balanced(a_matrix, a_stack, decided, a_decision("dynamodb:Query", INDEX))
+
+    assert list(found.used.values()) == [3, 1]
+    assert found.idle == ()
+    assert [cell.action for cell in found.explained] == ["xray:PutTraceSegments"]
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [
+        a_decision("sqs:SendMessage", f"{QUEUE}-dlq"),
+        a_decision("sqs:SendMessage", QUEUE, role=f"{ROLE}-other"),
+        a_decision("sqs:SendMessage", QUEUE, decision="implicitDeny"),
+        a_decision("sqs:PurgeQueue", QUEUE),
+        a_decision("dynamodb:Query", INDEX.partition("/index")[0]),
+    ],
+)
+def test_what_is_something_else_is_no_use(
+    a_matrix: Matrix, a_stack: Stack, decided: dict[str, Any]
+) -> None:
+    """Another resource, another role, a refusal, another action, the whole table."""
+    found = balanced(a_matrix, a_stack, decided)
+
+    assert [cell.action for cell in found.idle] == ["sqs:SendMessage", "dynamodb:Query"]
+
+
+def test_what_was_refused_is_used_but_not_granted(
+    a_matrix: Matrix, a_stack: Stack
+) -> None:
+    """Also where the gate did not even know what the call needs."""
+    found = balanced(
+        a_matrix,
+        a_stack,
+        a_decision("sqs:PurgeQueue", QUEUE, decision="implicitDeny"),
+        a_decision("", "", decision="error", count=2),
+    )
+
+    assert found.refused == {
+        Use("Worker", "sqs:PurgeQueue", "Q", granted=False): 1,
+        Use("Worker", "service:Operation", "", granted=False): 2,
+    }
+
+
+def test_an_explanation_that_is_no_longer_true_is_named(
+    a_matrix: Matrix, a_stack: Stack
+) -> None:
+    """The matrix says unused, and it is used."""
+    found = balanced(a_matrix, a_stack, a_decision("xray:PutTraceSegments", "*"))
+
+    assert [cell.action for cell in found.outdated] == ["xray:PutTraceSegments"]
+
+
+def test_an_idle_grant_fails_and_an_explained_one_does_not(
+    a_matrix: Matrix, a_stack: Stack
+) -> None:
+    """And nothing fails for use where use was not measured."""
+    measured = summary.rows(a_matrix, [], balanced(a_matrix, a_stack))
+    not_measured = summary.rows(a_matrix, [], None)
+
+    assert [row.cell.action for row in measured if row.fails] == [
+        "sqs:SendMessage",
+        "dynamodb:Query",
+    ]
+    assert not any(row.fails for row in not_measured)
+
+
+def test_one_contradiction_outweighs_any_agreement(a_matrix: Matrix) -> None:
+    """Each layer may be tried several times, by several workers."""
+    cell = a_matrix.cells[0]
+    evidence = [
+        Evidence.about(cell, Layer.ROLE, holds=holds) for holds in (True, False, True)
+    ]
+
+    row = summary.rows(a_matrix, evidence, None)[0]
+
+    assert row.holds[Layer.ROLE] is False
+    assert row.fails
+    assert "CONTRADICTED by LocalStack, role" in "\n".join(summary.text([row]))
