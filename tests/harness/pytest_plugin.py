@@ -19,6 +19,7 @@ import pytest
 from harness.emulator import choice
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
+from harness.pytest_gate import GateWatch
 
 MARKER = "emulator_mode"
 LOG_LINES = 100
@@ -73,6 +74,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.add_cleanup(started.stop)
     config.stash[_start_s] = time.monotonic() - began
     config.stash[_emulator] = started.emulator
+    config.pluginmanager.register(GateWatch(started.emulator.endpoint_url))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -136,6 +138,11 @@ def pytest_runtest_makereport(
             title += f" (the last {LOG_LINES} lines; {left_out} before them)"
         report.sections.append((title, "\n".join(lines[-LOG_LINES:])))
     return report
+
+
+def emulator_of(config: pytest.Config) -> Emulator | None:
+    """Return the LocalStack of a run, as other plugins need it; None: not started."""
+    return config.stash.get(_emulator, None)
 
 
 @pytest.fixture(scope="session")

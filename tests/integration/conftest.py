@@ -24,7 +24,7 @@ from refund_stack.queues import Queues
 from refund_stack.running import IMPATIENT, TEMPLATE
 from refund_stack.stack import RefundStack, on_localstack
 
-pytest_plugins = ["harness.pytest_plugin"]
+pytest_plugins = ["harness.pytest_plugin", "harness.access.pytest_plugin"]
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from textwrap import shorten
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from harness import deploy
 from harness.access import matrix, stack
@@ -30,6 +33,12 @@ from refund_stack.function_log import FunctionLog
 from refund_stack.queues import Queues
 from refund_stack.running import TEMPLATE
 from refund_stack.stack import on_localstack
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_lambda.type_defs import (
+        EventSourceMappingConfigurationTypeDef,
+    )
 
 OFFLINE = stack.load(TEMPLATE, {})
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")
@@ -55,7 +64,7 @@ class Journey:
         try:
             self._take()
         except (AssertionError, HarnessError) as error:
-            return str(error).splitlines()[0][:160]
+            return str(error)
         return None
 
     def _take(self) -> None:
@@ -147,22 +156,46 @@ def recover(journey: Journey) -> None:
 def start_anew(
     deployed_access: Deployed, session: boto3.Session
 ) -> Callable[[Cell], None]:
-    """Return what gives a role's function a new execution environment, and log stream.
+    """Return what repeats the one moment in which some actions are used.
 
-    Only for what is about logs: a stream is made once per environment.
+    A log stream is made with an execution environment, and a queue's attributes are
+    read when its mapping is made.
     """
     functions = session.client("lambda")
 
     def start(cell: Cell) -> None:
-        if not cell.action.startswith("logs:"):
-            return
         name = deployed_access.function_of(cell.role).name
-        functions.update_function_configuration(
-            FunctionName=name, Description=f"started anew {uuid4()}"
-        )
-        functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+        if cell.action.startswith("logs:"):
+            functions.update_function_configuration(
+                FunctionName=name, Description=f"started anew {uuid4()}"
+            )
+            functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+        elif cell.action == "sqs:GetQueueAttributes":
+            remake_mapping(functions, name, deployed_access.call(cell).arn)
 
     return start
+
+
+def remake_mapping(functions: "LambdaClient", name: str, queue_arn: str) -> None:
+    """Connect the queue and the function once more.
+
+    Raises:
+        ClientError: it is refused; then they are not connected.
+
+    """
+
+    def listed() -> list["EventSourceMappingConfigurationTypeDef"]:
+        found = functions.list_event_source_mappings(FunctionName=name)
+        return found["EventSourceMappings"]
+
+    for mapping in listed():
+        functions.delete_event_source_mapping(UUID=mapping["UUID"])
+    wait_until(listed, lambda left: not left, what="no mapping", timeout_s=20)
+    functions.create_event_source_mapping(
+        FunctionName=name,
+        EventSourceArn=queue_arn,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
 
 
 @pytest.mark.parametrize("removal", REMOVALS, ids=lambda pair: str(pair[0]))
@@ -176,9 +209,13 @@ def test_a_grant_that_is_taken_away_is_missed(
     """Or the matrix says why nothing here can miss it."""
     mutant, cell = removal
     with applied(mutant):
-        start_anew(cell)
-        problem = journey.problem()
-    record_property(PROPERTY, Fate(str(mutant), problem or "", cell.unused).to_fields())
+        try:
+            start_anew(cell)
+            problem = journey.problem()
+        except ClientError as error:
+            problem = str(error)
+    fate = Fate(str(mutant), shorten(problem or "", 120), cell.unused)
+    record_property(PROPERTY, fate.to_fields())
     if problem:
         journey.queues.empty()
         start_anew(cell)
