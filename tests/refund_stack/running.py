@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.deploy import Deployer
+from harness.emulator import gate_client, init_check
 from harness.emulator.embedded import EmbeddedLocalStack
 from harness.emulator.session import DEFAULT_ACCOUNT
 from harness.environments import ROOT
@@ -64,6 +65,7 @@ def running(
             wanted = IMPATIENT | {"GatewayUrl": gateway.url} | dict(parameters or {})
             stack = _deploy(emulator, building.result(), name, wanted, on_progress)
             yield Running(emulator, gateway, stack)
+            gate_client.check_health(emulator.endpoint_url)
 
 
 def _deploy(
@@ -80,6 +82,7 @@ def _deploy(
         session.client("cloudformation"), session.client("s3"), DEFAULT_ACCOUNT
     )
     deployed = deployer.deploy(artefact, name, parameters)
+    init_check.check(session.client("lambda"), deployed.functions)
     on_progress(f"stack {name} deployed in {time.monotonic() - started:.1f} s")
     return on_localstack(
         name, deployed.outputs, session.client("apigateway"), emulator.endpoint_url

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
@@ -14,6 +14,8 @@ from botocore.exceptions import ClientError
 from harness.errors import HarnessError
 
 type Sessions = Callable[[str], boto3.Session]
+# One line of the gate's report: harness.localstack_plugin.gate.record tells its fields.
+type Decided = dict[str, Any]
 
 HEALTH = "/_harness/health"
 DECISIONS = "/_harness/iam/decisions"
@@ -42,8 +44,11 @@ def check_canary(sessions: Sessions) -> None:
         HarnessError: the denied call was served, or the permitted one was not.
 
     """
-    iam = sessions(CANARY_ACCOUNT).client("iam")
-    with _role(iam) as canary, _role(iam, "iam:GetRole") as control:
+    with (
+        closing(sessions(CANARY_ACCOUNT).client("iam")) as iam,
+        _role(iam) as canary,
+        _role(iam, "iam:GetRole") as control,
+    ):
         refused = _get_role(sessions, canary)
         if refused is None:
             raise HarnessError(
@@ -80,7 +85,7 @@ def check_health(endpoint_url: str) -> None:
 
 def decisions(
     endpoint_url: str, *, account: str | None = None, role: str | None = None
-) -> list[dict[str, Any]]:
+) -> list[Decided]:
     """Return what the gate has decided; ``role`` is an ARN or a role's name.
 
     Raises:
@@ -94,7 +99,7 @@ def decisions(
         raise HarnessError(
             f"the IAM gate forgot {told['lost']} decisions: clear them earlier"
         )
-    listed: list[dict[str, Any]] = told["decisions"]
+    listed: list[Decided] = told["decisions"]
     return listed
 
 
@@ -132,13 +137,13 @@ def _allow(actions: tuple[str, ...], resource: str) -> str:
 
 def _get_role(sessions: Sessions, arn: str) -> str | None:
     """Return what a role is told that asks for itself; None: it was served."""
-    sts = sessions(CANARY_ACCOUNT).client("sts")
-    told = sts.assume_role(RoleArn=arn, RoleSessionName="canary")
-    iam = sessions(told["Credentials"]["AccessKeyId"]).client("iam")
-    try:
-        iam.get_role(RoleName=arn.rsplit("/", 1)[-1])
-    except ClientError as error:
-        return str(error)
+    with closing(sessions(CANARY_ACCOUNT).client("sts")) as sts:
+        told = sts.assume_role(RoleArn=arn, RoleSessionName="canary")
+    with closing(sessions(told["Credentials"]["AccessKeyId"]).client("iam")) as iam:
+        try:
+            iam.get_role(RoleName=arn.rsplit("/", 1)[-1])
+        except ClientError as error:
+            return str(error)
     return None
 
 

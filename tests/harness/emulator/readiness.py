@@ -34,6 +34,7 @@ def wait_until_ready(
         try:
             active = _get(f"{endpoint_url}/_harness/health")
         except HTTPError as error:
+            error.close()
             # Routes are there before the port is open.
             raise HarnessError(
                 f"LocalStack runs without our plugin ({error})"

@@ -108,7 +108,7 @@ class Gate:
     def _note(self, call: Call, caller: Session | Service, verdict: Verdict) -> None:
         request, decision = verdict.request, verdict.decision
         decided = Decided(
-            call.account,
+            request.principal.account or request.resource_account or call.account,
             request.principal.arn,
             _name(call),
             request.action,

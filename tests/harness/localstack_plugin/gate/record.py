@@ -15,8 +15,9 @@ TIMES = 10_000
 class Decided:
     """One decision, as it is reported; equal ones are counted.
 
-    ``role`` is the ARN of the role behind a session, or the name of a service;
-    ``call`` is service and operation. ``decision`` is allowed, explicitDeny,
+    ``account`` is the caller's, or the resource's where a service calls. ``role`` is
+    the ARN of the role behind a session, or the name of a service; ``call`` is service
+    and operation. ``decision`` is allowed, explicitDeny,
     implicitDeny, or error: refused without a decision, ``reason`` says why.
     """
 
