@@ -1,0 +1,71 @@
+"""Every protocol's denial, each beside the same call allowed."""
+
+import pytest
+
+from integration.gate.calls import CALLS, Call
+from integration.gate.resources import Resources
+from integration.gate.roles import Role, Roles, denied
+
+
+@pytest.fixture(params=CALLS, ids=lambda make: make.__name__)
+def call(request: pytest.FixtureRequest, resources: Resources, roles: Roles) -> Call:
+    """Return a call on a resource of its own."""
+    made: Call = request.param(resources, roles)
+    return made
+
+
+def test_a_call_is_refused_as_aws_refuses_it_and_served_once_allowed(
+    role: Role, call: Call
+) -> None:
+    """Code, status, action and ARN; the permission needed is exactly that action."""
+    operation = getattr(role.client(call.service), call.operation)
+
+    refused = denied(operation, **call.parameters)
+
+    assert (refused.code, refused.http_status) == (call.code, call.http_status)
+    assert f"not authorized to perform: {call.shown} on resource: " in refused.message
+    assert call.arn in refused.message.replace('"', "").split()
+    assert f"assumed-role/{role.name}/test " in refused.message
+    role.allow(call.action, call.arn)
+    operation(**call.parameters)
+
+
+def test_a_permission_for_another_resource_is_none(role: Role, call: Call) -> None:
+    """The decoy has the same kind and nearly the same name."""
+    operation = getattr(role.client(call.service), call.operation)
+
+    role.allow(call.action, f"{call.arn}x" if call.arn != "*" else "arn:aws:x:::y")
+
+    assert denied(operation, **call.parameters).code == call.code
+
+
+def test_a_batch_needs_the_permission_of_the_single_call(
+    role: Role, resources: Resources
+) -> None:
+    """There is no sqs:SendMessageBatch."""
+    queue = resources.queue()
+    sqs = role.client("sqs")
+    batch = [{"Id": "1", "MessageBody": "{}"}]
+
+    refused = denied(sqs.send_message_batch, QueueUrl=queue.url, Entries=batch)
+
+    assert "sqs:sendmessage on" in refused.message
+    role.allow("sqs:SendMessage", queue.arn)
+    sqs.send_message_batch(QueueUrl=queue.url, Entries=batch)
+
+
+def test_a_transaction_is_refused_for_the_part_that_is_not_allowed(
+    role: Role, resources: Resources
+) -> None:
+    """DynamoDB asks for the action of each part."""
+    table = resources.table()
+    arn = resources.arn("dynamodb", f"table/{table}")
+    role.allow("dynamodb:PutItem", arn)
+    dynamodb = role.client("dynamodb")
+    put = {"Put": {"TableName": table, "Item": {"PK": {"S": "1"}}}}
+    delete = {"Delete": {"TableName": table, "Key": {"PK": {"S": "2"}}}}
+
+    refused = denied(dynamodb.transact_write_items, TransactItems=[put, delete])
+
+    assert "dynamodb:DeleteItem" in refused.message
+    dynamodb.transact_write_items(TransactItems=[put])

@@ -1,0 +1,53 @@
+"""What the gate tells about its decisions, and what they cost."""
+
+from harness.emulator import gate_client
+from harness.emulator.reachable import Emulator
+from integration.gate.resources import Resources
+from integration.gate.roles import Role, denied
+
+CALLS = 200
+# Per call, median; measured on two cores: 0.2 ms.
+LIMIT_US = 1000
+
+
+def test_decisions_tell_who_what_and_why(
+    role: Role, resources: Resources, emulator: Emulator, account_id: str
+) -> None:
+    """Equal decisions are counted; a denial names what it lacked."""
+    queue = resources.queue()
+    role.allow("sqs:SendMessage", queue.arn, policy="sender")
+    sqs = role.client("sqs")
+    sqs.send_message(QueueUrl=queue.url, MessageBody="{}")
+    sqs.send_message(QueueUrl=queue.url, MessageBody="{}")
+    denied(sqs.purge_queue, QueueUrl=queue.url)
+
+    sent, purged = gate_client.decisions(
+        emulator.endpoint_url, account=account_id, role=role.name
+    )
+
+    assert sent["role"] == purged["role"] == role.arn
+    assert sent["principal"].endswith(f":assumed-role/{role.name}/test")
+    assert (sent["call"], sent["action"]) == ("sqs:SendMessage", "sqs:SendMessage")
+    assert sent["resource"] == queue.arn
+    assert (sent["decision"], sent["count"]) == ("allowed", 2)
+    assert sent["statements"] == ["sender/0"]
+    assert sent["first"] <= sent["last"] <= purged["first"]
+    assert purged["decision"] == "implicitDeny"
+    assert purged["reason"] == "no identity-based policy allows it"
+    assert not gate_client.decisions(
+        emulator.endpoint_url, account="123412341234", role=role.arn
+    )
+
+
+def test_the_gate_takes_less_than_a_millisecond(
+    role: Role, resources: Resources, emulator: Emulator
+) -> None:
+    """In the median of calls to a table: policies are not read again each time."""
+    table = resources.table()
+    role.allow("dynamodb:*", resources.arn("dynamodb", f"table/{table}"))
+    dynamodb = role.client("dynamodb")
+
+    for _ in range(CALLS):
+        dynamodb.get_item(TableName=table, Key={"PK": {"S": "1"}})
+
+    assert (gate_client.median_cost_us(emulator.endpoint_url) or 0) < LIMIT_US
