@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
 
 from harness.polling import wait_until
@@ -59,9 +60,10 @@ def scene(
 
 
 @pytest.fixture(scope="module")
-def outage(scene: Scene) -> Iterator[Outage]:
+def outage(scene: Scene, session: boto3.Session) -> Iterator[Outage]:
     """Yield the outage once its messages are in the DLQ."""
-    yield break_out(scene.client, scene.gateway, scene.queues)
+    functions = session.client("lambda")
+    yield break_out(scene.client, scene.gateway, scene.queues, functions)
     scene.queues.empty()
 
 
@@ -134,7 +136,9 @@ def test_a_message_reaches_the_dlq_whole(outage: Outage) -> None:
             "StringValue": outage.sent.correlation_id,
         }
     }
-    assert message["Attributes"]["AWSTraceHeader"].startswith("Root=1-")
+    root, _, _ = outage.sent.doomed_trace.partition(";")
+    assert root.startswith("Root=1-")
+    assert message["Attributes"]["AWSTraceHeader"].startswith(f"{root};")
     source = message["Attributes"]["DeadLetterQueueSourceArn"]
     assert source.endswith("-queue")
 

@@ -3,13 +3,13 @@
 Each phase waits for visibility timeouts, so all that can fail together does.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from harness.polling import wait_until
 from refund_stack.client import RefundClient
+from refund_stack.mapping import paused
 from refund_stack.payment_gateway import PaymentGateway
 from refund_stack.queues import (
     DeadLetters,
@@ -19,6 +19,7 @@ from refund_stack.queues import (
 )
 
 if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
     from types_boto3_sqs.type_defs import MessageTypeDef
 
 # Three receives, 2 s apart, and as much again for a slow machine.
@@ -61,9 +62,18 @@ class Outage:
     dead: dict[str, "MessageTypeDef"]
 
 
-def break_out(client: RefundClient, gateway: PaymentGateway, queues: Queues) -> Outage:
+def break_out(
+    client: RefundClient,
+    gateway: PaymentGateway,
+    queues: Queues,
+    functions: "LambdaClient",
+) -> Outage:
     """Let the gateway hang for one refund, and wait for the dead letters."""
-    sent = _send(client, gateway, queues)
+    prefix = f"OUTAGE-{uuid4().hex[:8]}-"
+    gateway.set_mode("hang", order_id_prefix=f"{prefix}doomed")
+    # All in one batch, so that a failure has neighbours.
+    with paused(functions, client.stack.functions["processor"].name):
+        sent = _send(client, queues, prefix)
     letters = DeadLetters(queues)
     sightings: list[Sighting] = []
 
@@ -83,37 +93,20 @@ def break_out(client: RefundClient, gateway: PaymentGateway, queues: Queues) -> 
     return Outage(sent, _attempts(gateway, sent), tuple(sightings), dead)
 
 
-def _send(client: RefundClient, gateway: PaymentGateway, queues: Queues) -> Sent:
-    """Send all in one batch: the queue fills up while the Processor is kept busy."""
-    prefix = f"OUTAGE-{uuid4().hex[:8]}-"
-    gateway.set_mode("hang", order_id_prefix=f"{prefix}doomed")
-    gateway.set_mode("slow", delay_s=0.8, order_id_prefix=f"{prefix}busy")
-    client.post(f"{prefix}busy", "1").raise_for_status()
-    wait_until(
-        lambda: gateway.charges(f"{prefix}busy"),
-        bool,
-        what="the Processor to be busy",
-        timeout_s=10,
-    )
+def _send(client: RefundClient, queues: Queues, prefix: str) -> Sent:
     unknown, malformed = a_message_for(str(uuid4())), a_malformed_message()
     correlation_id = f"outage-{uuid4()}"
-    orders = [f"{prefix}doomed", f"{prefix}neighbour-1", f"{prefix}neighbour-2"]
-    with ThreadPoolExecutor(len(orders)) as pool:
-        answers = [
-            pool.submit(
-                client.post,
-                order,
-                "75.00",
-                headers={"X-Correlation-Id": correlation_id},
-            )
-            for order in orders
-        ]
-        queues.send(malformed, unknown)
-    doomed, *neighbours = [answer.result() for answer in answers]
+    queues.send(malformed, unknown)
+    doomed, *neighbours = [
+        client.post(
+            f"{prefix}{name}", "75.00", headers={"X-Correlation-Id": correlation_id}
+        )
+        for name in ("doomed", "neighbour-1", "neighbour-2")
+    ]
     return Sent(
         prefix,
         doomed.json()["refundId"],
-        doomed.headers.get("X-Amzn-Trace-Id", ""),
+        doomed.headers["X-Amzn-Trace-Id"],
         correlation_id,
         tuple(answer.json()["refundId"] for answer in neighbours),
         malformed,

@@ -1,0 +1,32 @@
+"""The event source mapping between the refund queue and the Processor."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from harness.polling import wait_until
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+
+
+@contextmanager
+def paused(functions: "LambdaClient", function_name: str) -> Iterator[None]:
+    """Let messages pile up; afterwards they are delivered together."""
+    found = functions.list_event_source_mappings(FunctionName=function_name)
+    (mapping,) = found["EventSourceMappings"]
+    _set(functions, mapping["UUID"], enabled=False)
+    try:
+        yield
+    finally:
+        _set(functions, mapping["UUID"], enabled=True)
+
+
+def _set(functions: "LambdaClient", uuid: str, *, enabled: bool) -> None:
+    functions.update_event_source_mapping(UUID=uuid, Enabled=enabled)
+    wait_until(
+        lambda: functions.get_event_source_mapping(UUID=uuid)["State"],
+        lambda state: state == ("Enabled" if enabled else "Disabled"),
+        what=f"the mapping to be {'enabled' if enabled else 'disabled'}",
+        timeout_s=30,
+    )
