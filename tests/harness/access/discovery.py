@@ -21,6 +21,8 @@ def stacks_of(
 ) -> Iterator[Stack]:
     """Yield the deployed stacks of a template that have any role of the matrix."""
     for described in cloudformation.describe_stacks()["Stacks"]:
+        if described["StackStatus"] == "DELETE_COMPLETE":
+            continue  # LocalStack lists it, but knows nothing more of it
         name = described["StackName"]
         if _physical_ids(cloudformation, name).keys() & set(matrix.roles):
             yield stack_of(cloudformation, account_id, template, name)
