@@ -31,7 +31,6 @@ def main(argv: Sequence[str]) -> int:
             names = list(forgotten(cloudformation, oldest))
         for name in names:
             delete(cloudformation, name)
-        print(f"deleted: {', '.join(names) or 'nothing'}")
     return 0
 
 
@@ -42,7 +41,9 @@ def forgotten(
     for page in cloudformation.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
             deployed = stack.get("LastUpdatedTime", stack["CreationTime"])
-            if stack["StackName"].startswith(PREFIX) and deployed < oldest:
+            if not stack["StackName"].startswith(PREFIX):
+                continue
+            if deployed < oldest and stack["StackStatus"] != "DELETE_COMPLETE":
                 yield stack["StackName"]
 
 
@@ -57,9 +58,11 @@ def delete(cloudformation: "CloudFormationClient", name: str) -> None:
     """
     operation = Operation(cloudformation, name)
     if not operation.updates:
+        print(f"there is no stack {name}")
         return
     cloudformation.delete_stack(StackName=name)
     operation.wait(TIMEOUT_S, lambda event: print(f"  {event}", file=sys.stderr))
+    print(f"deleted {name}")
 
 
 def _parser() -> argparse.ArgumentParser:

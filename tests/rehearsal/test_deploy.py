@@ -4,7 +4,6 @@ The stage is released once, in phases that take `sam deploy` half a minute each;
 tests look at what happened.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,16 +53,6 @@ class Rehearsed:
     redriven: Ended
     statuses: dict[str, str]
     accepted_while_broken: frozenset[str]
-
-
-@pytest.fixture(scope="module")
-def localstack(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[EmbeddedLocalStack]:
-    """Yield an empty AWS account."""
-    log = tmp_path_factory.mktemp("log") / "localstack.log"
-    with EmbeddedLocalStack(log_path=log) as localstack:
-        yield localstack
 
 
 @pytest.fixture(scope="module")
