@@ -13,6 +13,7 @@ from harness.polling import wait_until
 from refund_stack import runtime_processes
 from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog
+from refund_stack.mapping import paused
 from refund_stack.payment_gateway import PaymentGateway
 from refund_stack.queues import Queues, a_message_for
 
@@ -34,32 +35,33 @@ def an_sqs_event(refund_id: str) -> bytes:
     return json.dumps({"Records": [record]}).encode()
 
 
-def test_a_message_sent_twice_at_once_is_decided_once(
+def test_a_message_sent_twice_is_decided_once(  # noqa: PLR0913, PLR0917 - fixtures
     client: RefundClient,
     gateway: PaymentGateway,
     queues: Queues,
+    functions: "LambdaClient",
     function_logs: dict[str, FunctionLog],
     an_order: str,
 ) -> None:
-    """Duplicates in one batch, or in two, ask the gateway once and leave no trace."""
-    gateway.set_mode("slow", delay_s=0.3, order_id_prefix=an_order)
-    refund_id = client.post(an_order, "10").json()["refundId"]
-    queues.send(a_message_for(refund_id), a_message_for(refund_id))
+    """Duplicates in one batch, and one after the decision, ask the gateway once."""
+    with paused(functions, client.stack.functions["processor"].name):
+        refund_id = client.post(an_order, "10").json()["refundId"]
+        queues.send(a_message_for(refund_id), a_message_for(refund_id))
+    decided = client.wait_for_status(refund_id, "APPROVED")
+    queues.send(a_message_for(refund_id))
 
-    client.wait_for_status(refund_id, "APPROVED")
+    log = function_logs["processor"]
+    log.wait_for_lines(refundId=refund_id, message="refund was decided before")
+    assert client.refund(refund_id) == decided
+    assert len(log.lines(refundId=refund_id, message="refund decided")) == 1
+    charges = gateway.charges(an_order)
+    assert [(one.attempts, one.effects) for one in charges] == [(1, 1)]
     wait_until(
         lambda: (queues.depth(), queues.dlq_depth()),
         lambda depths: depths == (0, 0),
         what="the duplicates to be gone",
         timeout_s=10,
     )
-
-    charges = gateway.charges(an_order)
-    assert [(one.attempts, one.effects) for one in charges] == [(1, 1)]
-    lines = function_logs["processor"].wait_for_lines(
-        refundId=refund_id, message="refund decided"
-    )
-    assert len(lines) == 1
 
 
 def test_two_processors_at_once_charge_once_and_write_once(
