@@ -56,12 +56,6 @@ def api_of(session: boto3.Session, function: Function) -> str:
         uri=f"arn:aws:apigateway:{session.region_name}:lambda:path/2015-03-31"
         f"/functions/{arn}/invocations",
     )
-    session.client("lambda").add_permission(
-        FunctionName=function.name,
-        StatementId="api",
-        Action="lambda:InvokeFunction",
-        Principal="apigateway.amazonaws.com",
-    )
     apigateway.create_deployment(restApiId=api["id"], stageName="test")
     return f"/_aws/execute-api/{api['id']}/test/"
 
