@@ -1,6 +1,6 @@
 """The matrix as one HTML page that needs nothing else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from importlib.resources import files
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -8,18 +8,17 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from harness.access.evidence import Layer
 from harness.access.matrix import Effect
 from harness.access.summary import Row
-from harness.access.use import Use
 
 _HEADINGS = {
     Layer.STATIC: "static",
     Layer.ROLE: "role",
-    Layer.FUNCTION: "function",
+    Layer.FUNCTION: "inside",
     Layer.STAGE: "stage",
 }
 _LEGEND = (
     "static: decided from the template. role: a real call to LocalStack with the "
-    "deployed role's credentials. function: the same from inside a function that runs "
-    "as the role. stage: AWS itself. ✓ agrees with the matrix, ✗ contradicts it, "
+    "deployed role's credentials. inside: the same call from inside a function that "
+    "runs as the role. stage: AWS itself. ✓ agrees with the matrix, ✗ contradicts it, "
     "- was not tried in this run. What is not listed is denied, and proved so by the "
     "static layer for every action that AWS knows."
 )
@@ -39,27 +38,22 @@ def page(rows: Iterable[Row], problems: Iterable[str], made: datetime) -> str:
     SubElement(head, "style").text = css.read_text(encoding="utf-8")
     body = SubElement(root, "body")
     _add(body, "h1", "Access matrix")
-    _add(body, "p", _count(listed))
+    _add(body, "p", f"{len({row.cell.role for row in listed})} roles, {_count(listed)}")
     _problems(body, list(problems))
     _add(body, "p", _LEGEND, "quiet")
     for role in dict.fromkeys(row.cell.role for row in listed):
+        of_role = [row for row in listed if row.cell.role == role]
         _add(body, "h2", role)
-        _table(body, [row for row in listed if row.cell.role == role])
+        _add(body, "p", _count(of_role), "quiet")
+        _table(body, of_role)
     _add(body, "p", f"Made {made:%Y-%m-%d %H:%M} UTC", "quiet")
     return "<!DOCTYPE html>\n" + tostring(root, encoding="unicode", method="html")
-
-
-def refusals(refused: Iterable[tuple[Use, int]]) -> Iterator[str]:
-    """Say what was used without being granted."""
-    for use, count in refused:
-        yield f"used but not granted, {count} times: {use}"
 
 
 def _count(rows: list[Row]) -> str:
     allowed = sum(row.cell.effect is Effect.ALLOW for row in rows)
     denied = len(rows) - allowed
-    roles = len({row.cell.role for row in rows})
-    return f"{roles} roles, {allowed} grants, {denied} named denials."
+    return f"{allowed} grants, {denied} named denials."
 
 
 def _problems(body: Element, problems: list[str]) -> None:
@@ -91,13 +85,17 @@ def _row(group: Element, row: Row) -> None:
     line = SubElement(group, "tr", {"class": "fails"} if row.fails else {})
     cell = SubElement(line, "td")
     allowed = row.cell.effect is Effect.ALLOW
-    _add(cell, "span", "may" if allowed else "may not", "verb")
-    _add(cell, "code", row.cell.action)
+    if allowed:
+        _add(cell, "span", "may", "verb may")
+    else:
+        _add(cell, "span", "may not", "verb may-not")
+    service, _, name = row.cell.action.partition(":")
+    code = _add(cell, "code", f"{service}:")
+    SubElement(code, "wbr").tail = name  # the line breaks there if it must
     if allowed:
         why = _add(cell, "span", f"{row.cell.because}; ", "why")
-        _add(why, "span", row.use, "good" if row.used else _USE.get(row.use, "wait"))
-        if row.cell.unused:
-            _add(why, "span", f": {row.cell.unused}")
+        use = _add(why, "b", row.use, "good" if row.used else _USE.get(row.use, "wait"))
+        use.tail = f": {row.cell.unused}" if row.cell.unused else ""
     for layer in Layer:
         text, kind = _MARKS[row.holds[layer]]
         _add(line, "td", text, f"layer {kind}")

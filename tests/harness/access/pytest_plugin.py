@@ -7,7 +7,6 @@ not explain fails it.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from harness.access.discovery import stacks_of
 from harness.access.evidence import PROPERTY, Evidence, Layer
 from harness.access.matrix import Effect, Matrix
 from harness.access.mutation_report import MutationReport
-from harness.access.use import Balance, Use, balance, uses
+from harness.access.use import Balance, balance, uses
 from harness.errors import HarnessError
 from harness.pytest_gate import REPORT as DECISIONS
 from harness.pytest_plugin import emulator_of
@@ -41,7 +40,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Report once: where the run was started, not in xdist's workers."""
     if not hasattr(config, "workerinput") and not config.option.collectonly:
-        config.pluginmanager.register(AccessReport(config))
+        try:
+            config.pluginmanager.register(AccessReport(config))
+        except HarnessError as error:
+            raise pytest.UsageError(str(error)) from error
         config.pluginmanager.register(MutationReport())
 
 
@@ -69,27 +71,10 @@ class AccessReport:
         """Write the page; fail the run for what contradicts the matrix."""
         if not self._evidence:
             return
-        measured = self._balance()
-        whole = self._is_whole(session)
-        evidence = [
-            *self._evidence,
-            *static_evidence(self._template, self._matrix),
-            *stage_evidence(self._config.rootpath / STAGE),
-        ]
-        rows = summary.rows(self._matrix, evidence, measured if whole else None)
-        self._lines = summary.text(rows)
-        self._problems = [
-            *check(self._template, self._matrix),
-            *(_failure(row) for row in rows if row.fails),
-        ]
-        notes = list(page.refusals(measured.refused.items()))
-        notes += [f"used, though the matrix says unused: {cell.sentence}"
-                  for cell in measured.outdated]  # fmt: skip
-        self._lines += notes
-        target = self._config.rootpath / PAGE
-        target.parent.mkdir(parents=True, exist_ok=True)
-        made = page.page(rows, [*self._problems, *notes], datetime.now(UTC))
-        target.write_text(made, encoding="utf-8")
+        try:
+            self._report(whole=self._is_whole(session))
+        except HarnessError as error:
+            self._problems.append(str(error))
         if self._problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -97,7 +82,7 @@ class AccessReport:
         self, terminalreporter: pytest.TerminalReporter
     ) -> None:
         """Print the matrix, and what contradicts it."""
-        if not self._lines:
+        if not self._evidence:
             return
         terminalreporter.section(f"access matrix ({PAGE})")
         for line in self._lines:
@@ -105,30 +90,48 @@ class AccessReport:
         for problem in self._problems:
             terminalreporter.line(f"FAILED {problem}", red=True)
 
+    def _report(self, *, whole: bool) -> None:
+        evidence = [
+            *self._evidence,
+            *static_evidence(self._template, self._matrix),
+            *stage_evidence(self._config.rootpath / STAGE),
+        ]
+        measured = self._balance()
+        rows = summary.rows(self._matrix, evidence, measured, whole=whole)
+        self._problems += check(self._template, self._matrix)
+        self._problems += [_failure(row) for row in rows if row.fails]
+        notes = list(measured.notes())
+        self._lines = [*summary.text(rows), *notes]
+        made = page.page(rows, [*self._problems, *notes], datetime.now(UTC))
+        target = self._config.rootpath / PAGE
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(made, encoding="utf-8")
+
     def _balance(self) -> Balance:
-        decisions = [json.loads(line) for line in DECISIONS.read_text().splitlines()]
+        """Compare the grants with what the roles of the deployed stacks did."""
         emulator = emulator_of(self._config)
-        used: Counter[Use] = Counter()
-        roles: set[str] = set()
-        for account in {one["account"] for one in decisions}:
-            if emulator is None:
-                break
-            cloudformation = emulator.session(account).client("cloudformation")
-            stacks = [
-                one
-                for one in stacks_of(
-                    cloudformation, account, self._template, self._matrix
-                )
-                if not one.place.stack_name.startswith(STACK_PREFIX)
-            ]
-            used += uses(decisions, stacks)
-            roles |= {name for one in stacks for name in one.resources}
-        return balance(self._matrix, used, roles)
+        decisions = []
+        if emulator and DECISIONS.exists():
+            decisions = [json.loads(one) for one in DECISIONS.read_text().splitlines()]
+        stacks = [
+            one
+            for account in {decided["account"] for decided in decisions}
+            if emulator
+            for one in stacks_of(
+                emulator.session(account).client("cloudformation"),
+                account,
+                self._template,
+                self._matrix,
+            )
+            if not one.place.stack_name.startswith(STACK_PREFIX)
+        ]
+        roles = {name for one in stacks for name in one.resources}
+        return balance(self._matrix, uses(decisions, stacks), roles)
 
     def _is_whole(self, session: pytest.Session) -> bool:
         """Tell whether everything was run: else unused says nothing."""
-        option = self._config.option
-        chosen = option.keyword or option.markexpr or getattr(option, "lf", False)
+        names = ("keyword", "markexpr", "lf", "ignore", "ignore_glob", "deselect")
+        chosen = any(getattr(self._config.option, name, None) for name in names)
         parts = [one for one in self._config.args if "::" in one or one.endswith(".py")]
         return not chosen and not parts and session.exitstatus == pytest.ExitCode.OK
 

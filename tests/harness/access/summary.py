@@ -10,6 +10,11 @@ from harness.access.use import Balance
 MARKS = {True: "yes", False: "NO", None: "-"}
 
 
+def times(count: int) -> str:
+    """Say how often."""
+    return "once" if count == 1 else f"{count} times"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A cell; ``holds`` by layer, None where it was not tried; ``used`` likewise."""
@@ -26,7 +31,7 @@ class Row:
         if self.used is None:
             return "not measured"
         if self.used:
-            return f"used {self.used} times"
+            return f"used {times(self.used)}"
         return "unused, explained" if self.cell.unused else "UNUSED"
 
     @property
@@ -36,9 +41,16 @@ class Row:
 
 
 def rows(
-    matrix: Matrix, evidence: Iterable[Evidence], balance: Balance | None
+    matrix: Matrix,
+    evidence: Iterable[Evidence],
+    balance: Balance,
+    *,
+    whole: bool = True,
 ) -> list[Row]:
-    """Bring together what the layers found out; any contradiction counts."""
+    """Bring together what the layers found out; any contradiction counts.
+
+    Of a run that was not a whole one, only what was used is told.
+    """
     found: dict[tuple[str, str, str, str], bool] = {}
     for one in evidence:
         key = (one.role, one.action, one.resource, one.layer)
@@ -50,7 +62,7 @@ def rows(
                 layer: found.get((cell.role, cell.action, cell.resource, layer.value))
                 for layer in Layer
             },
-            _used(cell, balance),
+            _used(cell, balance, whole=whole),
         )
         for cell in matrix.cells
     ]
@@ -76,11 +88,10 @@ def text(listed: Iterable[Row]) -> list[str]:
     return lines
 
 
-def _used(cell: Cell, balance: Balance | None) -> int | None:
-    if balance is None:
-        return None
-    known = {*balance.used, *balance.idle, *balance.explained}
-    return balance.used.get(cell, 0) if cell in known else None
+def _used(cell: Cell, balance: Balance, *, whole: bool) -> int | None:
+    if whole and cell in {*balance.idle, *balance.explained}:
+        return 0
+    return balance.used.get(cell)
 
 
 def _tried(of_role: list[Row]) -> str:

@@ -1,8 +1,8 @@
 """Grants against use: what the roles of deployed stacks did with what they may do."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.access.matrix import Cell, Effect, Matrix
@@ -35,11 +35,18 @@ class Balance:
     being granted.
     """
 
-    used: Mapping[Cell, int]
-    idle: tuple[Cell, ...]
-    explained: tuple[Cell, ...]
-    outdated: tuple[Cell, ...]
-    refused: Mapping[Use, int]
+    used: Mapping[Cell, int] = field(default_factory=dict)
+    idle: tuple[Cell, ...] = ()
+    explained: tuple[Cell, ...] = ()
+    outdated: tuple[Cell, ...] = ()
+    refused: Mapping[Use, int] = field(default_factory=dict)
+
+    def notes(self) -> Iterator[str]:
+        """Say what deserves a look, though it fails nothing."""
+        for use, count in self.refused.items():
+            yield f"used but not granted ({count}x): {use}"
+        for cell in self.outdated:
+            yield f"used, though the matrix says unused: {cell.sentence}"
 
 
 def uses(

@@ -92,15 +92,19 @@ def test_an_explanation_that_is_no_longer_true_is_named(
 def test_an_idle_grant_fails_and_an_explained_one_does_not(
     a_matrix: Matrix, a_stack: Stack
 ) -> None:
-    """And nothing fails for use where use was not measured."""
-    measured = summary.rows(a_matrix, [], balanced(a_matrix, a_stack))
-    not_measured = summary.rows(a_matrix, [], None)
+    """And of a part of a run, nothing fails for being idle; what was used is told."""
+    found = balanced(a_matrix, a_stack, a_decision("sqs:SendMessage", QUEUE))
 
-    assert [row.cell.action for row in measured if row.fails] == [
-        "sqs:SendMessage",
-        "dynamodb:Query",
+    whole = summary.rows(a_matrix, [], found)
+    part = summary.rows(a_matrix, [], found, whole=False)
+
+    assert [row.cell.action for row in whole if row.fails] == ["dynamodb:Query"]
+    assert [row.use for row in part] == [
+        "used once",
+        "not measured",
+        "not measured",
+        *[""] * 3,
     ]
-    assert not any(row.fails for row in not_measured)
 
 
 def test_one_contradiction_outweighs_any_agreement(a_matrix: Matrix) -> None:
@@ -110,7 +114,7 @@ def test_one_contradiction_outweighs_any_agreement(a_matrix: Matrix) -> None:
         Evidence.about(cell, Layer.ROLE, holds=holds) for holds in (True, False, True)
     ]
 
-    row = summary.rows(a_matrix, evidence, None)[0]
+    row = summary.rows(a_matrix, evidence, Balance())[0]
 
     assert row.holds[Layer.ROLE] is False
     assert row.fails

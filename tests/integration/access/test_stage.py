@@ -1,0 +1,54 @@
+"""What is done on a real stage, rehearsed here as far as there is no AWS."""
+
+import boto3
+import pytest
+
+from harness import deploy
+from harness.access import stage
+from harness.access.deployed import Deployed
+from harness.access.discovery import stack_of
+from harness.access.matrix import Effect, Matrix
+from harness.access.stack import Stack
+from harness.emulator.reachable import Emulator
+from refund_stack.running import TEMPLATE
+
+
+@pytest.fixture
+def found(session: boto3.Session, account_id: str, access_stack: deploy.Stack) -> Stack:
+    """Return the stack as it is found by its name alone."""
+    cloudformation = session.client("cloudformation")
+    return stack_of(cloudformation, account_id, TEMPLATE, access_stack.name)
+
+
+def test_a_stack_is_found_with_the_names_it_really_has(
+    found: Stack, access_stack: deploy.Stack
+) -> None:
+    """Also those that CloudFormation made up."""
+    outputs = access_stack.outputs
+
+    assert found.resources["RefundTable"].name == outputs["TableName"]
+    assert found.resources["ReceiverRole"].arn == outputs["ReceiverRoleArn"]
+    assert found.resources["RefundDLQ"].arn == outputs["DlqArn"]
+
+
+def test_the_harmless_calls_of_each_role_are_as_the_matrix_says(
+    found: Stack,
+    the_matrix: Matrix,
+    session: boto3.Session,
+    emulator: Emulator,
+    account_id: str,
+) -> None:
+    """From inside, and nothing that writes, receives or deletes among them."""
+    deployed = Deployed(found, emulator.session, account_id)
+
+    tried = list(stage.call(session.client("lambda"), deployed, the_matrix))
+
+    assert [problem for _, problem in tried if problem] == []
+    assert {one.role for one, _ in tried} == found.resources.keys() & set(
+        the_matrix.roles
+    )
+    actions = {one.action for one, _ in tried}
+    assert {"dynamodb:GetItem", "dynamodb:Query", "sqs:GetQueueAttributes"} <= actions
+    assert not any("Put" in action or "Receive" in action for action in actions)
+    effects = {cell.effect for cell in stage.harmless(deployed, the_matrix)}
+    assert effects == {Effect.ALLOW, Effect.DENY}

@@ -1,0 +1,83 @@
+"""Mutants of a policy, and what is told of them."""
+
+from typing import Any
+
+from harness.access.matrix import Matrix
+from harness.access.mutation import Kind, Mutant, additions, mutated, removals
+from harness.access.mutation_report import Fate, table
+from harness.access.stack import Stack
+
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"
+
+
+def a_policy(*actions: str) -> dict[str, Any]:
+    """Return a policy of one statement."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": QUEUE}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def a_removal(action: str) -> Mutant:
+    """Return a mutant without an action."""
+    return Mutant(Kind.REMOVED, "Worker", action, QUEUE, "")
+
+
+def test_every_grant_is_removed_once(a_matrix: Matrix, a_stack: Stack) -> None:
+    """One mutant per allowed cell."""
+    removed = [mutant.what for mutant, _ in removals(a_matrix, a_stack)]
+
+    assert removed == [
+        "without sqs:SendMessage",
+        "without dynamodb:Query",
+        "without xray:PutTraceSegments",
+    ]
+
+
+def test_wildcards_neighbours_and_other_resources_are_added(
+    a_matrix: Matrix, a_stack: Stack
+) -> None:
+    """Where the matrix denies by name what then gets through; nothing to "any"."""
+    added = [(one.action, one.resource) for one in additions(a_matrix, a_stack)]
+
+    assert added == [
+        ("sqs:*", QUEUE),
+        ("sqs:SendMessage", "*"),
+        ("sqs:PurgeQueue", QUEUE),
+        ("sqs:SendMessage", QUEUE.removesuffix("q") + "another"),
+    ]
+
+
+def test_only_the_action_is_taken_out_of_its_statement() -> None:
+    """Its neighbours stay."""
+    policy = a_policy("sqs:SendMessage", "sqs:PurgeQueue")
+
+    assert mutated(policy, a_removal("sqs:PurgeQueue")) == a_policy("sqs:SendMessage")
+
+
+def test_a_statement_goes_with_its_last_action() -> None:
+    """IAM takes no statement without an action."""
+    policy = a_policy("sqs:SendMessage")
+
+    assert mutated(policy, a_removal("sqs:SendMessage"))["Statement"] == []
+
+
+def test_what_is_not_granted_cannot_be_removed() -> None:
+    """The result is equal, so that the run notices that it tries nothing."""
+    policy = a_policy("sqs:SendMessage")
+
+    assert mutated(policy, a_removal("sqs:PurgeQueue")) == policy
+
+
+def test_the_table_ends_with_the_survivors() -> None:
+    """Unexplained ones before those that the matrix explains."""
+    fates = [
+        Fate("a", "", "nothing traces here"),
+        Fate("b", ""),
+        Fate("c", "POST answered 503", "outdated"),
+    ]
+
+    assert table(fates) == [
+        "c  killed: POST answered 503",
+        "b  SURVIVED: ",
+        "a  survived, explained: nothing traces here",
+        "1 survived, explained, 1 SURVIVED, 1 killed",
+    ]
