@@ -1,8 +1,10 @@
 """Where LocalStack's API Gateway differs from AWS's."""
 
 from contextvars import ContextVar
+from copy import copy
 from typing import Any
 
+from localstack.services.apigateway.next_gen import provider
 from localstack.services.apigateway.next_gen.execute_api.integrations import aws
 from localstack.utils.aws.arns import extract_region_from_arn
 
@@ -13,6 +15,7 @@ _trace: ContextVar[str] = ContextVar("trace header of the request")
 def install() -> None:
     """Correct LocalStack's API Gateway."""
     _trace_requests()
+    _keep_default_responses()
 
 
 def _trace_requests() -> None:
@@ -43,6 +46,16 @@ def _trace_requests() -> None:
     original_invoke, original_call = integration.invoke, integration.call_lambda
     integration.invoke = invoke
     integration.call_lambda = staticmethod(call_lambda)
+
+
+def _keep_default_responses() -> None:
+    # LocalStack completes its defaults in place when it is asked for them; from then on
+    # every API that may not invoke its function answers 504, where AWS answers 500.
+    def get_gateway_response_or_default(*asked: object) -> object:
+        return copy(original(*asked))
+
+    original = provider.get_gateway_response_or_default
+    provider.get_gateway_response_or_default = get_gateway_response_or_default
 
 
 def _sampled(context: Any) -> str:  # noqa: ANN401

@@ -83,7 +83,8 @@ def test_a_permission_for_another_api_is_none(
     resources: Resources,
     emulator: Emulator,
 ) -> None:
-    """aws:SourceArn is compared."""
+    """aws:SourceArn is compared; to list an API's responses does not change them."""
+    client(session, "apigateway").get_gateway_responses(restApiId=api_id)
     client(session, "lambda").add_permission(
         FunctionName=function.name,
         StatementId="api",
