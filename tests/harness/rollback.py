@@ -93,7 +93,12 @@ def restore(
             f"{file}: the template has more than {MAX_TEMPLATE_BYTES} bytes: put it "
             "into S3 and update the stack from there"
         )
-    parameters = kept["parameters"] | dict(_assignment(text) for text in changed)
+    parameters = kept["parameters"]
+    for name, value in map(_assignment, changed):
+        if name in parameters:
+            parameters[name] = value
+        else:  # no reason not to go back
+            print(f"left out {name}: the kept template has no such parameter")
     operation = Operation(cloudformation, stack)
     try:
         cloudformation.update_stack(
