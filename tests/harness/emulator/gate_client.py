@@ -104,7 +104,10 @@ def decisions(
 
 
 def median_cost_us(endpoint_url: str) -> int | None:
-    """Return the median time that the gate took per call, in microseconds."""
+    """Return the median time that the gate took per call, of the last few hundred.
+
+    In microseconds; None: it was not called.
+    """
     median: int | None = _ask(endpoint_url + DECISIONS)["medianMicroseconds"]
     return median
 
