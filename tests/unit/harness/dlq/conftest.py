@@ -1,12 +1,10 @@
 """A stack with two queues in moto, and the tool's clients for it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
-from moto import mock_aws
 
 from harness.dlq.clients import Clients, connect
 from harness.dlq.discovery import DeadLetterQueue, choose
@@ -34,13 +32,10 @@ class Place:
 
 
 @pytest.fixture
-def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
-    """Yield clients of an account that is empty."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield connect(None, "us-east-1")
+def clients(empty_aws: None) -> Clients:
+    """Return clients of an account that is empty."""
+    del empty_aws  # by now
+    return connect(None, "us-east-1")
 
 
 @pytest.fixture
