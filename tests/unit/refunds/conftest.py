@@ -26,6 +26,7 @@ QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{QUEUE_NAME}"
 READ_TIMEOUT_S = 0.5
 
 ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "us-east-1",
     "STAGE": "test",
     "POWERTOOLS_SERVICE_NAME": "refunds",
     "POWERTOOLS_METRICS_NAMESPACE": "Refunds",
