@@ -283,6 +283,19 @@ def test_a_service_assumes_only_a_role_that_trusts_it(gate: Gate) -> None:
     assert told.code == "AccessDenied"
 
 
+def test_a_role_that_does_not_exist_is_assumed_by_nobody(
+    gate: Gate, iam: Client
+) -> None:
+    """Whatever the identity policy allows; LocalStack itself would hand it out."""
+    put(gate, iam, "everything", allow("*"))
+
+    told = refused(
+        gate, a_call("AssumeRole", "sts", RoleArn=f"{ROLE}2", RoleSessionName="two")
+    )
+
+    assert "because no role trust policy allows" in told.message
+
+
 def test_a_role_with_a_services_metadata_is_still_a_role(
     gate: Gate, iam: Client
 ) -> None:
