@@ -88,9 +88,11 @@ class Gate:
             return service_of(internal)
         if session := self._sessions.find(access_key):
             return session
-        self._note_error(call, access_key, "unknown access key")
         if access_key == UNSIGNED:
+            # LocalStack's CloudFormation asks for a template so, and then signed.
+            self._note_error(call, access_key, "not signed")
             raise RefusedCall(refusal.unsigned(call.service))
+        self._note_error(call, access_key, "unknown access key")
         raise RefusedCall(refusal.unknown_key(call.service))
 
     def _decide(self, call: Call, caller: Session | Service) -> None:
