@@ -17,7 +17,7 @@ LOCK = ROOT / "tests" / "requirements" / "bootstrap.txt"
 
 def main() -> int:
     """Make the environment unless it already fits the lock file."""
-    if not (ROOT / ".tox" / "shared").exists():
+    if not (ROOT / ".tox").exists():
         _say("tox will install the libraries that the harness needs in .tox/ (once)")
     wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
     stamp = TOOLS / ".ready"
