@@ -10,7 +10,7 @@ from refunds.model import Refund
 from refunds.queue import RefundMessage
 from refunds.telemetry import BoundLog, Telemetry
 from unit.refunds.builders import a_refund
-from unit.refunds.conftest import Lines
+from unit.refunds.functions import Lines
 
 
 def _message(refund: Refund) -> RefundMessage:

@@ -11,7 +11,7 @@ from refunds.gateway import HttpGateway, SimulatedGateway
 from refunds.model import Approval, Decline, GatewayFailureError
 from unit.refunds.answering_server import AnsweringServer
 from unit.refunds.builders import a_refund
-from unit.refunds.conftest import OrderGateway
+from unit.refunds.order_gateway import OrderGateway
 
 # Patient wherever an answer is expected: the machine may be busy.
 PATIENT_S = 5.0

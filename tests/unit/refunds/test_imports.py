@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from unit.refunds.conftest import ENVIRONMENT
+from unit.refunds.functions import ENVIRONMENT
 
 HEAVY = ("boto3", "s3transfer", "aws_xray_sdk", "pydantic", "requests")
 OUTER = ("botocore", "aws_lambda_powertools", "urllib3")

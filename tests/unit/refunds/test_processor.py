@@ -12,13 +12,9 @@ from refunds.processing import RefundProcessing
 from refunds.store import RefundStore
 from refunds.telemetry import Telemetry
 from unit.refunds.builders import a_record, a_refund, an_sqs_batch
-from unit.refunds.conftest import (
-    READ_TIMEOUT_S,
-    Cloud,
-    Handler,
-    Lines,
-    OrderGateway,
-)
+from unit.refunds.cloud import Cloud
+from unit.refunds.functions import READ_TIMEOUT_S, Handler, Lines
+from unit.refunds.order_gateway import OrderGateway
 
 
 def _failed(answer: dict[str, Any]) -> list[str]:

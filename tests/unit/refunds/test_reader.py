@@ -9,7 +9,8 @@ import pytest
 
 from refunds.model import Refund, Status, iso, now
 from unit.refunds.builders import a_refund, an_api_event, an_order_id
-from unit.refunds.conftest import Cloud, Handler
+from unit.refunds.cloud import Cloud
+from unit.refunds.functions import Handler
 
 
 def _get(read: Handler, refund_id: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from unit.refunds.builders import a_body, a_refund, an_api_event, an_sqs_batch
-from unit.refunds.conftest import Cloud, Handler
+from unit.refunds.cloud import Cloud
+from unit.refunds.functions import Handler
 
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 KEY = {"Idempotency-Key": "retry-1"}

@@ -14,7 +14,7 @@ from refunds.settings import (
     ReceiverSettings,
     SettingsError,
 )
-from unit.refunds.conftest import ENVIRONMENT
+from unit.refunds.functions import ENVIRONMENT
 
 GOOD = ENVIRONMENT | {"GATEWAY_URL": "http://127.0.0.1:1/"}
 EVERYWHERE = {"STAGE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}

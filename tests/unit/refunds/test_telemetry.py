@@ -15,7 +15,9 @@ from unit.refunds.builders import (
     an_api_event,
     an_sqs_batch,
 )
-from unit.refunds.conftest import Cloud, Handler, Lines, OrderGateway
+from unit.refunds.cloud import Cloud
+from unit.refunds.functions import Handler, Lines
+from unit.refunds.order_gateway import OrderGateway
 
 TRACE_ID = "1-67891233-abcdef012345678912345678"
 

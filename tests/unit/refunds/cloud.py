@@ -1,0 +1,85 @@
+"""The table and the queue of the unit tests, in moto."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from refunds.item import to_item
+from refunds.model import Decision, Refund, Status
+from refunds.store import RefundStore
+
+TABLE_NAME = "refund-table"
+QUEUE_NAME = "refund-queue"
+QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{QUEUE_NAME}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The table and the queue that a test finds empty."""
+
+    dynamodb: Any
+    sqs: Any
+
+    @property
+    def store(self) -> RefundStore:
+        """The table as the service sees it."""
+        return RefundStore(self.dynamodb, TABLE_NAME)
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return every item of the table."""
+        items: list[dict[str, Any]] = self.dynamodb.scan(TableName=TABLE_NAME)["Items"]
+        return items
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Receive at most ten messages, with all their attributes."""
+        answer = self.sqs.receive_message(
+            QueueUrl=QUEUE_URL,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["All"],
+        )
+        messages: list[dict[str, Any]] = answer.get("Messages", [])
+        return messages
+
+    def given(self, refund: Refund) -> Refund:
+        """Put a refund into the table, decided ones included."""
+        pending = replace(refund, status=Status.PENDING)
+        self.dynamodb.put_item(TableName=TABLE_NAME, Item=to_item(pending))
+        if refund.status is not Status.PENDING:
+            decision = Decision(refund.status, "decided before")
+            self.store.save_decision(pending, decision, refund.updated_at)
+        return refund
+
+    def delete_table(self) -> None:
+        """Make the table unavailable."""
+        self.dynamodb.delete_table(TableName=TABLE_NAME)
+
+    def create_table(self) -> None:
+        """Create the table as template.yaml does."""
+        keys = ("PK", "SK", "GSI1PK", "GSI1SK")
+        schema = [
+            {"AttributeName": name, "KeyType": kind}
+            for name, kind in zip(keys, ("HASH", "RANGE") * 2, strict=True)
+        ]
+        self.dynamodb.create_table(
+            TableName=TABLE_NAME,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in keys
+            ],
+            KeySchema=schema[:2],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "GSI1",
+                    "KeySchema": schema[2:],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+
+    def delete_queue(self) -> None:
+        """Make the queue unavailable."""
+        self.sqs.delete_queue(QueueUrl=QUEUE_URL)
+
+    def create_queue(self) -> None:
+        """Create the queue, empty."""
+        self.sqs.create_queue(QueueName=QUEUE_NAME)

@@ -1,0 +1,59 @@
+"""The three functions in this process: their environment, handlers and output."""
+
+import logging
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from unit.refunds.builders import AContext
+from unit.refunds.cloud import QUEUE_URL, TABLE_NAME
+
+READ_TIMEOUT_S = 0.5
+
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "STAGE": "test",
+    "POWERTOOLS_SERVICE_NAME": "refunds",
+    "POWERTOOLS_METRICS_NAMESPACE": "Refunds",
+    "TABLE_NAME": TABLE_NAME,
+    "QUEUE_URL": QUEUE_URL,
+    "ORDER_INDEX_NAME": "GSI1",
+    "DECISION_LIMIT": "1000",
+    "GATEWAY_CONNECT_TIMEOUT_S": "0.5",
+    "GATEWAY_READ_TIMEOUT_S": str(READ_TIMEOUT_S),
+}
+
+type Handler = Callable[..., dict[str, Any]]
+type Lines = Callable[[], list[dict[str, Any]]]
+
+
+def import_entry_points() -> dict[str, ModuleType]:
+    """Import the modules of the functions; their log follows pytest's output."""
+    names = ("receiver", "processor", "reader")
+    modules = {name: import_module(f"refunds.{name}") for name in names}
+    for handler in logging.getLogger(ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]).handlers:
+        assert isinstance(handler, logging.StreamHandler)
+        handler.stream = _StandardOutput()
+    return modules
+
+
+def handler_of(module: ModuleType) -> Handler:
+    """Return a function's handler, called with a context as Lambda's."""
+
+    def handle(event: object, timeout_s: float = 30.0) -> dict[str, Any]:
+        answer: dict[str, Any] = module.handler(event, AContext(timeout_s=timeout_s))
+        return answer
+
+    return handle
+
+
+class _StandardOutput:
+    """Standard output as it is now: pytest replaces it for every test."""
+
+    def write(self, text: str) -> None:
+        sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
