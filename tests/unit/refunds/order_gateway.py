@@ -1,9 +1,18 @@
-"""The loopback payment gateway as one test sees it."""
+"""The loopback payment gateway as one test sees it, and adapters to gateways."""
 
 from dataclasses import dataclass
 
 from refund_stack.payment_gateway import PaymentGateway
 from refund_stack.payment_gateway_rules import Mode
+from refunds.gateway import HttpGateway
+
+# Patient wherever an answer is expected: the machine may be busy.
+PATIENT_S = 5.0
+
+
+def an_adapter(url: str, read_timeout_s: float = PATIENT_S) -> HttpGateway:
+    """Return the service's adapter, connected to this URL."""
+    return HttpGateway(url, PATIENT_S, read_timeout_s, connections=2)
 
 
 @dataclass(frozen=True, slots=True)

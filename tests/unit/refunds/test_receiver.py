@@ -1,28 +1,23 @@
-"""POST /refunds: the HTTP contract row by row, and idempotency."""
+"""POST /refunds: the HTTP contract row by row."""
 
 import json
 from typing import Any
 
 import pytest
 
+from unit.refunds.answers import body_of
 from unit.refunds.builders import a_body, a_refund, an_api_event, an_sqs_batch
 from unit.refunds.cloud import Cloud
 from unit.refunds.functions import Handler
 
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-KEY = {"Idempotency-Key": "retry-1"}
-
-
-def _body(answer: dict[str, Any]) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(answer["body"])
-    return body
 
 
 def test_valid_refund_is_accepted_with_its_location(receive: Handler) -> None:
     """The location has the stage, as clients need it."""
     answer = receive(an_api_event(a_body()))
 
-    body = _body(answer)
+    body = body_of(answer)
     assert answer["statusCode"] == 202
     assert body == {"refundId": body["refundId"], "status": "PENDING"}
     assert answer["headers"]["Location"] == f"/test/refunds/{body['refundId']}"
@@ -36,7 +31,7 @@ def test_accepted_refund_is_stored_whole(receive: Handler, cloud: Cloud) -> None
     answer = receive(an_api_event(body, headers={"X-Correlation-Id": "c-1"}))
 
     [item] = cloud.items()
-    refund_id = _body(answer)["refundId"]
+    refund_id = body_of(answer)["refundId"]
     created_at = item["createdAt"]["S"]
     assert item == {
         "PK": {"S": f"REFUND#{refund_id}"},
@@ -64,73 +59,11 @@ def test_accepted_refund_is_queued_by_id_only(
     answer = receive(an_api_event(a_body(), headers={"X-Correlation-Id": "c-1"}))
 
     [message] = cloud.messages()
-    refund_id = _body(answer)["refundId"]
+    refund_id = body_of(answer)["refundId"]
     assert json.loads(message["Body"]) == {"version": 1, "refundId": refund_id}
     attributes = message["MessageAttributes"]
     assert attributes["correlationId"]["StringValue"] == "c-1"
     assert message["Attributes"]["AWSTraceHeader"] == trace
-
-
-def test_every_refund_without_a_key_is_another_one(
-    receive: Handler, cloud: Cloud
-) -> None:
-    """Only an Idempotency-Key makes two requests one."""
-    body = a_body()
-
-    answers = [receive(an_api_event(body)) for _ in range(2)]
-
-    assert len({_body(answer)["refundId"] for answer in answers}) == 2
-    assert len(cloud.items()) == 2
-
-
-def test_same_key_and_body_get_the_same_answer_and_one_record(
-    receive: Handler, cloud: Cloud
-) -> None:
-    """A client may repeat until it has an answer."""
-    body = a_body(orderId="A-1", amount=10)
-    other_spelling = json.dumps(body).replace(": 10", ": 10.00")
-
-    first = receive(an_api_event(body, headers=KEY))
-    second = receive(
-        an_api_event(other_spelling, headers={"idempotency-key": "retry-1"})
-    )
-
-    assert (first["statusCode"], second["statusCode"]) == (202, 202)
-    assert _body(first) == _body(second)
-    assert first["headers"]["Location"] == second["headers"]["Location"]
-    assert len(cloud.items()) == 1
-
-
-@pytest.mark.parametrize(
-    "change", [{"amount": 10.01}, {"orderId": "other"}, {"reason": "other"}]
-)
-def test_same_key_and_other_body_are_422(
-    receive: Handler, cloud: Cloud, change: dict[str, object]
-) -> None:
-    """The first request stays what it was."""
-    body = a_body(orderId="A-1", amount=10)
-    receive(an_api_event(body, headers=KEY))
-    before = cloud.items()
-
-    answer = receive(an_api_event(body | change, headers=KEY))
-
-    assert answer["statusCode"] == 422
-    assert answer["headers"]["Content-Type"] == "application/problem+json"
-    assert cloud.items() == before
-    assert len(cloud.messages()) == 1
-
-
-def test_same_key_of_another_client_is_another_refund(receive: Handler) -> None:
-    """Clients can't meet each other's keys."""
-    body = a_body()
-
-    answers = [
-        receive(an_api_event(body, headers=KEY, api_key_id=client))
-        for client in ("key-1", "key-2")
-    ]
-
-    assert [answer["statusCode"] for answer in answers] == [202, 202]
-    assert len({_body(answer)["refundId"] for answer in answers}) == 2
 
 
 def test_missing_table_is_503_and_nothing_is_queued(
@@ -144,43 +77,6 @@ def test_missing_table_is_503_and_nothing_is_queued(
     assert answer["statusCode"] == 503
     assert int(answer["headers"]["Retry-After"]) > 0
     assert answer["headers"]["Content-Type"] == "application/problem+json"
-    assert cloud.messages() == []
-
-
-def test_retry_after_a_failed_send_sends_the_stored_refund(
-    receive: Handler, cloud: Cloud
-) -> None:
-    """202 is a promise: it needs the message too."""
-    event = an_api_event(a_body(), headers=KEY)
-    cloud.delete_queue()
-    failed = receive(event)
-    cloud.create_queue()
-
-    repeated = receive(event)
-
-    assert failed["statusCode"] == 503
-    assert "Retry-After" in failed["headers"]
-    assert repeated["statusCode"] == 202
-    [item] = cloud.items()
-    [message] = cloud.messages()
-    assert json.loads(message["Body"])["refundId"] == item["refundId"]["S"]
-
-
-def test_repeat_after_the_decision_is_not_queued_again(
-    receive: Handler, process: Handler, cloud: Cloud
-) -> None:
-    """The repeat is told the same, and causes nothing."""
-    event = an_api_event(a_body(), headers=KEY)
-    first = receive(event)
-    [message] = cloud.messages()
-    cloud.delete_queue()
-    cloud.create_queue()
-    record = {"messageId": "m-1", "body": message["Body"]}
-    assert process({"Records": [record]}) == {"batchItemFailures": []}
-
-    repeated = receive(event)
-
-    assert _body(repeated) == _body(first)
     assert cloud.messages() == []
 
 
@@ -218,7 +114,7 @@ def test_problem_names_every_bad_field(receive: Handler, cloud: Cloud) -> None:
 
     answer = receive(an_api_event(body, headers=headers))
 
-    problem = _body(answer)
+    problem = body_of(answer)
     assert answer["statusCode"] == 400
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     assert (problem["status"], problem["title"]) == (400, "Bad Request")
@@ -239,7 +135,7 @@ def test_accepted_refund_can_be_decided(
 ) -> None:
     """What the Receiver writes is what the Processor reads."""
     answer = receive(an_api_event(a_body(amount=1000)))
-    stored = cloud.store.get(_body(answer)["refundId"])
+    stored = cloud.store.get(body_of(answer)["refundId"])
 
     process(an_sqs_batch(stored))
 

@@ -1,0 +1,17 @@
+"""What an answer to API Gateway says."""
+
+import json
+from typing import Any
+
+
+def body_of(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the body, parsed."""
+    body: dict[str, Any] = json.loads(answer["body"])
+    return body
+
+
+def bad_fields_of(answer: dict[str, Any]) -> list[str]:
+    """Return what a 400 names, in its order."""
+    assert answer["statusCode"] == 400
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    return [error["field"] for error in body_of(answer)["errors"]]
