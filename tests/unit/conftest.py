@@ -1,8 +1,10 @@
 """One moto for every unit test: starting it costs 100 ms, a reset 4 ms."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from botocore import session
 from moto import mock_aws
 from moto.core.models import MockAWS
 
@@ -23,6 +25,14 @@ def shared_moto() -> Iterator[MockAWS]:
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         with mock_aws() as moto:
             yield moto
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_service_models() -> Iterator[None]:
+    """Let all sessions read botocore's data once: else 50 ms for every client."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "create_loader", cache(session.create_loader))
+        yield
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The static layer: every action on everything, decided from the template alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harness.access import attached, readings
@@ -12,6 +12,7 @@ from harness.access.targets import ANOTHER, Target, covers, find, targets
 from harness.errors import HarnessError
 from harness.iam.evaluate import Decision, Policies, evaluate
 from harness.iam.policy import Policy, PolicyKind, compile_policy
+from harness.iam.principals import Principal
 from harness.iam.request import Request
 
 # What every call to AWS has; a condition on anything else is not met.
@@ -48,6 +49,9 @@ class StaticLayer:
         self.roles = {
             name: readings.read(one)
             for name, one in attached.of_roles(stack, policies or {}).items()
+        }
+        self._principals = {
+            name: Principal.parse(stack.resources[name].arn) for name in self.roles
         }
         on_resources = attached.of_resources(stack)
         kind = PolicyKind.RESOURCE
@@ -93,9 +97,7 @@ class StaticLayer:
         cells = self._matrix.of(role, Effect.ALLOW)
         for service in sorted(self._services(role)):
             everything = {*targets(self._stack, service), *self._instances(role)}
-            for action in services()[service].actions:
-                if not self._mentioned(role, action):
-                    continue
+            for action in self._mentioned(role, services()[service].actions):
                 listed = [cell.resource for cell in cells if cell.action == action]
                 beyond = {
                     target.name: decision
@@ -130,8 +132,8 @@ class StaticLayer:
     def _request(
         self, role: str, action: str, target: Target, context: Mapping[str, str]
     ) -> Request:
-        arn = self._stack.resources[role].arn
-        return Request.of(arn, action, target.arn, {**_CONTEXT, **context})
+        principal = self._principals[role]
+        return Request.of(principal, action, target.arn, {**_CONTEXT, **context})
 
     def _services(self, role: str) -> set[str]:
         """Return the services of the stack's resources and of all that is allowed."""
@@ -145,14 +147,19 @@ class StaticLayer:
         for arn in self.roles[role].instances:
             yield Target(self._stack.name_of(arn), arn)
 
-    def _mentioned(self, role: str, action: str) -> bool:
-        """Tell whether any Allow has the action: without one nothing is allowed."""
+    def _mentioned(self, role: str, actions: Iterable[str]) -> Iterator[str]:
+        """Yield what any Allow has: without one nothing is allowed."""
         policies = (*self.roles[role].possible.identity, *self._possible.values())
-        return any(
-            not statement.deny and statement.actions.match(action.lower())
+        allows = [
+            statement.actions
             for policy in policies
             for statement in policy.statements
-        )
+            if not statement.deny
+        ]
+        for action in actions:
+            key = action.lower()
+            if any(one.match(key) for one in allows):
+                yield action
 
 
 def _decide(

@@ -11,6 +11,7 @@ Names, as the matrix writes them:
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from harness.access.reference import PLACEHOLDER, services
 from harness.access.stack import Placed, Stack
@@ -112,6 +113,7 @@ def _decoys(stack: Stack, service: str) -> Iterator[Target]:
         yield Target(f"{ANOTHER} {service} {kind}", arn)
 
 
+@cache
 def _pattern(arn_format: str) -> re.Pattern[str]:
     parts = PLACEHOLDER.split(arn_format)[::2]
     return re.compile(".*".join(re.escape(part) for part in parts))
