@@ -6,18 +6,17 @@ import os
 from typing import TYPE_CHECKING
 
 from refunds.aws import dynamodb_client
-from refunds.batch import MAX_THREADS, process_side_by_side
+from refunds.batch_store import BatchStore
 from refunds.gateway import HttpGateway, SimulatedGateway
 from refunds.model import MalformedMessageError, Status
-from refunds.processing import RefundProcessing
+from refunds.processing import MAX_THREADS, RefundProcessing
 from refunds.queue import parse_message
 from refunds.settings import ProcessorSettings
-from refunds.store import RefundStore
 from refunds.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from refunds.batch import Outcome
     from refunds.gateway import PaymentGateway
+    from refunds.outcome import Outcome
     from refunds.queue import RefundMessage
     from refunds.telemetry import BoundLog, LambdaContext
 
@@ -36,7 +35,7 @@ def _gateway(settings: ProcessorSettings) -> PaymentGateway:
 _settings = ProcessorSettings.from_environment(os.environ)
 _telemetry = Telemetry(_settings.stage)
 _processing = RefundProcessing(
-    RefundStore(dynamodb_client(), _settings.table_name),
+    BatchStore(dynamodb_client(), _settings.table_name),
     _gateway(_settings),
     _settings.decision_limit,
 )
@@ -48,12 +47,11 @@ def handler(
     """Decide every refund of the batch; name the messages to be delivered again."""
     log = _telemetry.log(context.aws_request_id)
     batch, failed = _read_batch(event["Records"], log)
-    first_messages = [messages[0] for messages in batch.values()]
-    outcomes = process_side_by_side(
-        first_messages,
-        _processing.process,
-        lambda: context.get_remaining_time_in_millis() / 1000,
-        log,
+    logs = {
+        refund_id: _bound(log, messages[0]) for refund_id, messages in batch.items()
+    }
+    outcomes = _processing.process(
+        logs, lambda: context.get_remaining_time_in_millis() / 1000
     )
     for refund_id, outcome in outcomes.items():
         _measure(outcome)
@@ -83,6 +81,16 @@ def _read_batch(
         else:
             batch.setdefault(message.refund_id, []).append(message)
     return batch, failed
+
+
+def _bound(log: BoundLog, message: RefundMessage) -> BoundLog:
+    """Lead from the lines about a refund to the request that asked for it."""
+    return log.bind(
+        refundId=message.refund_id,
+        correlation_id=message.correlation_id,
+        # Behind a queue the trace of the invocation is another one.
+        request_trace_id=message.trace_id,
+    )
 
 
 def _measure(outcome: Outcome) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from harness.access.thing import Parameters, Thing
 
 NO_HANDLE = "ReceiptHandleIsInvalid"
+# Changing an item by a statement never makes it.
+NO_ITEM = "ConditionalCheckFailedException"
 # What LocalStack answers for a service that it does not have.
 NOT_EMULATED = ("InternalFailure",)
 
@@ -39,6 +41,13 @@ def _query(thing: Thing) -> Parameters:
         "ExpressionAttributeNames": {"#hash": hash_key},
         "ExpressionAttributeValues": {":hash": {"S": "access"}},
     }
+
+
+def _statement(thing: Thing, form: str) -> Parameters:
+    key = {name: value["S"] for name, value in thing.key.items()}
+    where = " AND ".join(f"\"{name}\" = '{value}'" for name, value in key.items())
+    statement = form.format(table=thing.table, key=f" WHERE {where}", item=key)
+    return {"Statement": statement}
 
 
 def _handle(thing: Thing) -> Parameters:
@@ -74,6 +83,21 @@ RECIPES: Mapping[str, Recipe] = {
     "dynamodb:BatchWriteItem": Recipe(
         "batch_write_item",
         lambda it: {"RequestItems": {it.table: [{"DeleteRequest": {"Key": it.key}}]}},
+    ),
+    "dynamodb:PartiQLSelect": Recipe(
+        "execute_statement", lambda it: _statement(it, 'SELECT * FROM "{table}"{key}')
+    ),
+    "dynamodb:PartiQLInsert": Recipe(
+        "execute_statement",
+        lambda it: _statement(it, 'INSERT INTO "{table}" VALUE {item}'),
+    ),
+    "dynamodb:PartiQLUpdate": Recipe(
+        "execute_statement",
+        lambda it: _statement(it, 'UPDATE "{table}" REMOVE access{key}'),
+        (NO_ITEM,),
+    ),
+    "dynamodb:PartiQLDelete": Recipe(
+        "execute_statement", lambda it: _statement(it, 'DELETE FROM "{table}"{key}')
     ),
     "dynamodb:Query": Recipe("query", _query),
     "dynamodb:Scan": Recipe(

@@ -14,6 +14,7 @@ from plux import PluginException, PluginLifecycleListener, PluginSpec
 OF_SERVICE = {
     "apigateway": "harness.localstack_plugin.apigateway_corrections",
     "cloudformation": "harness.localstack_plugin.cloudformation_corrections",
+    "dynamodb": "harness.localstack_plugin.dynamodb_corrections",
     "lambda": "harness.localstack_plugin.lambda_corrections",
 }
 

@@ -33,3 +33,45 @@ def test_a_failed_condition_returns_the_stored_item(session: boto3.Session) -> N
         dynamodb.get_item(TableName=table, Key={"PK": {"S": "REFUND#1"}})["Item"]
         == stored
     )
+
+
+def test_a_batch_of_updates_reports_each_failed_condition(
+    session: boto3.Session,
+) -> None:
+    """By statement, with the stored item: the call itself succeeds."""
+    dynamodb = session.client("dynamodb")
+    table = f"table-{uuid4().hex[:8]}"
+    dynamodb.create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    stored = {"PK": {"S": "done"}, "status": {"S": "APPROVED"}}
+    dynamodb.put_item(TableName=table, Item=stored)
+    dynamodb.put_item(
+        TableName=table, Item={"PK": {"S": "open"}, "status": {"S": "PENDING"}}
+    )
+
+    statement = (
+        'UPDATE "a-table" SET "status" = ? SET "at" = ? WHERE "PK" = ? AND "status" = ?'
+    )
+
+    answer = dynamodb.batch_execute_statement(
+        Statements=[
+            {
+                "Statement": statement.replace("a-table", table),
+                "Parameters": [{"S": text} for text in ("OK", "now", name, "PENDING")],
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+            for name in ("done", "open", "none")
+        ]
+    )
+
+    done, opened, none = answer["Responses"]
+    assert "Error" not in opened
+    assert done["Error"]["Code"] == none["Error"]["Code"] == "ConditionalCheckFailed"
+    assert done["Error"]["Item"] == stored
+    assert "Item" not in none["Error"]
+    written = dynamodb.get_item(TableName=table, Key={"PK": {"S": "open"}})["Item"]
+    assert (written["status"], written["at"]) == ({"S": "OK"}, {"S": "now"})

@@ -1,10 +1,11 @@
 """The table and the queue of the unit tests, in moto."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from refunds.batch_store import BatchStore
 from refunds.item import to_item
-from refunds.model import Decision, Refund, Status
+from refunds.model import Refund, Status
 from refunds.store import RefundStore
 
 TABLE_NAME = "refund-table"
@@ -21,8 +22,13 @@ class Cloud:
 
     @property
     def store(self) -> RefundStore:
-        """The table as the service sees it."""
+        """The table as the Receiver and the Reader see it."""
         return RefundStore(self.dynamodb, TABLE_NAME)
+
+    @property
+    def batch_store(self) -> BatchStore:
+        """The table as the Processor sees it."""
+        return BatchStore(self.dynamodb, TABLE_NAME)
 
     def items(self) -> list[dict[str, Any]]:
         """Return every item of the table."""
@@ -42,11 +48,10 @@ class Cloud:
 
     def given(self, refund: Refund) -> Refund:
         """Put a refund into the table, decided ones included."""
-        pending = replace(refund, status=Status.PENDING)
-        self.dynamodb.put_item(TableName=TABLE_NAME, Item=to_item(pending))
+        item = dict(to_item(refund))
         if refund.status is not Status.PENDING:
-            decision = Decision(refund.status, "decided before")
-            self.store.save_decision(pending, decision, refund.updated_at)
+            item["decisionReason"] = {"S": "decided before"}
+        self.dynamodb.put_item(TableName=TABLE_NAME, Item=item)
         return refund
 
     def delete_table(self) -> None:

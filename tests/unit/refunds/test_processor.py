@@ -1,19 +1,14 @@
 """The queue's batches: partial failures, duplicates, disorder, lost time."""
 
 import json
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from refunds.model import Decision, Decline, Refund, Status, now
-from refunds.processing import RefundProcessing
-from refunds.store import RefundStore
-from refunds.telemetry import Telemetry
+from refunds.model import Status
 from unit.refunds.builders import a_record, a_refund, an_sqs_batch
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import READ_TIMEOUT_S, Handler, Lines
+from unit.refunds.functions import READ_TIMEOUT_S, Handler
 from unit.refunds.order_gateway import OrderGateway
 
 
@@ -270,40 +265,6 @@ def test_gateway_is_not_called_without_the_time_for_it(
 
     assert _failed(answer) == _ids(event)
     assert gateway.attempts() == 0
-
-
-@dataclass(frozen=True, slots=True)
-class OvertakenGateway:
-    """A gateway that is so slow that another delivery decides meanwhile."""
-
-    store: RefundStore
-    decision: Decision
-    call_timeout_s: float = 0.0
-
-    def pay_back(self, refund: Refund) -> Decline:
-        """Decline, after the other delivery has decided."""
-        self.store.save_decision(refund, self.decision, now())
-        return Decline("card expired")
-
-
-@pytest.mark.parametrize(
-    ("first", "level"), [(Status.APPROVED, "ERROR"), (Status.REJECTED, "INFO")]
-)
-def test_decision_that_came_second_is_dropped(
-    cloud: Cloud, logged: Lines, first: Status, level: str
-) -> None:
-    """The table keeps the first; that they disagree is for people to look at."""
-    refund = cloud.given(a_refund())
-    gateway = OvertakenGateway(cloud.store, Decision(first, "the other was faster"))
-    processing = RefundProcessing(cloud.store, gateway, Decimal(1000))
-    log = Telemetry("test").log("request-1")
-
-    assert processing.process(refund.refund_id, lambda: 30.0, log) is None
-
-    assert cloud.store.get(refund.refund_id).status is first
-    [line] = logged()
-    assert line["level"] == level
-    assert "meanwhile" in line["message"]
 
 
 def test_empty_batch_is_fine(process: Handler) -> None:

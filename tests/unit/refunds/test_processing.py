@@ -1,0 +1,146 @@
+"""A batch is decided in time, whatever one of its refunds or the gateway does."""
+
+import threading
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pytest
+
+from harness.polling import wait_until
+from refunds.gateway import PaymentGateway
+from refunds.model import Approval, Decision, Decline, Refund, Status, now
+from refunds.outcome import Outcome
+from refunds.processing import RefundProcessing
+from refunds.telemetry import Telemetry
+from unit.refunds.builders import AContext, a_refund
+from unit.refunds.cloud import Cloud
+from unit.refunds.functions import Lines
+
+
+def _process(
+    cloud: Cloud, gateway: PaymentGateway, *refunds: Refund, timeout_s: float = 30.0
+) -> dict[str, Outcome]:
+    log = Telemetry("test").log("request-1")
+    context = AContext(timeout_s=timeout_s)
+    return RefundProcessing(cloud.batch_store, gateway, Decimal(1000)).process(
+        {refund.refund_id: log.bind(refundId=refund.refund_id) for refund in refunds},
+        lambda: context.get_remaining_time_in_millis() / 1000,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HangingGateway:
+    """A gateway that hangs for one refund until it is released."""
+
+    refund_id: str
+    released: threading.Event = field(default_factory=threading.Event)
+    call_timeout_s: float = 0.0
+
+    def pay_back(self, refund: Refund) -> Approval:
+        """Approve, one of them after the release."""
+        if refund.refund_id == self.refund_id:
+            self.released.wait(timeout=10)
+        return Approval(None)
+
+
+def test_refund_that_is_late_fails_without_holding_up_the_others(
+    cloud: Cloud, logged: Lines
+) -> None:
+    """Lambda's timeout would fail the whole batch, and bill for the waiting."""
+    quick, stuck = cloud.given(a_refund()), cloud.given(a_refund())
+    gateway = HangingGateway(stuck.refund_id)
+
+    outcomes = _process(cloud, gateway, stuck, quick, timeout_s=1.0)
+
+    gateway.released.set()
+    assert outcomes[quick.refund_id].decided
+    assert outcomes[stuck.refund_id] == Outcome(failed=True)
+    assert cloud.store.get(stuck.refund_id).status is Status.PENDING
+    [line] = [line for line in logged() if line["refundId"] == stuck.refund_id]
+    assert "time is over" in line["cause"]
+
+
+def test_outcomes_are_written_while_the_gateway_hangs_for_another(
+    cloud: Cloud,
+) -> None:
+    """Their money has moved: a crash now should find that in the table."""
+    approved, rejected, stuck = (
+        cloud.given(a_refund(amount)) for amount in ("10", "1000.01", "10")
+    )
+    gateway = HangingGateway(stuck.refund_id)
+    batch = threading.Thread(
+        target=_process, args=(cloud, gateway, approved, rejected, stuck)
+    )
+
+    batch.start()
+
+    wait_until(
+        lambda: {cloud.store.get(r.refund_id).status for r in (approved, rejected)},
+        lambda statuses: statuses == {Status.APPROVED, Status.REJECTED},
+        what="the others' outcomes",
+        timeout_s=5,
+    )
+    assert cloud.store.get(stuck.refund_id).status is Status.PENDING
+    gateway.released.set()
+    batch.join()
+    assert cloud.store.get(stuck.refund_id).status is Status.APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingGateway:
+    """A gateway that answers nobody before everybody has asked."""
+
+    everybody: threading.Barrier
+    call_timeout_s: float = 0.0
+
+    def pay_back(self, refund: Refund) -> Approval:
+        """Approve, once all are there."""
+        del refund
+        self.everybody.wait()
+        return Approval(None)
+
+
+def test_every_refund_of_a_full_batch_is_asked_for_at_the_same_time(
+    cloud: Cloud,
+) -> None:
+    """Each of the ten waits for all the others to have begun."""
+    refunds = [cloud.given(a_refund()) for _ in range(10)]
+    gateway = MeetingGateway(threading.Barrier(10, timeout=5))
+
+    outcomes = _process(cloud, gateway, *refunds)
+
+    assert [outcome.failed for outcome in outcomes.values()] == [False] * 10
+
+
+@dataclass(frozen=True, slots=True)
+class OvertakenGateway:
+    """A gateway that is so slow that another delivery decides meanwhile."""
+
+    cloud: Cloud
+    decision: Decision
+    call_timeout_s: float = 0.0
+
+    def pay_back(self, refund: Refund) -> Decline:
+        """Decline, after the other delivery has decided."""
+        faster = refund.decided(self.decision, now())
+        results = self.cloud.batch_store.save_decisions([faster])
+        assert results == {refund.refund_id: faster}
+        return Decline("card expired")
+
+
+@pytest.mark.parametrize(
+    ("first", "level"), [(Status.APPROVED, "ERROR"), (Status.REJECTED, "INFO")]
+)
+def test_decision_that_came_second_is_dropped(
+    cloud: Cloud, logged: Lines, first: Status, level: str
+) -> None:
+    """The table keeps the first; that they disagree is for people to look at."""
+    refund = cloud.given(a_refund())
+    gateway = OvertakenGateway(cloud, Decision(first, "the other was faster"))
+
+    assert _process(cloud, gateway, refund) == {refund.refund_id: Outcome()}
+
+    assert cloud.store.get(refund.refund_id).status is first
+    [line] = logged()
+    assert line["level"] == level
+    assert "meanwhile" in line["message"]
