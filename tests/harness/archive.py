@@ -1,10 +1,16 @@
 """Code directories -> zips: equal code gives equal bytes, so it is uploaded once."""
 
 import hashlib
+import importlib.util
+import json
 import os
+import shutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Literal
 
+from harness import assembly, dependencies
 from harness.package import Artefact
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can name
@@ -16,31 +22,79 @@ def archives(artefact: Artefact) -> dict[str, Path]:
     The zips are kept beside the artefact; functions with equal code share one.
     """
     home = artefact.template.parent
+    parts = _parts(home)
     made: dict[str, Path] = {}
-    by_inode: dict[frozenset[tuple[str, int]], Path] = {}
+    by_inodes: dict[frozenset[tuple[str, int]], Path] = {}
     for function in sorted(path for path in home.iterdir() if path.is_dir()):
-        files = sorted(path for path in function.rglob("*") if path.is_file())
+        inodes = _inodes(function)
         # Equal functions are hard links of one another: see bytecode.finish.
-        identity = frozenset(
-            (str(file.relative_to(function)), file.stat().st_ino) for file in files
-        )
-        if identity not in by_inode:
-            by_inode[identity] = _archive(home, function, files)
-        made[function.name] = by_inode[identity]
+        identity = frozenset(inodes.items())
+        if identity not in by_inodes:
+            part = parts.get(function.name)
+            by_inodes[identity] = _archive(home, function, sorted(inodes), part)
+        made[function.name] = by_inodes[identity]
     return made
 
 
-def _archive(home: Path, function: Path, files: list[Path]) -> Path:
+def _inodes(function: Path) -> dict[str, int]:
+    """Return each file's inode by its relative path: thousands, so without Path."""
+    beginning = len(f"{function}/")
+    return {
+        file.path[beginning:]: file.inode()
+        for folder, _, _ in os.walk(function)
+        for file in os.scandir(folder)
+        if file.is_file()
+    }
+
+
+def _parts(home: Path) -> dict[str, Any]:
+    noted = home / assembly.PARTS
+    parts: dict[str, Any] = json.loads(noted.read_text()) if noted.exists() else {}
+    return parts
+
+
+def _archive(
+    home: Path, function: Path, files: Sequence[str], part: dict[str, Any] | None
+) -> Path:
     kept = home / f".{function.name}.zip-path"
     if kept.exists():
         return home / kept.read_text()
     scratch = home / f".{function.name}.{os.getpid()}.tmp"
-    with zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
-        for file in files:
-            entry = zipfile.ZipInfo(str(file.relative_to(function)), EPOCH)
-            entry.external_attr = (0o755 if os.access(file, os.X_OK) else 0o644) << 16
-            target.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, 1)
+    if part:
+        _write_dependencies_first(scratch, function, files, part)
+    else:
+        _write(scratch, "w", function, files)
     archive = home / f"{hashlib.sha256(scratch.read_bytes()).hexdigest()[:16]}.zip"
     scratch.replace(archive)
     kept.write_text(archive.name)
     return archive
+
+
+def _write_dependencies_first(
+    scratch: Path, function: Path, files: Sequence[str], part: dict[str, Any]
+) -> None:
+    """Compress only what is new: the beginning of the zip is kept, as a zip."""
+    own = {*part["files"], *map(importlib.util.cache_from_source, part["files"])}
+    beginning = dependencies.archive_path(part["dependencies"])
+    if beginning.exists():
+        shutil.copyfile(beginning, scratch)
+    else:
+        _write(scratch, "w", function, [file for file in files if file not in own])
+        if beginning.parent.is_dir():
+            draft = beginning.with_name(f".{os.getpid()}.tmp")
+            shutil.copyfile(scratch, draft)
+            draft.replace(beginning)
+    _write(scratch, "a", function, [file for file in files if file in own])
+
+
+def _write(
+    archive: Path, mode: Literal["w", "a"], function: Path, files: Sequence[str]
+) -> None:
+    with zipfile.ZipFile(
+        archive, mode, zipfile.ZIP_DEFLATED, compresslevel=1
+    ) as target:
+        for file in files:
+            path = function / file
+            entry = zipfile.ZipInfo(file, EPOCH)
+            entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
+            target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 1)

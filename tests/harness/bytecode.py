@@ -2,13 +2,17 @@
 
 import hashlib
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from harness import sources
 from harness.errors import HarnessError
+
+ON_LAMBDA = PurePath("/var/task")
 
 # botocore reads these whichever service is called.
 COMMON_DATA = {
@@ -66,12 +70,35 @@ def compile_bytecode(function: Path) -> None:
         [sys.executable, "-m", "compileall", "-q", "-j", "0",
          "--invalidation-mode", "unchecked-hash",
          # Tracebacks name the path on Lambda, and builds in two places are equal.
-         "-s", str(function), "-p", "/var/task", str(function)],
+         "-s", str(function), "-p", str(ON_LAMBDA), str(function)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         said = (done.stdout + done.stderr).strip()
         raise HarnessError(f"{function.name} does not compile:\n{said}")
+
+
+def compile_files(function: Path, files: Sequence[PurePath], code: Path) -> None:
+    """Compile those of ``files`` that are modules: the same bytes as all at once.
+
+    Raises:
+        HarnessError: names each that does not compile, by its place in ``code``.
+
+    """
+    wrong = []
+    for file in files:
+        if file.suffix == ".py":
+            try:
+                py_compile.compile(
+                    str(function / file),
+                    dfile=str(ON_LAMBDA / file),
+                    doraise=True,
+                    invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+                )
+            except py_compile.PyCompileError as error:
+                wrong.append(sources.problem(code / file, error.exc_value))
+    if wrong:
+        raise HarnessError("\n".join(wrong))
 
 
 def _digest(function: Path) -> str:

@@ -6,7 +6,11 @@ be done for a quick cold start is done here, once per content:
 * botocore's API data is trimmed to the services that the template's
   ``Metadata: Harness: BotocoreServices`` lists (all are kept when it lists none);
 * bytecode is compiled ``unchecked-hash``: SAM drops ``__pycache__``, and bytecode
-  checked by time stamp never validates in a zip whose entries are stamped 1980.
+  checked by time stamp never validates in a zip whose entries are stamped 1980;
+* editors' temporary files are left out.
+
+Where only code or the template has changed since an earlier build, the artefact is put
+together from what was kept of that one (``assembly``): the same bytes, without pip.
 """
 
 import argparse
@@ -14,22 +18,19 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
-from harness import bytecode, handlers
-from harness.environments import CACHE, LOCKS, python_of
-from harness.errors import HarnessError, UsageError
+from harness import assembly, bytecode, handlers, sam_build, sources
+from harness.environments import CACHE, LOCKS
+from harness.sources import Code
 from harness.template.document import Document, load
 
-FORMAT = "1"  # change it when the steps below change what they produce
-CODE_PROPERTY = {
-    "AWS::Serverless::Function": "CodeUri",
-    "AWS::Serverless::LayerVersion": "ContentUri",
-}
+FORMAT = "2"  # change it when the steps below change what they produce
 KEPT = 5  # artefacts left in the cache; older ones are removed
 
 
@@ -56,94 +57,67 @@ def build(
 
     """
     document = load(template)
-    key = _key(template, _code_directories(document))
-    artefact = Artefact(key, CACHE / "build" / key / "template.yaml")
+    codes = sources.of_template(document)
+    key = _key(template, codes)
+    artefact = Artefact(key, CACHE / "build" / key / sam_build.BUILT_TEMPLATE)
     root = artefact.template.parent
     ready = root / ".ready"
     root.parent.mkdir(parents=True, exist_ok=True)
     with (root.parent / f"{key}.lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not ready.exists():
-            on_progress("building the artefact (sam build)")
             shutil.rmtree(root, ignore_errors=True)
-            _sam_build(template, root)
-            functions = sorted(path for path in root.iterdir() if path.is_dir())
-            handlers.check(document, root)
-            settings = document.get("Metadata", {}).get("Harness", {})
-            bytecode.finish(functions, settings.get("BotocoreServices", []))
+            _make(document, codes, root, on_progress)
             ready.touch()
-            _forget_old(root.parent, key)
+            # It may take seconds, and nobody waits for it.
+            Thread(target=_forget_old, args=(root.parent, key)).start()
         os.utime(root)
     return artefact
 
 
-def _sam_build(template: Path, build_dir: Path) -> None:
-    python = python_of("sam")
-    environment = os.environ | {
-        "SAM_CLI_TELEMETRY": "0",
-        # SAM looks for python3.13 and its pip on the path.
-        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-    }
-    done = subprocess.run(
-        [python.with_name("sam"), "build", "--template", template.resolve(),
-         "--build-dir", build_dir],
-        env=environment, cwd=template.resolve().parent,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        said = done.stderr.strip() or done.stdout.strip()
-        raise HarnessError(f"sam build of {template} failed:\n{said}")
+def _make(
+    document: Document,
+    codes: Sequence[Code],
+    root: Path,
+    on_progress: Callable[[str], None],
+) -> None:
+    parts = assembly.plan(document, codes)
+    if parts and assembly.is_possible(parts):
+        assembly.assemble(document.path, parts, root)
+        handlers.check(document, root)
+        return
+    for directory in {code.directory for code in codes}:
+        sources.check_syntax(directory)
+    on_progress("building the artefact (sam build)")
+    sam_build.run(document.path, root)
+    handlers.check(document, root)
+    for code in codes:
+        sources.drop_editor_files(code.directory, root / code.logical_id)
+    functions = sorted(path for path in root.iterdir() if path.is_dir())
+    settings = document.get("Metadata", {}).get("Harness", {})
+    bytecode.finish(functions, settings.get("BotocoreServices", []))
+    if parts:
+        assembly.learn(document.path, parts, root)
 
 
-def _code_directories(document: Document) -> list[Path]:
-    """Return every local directory that the template takes code from.
-
-    Raises:
-        UsageError: one of them is missing; names the resource that wants it.
-
-    """
-    shared = document.get("Globals", {}).get("Function", {}).get("CodeUri")
-    found = set()
-    for logical_id, resource in document["Resources"].items():
-        if resource.get("Type") not in CODE_PROPERTY:
-            continue
-        properties = resource.get("Properties", {})
-        uri = properties.get(CODE_PROPERTY[resource["Type"]], shared)
-        if not isinstance(uri, str) or uri.startswith("s3://"):
-            continue
-        directory = document.path.parent / uri
-        if not directory.is_dir():
-            line = document.position("Resources", logical_id).line
-            raise UsageError(
-                f"{document.path}:{line}: {logical_id}: no such directory: {directory}"
-            )
-        found.add(directory)
-    return sorted(found)
-
-
-def _key(template: Path, code: Sequence[Path]) -> str:
+def _key(template: Path, codes: Sequence[Code]) -> str:
     digest = hashlib.sha256(f"{FORMAT} {sys.version_info[:2]}".encode())
     digest.update((LOCKS / "sam.txt").read_bytes())
     digest.update(template.read_bytes())
-    for directory in code:
-        for file in _files(directory):
-            digest.update(f"\0{file.relative_to(directory)}\0".encode())
-            digest.update(file.read_bytes())
+    digest.update(sources.digest(sorted({code.directory for code in codes})))
     return f"{template.stem}-{digest.hexdigest()[:16]}"
-
-
-def _files(directory: Path) -> Iterator[Path]:
-    for folder, folders, names in directory.walk():
-        folders[:] = sorted(f for f in folders if f != "__pycache__")
-        yield from (folder / name for name in sorted(names))
 
 
 def _forget_old(cache: Path, key: str) -> None:
     built = [path.parent for path in cache.glob("*/.ready") if path.parent.name != key]
     newest_first = sorted(built, key=lambda path: path.stat().st_mtime, reverse=True)
     for path in newest_first[KEPT - 1 :]:
+        # Under another name at once: half an artefact must not look like a whole one.
+        with suppress(OSError):
+            path.rename(cache / f".old-{path.name}")
+            (cache / f"{path.name}.lock").unlink(missing_ok=True)
+    for path in cache.glob(".old-*"):
         shutil.rmtree(path, ignore_errors=True)
-        (cache / f"{path.name}.lock").unlink(missing_ok=True)
 
 
 def main(argv: Sequence[str]) -> int:

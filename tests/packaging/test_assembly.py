@@ -1,0 +1,100 @@
+"""An artefact that was put together is, to the byte, the one that SAM builds."""
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness import assembly, dependencies, package
+from harness.archive import archives
+from harness.package import Artefact, build
+
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.13, CodeUri: src/, Handler: app.main.handler}}
+Resources:
+  One: {Type: AWS::Serverless::Function}
+  Two: {Type: AWS::Serverless::Function}
+  Other:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: other, Handler: app.handler, Description: before}
+  Api:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: x, DefinitionUri: api.yaml}
+"""
+HANDLER = "def handler(event, context):\n    return {}\n"
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Path:
+    """Return a template with two code directories, one with a locked dependency."""
+    home = tmp_path / "service"
+    for folder in ("src/app/deep", "other"):
+        (home / folder).mkdir(parents=True)
+    (home / "template.yaml").write_text(TEMPLATE)
+    (home / "api.yaml").write_text("openapi: 3.0.1\ninfo: {title: x}\npaths: {}\n")
+    (home / "src" / "app" / "main.py").write_text(HANDLER.format('"before"'))
+    (home / "src" / "app" / "gone.py").write_text("x = 1\n")
+    (home / "src" / "app" / "deep" / "data.json").write_text("{}")
+    (home / "src" / "native.so").write_text("left out by SAM")
+    (home / "other" / "app.py").write_text(HANDLER.format("1"))
+    wheel = _wheel(tmp_path)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    requirement = f"dep @ {wheel.as_uri()} --hash=sha256:{digest}\n"
+    (home / "src" / "requirements.txt").write_text(requirement)
+    return home / "template.yaml"
+
+
+def test_what_is_put_together_equals_what_sam_builds(
+    service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After files were edited, added, renamed, made executable, and the template."""
+    _use_cache(tmp_path / "kept", monkeypatch)
+    build(service)
+    code = service.parent / "src" / "app"
+    (code / "main.py").write_text(HANDLER.format("{'a': frozenset((1, 'x'))}"))
+    (code / "gone.py").rename(code / "deep" / "new.py")
+    (code / "deep" / "new.py").chmod(0o755)
+    (code / ".main.py.swp").write_text("an editor's")
+    service.write_text(TEMPLATE.replace("before", "after"))
+
+    said: list[str] = []
+    together = build(service, said.append)
+    zips = {name: path.name for name, path in archives(together).items()}
+    _use_cache(tmp_path / "fresh", monkeypatch)
+    by_sam = build(service, said.append)
+
+    assert said == ["building the artefact (sam build)"]  # the second one only
+    assert _content(together) == _content(by_sam)
+    assert {name: path.name for name, path in archives(by_sam).items()} == zips
+    assert zips["One"] == zips["Two"] != zips["Other"]
+    assert together.code_of("One").joinpath("dep.py").exists()
+
+
+def _use_cache(cache: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(package, "CACHE", cache)
+    patch.setattr(dependencies, "HOME", cache / "dependencies")
+    patch.setattr(assembly, "TEMPLATES", cache / "templates")
+
+
+def _content(artefact: Artefact) -> dict[str, tuple[bytes, int]]:
+    root = artefact.template.parent
+    return {
+        str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mode & 0o111)
+        for path in root.rglob("*")
+        if path.is_file() and (path.parent != root or path == artefact.template)
+    }
+
+
+def _wheel(home: Path) -> Path:
+    information = "dep-1.0.dist-info"
+    wheel = home / "dep-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as writer:
+        writer.writestr("dep.py", "x = 1\n")
+        writer.writestr(f"{information}/METADATA", "Name: dep\nVersion: 1.0\n")
+        writer.writestr(
+            f"{information}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n"
+        )
+        writer.writestr(f"{information}/RECORD", "dep.py,,\n")
+    return wheel
