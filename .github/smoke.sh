@@ -15,6 +15,7 @@ set -eu
 attempts=${SMOKE_ATTEMPTS:-12}      # of what may fail for a passing reason
 pause_s=${SMOKE_PAUSE_S:-5}         # between two attempts
 decision_s=${SMOKE_DECISION_S:-60}  # from 202 to the final status
+look_s=${SMOKE_LOOK_S:-1}           # between two looks at the refund
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -88,7 +89,7 @@ await_rejection() {
         esac
         [ "$(date +%s)" -lt "$deadline" ] ||
             fail "refund $refund_id is not decided after $decision_s s: $status $decided"
-        sleep 1
+        sleep "$look_s"
     done
     say "GET /refunds/$refund_id: 200, REJECTED"
 }

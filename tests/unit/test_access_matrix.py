@@ -79,9 +79,10 @@ def test_every_mutant_of_a_policy_is_noticed(
     mutant: mutation.Mutant, plain: Mapping[str, Any]
 ) -> None:
     """A finding names the role, and the action that is missing or too much."""
-    changed = deepcopy(dict(plain))
-    policy = changed["Resources"][mutant.role]["Properties"]["Policies"][0]
+    role = deepcopy(plain["Resources"][mutant.role])
+    policy = role["Properties"]["Policies"][0]
     policy["PolicyDocument"] = mutation.mutated(policy["PolicyDocument"], mutant)
+    changed = {**plain, "Resources": {**plain["Resources"], mutant.role: role}}
 
     findings = static.StaticLayer(MATRIX, stack.placed(changed, {})).findings()
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from harness import transform
 from harness.access.attached import Document
 from harness.access.matrix import Matrix
 from harness.access.stack import placed
 from harness.access.static import Finding, StaticLayer
 from harness.policy.scenarios import Parameters, scenarios
+from harness.template.document import load
+from harness.template.sam import translate
 
 
 def check(
@@ -46,9 +47,9 @@ def layers(
     policies: Mapping[str, Document] | None = None,
 ) -> Iterator[tuple[Parameters, StaticLayer]]:
     """Yield the static layer for each set of parameters that takes another branch."""
-    source = transform.load(template)
+    source = load(template)
     for parameters in scenarios(source, given):
-        plain = transform.transform(template, parameters)
+        plain = translate(source, parameters, region="us-east-1", code_uris={}).template
         yield (
             parameters,
             StaticLayer(matrix, placed(plain, parameters), policies),

@@ -50,6 +50,7 @@ class StaticLayer:
             name: readings.read(one)
             for name, one in attached.of_roles(stack, policies or {}).items()
         }
+        self._targets: dict[str, tuple[Target, ...]] = {}
         self._principals = {
             name: Principal.parse(stack.resources[name].arn) for name in self.roles
         }
@@ -96,7 +97,9 @@ class StaticLayer:
         """Yield what is possible and not in the matrix, one finding per action."""
         cells = self._matrix.of(role, Effect.ALLOW)
         for service in sorted(self._services(role)):
-            everything = {*targets(self._stack, service), *self._instances(role)}
+            if service not in self._targets:
+                self._targets[service] = tuple(targets(self._stack, service))
+            everything = {*self._targets[service], *self._instances(role)}
             for action in self._mentioned(role, services()[service].actions):
                 listed = [cell.resource for cell in cells if cell.action == action]
                 beyond = {
@@ -156,9 +159,12 @@ class StaticLayer:
             for statement in policy.statements
             if not statement.deny
         ]
+        # There are thousands of actions, and few statements with a wildcard.
+        named = {name for one in allows if not one.negated for name in one.exact}
+        others = [one for one in allows if one.negated or one.pattern]
         for action in actions:
             key = action.lower()
-            if any(one.match(key) for one in allows):
+            if key in named or any(one.match(key) for one in others):
                 yield action
 
 

@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
 def localstack() -> Iterator[LocalStack]:
     """Yield something that answers like LocalStack's two routes."""
     with LocalStack(("127.0.0.1", 0), Handler) as server:
-        serving = Thread(target=server.serve_forever)
+        serving = Thread(target=lambda: server.serve_forever(poll_interval=0.02))
         serving.start()
         yield server
         server.shutdown()
@@ -81,7 +81,7 @@ def run(pytester: pytest.Pytester, localstack: LocalStack) -> pytest.RunResult:
     pytester.syspathinsert(Path(harness.__file__).parents[1])
     pytester.makeconftest(CONFTEST.format(url=localstack.url))
     pytester.makepyfile(TESTS)
-    return pytester.runpytest_inprocess("-p", "no:randomly")
+    return pytester.runpytest_inprocess("--disable-plugin-autoload")
 
 
 def test_a_run_leaves_the_decisions_behind(
@@ -126,6 +126,7 @@ def test_a_localstack_that_is_gone_ends_the_run(
     pytester: pytest.Pytester, localstack: LocalStack
 ) -> None:
     """Nobody knows then what the gate has done."""
+    localstack.shutdown()  # else it asks its closed socket as fast as it can
     localstack.server_close()
 
     result = run(pytester, localstack)
