@@ -1,12 +1,8 @@
 """Alarms on what exists, and on what only looks as if it did."""
 
-from collections.abc import Callable
-
 import pytest
 
-from harness.policy.pack import Verdict
-
-type Judge = Callable[..., list[Verdict]]
+from unit.harness.policy.conftest import Judge
 
 STACK = """
 Resources:

@@ -1,16 +1,14 @@
 """Rules look at the values that parameters give."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from harness.policy.pack import Verdict
 from harness.policy.scenarios import scenarios
+from unit.harness.policy.conftest import Judge
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
-type Judge = Callable[..., list[Verdict]]
 
 TABLE = """
 Parameters:

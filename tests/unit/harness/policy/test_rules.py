@@ -1,6 +1,5 @@
 """Each rule finds its bad fixture, and nothing finds its good one."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,9 @@ import pytest
 from harness.policy.command import listing
 from harness.policy.pack import RULES, Verdict
 from harness.policy.rule import Rule
+from unit.harness.policy.conftest import Judge
 
 FIXTURES = Path(__file__).parent / "fixtures"
-
-type Judge = Callable[..., list[Verdict]]
 
 
 def ids(verdicts: list[Verdict]) -> set[str]:

@@ -1,0 +1,53 @@
+"""A small stack, and how it differs from its matrix."""
+
+from pathlib import Path
+from textwrap import indent
+
+from harness.access import check
+from harness.access.matrix import load
+
+TEMPLATE = """
+Parameters:
+  Stage: {Type: String, Default: test}
+Conditions:
+  IsProduction: !Equals [!Ref Stage, production]
+Resources:
+  Q:
+    Type: AWS::SQS::Queue
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {FunctionName: fn, Runtime: python3.13, Role: !GetAtt Worker.Arn}
+  Worker:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {}
+      Policies:
+        - PolicyName: own
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Sid: Send
+                Effect: Allow
+                Action: sqs:SendMessage
+                Resource: !GetAtt Q.Arn
+%s
+"""
+MATRIX = """
+Worker:
+  allow:
+    - {actions: sqs:SendMessage, resources: Q, because: it sends}
+"""
+ROLE_OF_ANOTHER = "AWS: !Sub arn:aws:iam::${AWS::AccountId}:root"
+
+
+def differences(tmp_path: Path, addition: str, matrix: str = MATRIX) -> list[str]:
+    """Return what the static layer says of the template with one addition."""
+    template, path = tmp_path / "template.yaml", tmp_path / "matrix.yaml"
+    template.write_text(TEMPLATE % addition)
+    path.write_text(matrix)
+    return check.check(template, load(path))
+
+
+def a_statement(text: str) -> str:
+    """Return a statement as the template's list has it."""
+    return indent("- " + indent(text.strip(), "  ").strip(), " " * 14)

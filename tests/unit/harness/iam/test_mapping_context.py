@@ -1,0 +1,75 @@
+"""What the mapping tells conditions about a request."""
+
+import pytest
+
+from unit.harness.iam.calls import KEY, a_call, only
+
+
+def test_condition_keys_describe_the_request() -> None:
+    """Names behind aliases, functions and paths; values of the partition key."""
+    call = a_call(
+        "dynamodb",
+        "UpdateItem",
+        TableName="t",
+        Key=KEY,
+        UpdateExpression="SET #s = :new, nested.part = if_not_exists(other, :zero)",
+        ConditionExpression="attribute_exists(PK) AND #s = :old",
+        ExpressionAttributeNames={"#s": "status"},
+        ReturnValues="ALL_NEW",
+    )
+
+    assert only(call).context == {
+        "dynamodb:LeadingKeys": ("a",),
+        "dynamodb:Attributes": ("PK", "status", "nested", "other"),
+        "dynamodb:ReturnValues": ("ALL_NEW",),
+    }
+
+
+def test_a_query_s_leading_key_is_what_it_compares_with() -> None:
+    """Through alias and placeholder."""
+    call = a_call(
+        "dynamodb",
+        "Query",
+        TableName="t",
+        KeyConditionExpression="#p = :p AND begins_with(SK, :s)",
+        ExpressionAttributeNames={"#p": "PK"},
+        ExpressionAttributeValues={":p": {"S": "a"}, ":s": {"S": "b"}},
+        Select="COUNT",
+    )
+
+    assert only(call).context["dynamodb:LeadingKeys"] == ("a",)
+    assert only(call).context["dynamodb:Select"] == ("COUNT",)
+
+
+def test_a_transaction_says_what_encloses_it() -> None:
+    """So that a policy can tell it from the operation alone."""
+    item = {"Put": {"TableName": "t", "Item": KEY}}
+    call = a_call("dynamodb", "TransactWriteItems", TransactItems=[item])
+
+    enclosing = only(call).context["dynamodb:EnclosingOperation"]
+
+    assert enclosing == ("TransactWriteItems",)
+
+
+@pytest.mark.parametrize(
+    ("statement", "leading", "full_scan"),
+    [
+        ("SELECT * FROM t WHERE PK = 'it''s'", ("it's",), "false"),
+        ("SELECT * FROM t WHERE PK = ?", ("bound",), "false"),
+        ("SELECT * FROM t", None, "true"),
+        ("SELECT * FROM t WHERE PK = 'a' OR SK = 'b'", None, "true"),
+    ],
+)
+def test_partiql_names_its_keys_only_where_they_are_certain(
+    statement: str, leading: tuple[str] | None, full_scan: str
+) -> None:
+    """What may match other keys as well is a full scan."""
+    call = a_call(
+        "dynamodb",
+        "ExecuteStatement",
+        Statement=statement,
+        Parameters=[{"S": "bound"}],
+    )
+
+    assert only(call).context.get("dynamodb:LeadingKeys") == leading
+    assert only(call).context["dynamodb:FullTableScan"] == (full_scan,)
