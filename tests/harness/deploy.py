@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
 
@@ -21,6 +21,7 @@ from harness.package import Artefact
 from harness.stack_events import Operation
 
 if TYPE_CHECKING:
+    import boto3
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_s3 import S3Client
 
@@ -49,6 +50,12 @@ class Deployer:
         self._account_id = account_id
         # Bucket names are global, on AWS as in LocalStack.
         self._bucket = f"harness-artefacts-{account_id}"
+
+    @classmethod
+    def of(cls, session: "boto3.Session", account_id: str) -> Self:
+        """Return a deployer into the account of a session."""
+        clients = session.client("cloudformation"), session.client("s3")
+        return cls(*clients, account_id)
 
     def deploy(
         self,

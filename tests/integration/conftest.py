@@ -61,9 +61,7 @@ def deployed(
     parameters: dict[str, str],
 ) -> deploy.Stack:
     """Return the stack as CloudFormation describes it."""
-    deployer = deploy.Deployer(
-        session.client("cloudformation"), session.client("s3"), account_id
-    )
+    deployer = deploy.Deployer.of(session, account_id)
     return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
 
 

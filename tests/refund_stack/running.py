@@ -78,10 +78,7 @@ def _deploy(
     on_progress("deploying the stack")
     started = time.monotonic()
     session = emulator.session()
-    deployer = Deployer(
-        session.client("cloudformation"), session.client("s3"), DEFAULT_ACCOUNT
-    )
-    deployed = deployer.deploy(artefact, name, parameters)
+    deployed = Deployer.of(session, DEFAULT_ACCOUNT).deploy(artefact, name, parameters)
     init_check.check(session.client("lambda"), deployed.functions)
     on_progress(f"stack {name} deployed in {time.monotonic() - started:.1f} s")
     return on_localstack(

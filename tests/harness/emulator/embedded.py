@@ -28,9 +28,8 @@ class EmbeddedLocalStack:
     """A LocalStack of its own: port, files and processes.
 
     Use it as a context manager, or call ``start`` and ``stop``. However this process
-    ends, SIGKILL included, LocalStack and its files go with it. ``eager`` loads the
-    services at the start instead of at their first call; ``variables`` are environment
-    variables for LocalStack, over ours.
+    ends, SIGKILL included, LocalStack and its files go with it. ``variables`` are
+    environment variables for LocalStack, over ours.
     """
 
     def __init__(  # noqa: PLR0913 - options, each with a default and by name
@@ -39,7 +38,6 @@ class EmbeddedLocalStack:
         port: int | None = None,
         region: str = "us-east-1",
         services: Collection[str] = SERVICES,
-        eager: bool = False,
         variables: Mapping[str, str] | None = None,
         log_path: Path | None = None,
         on_progress: Callable[[str], None] = lambda _text: None,
@@ -47,7 +45,6 @@ class EmbeddedLocalStack:
         self.region = region
         self._wanted_port = port
         self._services = services
-        self._eager = eager
         self._variables = variables or {}
         self._wanted_log = log_path
         self._on_progress = on_progress
@@ -137,12 +134,7 @@ class EmbeddedLocalStack:
     def _environment(self, directory: Path) -> dict[str, str]:
         address = f"{HOST}:{self._port}"
         return {
-            **common(
-                listen=address,
-                reachable_at=address,
-                services=self._services,
-                eager=self._eager,
-            ),
+            **common(listen=address, reachable_at=address, services=self._services),
             "LAMBDA_RUNTIME_PYTHON": str(python_of("lambda-runtime")),
             "PYTHONPATH": str(plugin_site.live()),
             "PATH": os.defpath,

@@ -2,37 +2,34 @@
 
 from collections.abc import Collection
 
-# What the harness's stacks are made of. LocalStack refuses calls to any other service.
-SERVICES = (
-    "apigateway",
-    "cloudformation",
-    "cloudwatch",
-    "dynamodb",
-    "iam",
-    "lambda",
-    "logs",
-    "s3",
-    "sns",
-    "sqs",
-    "sts",
-)
 # What the IAM gate itself needs.
 _OF_THE_GATE = ("iam", "sts")
+# What the harness's stacks are made of, in the order in which it is loaded (see
+# localstack_plugin.preload). LocalStack refuses calls to any other service.
+SERVICES = (
+    *_OF_THE_GATE,
+    "s3",
+    "sqs",
+    "dynamodb",
+    "logs",
+    "lambda",
+    "apigateway",
+    "cloudwatch",
+    "sns",
+    "cloudformation",
+)
 
 
 def common(
-    *,
-    listen: str,
-    reachable_at: str,
-    services: Collection[str] = SERVICES,
-    eager: bool = False,
+    *, listen: str, reachable_at: str, services: Collection[str] = SERVICES
 ) -> dict[str, str]:
     """Return what makes LocalStack ours; ``listen`` and ``reachable_at``: host:port."""
+    wanted = ",".join(dict.fromkeys([*_OF_THE_GATE, *services]))
     return {
         "GATEWAY_LISTEN": listen,
         "LOCALSTACK_HOST": reachable_at,
-        "SERVICES": ",".join(sorted({*services, *_OF_THE_GATE})),
-        "EAGER_SERVICE_LOADING": str(int(eager)),
+        "SERVICES": wanted,
+        "HARNESS_PRELOAD": wanted,
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_S3": "own",
@@ -42,6 +39,10 @@ def common(
         # The defaults back off to 10 s.
         "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.1",
         "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.2",
+        # Services call each other without HTTP; the gate is asked all the same.
+        "IN_MEMORY_CLIENT": "1",
+        # Nobody reads what LocalStack says of its queues, several calls per message.
+        "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
         # Nothing leaves this machine: no telemetry, downloads, or name server.
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",

@@ -16,6 +16,7 @@ OF_SERVICE = {
     "cloudformation": "harness.localstack_plugin.cloudformation_corrections",
     "dynamodb": "harness.localstack_plugin.dynamodb_corrections",
     "lambda": "harness.localstack_plugin.lambda_corrections",
+    "sqs": "harness.localstack_plugin.sqs_corrections",
 }
 
 

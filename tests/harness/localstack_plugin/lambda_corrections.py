@@ -11,11 +11,14 @@ from localstack.services.lambda_.invocation.lambda_models import (
     InvocationResult,
 )
 
+from harness.localstack_plugin import unpacked_code
+
 
 def install() -> None:
     """Correct LocalStack's Lambda."""
     _pass_client_context()
     _log_where_configured()
+    unpacked_code.share()
 
 
 def _pass_client_context() -> None:

@@ -6,13 +6,21 @@ that cannot be imported leaves no health route, and the emulator refuses to go o
 
 from localstack.runtime import hooks
 
-from harness.localstack_plugin import corrections, health
+from harness.localstack_plugin import corrections, economies, health, preload
 from harness.localstack_plugin.gate import handler as gate
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack is untyped
 def install() -> None:
     """Install every piece that is not found by name."""
+    economies.install()
     corrections.install()
     gate.install()
+    preload.install()
     health.install()
+
+
+@hooks.on_infra_ready()  # type: ignore[untyped-decorator] # LocalStack is untyped
+def ready() -> None:
+    """Go on with what may take its time."""
+    preload.start()

@@ -36,9 +36,7 @@ def access_stack(
     parameters: dict[str, str],
 ) -> deploy.Stack:
     """Return a stack that nobody else uses; its name keeps it out of the statistics."""
-    deployer = deploy.Deployer(
-        session.client("cloudformation"), session.client("s3"), account_id
-    )
+    deployer = deploy.Deployer.of(session, account_id)
     name = f"{STACK_PREFIX}{uuid4().hex[:8]}"
     return deployer.deploy(artefact, name, parameters)
 

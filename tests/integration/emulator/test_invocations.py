@@ -3,6 +3,8 @@
 import base64
 import json
 
+import boto3
+
 from integration.emulator.functions import Functions
 
 ECHO = """
@@ -186,3 +188,16 @@ def test_the_code_directory_stays_as_packaged(functions: Functions) -> None:
     """)
 
     assert function.invoke().payload == ["app.py"]
+
+
+def test_functions_of_equal_code_go_without_each_other(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """Their code is unpacked once; the other one's cold start still finds it."""
+    source = "def handler(event, context): return 'equal'"
+    one, other = functions.create(source), functions.create(source)
+    assert one.invoke().payload == "equal"
+
+    session.client("lambda").delete_function(FunctionName=one.name)
+
+    assert other.invoke().payload == "equal"

@@ -1,7 +1,7 @@
 """What the gate decided, counted, for whoever asks."""
 
 import statistics
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,7 +47,7 @@ class Record:
         self._lock = Lock()
         self._tallies: dict[Decided, _Tally] = {}
         self._microseconds: deque[float] = deque(maxlen=TIMES)
-        self._lost = 0
+        self._lost: Counter[str] = Counter()
 
     def add(self, decided: Decided, principal: str) -> None:
         """Count a decision about ``principal``: the session, or the source's ARN."""
@@ -59,7 +59,7 @@ class Record:
                 return
             if len(self._tallies) >= self._many:
                 oldest = next(iter(self._tallies))
-                self._lost += self._tallies.pop(oldest).count
+                self._lost[oldest.account] += self._tallies.pop(oldest).count
             self._tallies[decided] = _Tally(principal, now, now)
 
     def took(self, seconds: float) -> None:
@@ -74,7 +74,11 @@ class Record:
                 for decided, tally in self._tallies.items()
                 if account and decided.account != account
             }
-            self._tallies, self._lost = kept, 0
+            self._tallies = kept
+            if account:
+                del self._lost[account]
+            else:
+                self._lost.clear()
 
     def report(
         self, account: str | None = None, role: str | None = None
@@ -83,8 +87,9 @@ class Record:
         with self._lock:
             listed = list(self._told(account, role))
             times = list(self._microseconds)
+            lost = self._lost[account] if account else self._lost.total()
         return {
-            "lost": self._lost,
+            "lost": lost,
             "medianMicroseconds": round(statistics.median(times)) if times else None,
             "decisions": listed,
         }

@@ -172,3 +172,16 @@ def test_a_record_is_read_and_cleared_by_account_and_role() -> None:
     assert resources(record) == [("b", 1)]
     record.clear()
     assert resources(record) == []
+
+
+def test_a_record_says_whose_decisions_it_lost() -> None:
+    """So that one run's clearing does not hide what another has lost."""
+    record = Record(many=1)
+    for account in ("111122223333", "444455556666", "111122223333"):
+        record.add(decided("a", account), "s")
+
+    record.clear("111122223333")
+
+    assert record.report("111122223333")["lost"] == 0
+    assert record.report("444455556666")["lost"] == 1
+    assert record.report()["lost"] == 1

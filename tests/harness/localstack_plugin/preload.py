@@ -1,0 +1,51 @@
+"""Loads the services while whoever started LocalStack is busy with something else.
+
+LocalStack loads a service at its first call. That is most of the first deployment, and
+by then a processor has been idle since the start.
+"""
+
+import logging
+import os
+from threading import Event, Thread
+
+from localstack.aws import handlers
+from localstack.aws.api import RequestContext
+from localstack.http import Response
+from localstack.services.plugins import SERVICE_PLUGINS
+
+from harness.localstack_plugin import economies
+
+LOG = logging.getLogger(__name__)
+VARIABLE = "HARNESS_PRELOAD"
+# It imports what the others are made of: not while they are being imported.
+_LAST = "cloudformation"
+_TIMEOUT_S = 30
+_done = Event()
+
+
+def install() -> None:
+    """Have calls of CloudFormation wait for the end of ``start``."""
+    handlers.serve_custom_service_request_handlers.append(_wait)
+
+
+def start() -> None:
+    """Load, in a thread, the services that HARNESS_PRELOAD lists, in its order."""
+    Thread(target=_load, name="harness-preload", daemon=True).start()
+
+
+def _load() -> None:
+    try:
+        for service in os.environ.get(VARIABLE, "").split(","):
+            if service:
+                SERVICE_PLUGINS.require(service)
+    except Exception:
+        # Whoever calls it is told; here it is only early.
+        LOG.exception("a service cannot be loaded")
+    finally:
+        economies.keep_what_is_loaded()
+        _done.set()
+
+
+def _wait(_chain: object, context: RequestContext, _response: Response) -> None:
+    if context.service and context.service.service_name == _LAST:
+        _done.wait(_TIMEOUT_S)

@@ -1,0 +1,80 @@
+"""Requests straight to a queue's URL, which LocalStack routes past its usual chain."""
+
+from urllib.parse import urlencode
+
+import boto3
+import pytest
+import requests
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from harness.emulator import gate_client
+from harness.emulator.reachable import Emulator
+from integration.gate.resources import REGION, Queue, Resources
+from integration.gate.roles import Role
+
+SEND = {"Action": "SendMessage", "MessageBody": "{}"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def queue(resources: Resources) -> Queue:
+    """Return a queue that nobody but its account's administrator may use."""
+    return resources.queue()
+
+
+def credentials(session: boto3.Session) -> Credentials:
+    """Return what a session signs with."""
+    found = session.get_credentials()
+    assert found
+    return found
+
+
+def signed(queue: Queue, session: boto3.Session) -> requests.Response:
+    """Send a message with a signature in the headers."""
+    request = AWSRequest("POST", queue.url, headers=dict(FORM), data=urlencode(SEND))
+    SigV4Auth(credentials(session), "sqs", REGION).add_auth(request)
+    return requests.post(
+        queue.url, data=request.data, headers=dict(request.headers), timeout=10
+    )
+
+
+def presigned(queue: Queue, session: boto3.Session) -> requests.Response:
+    """Send a message with a signature in the URL."""
+    request = AWSRequest("GET", f"{queue.url}?{urlencode(SEND)}")
+    SigV4QueryAuth(credentials(session), "sqs", REGION).add_auth(request)
+    return requests.get(str(request.url), timeout=10)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_request_that_nobody_signed_is_refused(
+    queue: Queue, emulator: Emulator, method: str
+) -> None:
+    """And recorded, as such calls of any other service are."""
+    answer = requests.request(method, queue.url, params=SEND, timeout=10)
+
+    assert answer.status_code == 403
+    assert "MissingAuthenticationToken" in answer.text
+    noted = [
+        one["reason"]
+        for one in gate_client.decisions(emulator.endpoint_url)
+        if one["call"] == "sqs:SendMessage" and one["decision"] == "error"
+    ]
+    assert "not signed" in noted
+
+
+@pytest.mark.parametrize("send", [signed, presigned])
+def test_a_signed_request_needs_the_permission(
+    queue: Queue, role: Role, send: object
+) -> None:
+    """Of the one whose key it is signed with, wherever the signature is."""
+    assert callable(send)
+    session = role.session()
+
+    refused = send(queue, session)
+
+    assert refused.status_code == 403
+    assert "not authorized to perform: sqs:sendmessage on resource" in refused.text
+    role.allow("sqs:SendMessage", queue.arn)
+    assert send(queue, session).status_code == 200
