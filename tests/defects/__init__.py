@@ -1,0 +1,1 @@
+"""Mistakes seeded into a copy of the checkout, to see what stops each."""

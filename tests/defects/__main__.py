@@ -1,0 +1,66 @@
+"""``tox -e seeded-defects``: which step of the pipeline stops which mistake."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from defects import seeded
+from defects.pipeline import STEPS, Stop, first_stop
+from defects.seeded import Defect
+from harness.environments import ROOT
+from refund_stack.console import Progress, run_command
+
+LOGS = ROOT / "reports" / "seeded-defects"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Return 0 if every defect was stopped by the step that is to stop it."""
+    parser = argparse.ArgumentParser(
+        prog="tox -e seeded-defects --",
+        description="Seeds one mistake after the other into a copy of this checkout "
+        f"and runs the pipeline on it ({', '.join(STEPS)}) until a step says no. "
+        "Half an hour for all; each step's last words are kept in "
+        f"{LOGS.relative_to(ROOT)}.",
+    )
+    parser.add_argument("name", nargs="*", help="only these of defects.yaml")
+    defects = seeded.chosen(parser.parse_args(argv).name)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    console = Console(soft_wrap=True)
+    table = Table("defect", "what went wrong", "stopped by", "after", "as expected")
+    astray = 0
+    with Progress(console) as progress:
+        for defect in defects:
+            stop = _stopped(defect, progress)
+            expected = stop is not None and stop.step == defect.stopped_by
+            astray += not expected
+            table.add_row(*_row(defect, stop), "yes" if expected else "NO")
+    console.print(table)
+    return 1 if astray else 0
+
+
+def _stopped(defect: Defect, progress: Progress) -> Stop | None:
+    with tempfile.TemporaryDirectory(prefix="refunds-defect-") as directory:
+        checkout = Path(directory)
+        seeded.copy_checkout(checkout)
+        defect.seed(checkout)
+        stop = first_stop(
+            checkout, lambda step: progress.step(f"{defect.name}: {step}")
+        )
+    if stop:
+        (LOGS / f"{defect.name}.log").write_text(stop.output)
+    return stop
+
+
+def _row(defect: Defect, stop: Stop | None) -> tuple[str, str, str, str]:
+    if stop is None:
+        return (defect.name, defect.kind, "NOTHING", "")
+    return (defect.name, defect.kind, stop.step, f"{stop.elapsed_s:.0f} s")
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

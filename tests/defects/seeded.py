@@ -1,0 +1,77 @@
+"""The seeded defects, and how each is made in a copy of the checkout."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from harness.environments import ROOT
+from harness.errors import HarnessError, UsageError
+
+LIST = Path(__file__).with_name("defects.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One mistake: ``old`` occurs once in ``file`` and becomes ``new``."""
+
+    name: str
+    kind: str
+    file: str
+    old: str
+    new: str
+    stopped_by: str
+
+    def seed(self, checkout: Path) -> None:
+        """Make the mistake.
+
+        Raises:
+            HarnessError: the text that is to be replaced is not there once.
+
+        """
+        path = checkout / self.file
+        text = path.read_text()
+        if (found := text.count(self.old)) != 1:
+            raise HarnessError(
+                f"{LIST.name}: {self.name}: {self.file} holds `old` {found} times, "
+                "not once: the source has moved on, so must the defect"
+            )
+        path.write_text(text.replace(self.old, self.new))
+
+
+def load() -> dict[str, Defect]:
+    """Return the defects by name, in the list's order."""
+    listed = yaml.safe_load(LIST.read_text())
+    return {name: Defect(name, **fields) for name, fields in listed.items()}
+
+
+def chosen(names: list[str]) -> list[Defect]:
+    """Return the named defects, or all of them.
+
+    Raises:
+        UsageError: there is no such defect.
+
+    """
+    defects = load()
+    for name in names:
+        if name not in defects:
+            raise UsageError(f"no such defect: {name}; known: {', '.join(defects)}")
+    return [defects[name] for name in names or defects]
+
+
+def copy_checkout(target: Path) -> None:
+    """Copy what git would commit; what was set up here is shared, not made again."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is found on the path
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    (target / ".harness").symlink_to(ROOT / ".harness")
