@@ -38,6 +38,7 @@ def main(argv: Sequence[str]) -> int:
             stop = _stopped(defect, progress)
             expected = stop is not None and stop.step == defect.stopped_by
             astray += not expected
+            progress.step(f"{defect.name}: stopped by {stop.step if stop else None}")
             table.add_row(*_row(defect, stop), "yes" if expected else "NO")
     console.print(table)
     return 1 if astray else 0

@@ -63,15 +63,22 @@ def chosen(names: list[str]) -> list[Defect]:
 
 def copy_checkout(target: Path) -> None:
     """Copy what git would commit; what was set up here is shared, not made again."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is found on the path
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    listed = _git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
+    # Some steps ask git what belongs to the repository.
+    _git(target, "init", "--quiet")
+    _git(target, "add", "--all")
+    (target / ".git" / "info" / "exclude").write_text(".harness\n")
     (target / ".harness").symlink_to(ROOT / ".harness")
+
+
+def _git(directory: Path, *arguments: str) -> str:
+    git = shutil.which("git")
+    if git is None:
+        raise HarnessError("git is not on the path: it says what a checkout holds")
+    return subprocess.run(
+        [git, *arguments], cwd=directory, capture_output=True, text=True, check=True
+    ).stdout
