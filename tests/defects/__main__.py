@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -31,7 +32,9 @@ def main(argv: Sequence[str]) -> int:
     defects = seeded.chosen(parser.parse_args(argv).name)
     LOGS.mkdir(parents=True, exist_ok=True)
     console = Console(soft_wrap=True)
-    table = Table("defect", "what went wrong", "stopped by", "after", "as expected")
+    table = Table("what went wrong", box=SIMPLE)
+    for name in ("defect", "stopped by", "after"):
+        table.add_column(name, no_wrap=True)
     astray = 0
     with Progress(console) as progress:
         for defect in defects:
@@ -39,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
             expected = stop is not None and stop.step == defect.stopped_by
             astray += not expected
             progress.step(f"{defect.name}: stopped by {stop.step if stop else None}")
-            table.add_row(*_row(defect, stop), "yes" if expected else "NO")
+            table.add_row(*_row(defect, stop))
     console.print(table)
     return 1 if astray else 0
 
@@ -58,9 +61,10 @@ def _stopped(defect: Defect, progress: Progress) -> Stop | None:
 
 
 def _row(defect: Defect, stop: Stop | None) -> tuple[str, str, str, str]:
-    if stop is None:
-        return (defect.name, defect.kind, "NOTHING", "")
-    return (defect.name, defect.kind, stop.step, f"{stop.elapsed_s:.0f} s")
+    step = stop.step if stop else "NOTHING"
+    if step != defect.stopped_by:
+        step += f" (not {defect.stopped_by})"
+    return (defect.kind, defect.name, step, f"{stop.elapsed_s:.0f} s" if stop else "")
 
 
 if __name__ == "__main__":

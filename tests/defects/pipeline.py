@@ -1,6 +1,7 @@
 """The pipeline's steps, run in a checkout until one of them says no."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.environments import ROOT
+from harness.errors import HarnessError
 
 # As `make test`, then .ci/run, run them.
 STEPS = (
@@ -33,28 +35,49 @@ class Stop:
 
 
 def first_stop(checkout: Path, on_step: Callable[[str], None]) -> Stop | None:
-    """Return what stops this checkout; None: the pipeline lets it pass."""
+    """Return what stops this checkout; None: the pipeline lets it pass.
+
+    Raises:
+        HarnessError: a step did not end.
+
+    """
     began = time.monotonic()
     for step in STEPS:
         on_step(step)
-        done = subprocess.run(
-            [
-                *(ROOT / ".tools" / "bin" / "tox", "run", "-q", "-e", step),
-                # The environments of this checkout: only the source differs.
-                *("--workdir", ROOT / ".tox", "--conf", checkout / "tox.ini"),
-            ],
-            cwd=checkout,
-            env=_outside_of_tox(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=STEP_TIMEOUT_S,
-        )
-        if done.returncode:
-            return Stop(step, time.monotonic() - began, done.stdout)
+        status, output = _run(step, checkout)
+        if status:
+            return Stop(step, time.monotonic() - began, output)
     return None
+
+
+def _run(step: str, checkout: Path) -> tuple[int, str]:
+    tox = ROOT / ".tools" / "bin" / "tox"
+    # The environments of this checkout: only the source differs.
+    shared = ("--workdir", ROOT / ".tox", "--conf", checkout / "tox.ini")
+    with subprocess.Popen(
+        [tox, "run", "-q", "-e", step, *shared],
+        cwd=checkout,
+        env=_outside_of_tox(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=STEP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            raise HarnessError(f"{step} did not end in {STEP_TIMEOUT_S} s") from None
+        finally:
+            _interrupt(process)
+        return process.returncode, output
+
+
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    """End a step that still runs as Ctrl-C does, so that it stops what it started."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate()
 
 
 def _outside_of_tox() -> dict[str, str]:
