@@ -3,7 +3,7 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -14,6 +14,7 @@ from defects import seeded
 from defects.pipeline import STEPS, Stop, first_stop
 from defects.seeded import Defect
 from harness.environments import ROOT
+from harness.errors import HarnessError
 from refund_stack.console import Progress, run_command
 
 LOGS = ROOT / "reports" / "seeded-defects"
@@ -24,7 +25,8 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="tox -e seeded-defects --",
         description="Seeds one mistake after the other into a copy of this checkout "
-        f"and runs the pipeline on it ({', '.join(STEPS)}) until a step says no. "
+        f"and runs the pipeline on it ({', '.join(STEPS)}) until a step says no; "
+        "before that, once without a mistake. "
         "Half an hour for all; each step's last words are kept in "
         f"{LOGS.relative_to(ROOT)}.",
     )
@@ -37,26 +39,35 @@ def main(argv: Sequence[str]) -> int:
         table.add_column(name, no_wrap=True)
     astray = 0
     with Progress(console) as progress:
+        _check_control(progress)
         for defect in defects:
-            stop = _stopped(defect, progress)
+            stop = _stopped(defect.name, defect.seed, progress)
             expected = stop is not None and stop.step == defect.stopped_by
             astray += not expected
-            progress.step(f"{defect.name}: stopped by {stop.step if stop else None}")
             table.add_row(*_row(defect, stop))
     console.print(table)
     return 1 if astray else 0
 
 
-def _stopped(defect: Defect, progress: Progress) -> Stop | None:
+def _check_control(progress: Progress) -> None:
+    """Take the whole pipeline without a defect: a broken one would stop them all."""
+    if stop := _stopped("control", lambda _: None, progress):
+        raise HarnessError(
+            f"without any defect {stop.step} fails already: {LOGS / 'control.log'}"
+        )
+
+
+def _stopped(
+    name: str, seed: Callable[[Path], None], progress: Progress
+) -> Stop | None:
     with tempfile.TemporaryDirectory(prefix="refunds-defect-") as directory:
         checkout = Path(directory)
         seeded.copy_checkout(checkout)
-        defect.seed(checkout)
-        stop = first_stop(
-            checkout, lambda step: progress.step(f"{defect.name}: {step}")
-        )
+        seed(checkout)
+        stop = first_stop(checkout, lambda step: progress.step(f"{name}: {step}"))
+    progress.step(f"{name}: stopped by {stop.step if stop else 'nothing'}")
     if stop:
-        (LOGS / f"{defect.name}.log").write_text(stop.output)
+        (LOGS / f"{name}.log").write_text(stop.output)
     return stop
 
 

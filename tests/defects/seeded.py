@@ -74,7 +74,9 @@ def copy_checkout(target: Path) -> None:
     _git(target, "init", "--quiet")
     _git(target, "add", "--all")
     (target / ".git" / "info" / "exclude").write_text(".harness\n")
-    (target / ".harness").symlink_to(ROOT / ".harness")
+    kept = ROOT / ".harness"
+    kept.mkdir(exist_ok=True)
+    (target / ".harness").symlink_to(kept)
 
 
 def _git(directory: Path, *arguments: str) -> str:
