@@ -30,13 +30,16 @@ if TYPE_CHECKING:
 class Stack:
     """A deployed stack: its outputs, and logical id -> physical id.
 
-    ``functions`` are those of the resources that are Lambda functions.
+    ``functions`` leads from the logical id of each Lambda function to what its callers
+    invoke: the alias that is published with it, else the function by its name.
+    ``template`` is what was deployed, without intrinsics (see harness.transform).
     """
 
     name: str
     outputs: Mapping[str, str]
     resources: Mapping[str, str]
     functions: Mapping[str, str]
+    template: Mapping[str, Any]
 
 
 class Deployer:
@@ -89,7 +92,7 @@ class Deployer:
             region=region,
             stack_name=stack,
         )
-        return self._described(stack, promised["Resources"])
+        return self._described(stack, promised)
 
     def delete(self, stack: str, *, timeout_s: float = 60) -> None:
         """Delete the stack and wait until it is gone."""
@@ -150,7 +153,7 @@ class Deployer:
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
             for resource in complete
         }
-        if missing := sorted(promised.keys() - resources.keys()):
+        if missing := sorted(promised["Resources"].keys() - resources.keys()):
             listed = ", ".join(missing)
             raise HarnessError(f"stack {stack} is said to be complete without {listed}")
         described = client.describe_stacks(StackName=stack)["Stacks"][0]
@@ -158,9 +161,21 @@ class Deployer:
             output["OutputKey"]: output["OutputValue"]
             for output in described.get("Outputs", [])
         }
-        functions = {
-            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-            for resource in complete
-            if resource["ResourceType"] == "AWS::Lambda::Function"
-        }
-        return Stack(stack, outputs, resources, functions)
+        kinds = {one["LogicalResourceId"]: one["ResourceType"] for one in complete}
+        return Stack(stack, outputs, resources, _invoked(resources, kinds), promised)
+
+
+def _invoked(
+    resources: Mapping[str, str], kinds: Mapping[str, str]
+) -> Mapping[str, str]:
+    names = {
+        logical_id: name
+        for logical_id, name in resources.items()
+        if kinds[logical_id] == "AWS::Lambda::Function"
+    }
+    aliases = {
+        arn.split(":")[6]: arn
+        for logical_id, arn in resources.items()
+        if kinds[logical_id] == "AWS::Lambda::Alias"
+    }
+    return {logical_id: aliases.get(name, name) for logical_id, name in names.items()}

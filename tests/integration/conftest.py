@@ -6,13 +6,12 @@ by their prefix.
 """
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
 
-from harness import deploy, transform
+from harness import deploy
 from harness.emulator.reachable import Emulator
 from harness.package import Artefact, build
 from refund_stack import not_provable
@@ -50,7 +49,9 @@ def session(emulator: Emulator, account_id: str) -> boto3.Session:
 def parameters(emulator: Emulator, gateway: PaymentGateway) -> dict[str, str]:
     """Return the parameters that the stack is deployed with."""
     url = f"http://{emulator.host_address}:{gateway.port}"
-    return {**IMPATIENT, "Stage": "test", "GatewayUrl": url}
+    # As on production, so that all of the template is there.
+    shifted = {"DeploymentType": "Canary10Percent5Minutes"}
+    return {**IMPATIENT, **shifted, "Stage": "test", "GatewayUrl": url}
 
 
 @pytest.fixture(scope="session")
@@ -63,24 +64,6 @@ def deployed(
     """Return the stack as CloudFormation describes it."""
     deployer = deploy.Deployer.of(session, account_id)
     return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
-
-
-@pytest.fixture(scope="session")
-def template(
-    artefact: Artefact,
-    parameters: dict[str, str],
-    deployed: deploy.Stack,
-    account_id: str,
-    emulator: Emulator,
-) -> dict[str, Any]:
-    """Return the template with everything resolved that is known without deploying."""
-    return transform.resolve(
-        transform.transform(artefact.template, parameters, region=emulator.region),
-        parameters,
-        account_id=account_id,
-        region=emulator.region,
-        stack_name=deployed.name,
-    )
 
 
 @pytest.fixture(scope="session")

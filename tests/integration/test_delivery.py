@@ -44,7 +44,7 @@ def test_a_message_sent_twice_is_decided_once(  # noqa: PLR0913, PLR0917 - fixtu
     an_order: str,
 ) -> None:
     """Duplicates in one batch, and one after the decision, ask the gateway once."""
-    with paused(functions, client.stack.functions["processor"].name):
+    with paused(functions, client.stack.functions["processor"].live):
         refund_id = client.post(an_order, "10").json()["refundId"]
         queues.send(a_message_for(refund_id), a_message_for(refund_id))
     decided = client.wait_for_status(refund_id, "APPROVED")
@@ -72,7 +72,7 @@ def test_two_processors_at_once_charge_once_and_write_once(
     an_order: str,
 ) -> None:
     """Both hold the gateway's answer before either writes; one finds it is late."""
-    processor = client.stack.functions["processor"].name
+    processor = client.stack.functions["processor"].live
 
     def race(order: str) -> tuple[str, object]:
         """Return the refund, and what the second Processor answered."""

@@ -14,6 +14,7 @@ from harness.polling import wait_until
 from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog
 from refund_stack.payment_gateway import PaymentGateway
+from refund_stack.versions import live_version, point_to, published
 
 type ReceiverWith = Callable[[str, str], AbstractContextManager[None]]
 
@@ -22,27 +23,25 @@ type ReceiverWith = Callable[[str, str], AbstractContextManager[None]]
 def receiver_with(session: boto3.Session, client: RefundClient) -> ReceiverWith:
     """Return a context in which a variable of the Receiver has another value."""
     functions = session.client("lambda")
-    name = client.stack.functions["receiver"].name
+    receiver = client.stack.functions["receiver"]
 
     def configure(variables: dict[str, str]) -> None:
         functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": variables}
+            FunctionName=receiver.name, Environment={"Variables": variables}
         )
-        wait_until(
-            lambda: functions.get_function_configuration(FunctionName=name),
-            lambda seen: seen["LastUpdateStatus"] == "Successful",
-            what="the Receiver's new configuration",
-            timeout_s=20,
-        )
+        functions.get_waiter("function_updated_v2").wait(FunctionName=receiver.name)
 
     @contextmanager
     def changed(variable: str, value: str) -> Iterator[None]:
+        name, version = receiver.name, live_version(functions, receiver.name)
         configuration = functions.get_function_configuration(FunctionName=name)
         before = configuration["Environment"]["Variables"]
         configure({**before, variable: value})
+        point_to(functions, name, published(functions, name))
         try:
             yield
         finally:
+            point_to(functions, name, version)
             configure(before)
 
     return changed

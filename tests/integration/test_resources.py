@@ -20,15 +20,10 @@ from refund_stack.stack import RefundStack
 
 @pytest.fixture(scope="session")
 def resources(
-    template: Mapping[str, Any],
-    deployed: deploy.Stack,
-    account_id: str,
-    emulator: Emulator,
+    deployed: deploy.Stack, account_id: str, emulator: Emulator
 ) -> list[Resource]:
     """Return what the template promises."""
-    return promised.resources(
-        template, deployed, account_id=account_id, region=emulator.region
-    )
+    return promised.resources(deployed, account_id=account_id, region=emulator.region)
 
 
 def differences(session: boto3.Session, resource: Resource) -> list[str]:
@@ -94,12 +89,24 @@ def test_what_is_listed_as_not_provable_is_really_missing(
 def test_the_dashboard_is_really_missing(
     session: boto3.Session, resources: list[Resource]
 ) -> None:
-    """The only type that is merely pretended; see not_provable."""
-    (dashboard,) = [one for one in resources if one.kind in not_provable.TYPES]
+    """It is merely pretended; see not_provable."""
+    (dashboard,) = of_kind(resources, "AWS::CloudWatch::Dashboard")
     cloudwatch = session.client("cloudwatch")
 
     with pytest.raises(cloudwatch.exceptions.ClientError):
         cloudwatch.get_dashboard(DashboardName=dashboard.properties["DashboardName"])
+
+
+def test_codedeploy_is_really_missing(
+    session: boto3.Session, resources: list[Resource]
+) -> None:
+    """One deployment group per function is promised, and nobody to work for them."""
+    groups = of_kind(resources, "AWS::CodeDeploy::DeploymentGroup")
+    codedeploy = session.client("codedeploy")
+
+    assert len(groups) == len(of_kind(resources, "AWS::Lambda::Function"))
+    with pytest.raises(codedeploy.exceptions.ClientError, match="codedeploy"):
+        codedeploy.list_applications()
 
 
 def of_kind(resources: list[Resource], kind: str) -> list[Resource]:

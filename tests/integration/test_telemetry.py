@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from harness import deploy
 from harness.polling import wait_until
 from refund_stack import dashboard
 from refund_stack.client import RefundClient
@@ -113,7 +113,7 @@ def test_the_metrics_are_those_of_the_dashboard(
     told: Told,
     client: RefundClient,
     function_logs: dict[str, FunctionLog],
-    template: Mapping[str, Any],
+    deployed: deploy.Stack,
 ) -> None:
     """Namespace, names and dimensions: no graph stays empty, no metric unseen."""
     rejected = client.post(f"TOLD-{uuid4().hex}", "1000.01").json()["refundId"]
@@ -129,7 +129,7 @@ def test_the_metrics_are_those_of_the_dashboard(
         for one in invocation.metrics()
     }
 
-    body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
+    body = deployed.template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
     drawn = {one for one in dashboard.metrics(body) if one[0] == "Refunds"}
 
     assert emitted == drawn

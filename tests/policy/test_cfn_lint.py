@@ -154,7 +154,11 @@ def test_what_cannot_be_checked_is_one_clear_line(
 def test_the_projects_own_template_is_clean() -> None:
     """With its defaults, and as it is deployed to production."""
     template = ROOT / "template.yaml"
-    production = {"Stage": "production", "GatewayUrl": "https://gateway.example"}
+    production = {
+        "Stage": "production",
+        "GatewayUrl": "https://gateway.example",
+        "DeploymentType": "Canary10Percent5Minutes",
+    }
 
     assert check(template, {}) == []
     assert check(template, production) == []

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def paused(functions: "LambdaClient", function_name: str) -> Iterator[None]:
-    """Let messages pile up; afterwards they are delivered together."""
-    found = functions.list_event_source_mappings(FunctionName=function_name)
+def paused(functions: "LambdaClient", consumer: str) -> Iterator[None]:
+    """Let messages pile up; afterwards they are delivered together.
+
+    ``consumer`` is the function as the mapping names it: with its alias.
+    """
+    found = functions.list_event_source_mappings(FunctionName=consumer)
     (mapping,) = found["EventSourceMappings"]
     _set(functions, mapping["UUID"], enabled=False)
     try:

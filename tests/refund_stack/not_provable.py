@@ -7,6 +7,10 @@ from collections.abc import Iterator, Mapping
 
 TYPES: Mapping[str, str] = {
     "AWS::CloudWatch::Dashboard": "reported as created, but there is none",
+    "AWS::CodeDeploy::Application": "reported as created, but there is no CodeDeploy",
+    "AWS::CodeDeploy::DeploymentGroup": (
+        "reported as created: the aliases move at once, and no alarm stops them"
+    ),
 }
 
 # By resource type and the path of the property.

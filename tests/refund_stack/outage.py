@@ -72,7 +72,7 @@ def break_out(
     prefix = f"OUTAGE-{uuid4().hex[:8]}-"
     gateway.set_mode("hang", order_id_prefix=f"{prefix}doomed")
     # All in one batch, so that a failure has neighbours.
-    with paused(functions, client.stack.functions["processor"].name):
+    with paused(functions, client.stack.functions["processor"].live):
         sent = _send(client, queues, prefix)
     letters = DeadLetters(queues)
     sightings: list[Sighting] = []

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from harness import deploy
+from refund_stack import not_provable
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,9 @@ class Resource:
     properties: Mapping[str, Any]
 
 
-def resources(
-    template: Mapping[str, Any], stack: deploy.Stack, *, account_id: str, region: str
-) -> list[Resource]:
-    """Return every resource that the stack must have.
-
-    ``template`` is transformed and resolved; see harness.transform.
-    """
+def resources(stack: deploy.Stack, *, account_id: str, region: str) -> list[Resource]:
+    """Return every resource that the stack must have."""
+    template = stack.template
     names = _deployed_names(template["Resources"], stack, account_id, region)
     return [
         Resource(
@@ -77,7 +74,14 @@ def _deployed_names(
     """Return the names that were resolved without a deployment -> the real ones."""
     names = {}
     for logical_id, resource in promised.items():
+        if resource["Type"] in not_provable.TYPES:
+            continue
         names[f"{stack.name}-{logical_id}"] = stack.resources[logical_id]
+        if resource["Type"] == "AWS::Lambda::Version":
+            # The number that the alias points to; it grows with every update.
+            published = stack.resources[logical_id]
+            function = resource["Properties"]["FunctionName"]
+            names[f"{function}:1.Version"] = published.rpartition(":")[2]
         if resource["Type"] == "AWS::SQS::Queue":
             name = resource["Properties"]["QueueName"]
             url = f"https://sqs.{region}.amazonaws.com/{account_id}/{name}"

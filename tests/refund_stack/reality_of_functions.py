@@ -17,8 +17,25 @@ def _function(session: boto3.Session, function: Resource) -> Mapping[str, Any]:
 
 def _mapping(session: boto3.Session, mapping: Resource) -> Mapping[str, Any]:
     answer = session.client("lambda").get_event_source_mapping(UUID=mapping.physical_id)
-    name = answer["FunctionArn"].rpartition(":")[2]
-    return {**answer, "FunctionName": name, "Enabled": answer["State"] == "Enabled"}
+    return {
+        **answer,
+        "FunctionName": answer["FunctionArn"],
+        "Enabled": answer["State"] == "Enabled",
+    }
+
+
+def _version(session: boto3.Session, version: Resource) -> Mapping[str, Any]:
+    return dict(
+        session.client("lambda").get_function_configuration(
+            FunctionName=version.physical_id
+        )
+    )
+
+
+def _alias(session: boto3.Session, alias: Resource) -> Mapping[str, Any]:
+    function, name = alias.physical_id.split(":")[6:]
+    answer = session.client("lambda").get_alias(FunctionName=function, Name=name)
+    return {**answer, "FunctionName": function}
 
 
 def _permission(session: boto3.Session, permission: Resource) -> Mapping[str, Any]:
@@ -32,7 +49,7 @@ def _permission(session: boto3.Session, permission: Resource) -> Mapping[str, An
     conditions = statement.get("Condition", {}).get("ArnLike", {})
     return {
         "Action": statement["Action"],
-        "FunctionName": statement["Resource"].rpartition(":")[2],
+        "FunctionName": statement["Resource"],
         "Principal": statement["Principal"]["Service"],
         # IAM's condition keys are the same in any case.
         "SourceArn": {key.lower(): value for key, value in conditions.items()}.get(
@@ -79,8 +96,10 @@ def _role(session: boto3.Session, role: Resource) -> Mapping[str, Any]:
 
 READERS = {
     "AWS::IAM::Role": _role,
+    "AWS::Lambda::Alias": _alias,
     "AWS::Lambda::EventSourceMapping": _mapping,
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::Permission": _permission,
+    "AWS::Lambda::Version": _version,
     "AWS::Logs::LogGroup": _log_group,
 }

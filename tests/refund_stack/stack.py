@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FUNCTIONS = ("receiver", "processor", "reader")
+# What API and queue invoke: it points to the version that was published last.
+ALIAS = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,11 @@ class Function:
 
     name: str
     role_arn: str
+
+    @property
+    def live(self) -> str:
+        """The function as API and queue invoke it."""
+        return f"{self.name}:{ALIAS}"
 
 
 @dataclass(frozen=True, slots=True)

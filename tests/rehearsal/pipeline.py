@@ -87,7 +87,10 @@ class Pipeline:
 
     def restore(self) -> Ended:
         """Go back to what was kept."""
-        return self._run("harness", "rollback", "restore", self.kept)
+        return self._run(
+            "harness", "rollback", "restore", self.kept,
+            "--parameter", "DeploymentType=AllAtOnce",
+        )  # fmt: skip
 
     def redrive(self) -> Ended:
         """Move the dead letters back, as the runbook says."""

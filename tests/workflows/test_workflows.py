@@ -129,6 +129,23 @@ def test_production_is_smoke_tested_and_rolled_back() -> None:
     assert "restore" in called[4][0]
 
 
+def test_updates_are_shifted_and_the_way_back_is_not() -> None:
+    """The test stage shifts too: CodeDeploy must not fail on production first."""
+    types = {
+        (job.name, called["environment"]): re.findall(r"DeploymentType=(\w+)", text)
+        for job in jobs(workflow("deploy"))
+        for step in job.body.get("steps", [])
+        if (called := TOX.fullmatch(text := step.get("run", "").strip()))
+        and "DeploymentType=" in text
+    }
+
+    assert types == {
+        ("test", "deploy"): ["Canary10Percent5Minutes"],
+        ("production", "deploy"): ["Canary10Percent5Minutes"],
+        ("production", "rollback"): ["AllAtOnce"],
+    }
+
+
 def test_every_workflow_and_script_is_linted() -> None:
     """None is forgotten in the commands of this tox environment."""
     commands = (ROOT / "tox.ini").read_text()

@@ -12,6 +12,7 @@ from harness.errors import HarnessError
 _DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 # Code and HTTP status by service; the others answer as JSON services do.
 _SPELT = {
+    "cloudwatch": ("AccessDenied", 403),
     "iam": ("AccessDenied", 403),
     "lambda": ("AccessDeniedException", 403),
     "sns": ("AuthorizationError", 403),

@@ -42,13 +42,22 @@ class Deployed:
 
     def function_of(self, role: str) -> Placed:
         """Return the function that runs as a role."""
+        if found := self._function_of(role):
+            return found
+        raise HarnessError(
+            f"no function of {self.stack.place.stack_name} runs as {role}"
+        )
+
+    def is_a_functions(self, role: str) -> bool:
+        """Tell the role of a function from one that another service works in."""
+        return self._function_of(role) is not None
+
+    def _function_of(self, role: str) -> Placed | None:
         offline = f"{self.stack.place.stack_name}-{role}"
         for function in self.stack.of_kind("AWS::Lambda::Function"):
             if function.properties["Role"].endswith((f"/{role}", f"/{offline}")):
                 return function
-        raise HarnessError(
-            f"no function of {self.stack.place.stack_name} runs as {role}"
-        )
+        return None
 
     def make(self, role_arn: str, call: Call) -> Answer:
         """Make a call with the credentials of a role, from here."""

@@ -38,9 +38,13 @@ class Mutant:
 
 
 def removals(matrix: Matrix, stack: Stack) -> Iterator[tuple[Mutant, Cell]]:
-    """Yield each granted action taken away, with the cell that lists it."""
+    """Yield each granted action taken away, with the first cell that lists it."""
     for role in stack.of_kind("AWS::IAM::Role"):
+        seen = set()
         for cell in matrix.of(role.logical_id, Effect.ALLOW):
+            if cell.action in seen:
+                continue
+            seen.add(cell.action)
             what = f"without {cell.action}"
             arn = find(stack, cell.resource).arn
             yield Mutant(Kind.REMOVED, cell.role, cell.action, arn, what), cell

@@ -14,6 +14,8 @@ from harness.access.thing import Parameters, Thing
 NO_HANDLE = "ReceiptHandleIsInvalid"
 # Changing an item by a statement never makes it.
 NO_ITEM = "ConditionalCheckFailedException"
+NOT_FOUND = "ResourceNotFoundException"
+NO_CODE = "InvalidParameterValueException"
 # What LocalStack answers for a service that it does not have.
 NOT_EMULATED = ("InternalFailure",)
 
@@ -66,6 +68,14 @@ def _policy(thing: Thing) -> Parameters:
         "PolicyName": "access",
         "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": nothing}),
     }
+
+
+def _function(thing: Thing) -> Parameters:
+    return {"FunctionName": thing.arn}
+
+
+def _alias(thing: Thing) -> Parameters:
+    return {**_function(thing), "Name": "access"}
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -140,6 +150,24 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "sns:Publish": Recipe(
         "publish", lambda it: {"TopicArn": it.arn, "Message": "access"}
+    ),
+    # No alias has this name: what is authorised is the function.
+    "lambda:GetAlias": Recipe("get_alias", _alias, (NOT_FOUND,)),
+    "lambda:UpdateAlias": Recipe("update_alias", _alias, (NOT_FOUND,)),
+    "lambda:GetFunction": Recipe("get_function", _function, (NOT_FOUND,)),
+    "lambda:UpdateFunctionCode": Recipe(
+        "update_function_code",
+        lambda it: {**_function(it), "S3Bucket": "access", "S3Key": "no-code"},
+        (NOT_FOUND, NO_CODE),
+    ),
+    "lambda:UpdateFunctionConfiguration": Recipe(
+        "update_function_configuration", _function, (NOT_FOUND,)
+    ),
+    "cloudwatch:DescribeAlarms": Recipe(
+        "describe_alarms", lambda it: {"AlarmNames": [it.last]}
+    ),
+    "cloudwatch:DescribeAlarmHistory": Recipe(
+        "describe_alarm_history", lambda it: {"AlarmName": it.last}
     ),
     "lambda:InvokeFunction": Recipe(
         "invoke", lambda it: {"FunctionName": it.arn, "InvocationType": "DryRun"}

@@ -83,7 +83,8 @@ def consumer_log_groups(clients: Clients, queue: Queue) -> list[str]:
     """Return the log groups of the functions that the queue's messages go to."""
     pages = clients.functions.get_paginator("list_event_source_mappings")
     arns = {
-        mapping["FunctionArn"]
+        # Without version or alias: all of them have one log group.
+        ":".join(mapping["FunctionArn"].split(":")[:7])
         for page in pages.paginate(EventSourceArn=queue.arn)
         for mapping in page["EventSourceMappings"]
     }

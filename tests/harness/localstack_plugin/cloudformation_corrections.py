@@ -20,6 +20,9 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceProviderExecutor,
     ResourceRequest,
 )
+from localstack.services.lambda_.resource_providers.aws_lambda_version import (
+    LambdaVersionProvider,
+)
 from localstack.services.lambda_.resource_providers.lambda_alias import (
     LambdaAliasProvider,
 )
@@ -36,7 +39,12 @@ def install() -> None:
         ResourceProviderExecutor.deploy_loop, sleep_time=POLL_S
     )
     _replace_only_what_changes()
+    _keep_what_replaces()
     _refer_to_what_sam_generates()
+    # A version cannot be changed: with another description it is another version.
+    LambdaVersionProvider.SCHEMA["createOnlyProperties"] = [
+        f"/properties/{name}" for name in ("CodeSha256", "Description", "FunctionName")
+    ]
     # LocalStack has none.
     LambdaAliasProvider.update = _update_alias
     # Inline code is zipped by a program that Debian does not come with.
@@ -58,6 +66,21 @@ def _replace_only_what_changes() -> None:
 
     original = ChangeSetModelExecutor._execute_resource_change  # noqa: SLF001
     ChangeSetModelExecutor._execute_resource_change = execute  # noqa: SLF001
+
+
+def _keep_what_replaces() -> None:
+    # LocalStack forgets a replaced resource with the one it replaces.
+    def process(self: Any, *, logical_resource_id: str, **rest: Any) -> None:  # noqa: ANN401
+        states = self._change_set.stack.resource_states
+        held = states.get(logical_resource_id)
+        original(self, logical_resource_id=logical_resource_id, **rest)
+        made = self.resources.get(logical_resource_id) or {}
+        # What is merely removed has no status any more.
+        if held and made.get("ResourceStatus") and logical_resource_id not in states:
+            states[logical_resource_id] = {**held, "ResourceStatus": "UPDATE_COMPLETE"}
+
+    original = ChangeSetModelExecutor._process_event  # noqa: SLF001
+    ChangeSetModelExecutor._process_event = process  # noqa: SLF001
 
 
 def _refer_to_what_sam_generates() -> None:

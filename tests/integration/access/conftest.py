@@ -65,6 +65,8 @@ def answers_from_inside(
     answers: dict[Cell, Answer] = {}
     for role in deployed_access.stack.of_kind("AWS::IAM::Role"):
         name = role.logical_id
+        if not deployed_access.is_a_functions(name):
+            continue
         logging = deployed_access.function_of(name).properties["LoggingConfig"]
         cells = [cell for cell in the_matrix.cells if cell.role == name]
         calls = [deployed_access.call(cell) for cell in cells]

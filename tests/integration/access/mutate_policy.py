@@ -32,7 +32,8 @@ from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog
 from refund_stack.queues import Queues
 from refund_stack.running import TEMPLATE
-from refund_stack.stack import on_localstack
+from refund_stack.stack import ALIAS, on_localstack
+from refund_stack.versions import point_to, published
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -163,16 +164,22 @@ def start_anew(
     functions = session.client("lambda")
 
     def start(cell: Cell) -> None:
-        name = deployed_access.function_of(cell.role).name
         if cell.action.startswith("logs:"):
-            functions.update_function_configuration(
-                FunctionName=name, Description=f"started anew {uuid4()}"
-            )
-            functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+            publish_anew(functions, deployed_access.function_of(cell.role).name)
         elif cell.action == "sqs:GetQueueAttributes":
-            remake_mapping(functions, name, deployed_access.call(cell).arn)
+            consumer = f"{deployed_access.function_of(cell.role).name}:{ALIAS}"
+            remake_mapping(functions, consumer, deployed_access.call(cell).arn)
 
     return start
+
+
+def publish_anew(functions: "LambdaClient", name: str) -> None:
+    """Let the alias point to a version that nobody has started yet."""
+    functions.update_function_configuration(
+        FunctionName=name, Description=f"started anew {uuid4()}"
+    )
+    functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+    point_to(functions, name, published(functions, name))
 
 
 def remake_mapping(functions: "LambdaClient", name: str, queue_arn: str) -> None:

@@ -22,6 +22,9 @@ CELLS = [
     for cell in matrix.load(ROOT / "tests" / "access-matrix.yaml").cells
     if cell.role != "ApiGatewayLogsRole"
 ]
+# The others are a service's: no code of ours gets their credentials.
+FUNCTIONS = {"ReceiverRole", "ProcessorRole", "ReaderRole"}
+FROM_INSIDE = [cell for cell in CELLS if cell.role in FUNCTIONS]
 DENIED = [cell for cell in CELLS if cell.effect is Effect.DENY]
 ALLOWED = [cell for cell in CELLS if cell.effect is Effect.ALLOW]
 
@@ -55,7 +58,7 @@ def test_a_role_may_do_what_the_matrix_says(
     assert problem is None, problem
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=named)
+@pytest.mark.parametrize("cell", FROM_INSIDE, ids=named)
 def test_a_function_may_do_what_the_matrix_says_of_its_role(
     deployed_access: Deployed,
     answers_from_inside: Mapping[Cell, Answer],
