@@ -1,0 +1,1 @@
+"""pytest's tests in several processes that share one collection."""

@@ -1,0 +1,97 @@
+"""One of the processes, and what all of them take their tests from."""
+
+import os
+import pickle
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+import pytest
+
+# So many are taken at once: few enough for an even end, and fixtures keep their use.
+AT_ONCE = 12
+_BYTES = 4
+
+
+def tasks_of(count: int) -> int:
+    """Return a pipe with the first test of every few; who reads one, has it."""
+    readable, writable = os.pipe()
+    for first in range(0, count, AT_ONCE):
+        os.write(writable, first.to_bytes(_BYTES))
+    os.close(writable)
+    return readable
+
+
+class Worker:
+    """One fork: runs tests until none is left, and tells what came of them."""
+
+    def __init__(self, session: pytest.Session, tasks: int, pipe: Connection) -> None:
+        self._session = session
+        self._tasks = tasks
+        self._pipe = pipe
+        self._reports: list[object] = []
+
+    def end(self) -> None:
+        """Run, and leave without the ends of what belongs to the first process."""
+        try:
+            self._run()
+        except KeyboardInterrupt:
+            # As at the end of every run of pytest.
+            self._session._setupstate.teardown_exact(None)  # noqa: SLF001
+        except BaseException as error:  # noqa: BLE001 - nothing of it may go on above
+            self._pipe.send(("died", repr(error)))
+        finally:
+            os._exit(0)
+
+    def _run(self) -> None:
+        manager = self._session.config.pluginmanager
+        manager.unregister(name="terminalreporter")
+        if capture := manager.getplugin("capturemanager"):
+            # The first process's files are not for two to write to.
+            capture.stop_global_capturing()
+            capture.start_global_capturing()
+        manager.register(self)
+        items = self._items()
+        item = next(items, None)
+        while item:
+            following = next(items, None)
+            self._session.config.hook.pytest_runtest_protocol(
+                item=item, nextitem=following
+            )
+            item = following
+
+    def _items(self) -> Iterator[pytest.Item]:
+        while first := os.read(self._tasks, _BYTES):
+            start = int.from_bytes(first)
+            yield from self._session.items[start : start + AT_ONCE]
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Tell which test begins, in case that it never ends."""
+        self._reports = []
+        self._pipe.send(("begun", nodeid))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the reports of a test together."""
+        config = self._session.config
+        self._reports.append(
+            config.hook.pytest_report_to_serializable(config=config, report=report)
+        )
+
+    def pytest_runtest_logfinish(
+        self, nodeid: str, location: tuple[str, int | None, str]
+    ) -> None:
+        """Send the reports of a test."""
+        self._pipe.send(("ended", (nodeid, location, self._reports)))
+
+    def pytest_warning_recorded(
+        self, warning_message: object, when: str, nodeid: str, location: object
+    ) -> None:
+        """Hand a warning on to the summary."""
+        told = {
+            "warning_message": warning_message,
+            "when": when,
+            "nodeid": nodeid,
+            "location": location,
+        }
+        with suppress(pickle.PicklingError, TypeError, AttributeError):
+            self._pipe.send(("warned", told))
