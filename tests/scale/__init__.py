@@ -1,0 +1,1 @@
+"""How far the refund service scales, what breaks first and what a refund costs."""

@@ -1,0 +1,111 @@
+"""Two ways to write the functions, and how long Lambda bills each of them for.
+
+CPU time was measured; waiting and the speed of Lambda's processor are assumed. What
+is unknown is carried along as a range: low, likely, high.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from scale.processor_model import PaymentGatewayModel
+from scale.scenario import Durations
+
+_CPU = Path(__file__).with_name("cpu.json")
+
+# At this size a function has one whole vCPU; below it, the share of its memory.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+WHOLE_VCPU_MB = 1_769
+
+
+class Range(NamedTuple):
+    """An estimate with its bounds."""
+
+    low: float
+    likely: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What nobody measured on AWS: the core's speed and how long its calls wait.
+
+    ``core`` is how much longer Lambda's arm64 core takes than the one measured on;
+    ``throttled`` is whether a function below one vCPU feels its share at all.
+    """
+
+    core: float
+    throttled: bool
+    put_s: float
+    send_s: float
+    read_s: float
+    update_s: float
+
+
+ASSUMED = (
+    Assumed(0.8, throttled=False, put_s=0.003, send_s=0.004, read_s=0.002,
+            update_s=0.003),
+    Assumed(1.2, throttled=True, put_s=0.006, send_s=0.008, read_s=0.004,
+            update_s=0.006),
+    Assumed(1.6, throttled=True, put_s=0.012, send_s=0.018, read_s=0.008,
+            update_s=0.012),
+)  # fmt: skip
+LIKELY = ASSUMED[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """One way to write the functions, with its measured CPU time."""
+
+    name: str
+    receiver_cpu_ms: float
+    processor_cpu_ms_per_refund: float
+    side_by_side: bool
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Read the measured figures of one handler."""
+        found = json.loads(_CPU.read_text())["handlers"][name]
+        return cls(
+            name,
+            found["receiver_cpu_ms"],
+            found["processor_cpu_ms_per_refund"],
+            found["side_by_side"],
+        )
+
+    def receiver_s(self, memory_mb: int, assumed: Assumed = LIKELY) -> float:
+        """Return how long one accepted request is billed."""
+        computing = _wall_s(self.receiver_cpu_ms, memory_mb, assumed)
+        return computing + assumed.put_s + assumed.send_s
+
+    def batch_s(
+        self,
+        refunds: int,
+        memory_mb: int,
+        gateway: PaymentGatewayModel,
+        assumed: Assumed = LIKELY,
+    ) -> float:
+        """Return how long one batch is billed, its calls of the gateway included."""
+        computing = _wall_s(
+            self.processor_cpu_ms_per_refund * refunds, memory_mb, assumed
+        )
+        table_s = assumed.read_s + assumed.update_s
+        if self.side_by_side:
+            return computing + table_s + gateway.slowest_s(refunds)
+        return computing + refunds * (table_s + gateway.mean_s())
+
+    def durations(
+        self, memory_mb: int, batch_size: int, gateway: PaymentGatewayModel
+    ) -> Durations:
+        """Return what the simulation needs; it adds the gateway's slowest call."""
+        full_s = self.batch_s(batch_size, memory_mb, gateway)
+        return Durations(
+            receiver_s=self.receiver_s(memory_mb),
+            batch_s=full_s - gateway.slowest_s(batch_size),
+        )
+
+
+def _wall_s(cpu_ms: float, memory_mb: int, assumed: Assumed) -> float:
+    share = min(1.0, memory_mb / WHOLE_VCPU_MB) if assumed.throttled else 1.0
+    return cpu_ms * assumed.core / share / 1000

@@ -1,0 +1,162 @@
+"""A bounded load on the stack on LocalStack, and what came of it."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from threading import Event, Thread
+from uuid import uuid4
+
+import requests
+
+from harness.polling import wait_until
+from refund_stack.client import RefundClient
+from refund_stack.mapping import paused
+from refund_stack.queues import Queues
+from refund_stack.running import Running
+from scale.arrivals import Arrivals, steady
+from scale.local_plan import Plan
+
+_CLIENTS = 8
+_SAMPLE_EVERY_S = 0.2
+_STEP_S = 0.1
+_MOST_STEPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What both queues hold at a time since the load began."""
+
+    time_s: float
+    backlog: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the load did: when each refund was accepted, and the queues over time."""
+
+    accepted_s: tuple[float, ...]
+    outage: tuple[float, float]
+    samples: tuple[Sample, ...]
+
+    def accepted_per_step(self, step_s: float, steps: int) -> list[int]:
+        """Count the acceptances, step by step."""
+        counts = Counter(int(time_s / step_s) for time_s in self.accepted_s)
+        return [counts[step] for step in range(steps)]
+
+
+class LocalLoad:
+    """Sends to one running stack and looks at its queues."""
+
+    def __init__(
+        self, service: Running, plan: Plan, on_progress: Callable[[str], None]
+    ) -> None:
+        session = service.emulator.session()
+        self.gateway = service.gateway
+        self.queues = Queues(session.client("sqs"), service.stack)
+        self._client = RefundClient(service.stack)
+        self._functions = session.client("lambda")
+        self._processor = service.stack.functions["processor"].name
+        self._plan = plan
+        self._on_progress = on_progress
+
+    def run(self) -> Observed:
+        """Send the plan's load and watch the queues until they are empty."""
+        plan, began = self._plan, time.monotonic()
+        samples: list[Sample] = []
+        turned: list[float] = []
+
+        def turn(act: Callable[[], None], word: str) -> None:
+            self._on_progress(f"the payment gateway {word}")
+            act()
+            turned.append(time.monotonic() - began)
+
+        begins_s, ends_s = plan.outage
+        events: dict[float, Callable[[], None]] = {
+            begins_s: lambda: turn(lambda: self.gateway.set_mode("hang"), "hangs"),
+            ends_s: lambda: turn(self.answer_slowly, "answers again"),
+        }
+        with _repeated(lambda: samples.append(self._sample(began))):
+            accepted = self.send(lambda: time.monotonic() < began + plan.load_s, events)
+            self._on_progress("all sent: waiting until the queue is empty")
+            self.await_empty()
+        samples.append(self._sample(began))
+        times = tuple(sorted(at - began for at in accepted))
+        return Observed(times, (turned[0], turned[1]), tuple(samples))
+
+    def send(
+        self,
+        goes_on: Callable[[], bool],
+        events: dict[float, Callable[[], None]] | None = None,
+    ) -> list[float]:
+        """Send as the seed says; return when each refund was accepted.
+
+        Events happen on the way, each at its time in seconds.
+        """
+        plan, began, answers = self._plan, time.monotonic(), []
+        arrivals = Arrivals(steady(plan.rate_per_s), plan.seed)
+        due = sorted((events or {}).items(), reverse=True)
+        with ThreadPoolExecutor(_CLIENTS) as pool:
+            for step, count in enumerate(arrivals.counts(_MOST_STEPS, _STEP_S)):
+                time.sleep(max(0.0, began + step * _STEP_S - time.monotonic()))
+                if not goes_on():
+                    break
+                while due and step * _STEP_S >= due[-1][0]:
+                    due.pop()[1]()
+                answers += [pool.submit(self._post) for _ in range(count)]
+        return [at for answer in answers if (at := answer.result()) is not None]
+
+    @contextmanager
+    def piled_up(self, count: int) -> Iterator[None]:
+        """Let refunds wait in the queue until the block ends."""
+        with paused(self._functions, self._processor):
+            with ThreadPoolExecutor(_CLIENTS) as pool:
+                list(pool.map(lambda _: self._post(), range(count)))
+            yield
+
+    def answer_slowly(self) -> None:
+        """Let the payment gateway take the plan's time for each call."""
+        self.gateway.set_mode("slow", delay_s=self._plan.gateway_s)
+
+    def await_empty(self) -> None:
+        """Return once nothing waits in the queue."""
+        wait_until(
+            self.queues.depth,
+            lambda left: left == 0,
+            what="the queue to be empty",
+            timeout_s=self._plan.drain_timeout_s,
+        )
+
+    def _post(self) -> float | None:
+        try:
+            answer = self._client.post(f"SCALE-{uuid4()}", "49.90")
+        except requests.RequestException:
+            return None
+        accepted = answer.status_code == HTTPStatus.ACCEPTED
+        return time.monotonic() if accepted else None
+
+    def _sample(self, began: float) -> Sample:
+        backlog, dead = self.queues.depth(), self.queues.dlq_depth()
+        return Sample(time.monotonic() - began, backlog, dead)
+
+
+@contextmanager
+def _repeated(action: Callable[[], None]) -> Iterator[None]:
+    """Repeat an action in the background until the block ends."""
+    over = Event()
+
+    def repeat() -> None:
+        while not over.wait(_SAMPLE_EVERY_S):
+            action()
+
+    thread = Thread(target=repeat, name="sampler")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,0 +1,83 @@
+"""The stack's own limits, read from template.yaml so that no copy can drift."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import HarnessError
+from harness.template.document import load
+
+
+@dataclass(frozen=True, slots=True)
+class Pollers:
+    """Provisioned mode of the queue's mapping; it excludes MaximumConcurrency."""
+
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class StackSettings:
+    """What the template sets, as it is deployed with no parameter given."""
+
+    throttle_rate: float
+    throttle_burst: float
+    quota_per_day: float
+    maximum_concurrency: int
+    batch_size: int
+    visibility_timeout_s: float
+    max_receive_count: int
+    gateway_timeout_s: float
+    oldest_message_alarm_s: float
+    memory_mb: int
+    pollers: Pollers | None = None
+
+
+def read_settings(template: Path) -> StackSettings:
+    """Follow the template's references from each resource to the default.
+
+    Raises:
+        HarnessError: the template has no such property any more: this must be adapted.
+
+    """
+    document = load(template)
+    found = _Defaults(document["Resources"], document["Parameters"])
+    plan = ("UsagePlan", "Properties")
+    queue = ("RefundQueue", "Properties")
+    mapping = ("ProcessorQueueMapping", "Properties")
+    alarm = ("OldestMessageAlarm", "Properties")
+    variables = ("ProcessorFunction", "Properties", "Environment", "Variables")
+    return StackSettings(
+        throttle_rate=found.number(*plan, "Throttle", "RateLimit"),
+        throttle_burst=found.number(*plan, "Throttle", "BurstLimit"),
+        quota_per_day=found.number(*plan, "Quota", "Limit"),
+        maximum_concurrency=int(
+            found.number(*mapping, "ScalingConfig", "MaximumConcurrency")
+        ),
+        batch_size=int(found.number(*mapping, "BatchSize")),
+        visibility_timeout_s=found.number(*queue, "VisibilityTimeout"),
+        max_receive_count=int(found.number(*queue, "RedrivePolicy", "maxReceiveCount")),
+        gateway_timeout_s=found.number(*variables, "GATEWAY_READ_TIMEOUT_S"),
+        oldest_message_alarm_s=found.number(*alarm, "Threshold"),
+        memory_mb=int(document["Globals"]["Function"]["MemorySize"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    resources: dict[str, Any]
+    parameters: dict[str, Any]
+
+    def number(self, *path: str) -> float:
+        """Return a property's number, or the default of the parameter it refers to."""
+        value: Any = self.resources
+        try:
+            for part in path:
+                value = value[part]
+            if isinstance(value, dict):
+                value = self.parameters[value["Ref"]]["Default"]
+            return float(value)
+        except (KeyError, TypeError, ValueError) as error:
+            raise HarnessError(
+                f"template.yaml: no number at {'.'.join(path)}: {error!r}"
+            ) from None

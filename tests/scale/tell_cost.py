@@ -1,0 +1,148 @@
+"""What a million refunds cost: ours and the peer's, by service and by rate."""
+
+from dataclasses import replace
+
+from scale import cost, measured, prices
+from scale.arrivals import steady
+from scale.cost import SERVICES, Load
+from scale.handlers import ASSUMED, LIKELY, WHOLE_VCPU_MB, Handler, Range
+from scale.scenario import Scenario
+from scale.scenarios import RATES, Base
+from scale.simulation import simulate
+from scale.svg import Bar, bars, picture
+from scale.told import Told, table
+
+_STEADY_S = 600
+
+
+def tell_cost(base: Base, stacks: dict[int, Scenario]) -> Told:
+    """Return the part of the page."""
+    ours, peer = base.handler, Handler.named("peer")
+    loads = {each: _load(base, stacks[each], each) for each in RATES}
+    costs = {
+        (handler.name, each): cost.per_million(load, handler)
+        for each, load in loads.items()
+        for handler in (ours, peer)
+    }
+    mine, theirs = costs["ours", 1_000], costs["peer", 1_000]
+    texts = {
+        "cost": _by_service(mine, theirs),
+        "cost_by_rate": _by_rate(loads, costs),
+        "prices": _prices(),
+        "prices_read_on": prices.READ_ON,
+        "fixed": f"{_fixed():.2f}",
+        "read_cost": f"{prices.MILLION * prices.REST_REQUESTS.usd:.2f}",
+        "total": f"{cost.total(mine).likely:.2f}",
+        "peer_total": f"{cost.total(theirs).likely:.2f}",
+        "memory": str(base.settings.memory_mb),
+        "vcpu": f"{WHOLE_VCPU_MB:,}",
+        "core": f"{LIKELY.core:g}",
+        "core_low": f"{ASSUMED[0].core:g}",
+        "core_high": f"{ASSUMED[2].core:g}",
+        "read_ms": f"{LIKELY.read_s * 1000:g}",
+        "put_ms": f"{LIKELY.put_s * 1000:g}",
+        "send_ms": f"{LIKELY.send_s * 1000:g}",
+        "sampled": f"{cost.SAMPLED_SHARE:.0%}",
+        "compute_ratio": f"{_ratio(theirs, mine):.1f}",
+        "our_ms": _billed_ms(loads[1_000], ours),
+        "peer_ms": _billed_ms(loads[1_000], peer),
+        "pollers_month": f"{100 * 720 * prices.POLLER_HOURS.usd:,.0f}",
+    }
+    return Told(texts, {"scale-cost.svg": _picture(costs)})
+
+
+def _load(base: Base, stack: Scenario, rate: float) -> Load:
+    """Return a load with the batches that the simulation fills under it."""
+    run = replace(stack, rate=steady(rate), duration_s=_STEADY_S, step_s=1)
+    line = simulate(run)
+    return Load(
+        rate,
+        line.receives[-1] / line.batches[-1],
+        base.settings.memory_mb,
+        measured.kept().log_bytes_per_refund,
+    )
+
+
+def _fixed() -> float:
+    """Return USD a month that no refund changes: five metrics, alarms, API metrics."""
+    emf_metrics, api_metrics, alarms = 5, 3 * 5, 5
+    metrics = (emf_metrics + api_metrics) * prices.METRICS.usd
+    return metrics + alarms * prices.ALARMS.usd
+
+
+def _ratio(theirs: dict[str, Range], mine: dict[str, Range]) -> float:
+    return theirs["Lambda compute"].likely / mine["Lambda compute"].likely
+
+
+def _billed_ms(load: Load, handler: Handler) -> str:
+    billed_s = cost.gb_seconds(load, handler, LIKELY) / (load.memory_mb / 1024)
+    return f"{billed_s * 1000:.0f}"
+
+
+def _by_service(mine: dict[str, Range], theirs: dict[str, Range]) -> str:
+    rows = [
+        (service, _usd(mine[service]), _usd(theirs[service])) for service in SERVICES
+    ]
+    rows.append(
+        (
+            "**in all**",
+            f"**{_usd(cost.total(mine))}**",
+            f"**{_usd(cost.total(theirs))}**",
+        )
+    )
+    return table(("USD per million refunds", "ours", "peer's handler"), rows)
+
+
+def _by_rate(
+    loads: dict[int, Load], costs: dict[tuple[str, int], dict[str, Range]]
+) -> str:
+    rows = []
+    for each, load in loads.items():
+        ours, peer = (cost.total(costs[name, each]) for name in ("ours", "peer"))
+        rows.append(
+            (
+                f"{each:,}",
+                f"{load.refunds_per_batch:.1f}",
+                _usd(ours),
+                _usd(peer),
+                f"{load.per_month / prices.MILLION * ours.likely:,.0f}",
+                f"{load.per_month / prices.MILLION * peer.likely:,.0f}",
+            )
+        )
+    head = ["refunds/s", "refunds a batch", "ours, per million", "peer's, per million"]
+    head += ["ours, USD a month", "peer's, USD a month"]
+    return table(head, rows)
+
+
+def _usd(value: Range) -> str:
+    if abs(value.high - value.low) < 0.005:
+        return f"{value.likely:.2f}"
+    return f"{value.likely:.2f} ({value.low:.2f} to {value.high:.2f})"
+
+
+def _prices() -> str:
+    rows = [
+        (
+            price.unit,
+            f"{price.usd * prices.MILLION:g} per million"
+            if price.usd < 0.0001
+            else f"{price.usd:g}",
+            f"[page]({price.page})",
+            price.checked or "not confirmed",
+        )
+        for price in prices.ALL
+    ]
+    return table(("unit", "USD", "AWS's page", "confirmed by"), rows)
+
+
+def _picture(costs: dict[tuple[str, int], dict[str, Range]]) -> str:
+    rows = []
+    for each in RATES:
+        for name in ("ours", "peer"):
+            found = costs[name, each]
+            parts = [(found[service].likely, c) for c, service in enumerate(SERVICES)]
+            label = f"{name}, {each:,}/s"
+            rows.append(Bar(label, parts, f"{cost.total(found).likely:.2f} USD"))
+    end = max(sum(value for value, _ in row.parts) for row in rows)
+    chart = bars("USD per million refunds", SERVICES, rows, end, left=180)
+    return picture("What a million refunds cost", [chart])

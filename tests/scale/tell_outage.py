@@ -1,0 +1,181 @@
+"""An hour without the payment gateway: backlog, alarms, dead letters, drain."""
+
+from dataclasses import dataclass, replace
+
+from scale.scenario import Scenario
+from scale.scenarios import (
+    HOUR_S,
+    MINUTE_S,
+    Base,
+    bursting,
+    cold_start,
+    outage,
+    redriven,
+)
+from scale.simulation import simulate
+from scale.stack_settings import Pollers
+from scale.svg import Axis, Line, Mark, lines, picture
+from scale.timeline import Timeline
+from scale.told import Told, clock, percent, table, whole
+
+PATIENT = 25
+_POINTS = 240
+_SHOWN_HOURS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One outage as it went."""
+
+    name: str
+    scenario: Scenario
+    line: Timeline
+    rate_per_s: float
+
+    def row(self) -> tuple[str, ...]:
+        """Return its row of the table; times count from the outage's begin."""
+        begin_s, end_s = self.scenario.gateway.outage
+        line = self.line
+        dead_s = line.first(line.dead)
+        alarm_s = line.age_alarm(self.scenario.settings.oldest_message_alarm_s)
+        drained_s = line.drained_s(end_s + 1, max(50, round(3 * self.rate_per_s)))
+        most = max(line.dead)
+        return (
+            self.name,
+            clock(dead_s and dead_s - begin_s) if dead_s else "never",
+            whole(most),
+            percent(most / line.per_s(line.accepted, begin_s, end_s) / HOUR_S),
+            clock(alarm_s - begin_s) if alarm_s else "never",
+            whole(max(line.backlog)),
+            clock(drained_s and drained_s - end_s),
+        )
+
+
+def tell_outage(base: Base, stacks: dict[int, Scenario]) -> Told:
+    """Return the part of the page."""
+    cases = _cases(stacks)
+    head = ("case", "first in the DLQ", "in the DLQ", "of the hour's refunds",
+            "age alarm", "largest backlog", "drained after")  # fmt: skip
+    shown = [cases[0], cases[3]]
+    own = base.settings
+    horizon_s = own.visibility_timeout_s * own.max_receive_count
+    redrive = simulate(redriven(cases[0].scenario, 50))
+    end_s = cases[0].scenario.gateway.outage[1]
+    redriven_s = next(
+        (step + 1) * redrive.step_s
+        for step, dead in enumerate(redrive.dead)
+        if not dead and step * redrive.step_s > end_s + 601
+    )
+    texts = {
+        "alarm": clock(own.oldest_message_alarm_s),
+        "outages": table(head, [case.row() for case in cases]),
+        "receives": str(own.max_receive_count),
+        "visibility_s": f"{own.visibility_timeout_s:g}",
+        "horizon": clock(horizon_s),
+        "patient": str(PATIENT),
+        "patient_horizon": clock(PATIENT * own.visibility_timeout_s),
+        "redriven": clock(redriven_s - end_s - 600),
+        "bursts": _bursts(stacks),
+    }
+    pictures = {
+        "scale-outage.svg": picture(
+            "An hour without the payment gateway at 10 refunds per second",
+            [_chart(case) for case in shown],
+        ),
+        "scale-start.svg": _start_picture(stacks[20_000]),
+    }
+    return Told(texts, pictures)
+
+
+def _cases(stacks: dict[int, Scenario]) -> list[Case]:
+    slow, fast = stacks[10], stacks[1_000]
+    given = [
+        ("10/s, calls hang", outage(slow, 10), 10),
+        ("the same, oldest messages first",
+         replace(outage(slow, 10), oldest_first=True), 10),
+        ("10/s, calls are refused", outage(slow, 10, hangs=False), 10),
+        (f"10/s, calls hang, `MaxReceiveCount={PATIENT}`",
+         outage(slow, 10, max_receive_count=PATIENT), 10),
+        (f"10/s, calls are refused, `MaxReceiveCount={PATIENT}`",
+         outage(slow, 10, hangs=False, max_receive_count=PATIENT), 10),
+        ("1,000/s, calls hang", outage(fast, 1_000, hours=12), 1_000),
+        ("1,000/s, calls are refused",
+         outage(fast, 1_000, hangs=False, hours=12), 1_000),
+        (f"1,000/s, calls are refused, `MaxReceiveCount={PATIENT}`",
+         outage(fast, 1_000, hangs=False, hours=12, max_receive_count=PATIENT), 1_000),
+    ]  # fmt: skip
+    return [
+        Case(name, scenario, simulate(scenario), rate) for name, scenario, rate in given
+    ]
+
+
+def _chart(case: Case) -> tuple[str, int]:
+    line, begin_s = case.line, case.scenario.gateway.outage[0]
+    hours, top = _SHOWN_HOURS, 40_000
+    marks = []
+    dead_s = line.first(line.dead)
+    alarm_s = line.age_alarm(case.scenario.settings.oldest_message_alarm_s)
+    if dead_s:
+        marks.append(Mark(dead_s / HOUR_S, f"DLQ alarm: +{clock(dead_s - begin_s)}"))
+    if alarm_s:
+        marks.append(Mark(alarm_s / HOUR_S, f"age alarm: +{clock(alarm_s - begin_s)}"))
+    return lines(
+        f"{case.name}".replace("`", ""),
+        Axis("hours", hours, [(h / 4, f"{h / 4:g}") for h in range(4 * hours + 1)]),
+        Axis("messages", top, [(n, whole(n)) for n in range(0, top + 1, 10_000)]),
+        [
+            Line("waiting", _points(line, line.waiting)),
+            Line("in flight: hidden until the next try", _points(line, line.in_flight)),
+            Line("dead-letter queue", _points(line, line.dead)),
+        ],
+        shaded=(begin_s / HOUR_S, case.scenario.gateway.outage[1] / HOUR_S),
+        marks=marks,
+    )
+
+
+def _points(line: Timeline, series: list[int]) -> list[tuple[float, float]]:
+    steps = min(len(series), round(_SHOWN_HOURS * HOUR_S / line.step_s))
+    every = max(1, steps // _POINTS)
+    return [
+        ((step + 1) * line.step_s / HOUR_S, series[step])
+        for step in range(0, steps, every)
+    ]
+
+
+def _provisioned(stack: Scenario) -> Scenario:
+    pollers = Pollers(minimum=100, maximum=300)
+    return replace(stack, settings=replace(stack.settings, pollers=pollers))
+
+
+def _start_picture(stack: Scenario) -> str:
+    series, top = [], 600_000
+    for name, scenario in (
+        ("standard mapping: 5 at first, 300 more a minute", stack),
+        ("provisioned mode, 100 to 300 pollers", _provisioned(stack)),
+    ):
+        line = simulate(cold_start(scenario, 20_000))
+        points = [(x * HOUR_S / MINUTE_S, y) for x, y in _points(line, line.backlog)]
+        series.append(Line(name, points))
+        top = max(top, -(-max(line.backlog) // 500_000) * 500_000)
+    chart = lines(
+        "From nothing to 20,000 refunds/s: accepted, not yet decided",
+        Axis("minutes", 15, [(m, str(m)) for m in range(0, 16, 3)]),
+        Axis("messages", top, [(n, whole(n)) for n in range(0, top + 1, 500_000)]),
+        series,
+    )
+    return picture("Starting at 20,000 refunds per second", [chart])
+
+
+def _bursts(stacks: dict[int, Scenario]) -> str:
+    rows = []
+    for rate in (10, 1_000):
+        line = simulate(bursting(stacks[rate], rate))
+        rows.append(
+            (
+                f"{rate:,}/s, for one minute in ten {5 * rate:,}/s",
+                percent(line.turned_away.total() / line.asked[-1]),
+                whole(max(line.backlog)),
+                clock(line.longest_wait_s()),
+            )
+        )
+    return table(("load", "answered 429", "largest backlog", "oldest message"), rows)

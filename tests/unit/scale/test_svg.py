@@ -1,0 +1,54 @@
+"""The charts: well-formed, and the same bytes for the same numbers."""
+
+from xml.etree import ElementTree as ET
+
+from scale.comparison import Comparison
+from scale.svg import Axis, Bar, Line, Mark, bars, lines, picture
+
+
+def a_picture() -> str:
+    """Return a picture with all that a chart can have."""
+    axis = Axis("<x>", 10, [(0, "0"), (10, "10")])
+    chart = lines(
+        "A & B",
+        axis,
+        axis,
+        [Line("up", [(0, 0), (1 / 3, 1 / 7), (10, 99)])],
+        shaded=(1, 2),
+        marks=[Mark(3, "alarm")],
+    )
+    row = Bar("one", [(1, 0), (2, 1)], "3")
+    return picture("all", [chart, bars("bars", ("a", "b"), [row], 3)])
+
+
+def test_a_picture_is_well_formed_and_scales() -> None:
+    """XML with a view box and no fixed size."""
+    root = ET.fromstring(a_picture())  # noqa: S314 - our own text
+
+    assert root.attrib["viewBox"] == "0 0 860 400"
+    assert "width" not in root.attrib
+
+
+def test_the_same_numbers_give_the_same_bytes() -> None:
+    """Nothing of the clock, the machine or a hash gets in."""
+    assert a_picture() == a_picture()
+
+
+def test_points_beyond_the_axis_stay_in_the_picture() -> None:
+    """A value above the end is drawn at the end."""
+    assert "838,62" in a_picture()
+
+
+def test_a_picture_is_legible_in_both_themes() -> None:
+    """It brings its background along, and dark colours for dark systems."""
+    drawn = a_picture()
+
+    assert 'class="bg"' in drawn
+    assert "prefers-color-scheme:dark" in drawn
+
+
+def test_a_figure_fits_within_a_share_or_a_slack() -> None:
+    """Small figures may be off by the slack, large ones by the share."""
+    assert Comparison("n", "", measured=8, predicted=4, share=0.1, slack=5).fits
+    assert not Comparison("n", "", measured=120, predicted=100, share=0.1, slack=5).fits
+    assert Comparison("n", "", measured=109, predicted=100, share=0.1, slack=5).fits
