@@ -51,6 +51,8 @@ class StaticLayer:
             for name, one in attached.of_roles(stack, policies or {}).items()
         }
         self._targets: dict[str, tuple[Target, ...]] = {}
+        self._statements: dict[tuple[str, str], tuple[bool, ...]] = {}
+        self._decided: dict[tuple[str, tuple[bool, ...], str], Decision] = {}
         self._principals = {
             name: Principal.parse(stack.resources[name].arn) for name in self.roles
         }
@@ -127,10 +129,26 @@ class StaticLayer:
         return problem
 
     def _possibly(self, role: str, action: str, target: Target) -> Decision:
-        # The owner of a foreign resource may allow it: as if it were the role's own.
-        owner = {"aws:ResourceAccount": self._stack.place.account_id}
-        request = self._request(role, action, target, owner)
-        return _decide(self.roles[role].possible, self._possible, request)
+        # No condition is left in it: an action is told by the statements that have it.
+        key = role, self._having(role, action), target.arn
+        if key not in self._decided:
+            # The owner of a foreign resource may allow it: as if it were the role's.
+            owner = {"aws:ResourceAccount": self._stack.place.account_id}
+            request = self._request(role, action, target, owner)
+            possible = self.roles[role].possible
+            self._decided[key] = _decide(possible, self._possible, request)
+        return self._decided[key]
+
+    def _having(self, role: str, action: str) -> tuple[bool, ...]:
+        """Tell of each statement that may matter whether it has the action."""
+        if (role, action) not in self._statements:
+            key = action.lower()
+            self._statements[role, action] = tuple(
+                statement.actions.match(key)
+                for policy in (*self.roles[role].possible, *self._possible.values())
+                for statement in policy.statements
+            )
+        return self._statements[role, action]
 
     def _request(
         self, role: str, action: str, target: Target, context: Mapping[str, str]
