@@ -10,7 +10,7 @@ from scale.simulation import simulate
 from scale.stack_settings import Pollers
 from scale.timeline import Timeline
 
-_HEADROOM = 1.5
+HEADROOM = 1.5
 _MOST_RUNGS = 12
 # Fewer refunds turned away than this do not make a limit.
 _NOTICEABLE = 0.002
@@ -76,7 +76,7 @@ def processors_needed(scenario: Scenario, rate_per_s: float) -> int:
     """Return the Processors for a rate, by Little's law, with headroom."""
     batch = scenario.settings.batch_size
     batch_s = scenario.durations.batch_s + scenario.gateway.slowest_s(batch)
-    return math.ceil(_HEADROOM * rate_per_s / batch * batch_s)
+    return math.ceil(HEADROOM * rate_per_s / batch * batch_s)
 
 
 def _raise(scenario: Scenario, bound: Bound, rate_per_s: float) -> tuple[Scenario, str]:
@@ -85,24 +85,24 @@ def _raise(scenario: Scenario, bound: Bound, rate_per_s: float) -> tuple[Scenari
     requests = rate_per_s * (1 + scenario.reads_per_refund)
     processors = processors_needed(scenario, rate_per_s)
     concurrency = math.ceil(
-        processors + _HEADROOM * rate_per_s * scenario.durations.receiver_s
+        processors + HEADROOM * rate_per_s * scenario.durations.receiver_s
     )
-    writes = 2 * rate_per_s * _HEADROOM
+    writes = 2 * rate_per_s * HEADROOM
     match bound:
         case Bound.THROTTLE_RATE:
-            rate = _round_up(requests * _HEADROOM)
+            rate = _round_up(requests * HEADROOM)
             change = f"`ThrottleRate={rate:g}`, `ThrottleBurst={2 * rate:g}`"
             settings = replace(settings, throttle_rate=rate, throttle_burst=2 * rate)
         case Bound.QUOTA_PER_DAY:
-            quota = _round_up(requests * 86_400 * _HEADROOM)
+            quota = _round_up(requests * 86_400 * HEADROOM)
             change = f"`QuotaPerDay={quota:.0f}`"
             settings = replace(settings, quota_per_day=quota)
         case Bound.API_ACCOUNT:
-            rate = _round_up(requests * _HEADROOM)
+            rate = _round_up(requests * HEADROOM)
             change = f"API Gateway's account throttle to {rate:,.0f}/s"
             limits = replace(limits, api_requests_per_s=rate, api_burst=rate / 2)
         case Bound.LAMBDA_CONCURRENCY | Bound.LAMBDA_REQUESTS | Bound.LAMBDA_SCALING:
-            most = max(concurrency, math.ceil(_HEADROOM * rate_per_s / 10))
+            most = max(concurrency, math.ceil(HEADROOM * rate_per_s / 10))
             most = int(_round_up(most))
             change = f"Lambda's concurrent executions to {most:,}"
             limits = replace(limits, lambda_concurrency=most)
@@ -131,7 +131,7 @@ def _raise(scenario: Scenario, bound: Bound, rate_per_s: float) -> tuple[Scenari
 def _pollers(scenario: Scenario, processors: int, rate_per_s: float) -> Pollers:
     aws = scenario.limits
     by_polls = rate_per_s / (aws.poller_polls_per_s * scenario.settings.batch_size)
-    needed = max(processors / aws.poller_invocations, _HEADROOM * by_polls)
+    needed = max(processors / aws.poller_invocations, HEADROOM * by_polls)
     most = int(_round_up(needed))
     return Pollers(minimum=min(200, most), maximum=most)
 

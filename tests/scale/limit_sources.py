@@ -29,8 +29,8 @@ SOURCES = (
     ),
     Source(
         ("api_burst",),
-        "burst of 5,000; AWS sets it from the rate",
-        f"{DOCS}/apigateway/latest/developerguide/api-gateway-request-throttling.html",
+        "burst, set by AWS from the rate: 5,000 (on other pages, not on this one)",
+        f"{DOCS}/apigateway/latest/developerguide/limits.html",
         "follows the rate",
     ),
     Source(

@@ -12,7 +12,7 @@ GB = 1_000_000_000
 class Price:
     """USD per ``unit``; later tiers as (from how many units a month, USD).
 
-    ``checked`` names what confirmed it where AWS's own page could not be read.
+    ``checked`` says where it was read, if not on AWS's own page.
     """
 
     usd: float
@@ -73,9 +73,9 @@ PITR_GB = Price(
     0.20, "GB-month of recovery", f"{_AWS}/dynamodb/pricing/on-demand/", _OTHERS
 )
 TRACES = Price(5.00 / MILLION, "trace recorded", f"{_AWS}/xray/pricing/", _OWN)
-LOG_GB = Price(0.50, "GB of logs", f"{_AWS}/cloudwatch/pricing/", "one other page")
-METRICS = Price(0.30, "custom metric and month", f"{_AWS}/cloudwatch/pricing/", "")
-ALARMS = Price(0.10, "alarm metric and month", f"{_AWS}/cloudwatch/pricing/", "")
+LOG_GB = Price(0.50, "GB of logs", f"{_AWS}/cloudwatch/pricing/", _OTHERS)
+METRICS = Price(0.30, "custom metric and month", f"{_AWS}/cloudwatch/pricing/", _OTHERS)
+ALARMS = Price(0.10, "alarm metric and month", f"{_AWS}/cloudwatch/pricing/", _OTHERS)
 EGRESS_GB = Price(0.09, "GB to the internet", f"{_AWS}/ec2/pricing/on-demand/", _OTHERS)
 
 ALL = (

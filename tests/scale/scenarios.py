@@ -71,6 +71,19 @@ def outage(
     )
 
 
+def weak_gateway(
+    raised: Scenario, rate_per_s: float, capacity_per_s: float, processors: int
+) -> Scenario:
+    """Return an hour with a payment gateway that takes less than what comes."""
+    return replace(
+        raised,
+        rate=steady(rate_per_s),
+        duration_s=HOUR_S,
+        settings=replace(raised.settings, maximum_concurrency=processors),
+        gateway=replace(raised.gateway, capacity_per_s=capacity_per_s),
+    )
+
+
 def redriven(scenario: Scenario, per_s: float) -> Scenario:
     """Let the operator redrive ten minutes after the outage."""
     return replace(

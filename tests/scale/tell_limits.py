@@ -26,6 +26,7 @@ def tell_limits(base: Base) -> tuple[Told, dict[int, Scenario]]:
         "in_flight": whole(Limits().queue_in_flight),
         "quota_binds": _binds_at(base, Bound.QUOTA_PER_DAY),
         "throttle_binds": _binds_at(base, Bound.THROTTLE_RATE),
+        "processors_bind": _binds_at(base, Bound.MAXIMUM_CONCURRENCY),
         "gateway_ms": whole(base.first(1000).gateway.median_s * 1000),
         "gateway_calls": whole(base.first(1000).gateway.mean_s() * 1000),
         "receiver_ms": f"{base.first(1000).durations.receiver_s * 1000:.0f}",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from scale.ladder import HEADROOM, processors_needed
 from scale.scenario import Scenario
 from scale.scenarios import (
     HOUR_S,
@@ -11,6 +12,7 @@ from scale.scenarios import (
     cold_start,
     outage,
     redriven,
+    weak_gateway,
 )
 from scale.simulation import simulate
 from scale.stack_settings import Pollers
@@ -21,6 +23,9 @@ from scale.told import Told, clock, percent, table, whole
 PATIENT = 25
 _POINTS = 240
 _SHOWN_HOURS = 2
+# A threshold below what a refused message lives, tried out.
+_EARLY_S = 300
+_WEAK_PER_S = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,9 @@ def tell_outage(base: Base, stacks: dict[int, Scenario]) -> Told:
         "patient_horizon": clock(PATIENT * own.visibility_timeout_s),
         "redriven": clock(redriven_s - end_s - 600),
         "bursts": _bursts(stacks),
+        "early": str(_EARLY_S),
+        "early_alarm": clock(_early_alarm(cases[2])),
+        **_weak_gateway(stacks[1_000]),
     }
     pictures = {
         "scale-outage.svg": picture(
@@ -85,6 +93,29 @@ def tell_outage(base: Base, stacks: dict[int, Scenario]) -> Told:
         "scale-start.svg": _start_picture(stacks[20_000]),
     }
     return Told(texts, pictures)
+
+
+def _early_alarm(case: Case) -> float | None:
+    rings_s = case.line.age_alarm(_EARLY_S)
+    return rings_s and rings_s - case.scenario.gateway.outage[0]
+
+
+def _weak_gateway(stack: Scenario) -> dict[str, str]:
+    """Compare Processors for the load with Processors for what the gateway takes."""
+    most = stack.settings.maximum_concurrency
+    fits = int(processors_needed(stack, _WEAK_PER_S) / HEADROOM)
+    crowd, few = (
+        simulate(weak_gateway(stack, 1_000, _WEAK_PER_S, processors))
+        for processors in (most, fits)
+    )
+    return {
+        "weak": whole(_WEAK_PER_S),
+        "weak_most": str(most),
+        "weak_fits": str(fits),
+        "weak_dead": whole(crowd.dead[-1]),
+        "weak_few_dead": whole(few.dead[-1]),
+        "weak_backlog": whole(few.backlog[-1]),
+    }
 
 
 def _cases(stacks: dict[int, Scenario]) -> list[Case]:
