@@ -175,6 +175,18 @@ def test_the_receiver_needs_concurrency_for_its_time_and_for_its_requests(
     assert max(line.turned_away, key=lambda b: line.turned_away[b]) == bound
 
 
+def test_a_function_grows_by_a_thousand_and_then_a_hundred_a_second() -> None:
+    """Documented as 1,000 every 10 seconds, refilled continuously."""
+    limits = replace(OPEN, lambda_concurrency=100_000)
+    slow = replace(a_scenario().durations, receiver_s=1)
+
+    line = simulate(a_scenario(5_000, 20, limits=limits, durations=slow))
+
+    assert line.accepted[0] == 1_000
+    assert line.accepted[10] - line.accepted[9] == 1_000 + 10 * 100
+    assert line.turned_away[Bound.LAMBDA_SCALING] > 0
+
+
 def test_more_processors_never_decide_less() -> None:
     """Decided refunds only grow with MaximumConcurrency."""
     decided = [

@@ -49,6 +49,16 @@ def test_hanging_calls_use_the_processors_up() -> None:
     assert received == pytest.approx(2 * 10 / 4.5, rel=0.1)
 
 
+def test_refused_calls_leave_the_processors_free() -> None:
+    """No waiting for a timeout: every message gets all its receives in time."""
+    refused = PaymentGatewayModel(median_s=0, outage=(10, 60), refuses=True)
+    settings = some_settings(maximum_concurrency=2)
+
+    line = simulate(a_scenario(20, 60, gateway=refused, settings=settings))
+
+    assert line.per_s(line.receives, 35, 49) == pytest.approx(2 * 10 / 0.5, rel=0.1)
+
+
 def test_redriven_refunds_are_decided() -> None:
     """The DLQ is empty again, and every accepted refund decided."""
     redrive = Redrive(at_s=250, per_s=100)
