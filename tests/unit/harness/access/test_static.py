@@ -23,6 +23,19 @@ def test_a_managed_policy_of_aws_is_looked_into(tmp_path: Path) -> None:
     assert any("Worker: sqs:DeleteQueue on *, Q" in difference for difference in found)
 
 
+def test_each_action_is_named_with_its_own_resources(tmp_path: Path) -> None:
+    """What one statement allows says nothing of what another does."""
+    purge = "{Effect: Allow, Action: sqs:PurgeQueue, Resource: !GetAtt Q.Arn}"
+    delete = "{Effect: Allow, Action: sqs:DeleteQueue, Resource: 'arn:aws:sqs:*:*:x'}"
+
+    found = differences(tmp_path, a_statement(purge) + "\n" + a_statement(delete))
+
+    assert [difference.split(": not in")[0] for difference in found] == [
+        "Worker: sqs:DeleteQueue on arn:aws:sqs:x:x:x",
+        "Worker: sqs:PurgeQueue on Q",
+    ]
+
+
 def test_a_policy_that_nobody_knows_stops_the_check(tmp_path: Path) -> None:
     """What is in it cannot be told, so nothing can."""
     managed = "ManagedPolicyArns: ['arn:aws:iam::123456789012:policy/theirs']"
