@@ -5,6 +5,8 @@ nothing of it.
 """
 
 import json
+import os
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +15,23 @@ from harness.emulator import gate_client
 from harness.environments import ROOT
 from harness.errors import HarnessError
 
+NAME = "harness-gate-watch"
 REPORT = ROOT / "reports" / "iam-decisions.jsonl"
 
 
 class GateWatch:
     """Ends the run once the gate has failed: no result counts from then on."""
 
-    def __init__(self, endpoint_url: str, report: Path = REPORT) -> None:
+    def __init__(
+        self,
+        endpoint_url: str,
+        report: Path = REPORT,
+        accounts: Collection[str] | None = None,
+    ) -> None:
         self._endpoint_url = endpoint_url
         self._report = report
+        self._accounts = accounts
+        self.decisions: list[gate_client.Decided] = []
         self._has_ended_the_run = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -35,7 +45,8 @@ class GateWatch:
         if self._has_ended_the_run:
             return
         try:
-            self._write(gate_client.decisions(self._endpoint_url))
+            self.decisions = list(self._decided())
+            self._write()
         except HarnessError as error:
             self._end(error)
         self._look()
@@ -50,9 +61,23 @@ class GateWatch:
         self._has_ended_the_run = True
         pytest.exit(str(error), returncode=1)
 
-    def _write(self, decisions: list[gate_client.Decided]) -> None:
-        self._report.parent.mkdir(parents=True, exist_ok=True)
-        with self._report.open("w") as report:
-            for decided in decisions:
+    def _decided(self) -> Iterator[gate_client.Decided]:
+        """Return what was decided about this run: others may use a kept LocalStack."""
+        accounts = [None] if self._accounts is None else self._accounts
+        for account in accounts:
+            for decided in gate_client.decisions(self._endpoint_url, account=account):
                 if decided["account"] != gate_client.CANARY_ACCOUNT:
-                    report.write(json.dumps(decided) + "\n")
+                    yield decided
+
+    def _write(self) -> None:
+        self._report.parent.mkdir(parents=True, exist_ok=True)
+        # As a whole: another run of this checkout may be writing its own.
+        draft = self._report.with_suffix(f".{os.getpid()}")
+        draft.write_text("".join(f"{json.dumps(one)}\n" for one in self.decisions))
+        draft.replace(self._report)
+
+
+def decisions_of(config: pytest.Config) -> list[gate_client.Decided]:
+    """Return what the gate decided in this run, once the run has ended."""
+    watch = config.pluginmanager.get_plugin(NAME)
+    return watch.decisions if isinstance(watch, GateWatch) else []

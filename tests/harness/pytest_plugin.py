@@ -3,37 +3,48 @@
 Loaded by ``pytest_plugins = ["harness.pytest_plugin"]`` in the conftest.py of the
 directory that pytest is called with. The process that was started by the user starts
 LocalStack; xdist's workers are told where it is, and each has an account of its own.
+With ``--keep-emulator`` LocalStack stays for the next run, which gets other accounts.
 """
 
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 from typing import Any
 
 import pytest
 
-from harness.emulator import choice
+from harness import pytest_gate, pytest_phases
+from harness.emulator import choice, kept
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
 from harness.pytest_gate import GateWatch
+from harness.pytest_log import LogOfTest
 
 MARKER = "emulator_mode"
-LOG_LINES = 100
 KNOWN = (choice.AUTO, *choice.MODES)
 WORKER_INPUT = "harness_emulator"
+WORKER_ACCOUNT = "harness_account"
+FIRST_ACCOUNT = 100_000_000_000
 _chosen = pytest.StashKey[choice.Choice]()
 _emulator = pytest.StashKey[Emulator]()
-_start_s = pytest.StashKey[float]()
-_log_begin = pytest.StashKey[int]()
+_lease = pytest.StashKey[kept.Lease]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--emulator``."""
-    parser.getgroup("harness").addoption(
+    """Add ``--emulator`` and ``--keep-emulator``."""
+    group = parser.getgroup("harness")
+    group.addoption(
+        "--keep-emulator",
+        action="store_true",
+        help="use the embedded LocalStack that an earlier run has kept, or start one, "
+        f"and keep it; it ends when it was not used for {kept.IDLE_S / 60:.0f} minutes,"
+        " or by `python -m harness emulator stop`",
+    )
+    group.addoption(
         "--emulator",
         choices=KNOWN,
         help="how to run LocalStack; default: EMULATOR of the environment, or auto "
@@ -43,12 +54,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the mode, or take over what xdist's controller started."""
+    config.pluginmanager.register(pytest_phases.Phases(config), pytest_phases.NAME)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(mode, *, reason): only for one way of running LocalStack",
     )
     if told := _worker_input(config):
-        config.stash[_emulator] = emulator = Emulator.from_fields(told[WORKER_INPUT])
+        emulator = Emulator.from_fields(told[WORKER_INPUT])
+        _use(config, emulator)
         config.stash[_chosen] = choice.Choice(emulator.mode, "the controller's choice")
     elif _wanted(config) not in KNOWN:
         known = ", ".join(KNOWN)
@@ -67,20 +80,57 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.stash[_chosen] = chosen = choice.choose(
             _wanted(config), _progress, container=choice.container_is_possible
         )
-        began = time.monotonic()
-        started = choice.start(chosen.mode, _progress)
+        if config.option.keep_emulator:
+            _take(config, chosen.mode)
+        else:
+            _start(config, chosen.mode)
     except HarnessError as error:
         pytest.exit(f"no LocalStack, no tests: {error}", returncode=1)
-    config.add_cleanup(started.stop)
-    config.stash[_start_s] = time.monotonic() - began
-    config.stash[_emulator] = started.emulator
-    config.pluginmanager.register(GateWatch(started.emulator.endpoint_url))
+
+
+def _start(config: pytest.Config, mode: str) -> None:
+    with pytest_phases.measured(config, "LocalStack started"):
+        started = choice.start(mode, _progress)
+    config.add_cleanup(partial(_stop, started.stop))
+    _use(config, started.emulator)
+    watch = GateWatch(started.emulator.endpoint_url)
+    config.pluginmanager.register(watch, pytest_gate.NAME)
+
+
+def _use(config: pytest.Config, emulator: Emulator) -> None:
+    config.stash[_emulator] = emulator
+    config.pluginmanager.register(LogOfTest(emulator))
+
+
+def _stop(stop: Callable[[], None]) -> None:
+    began = time.monotonic()
+    stop()
+    said = f"harness: LocalStack stopped in {time.monotonic() - began:.1f} s"
+    print(said, file=sys.stderr, flush=True)
+
+
+def _take(config: pytest.Config, mode: str) -> None:
+    if mode != choice.EMBEDDED:
+        raise HarnessError(
+            "--keep-emulator keeps an embedded LocalStack, and this one would be in a "
+            f"{mode}: add --emulator embedded"
+        )
+    with pytest_phases.measured(config, "kept LocalStack taken"):
+        config.stash[_lease] = lease = kept.take(_progress)
+    config.add_cleanup(lease.release)
+    _use(config, lease.emulator)
+    lease.account(0)
+    watch = GateWatch(lease.emulator.endpoint_url, accounts=lease.accounts)
+    config.pluginmanager.register(watch, pytest_gate.NAME)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist is untyped
     """Tell an xdist worker where LocalStack is."""
-    node.workerinput[WORKER_INPUT] = node.config.stash[_emulator].to_fields()
+    config = node.config
+    node.workerinput[WORKER_INPUT] = config.stash[_emulator].to_fields()
+    number = int(node.workerinput["workerid"].removeprefix("gw"))
+    node.workerinput[WORKER_ACCOUNT] = _account(config, number)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -90,7 +140,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if not (emulator := config.stash.get(_emulator, None)):
         return ["emulator: none, nothing is run"]
     chosen = config.stash[_chosen]
-    started = f"started in {config.stash[_start_s]:.1f} s"
+    started = pytest_phases.text(config)
     deselected = [
         f"emulator: tests marked {MARKER}({mode!r}) are deselected"
         for mode in choice.MODES
@@ -114,32 +164,6 @@ def pytest_collection_modifyitems(
         items[:] = [item for item in items if item not in others]
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(
-    item: pytest.Item,
-) -> Generator[None, object, object]:
-    """Remember where the log stands when a test begins."""
-    if emulator := item.config.stash.get(_emulator, None):
-        item.stash[_log_begin] = emulator.log_path.stat().st_size
-    return (yield)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach what LocalStack logged during a failing test to its report."""
-    report = yield
-    if report.failed and (emulator := item.config.stash.get(_emulator, None)):
-        lines = emulator.log_text(item.stash[_log_begin]).splitlines() or ["(nothing)"]
-        left_out = max(len(lines) - LOG_LINES, 0)
-        title = f"LocalStack's log during the {report.when}"
-        if left_out:
-            title += f" (the last {LOG_LINES} lines; {left_out} before them)"
-        report.sections.append((title, "\n".join(lines[-LOG_LINES:])))
-    return report
-
-
 def emulator_of(config: pytest.Config) -> Emulator | None:
     """Return the LocalStack of a run, as other plugins need it; None: not started."""
     return config.stash.get(_emulator, None)
@@ -155,8 +179,14 @@ def emulator(pytestconfig: pytest.Config) -> Emulator:
 def account_id(pytestconfig: pytest.Config) -> str:
     """Return the AWS account of this xdist worker; nobody else uses it."""
     told = _worker_input(pytestconfig)
-    number = int(told["workerid"].removeprefix("gw")) if told else 0
-    return str(100_000_000_000 + number)
+    return str(told[WORKER_ACCOUNT]) if told else _account(pytestconfig, 0)
+
+
+def _account(config: pytest.Config, worker: int) -> str:
+    """Return the account of a worker; without xdist there is but one, 0."""
+    if lease := config.stash.get(_lease, None):
+        return lease.account(worker)
+    return str(FIRST_ACCOUNT + worker)
 
 
 def _mode_of(item: pytest.Item) -> str | None:

@@ -6,13 +6,16 @@ by their prefix.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
+from threading import Thread
 from uuid import uuid4
 
 import boto3
 import pytest
 
-from harness import deploy
+from harness import deploy, pytest_phases
 from harness.emulator.reachable import Emulator
+from harness.errors import HarnessError
 from harness.package import Artefact, build
 from refund_stack import not_provable
 from refund_stack.client import RefundClient
@@ -26,10 +29,23 @@ from refund_stack.stack import RefundStack, on_localstack
 pytest_plugins = ["harness.pytest_plugin", "harness.access.pytest_plugin"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the build: it needs no LocalStack, and both take seconds."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        Thread(target=_build_ahead, name="build", daemon=True).start()
+
+
+def _build_ahead() -> None:
+    # Whoever needs the artefact waits for it, and is told what is wrong with it.
+    with suppress(HarnessError):
+        build(TEMPLATE)
+
+
 @pytest.fixture(scope="session")
-def artefact() -> Artefact:
+def artefact(pytestconfig: pytest.Config) -> Artefact:
     """Return what `sam build` makes of this checkout."""
-    return build(TEMPLATE)
+    with pytest_phases.measured(pytestconfig, "artefact ready"):
+        return build(TEMPLATE)
 
 
 @pytest.fixture(scope="session")
@@ -60,10 +76,12 @@ def deployed(
     session: boto3.Session,
     account_id: str,
     parameters: dict[str, str],
+    pytestconfig: pytest.Config,
 ) -> deploy.Stack:
     """Return the stack as CloudFormation describes it."""
     deployer = deploy.Deployer.of(session, account_id)
-    return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
+    with pytest_phases.measured(pytestconfig, "stack deployed"):
+        return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from harness.access.matrix import Effect, Matrix
 from harness.access.mutation_report import MutationReport
 from harness.access.use import Balance, balance, uses
 from harness.errors import HarnessError
-from harness.pytest_gate import REPORT as DECISIONS
+from harness.pytest_gate import decisions_of
 from harness.pytest_plugin import emulator_of
 
 # Stacks of these names are there to be tried out: what they do is no use.
@@ -110,9 +110,7 @@ class AccessReport:
     def _balance(self) -> Balance:
         """Compare the grants with what the roles of the deployed stacks did."""
         emulator = emulator_of(self._config)
-        decisions = []
-        if emulator and DECISIONS.exists():
-            decisions = [json.loads(one) for one in DECISIONS.read_text().splitlines()]
+        decisions = decisions_of(self._config)
         stacks = [
             one
             for account in {decided["account"] for decided in decisions}

@@ -162,7 +162,8 @@ def test_a_localstack_without_a_piece_of_our_plugin_is_refused(
 
 def test_functions_go_with_localstack() -> None:
     """LocalStack is SIGKILLed: it has no time to end its functions itself."""
-    with EmbeddedLocalStack() as emulator:
+    services = ("s3", "sqs", "logs", "lambda")
+    with EmbeddedLocalStack(services=services) as emulator:
         functions = Functions(emulator.session(), make_role(emulator.session()))
         function = functions.create("""
             import os
