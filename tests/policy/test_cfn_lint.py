@@ -28,6 +28,16 @@ Resources:
               Action: [dynamodb:PutItm, s3:*]
               Resource: arn:aws:s3:::bucket
 """
+LEVERS = {
+    "ReceiverMemoryMegabytes": "1769",
+    "ProcessorMemoryMegabytes": "1024",
+    "ReaderMemoryMegabytes": "128",
+    "Architecture": "x86_64",
+    "SnapStart": "PublishedVersions",
+    "MaximumConcurrency": "0",
+    "MaximumPollers": "20",
+    "MinimumPollers": "4",
+}
 IGNORE = "Metadata: {cfn-lint: {config: {ignore_checks: [E9001, W3037]}}}"
 
 
@@ -152,7 +162,7 @@ def test_what_cannot_be_checked_is_one_clear_line(
 
 
 def test_the_projects_own_template_is_clean() -> None:
-    """With its defaults, and as it is deployed to production."""
+    """With its defaults, as it is deployed to production, and with every lever set."""
     template = ROOT / "template.yaml"
     production = {
         "Stage": "production",
@@ -162,3 +172,4 @@ def test_the_projects_own_template_is_clean() -> None:
 
     assert check(template, {}) == []
     assert check(template, production) == []
+    assert check(template, production | LEVERS) == []

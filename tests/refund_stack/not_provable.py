@@ -25,10 +25,19 @@ SETTINGS: Mapping[tuple[str, str], str] = {
     ("AWS::Logs::LogGroup", "RetentionInDays"): "dropped",
 }
 
+# By the parameter that sets it.
+LEVERS: Mapping[str, str] = {
+    "Architecture": "kept, but every function runs on this machine's",
+    "MaximumPollers": "kept, but nothing is polled any faster, and nothing is capped",
+    "SnapStart": "dropped: nothing starts from a snapshot",
+}
+
 
 def lines() -> Iterator[str]:
-    """Return one line per type and setting."""
+    """Return one line per type, setting and lever."""
     for kind, reason in TYPES.items():
         yield f"{kind}: {reason}"
     for (kind, path), reason in SETTINGS.items():
         yield f"{kind} {path}: {reason}"
+    for name, reason in LEVERS.items():
+        yield f"parameter {name}: {reason}"

@@ -98,7 +98,8 @@ def _concurrency(stack: Stack) -> Iterator[Violation]:
         if "MaximumConcurrency" not in scaling and "MaximumPollers" not in pollers:
             message = (
                 f"{mapping.logical_id} may take all of the account's concurrency: set "
-                "ScalingConfig.MaximumConcurrency"
+                "ScalingConfig.MaximumConcurrency, or "
+                "ProvisionedPollerConfig.MaximumPollers in provisioned mode"
             )
             yield Violation(mapping.at("ScalingConfig"), message)
 

@@ -1,0 +1,121 @@
+"""What can be set about speed and cost, deployed as far as LocalStack goes.
+
+docs/deploy.md says what each is for, not_provable.LEVERS what LocalStack makes of it.
+"""
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from harness.deploy import Deployer
+from harness.emulator.reachable import Emulator
+from harness.package import Artefact
+from refund_stack import not_provable
+from refund_stack.client import RefundClient
+from refund_stack.stack import RefundStack, on_localstack
+from refund_stack.versions import live_version
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+
+LEVERS = {
+    "ReceiverMemoryMegabytes": "1769",
+    "ProcessorMemoryMegabytes": "1024",
+    "ReaderMemoryMegabytes": "128",
+    "Architecture": "x86_64",
+    "SnapStart": "PublishedVersions",
+    "MaximumConcurrency": "0",
+    "MaximumPollers": "20",
+}
+MEMORY_MB = {"receiver": 1769, "processor": 1024, "reader": 128}
+COMPILED = {".so", ".pyd", ".dylib"}
+
+
+@pytest.fixture(scope="module")
+def functions(session: boto3.Session) -> "LambdaClient":
+    """Return a client for the functions."""
+    return session.client("lambda")
+
+
+@pytest.fixture(scope="module")
+def tuned(
+    artefact: Artefact,
+    session: boto3.Session,
+    account_id: str,
+    parameters: dict[str, str],
+    emulator: Emulator,
+) -> RefundStack:
+    """Return a stack of its own on which every lever is set."""
+    cloudformation, s3 = session.client("cloudformation"), session.client("s3")
+    name = f"levers-{uuid4().hex[:8]}"
+    deployed = Deployer(cloudformation, s3, account_id).deploy(
+        artefact, name, parameters | LEVERS
+    )
+    apigateway = session.client("apigateway")
+    return on_localstack(name, deployed.outputs, apigateway, emulator.endpoint_url)
+
+
+def live(functions: "LambdaClient", stack: RefundStack, name: str) -> dict[str, Any]:
+    """Return the configuration of the version that is invoked."""
+    function = stack.functions[name].name
+    version = live_version(functions, function)
+    return dict(
+        functions.get_function_configuration(FunctionName=function, Qualifier=version)
+    )
+
+
+@pytest.mark.parametrize("name", MEMORY_MB)
+def test_the_live_version_is_configured_as_asked(
+    functions: "LambdaClient", tuned: RefundStack, name: str
+) -> None:
+    """The version, which is what runs, not only the function."""
+    configuration = live(functions, tuned, name)
+
+    assert configuration["MemorySize"] == MEMORY_MB[name]
+    assert configuration["Architectures"] == ["x86_64"]
+
+
+def test_what_is_listed_as_not_provable_is_really_dropped(
+    functions: "LambdaClient", tuned: RefundStack
+) -> None:
+    """The list shrinks when LocalStack learns something."""
+    assert not_provable.LEVERS["SnapStart"].startswith("dropped")
+    assert live(functions, tuned, "receiver")["SnapStart"]["ApplyOn"] == "None"
+
+
+def test_a_tuned_stack_decides_refunds(tuned: RefundStack) -> None:
+    """From the API to the table."""
+    client = RefundClient(tuned)
+    refund_id = client.post(f"ORDER-{uuid4().hex}", "10").json()["refundId"]
+
+    refund = client.wait_for_status(refund_id, "APPROVED", timeout_s=30)
+
+    assert refund["status"] == "APPROVED"
+
+
+def test_with_pollers_of_its_own_the_queue_has_no_other_cap(
+    functions: "LambdaClient", tuned: RefundStack
+) -> None:
+    """Lambda refuses a mapping that has both."""
+    found = functions.list_event_source_mappings(
+        FunctionName=tuned.functions["processor"].live
+    )
+
+    (mapping,) = found["EventSourceMappings"]
+    assert mapping["ProvisionedPollerConfig"] == {
+        "MinimumPollers": 2,
+        "MaximumPollers": 20,
+    }
+    assert "MaximumConcurrency" not in mapping.get("ScalingConfig", {})
+
+
+def test_nothing_in_the_artefact_is_compiled_for_one_architecture(
+    artefact: Artefact,
+) -> None:
+    """Else Architecture could not be changed without another build."""
+    files = [path for path in artefact.template.parent.rglob("*") if path.is_file()]
+
+    assert files
+    assert [path for path in files if path.suffix in COMPILED] == []
