@@ -1,11 +1,17 @@
 """The stack's own limits, read from template.yaml so that no copy can drift."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.errors import HarnessError
 from harness.template.document import load
+from harness.template.physical import Place
+from harness.template.resolver import Resolver
+
+# Conditions on parameters hold in any place.
+_ANYWHERE = Place("123456789012", "us-east-1", "aws", "stack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ def read_settings(template: Path) -> StackSettings:
 
     """
     document = load(template)
-    found = _Defaults(document["Resources"], document["Parameters"])
+    found = _Defaults(document, Resolver(document, {}, _ANYWHERE))
     plan = ("UsagePlan", "Properties")
     queue = ("RefundQueue", "Properties")
     mapping = ("ProcessorQueueMapping", "Properties")
@@ -59,25 +65,31 @@ def read_settings(template: Path) -> StackSettings:
         max_receive_count=int(found.number(*queue, "RedrivePolicy", "maxReceiveCount")),
         gateway_timeout_s=found.number(*variables, "GATEWAY_READ_TIMEOUT_S"),
         oldest_message_alarm_s=found.number(*alarm, "Threshold"),
-        memory_mb=int(document["Globals"]["Function"]["MemorySize"]),
+        memory_mb=int(found.number("ProcessorFunction", "Properties", "MemorySize")),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Defaults:
-    resources: dict[str, Any]
-    parameters: dict[str, Any]
+    template: Mapping[str, Any]
+    resolver: Resolver
 
     def number(self, *path: str) -> float:
-        """Return a property's number, or the default of the parameter it refers to."""
-        value: Any = self.resources
+        """Return a property's number as the parameters' defaults make it."""
+        value: Any = self.template["Resources"]
         try:
             for part in path:
-                value = value[part]
+                value = self._chosen(value[part])
             if isinstance(value, dict):
-                value = self.parameters[value["Ref"]]["Default"]
+                value = self.template["Parameters"][value["Ref"]]["Default"]
             return float(value)
         except (KeyError, TypeError, ValueError) as error:
             raise HarnessError(
                 f"template.yaml: no number at {'.'.join(path)}: {error!r}"
             ) from None
+
+    def _chosen(self, value: Any) -> Any:  # noqa: ANN401 - JSON values
+        if not (isinstance(value, dict) and "Fn::If" in value):
+            return value
+        condition, met, otherwise = value["Fn::If"]
+        return met if self.resolver.condition(condition) else otherwise
