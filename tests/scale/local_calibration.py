@@ -2,39 +2,26 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import mean
-from typing import Self
 
 from harness.polling import wait_until
 from scale.local_load import LocalLoad
+from scale.local_plan import Calibration
 
 _BATCHES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Seconds for a full batch that is decided, and for one that is refused.
+def calibrate(load: LocalLoad, batch_size: int) -> Calibration:
+    """Work off a pile of each kind; takes about half a minute."""
+    return Calibration(_decided_s(load, batch_size), _refused_s(load, batch_size))
 
-    LocalStack works on one batch at a time, so it works a backlog off at one batch
-    per that time.
-    """
 
-    decided_s: float
-    refused_s: float
-
-    @classmethod
-    def measure(cls, load: LocalLoad, batch_size: int) -> Self:
-        """Work off a pile of each kind; takes about half a minute."""
-        return cls(_decided_s(load, batch_size), _refused_s(load, batch_size))
-
-    @classmethod
-    def between(cls, one: Self, other: Self) -> Self:
-        """Return the mean: a machine's other work comes and goes."""
-        return cls(
-            mean((one.decided_s, other.decided_s)),
-            mean((one.refused_s, other.refused_s)),
-        )
+def between(one: Calibration, other: Calibration) -> Calibration:
+    """Return the mean: a machine's other work comes and goes."""
+    return Calibration(
+        mean((one.decided_s, other.decided_s)),
+        mean((one.refused_s, other.refused_s)),
+    )
 
 
 def warm_up(load: LocalLoad, batch_size: int) -> None:

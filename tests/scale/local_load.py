@@ -1,11 +1,9 @@
 """A bounded load on the stack on LocalStack, and what came of it."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Event, Thread
 from uuid import uuid4
@@ -18,35 +16,12 @@ from refund_stack.mapping import paused
 from refund_stack.queues import Queues
 from refund_stack.running import Running
 from scale.arrivals import Arrivals, steady
-from scale.local_plan import Plan
+from scale.local_plan import Observed, Plan, Sample
 
 _CLIENTS = 8
 _SAMPLE_EVERY_S = 0.2
 _STEP_S = 0.1
 _MOST_STEPS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What both queues hold at a time since the load began."""
-
-    time_s: float
-    backlog: int
-    dead: int
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What the load did: when each refund was accepted, and the queues over time."""
-
-    accepted_s: tuple[float, ...]
-    outage: tuple[float, float]
-    samples: tuple[Sample, ...]
-
-    def accepted_per_step(self, step_s: float, steps: int) -> list[int]:
-        """Count the acceptances, step by step."""
-        counts = Counter(int(time_s / step_s) for time_s in self.accepted_s)
-        return [counts[step] for step in range(steps)]
 
 
 class LocalLoad:

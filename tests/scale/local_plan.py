@@ -1,5 +1,6 @@
-"""The load that the local stack gets, and how impatient that stack is."""
+"""The load that the local stack gets, how impatient that stack is, and what is seen."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 # So that a minute shows what takes hours on AWS. A message must stay hidden for longer
@@ -23,3 +24,38 @@ class Plan:
     gateway_s: float = 0.8
     drain_timeout_s: float = 120
     seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What both queues hold at a time since the load began."""
+
+    time_s: float
+    backlog: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the load did: when each refund was accepted, and the queues over time."""
+
+    accepted_s: tuple[float, ...]
+    outage: tuple[float, float]
+    samples: tuple[Sample, ...]
+
+    def accepted_per_step(self, step_s: float, steps: int) -> list[int]:
+        """Count the acceptances, step by step."""
+        counts = Counter(int(time_s / step_s) for time_s in self.accepted_s)
+        return [counts[step] for step in range(steps)]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Seconds for a full batch that is decided, and for one that is refused.
+
+    LocalStack works on one batch at a time, so it works a backlog off at one batch
+    per that time.
+    """
+
+    decided_s: float
+    refused_s: float
