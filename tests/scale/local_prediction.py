@@ -19,7 +19,6 @@ from scale.timeline import Timeline
 
 # LocalStack looks for messages to redeliver once a second.
 _SCAN_S = 1
-_STEP_S = 0.05
 
 
 def local_settings(template: StackSettings) -> StackSettings:
@@ -35,11 +34,15 @@ def local_settings(template: StackSettings) -> StackSettings:
 
 
 def predict(
-    plan: Plan, seen: Observed, settings: StackSettings, took: Calibration
+    plan: Plan,
+    seen: Observed,
+    settings: StackSettings,
+    took: Calibration,
+    step_s: float = 0.05,
 ) -> Timeline:
     """Simulate what follows from the acceptances and the outage that there were."""
     duration_s = seen.accepted_s[-1] + plan.drain_timeout_s
-    given = seen.accepted_per_step(_STEP_S, round(duration_s / _STEP_S))
+    given = seen.accepted_per_step(step_s, round(duration_s / step_s))
     return simulate(
         Scenario(
             rate=lambda _: 0,
@@ -47,14 +50,14 @@ def predict(
             duration_s=duration_s,
             settings=settings,
             durations=Durations(
-                _STEP_S, took.decided_s - plan.gateway_s, took.refused_s
+                step_s, took.decided_s - plan.gateway_s, took.refused_s
             ),
             limits=Limits(mapping_initial=1, mapping_growth_per_s=0),
             gateway=PaymentGatewayModel(plan.gateway_s, sigma=0, outage=seen.outage),
             reads_per_refund=0,
             oldest_first=True,
             redelivery_scan_s=_SCAN_S,
-            step_s=_STEP_S,
+            step_s=step_s,
         )
     )
 

@@ -31,7 +31,7 @@ def whole(value: float) -> str:
 
 def rate(value: float) -> str:
     """Return a rate: with a decimal where it is small."""
-    return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+    return f"{value:,.1f}".removesuffix(".0") if value < 100 else f"{value:,.0f}"
 
 
 def percent(share: float) -> str:

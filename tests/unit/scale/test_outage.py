@@ -74,7 +74,7 @@ def test_the_age_alarm_needs_three_minutes_in_a_row() -> None:
     settings = some_settings(max_receive_count=100)
     refused = PaymentGatewayModel(median_s=0, outage=(10, 300), refuses=True)
 
-    line = simulate(a_scenario(20, 400, gateway=refused, settings=settings))
+    line = simulate(a_scenario(2, 300, gateway=refused, settings=settings))
 
     assert line.age_alarm(60) == pytest.approx(240)
     assert line.age_alarm(10_000) is None
