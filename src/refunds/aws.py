@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 # the Receiver's two calls leave it time to answer 503 before its own timeout of 10 s.
 _CONFIG = Config(
     tcp_keepalive=True,
+    # A fixed name: botocore would put a long one together four times per request.
+    user_agent="refunds",
+    # The type checker validates parameters, and DynamoDB needs no account's endpoint.
+    parameter_validation=False,
+    account_id_endpoint_mode="disabled",
     connect_timeout=1,
     read_timeout=2,
     retries={"mode": "standard", "max_attempts": 2},

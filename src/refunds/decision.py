@@ -1,8 +1,39 @@
 """The rules that approve or reject a refund: pure, no I/O."""
 
-from decimal import Decimal
+from __future__ import annotations
 
-from refunds.model import Approval, Decision, Decline, RefundRequest, Status
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from refunds.model import Status
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from refunds.model import RefundRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The final outcome of a refund, with a reason for people to read."""
+
+    status: Status
+    reason: str
+    gateway_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The payment gateway has moved the money."""
+
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """The payment gateway refuses for good."""
+
+    reason: str
 
 
 def reject_over_limit(request: RefundRequest, limit: Decimal) -> Decision | None:

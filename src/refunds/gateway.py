@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from refunds.model import Approval, Decline, GatewayFailureError
+from refunds.decision import Approval, Decline
+from refunds.model import GatewayFailureError
 
 if TYPE_CHECKING:
     from refunds.model import Refund

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from refunds.decision import Decision
+
 _REFUND_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ORDER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -30,15 +32,6 @@ class RefundRequest:
     order_id: str
     amount: Decimal
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The final outcome of a refund, with a reason for people to read."""
-
-    status: Status
-    reason: str
-    gateway_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +56,6 @@ class Refund:
             gateway_reference=decision.gateway_reference,
             updated_at=at,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """The payment gateway has moved the money."""
-
-    reference: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Decline:
-    """The payment gateway refuses for good."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

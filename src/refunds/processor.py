@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from refunds import loading
 from refunds.aws import dynamodb_client
 from refunds.batch_store import BatchStore
 from refunds.gateway import HttpGateway, SimulatedGateway
+from refunds.message import parse_message
 from refunds.model import MalformedMessageError, Status
 from refunds.processing import MAX_THREADS, RefundProcessing
-from refunds.queue import parse_message
 from refunds.settings import ProcessorSettings
 from refunds.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from refunds.gateway import PaymentGateway
+    from refunds.message import RefundMessage
     from refunds.outcome import Outcome
-    from refunds.queue import RefundMessage
     from refunds.telemetry import BoundLog, LambdaContext
 
 
@@ -103,3 +104,6 @@ def _measure(outcome: Outcome) -> None:
     _telemetry.count("RefundApproved" if approved else "RefundRejected")
     waited = refund.updated_at - refund.created_at
     _telemetry.time_to_decision(waited.total_seconds() * 1000)
+
+
+loading.done()

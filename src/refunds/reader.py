@@ -6,6 +6,7 @@ import os
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from refunds import loading
 from refunds.aws import dynamodb_client
 from refunds.model import (
     FieldError,
@@ -76,3 +77,6 @@ def _page(query: dict[str, str]) -> dict[str, object]:
     if page.last is not None:
         body["nextToken"] = next_token(page.last)
     return body
+
+
+loading.done()

@@ -6,6 +6,7 @@ import os
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from refunds import loading
 from refunds.acceptance import accept, new_refund
 from refunds.aws import dynamodb_client, sqs_client
 from refunds.model import (
@@ -78,3 +79,6 @@ def _accept(request: ApiRequest, log: BoundLog) -> ProxyResponse:
         request.correlation_id,
         {"Location": f"{request.path.rstrip('/')}/{refund.refund_id}"},
     )
+
+
+loading.done()

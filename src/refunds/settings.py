@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +17,7 @@ class SettingsError(Exception):
     """The function's environment is wrong; the message names every variable."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiverSettings:
+class ReceiverSettings(NamedTuple):
     """What the Receiver needs to know."""
 
     stage: str
@@ -39,8 +37,7 @@ class ReceiverSettings:
         return settings
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessorSettings:
+class ProcessorSettings(NamedTuple):
     """What the Processor needs to know; no gateway URL means a simulated one."""
 
     stage: str
@@ -66,8 +63,7 @@ class ProcessorSettings:
         return settings
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderSettings:
+class ReaderSettings(NamedTuple):
     """What the Reader needs to know."""
 
     stage: str

@@ -7,7 +7,7 @@ GSI1SK=<createdAt>#<refundId>, and the refund's fields under their API names.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from refunds.item import order_key, primary_key, to_item, to_refund
 from refunds.model import RefundNotFoundError, UnavailableError
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from refunds.model import Refund
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Refunds of one order, oldest first; `last` is set when more may follow."""
 
     refunds: list[Refund]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from refunds.body import read_members
 from refunds.model import (
@@ -29,8 +28,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 ORDER_ID_RULE = "must be 1-64 characters of A-Z a-z 0-9 . _ -"
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """A valid POST /refunds."""
 
     request: RefundRequest

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
-from harness import sources
+from harness import api_data, sources
 from harness.errors import HarnessError
 
 ON_LAMBDA = PurePath("/var/task")
@@ -43,6 +43,8 @@ def finish(functions: Sequence[Path], botocore_services: Collection[str]) -> Non
 def trim_botocore(function: Path, services: Collection[str]) -> None:
     """Remove the API data of every service that is not in ``services``.
 
+    What stays is rewritten to what a client reads of it: see api_data.
+
     Raises:
         HarnessError: botocore knows no service of that name.
 
@@ -57,6 +59,7 @@ def trim_botocore(function: Path, services: Collection[str]) -> None:
             shutil.rmtree(entry)
         elif entry.is_file() and entry.name.removesuffix(".gz") not in COMMON_DATA:
             entry.unlink()
+    api_data.lighten(data, services)
 
 
 def compile_bytecode(function: Path) -> None:

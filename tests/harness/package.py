@@ -4,7 +4,8 @@ The same directory is deployed to LocalStack and to AWS. What SAM's build leaves
 be done for a quick cold start is done here, once per content:
 
 * botocore's API data is trimmed to the services that the template's
-  ``Metadata: Harness: BotocoreServices`` lists (all are kept when it lists none);
+  ``Metadata: Harness: BotocoreServices`` lists, and goes without its documentation
+  (all is kept when it lists none);
 * bytecode is compiled ``unchecked-hash``: SAM drops ``__pycache__``, and bytecode
   checked by time stamp never validates in a zip whose entries are stamped 1980;
 * editors' temporary files are left out.
@@ -30,7 +31,7 @@ from harness.environments import CACHE, LOCKS
 from harness.sources import Code
 from harness.template.document import Document, load
 
-FORMAT = "2"  # change it when the steps below change what they produce
+FORMAT = "3"  # change it when the steps below change what they produce
 KEPT = 5  # artefacts left in the cache; older ones are removed
 
 

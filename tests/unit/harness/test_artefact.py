@@ -1,6 +1,8 @@
 """What follows SAM's build: trimmed, compiled, linked, zipped the same each time."""
 
+import gzip
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,35 @@ def test_only_the_api_data_of_named_services_stays(tmp_path: Path) -> None:
 
     kept = {path.name for path in (function / "botocore" / "data").iterdir()}
     assert kept == {"dynamodb", "sqs", "endpoints.json"}
+
+
+def test_api_data_keeps_what_a_client_reads(tmp_path: Path) -> None:
+    """No documentation, no examples, no other service's endpoints; not compressed."""
+    function = _function(tmp_path, "One")
+    data = function / "botocore" / "data"
+    api = {
+        "metadata": {"endpointPrefix": "states", "documentation": "text"},
+        "shapes": {"documentation": {"type": "string", "documentation": "text"}},
+    }
+    packed = data / "sqs" / "service-2.json.gz"
+    packed.write_bytes(gzip.compress(json.dumps(api).encode()))
+    (data / "sqs" / "examples-1.json").write_text("{}")
+    endpoints = {"partitions": [{"services": {"states": {"a": 1}, "other": {}}}]}
+    (data / "endpoints.json").write_text(json.dumps(endpoints))
+
+    bytecode.finish([function], ["sqs"])
+
+    assert {path.name for path in (data / "sqs").iterdir()} == {
+        "api.json",
+        "service-2.json",
+    }
+    assert json.loads((data / "sqs" / "service-2.json").read_text()) == {
+        "metadata": {"endpointPrefix": "states"},
+        "shapes": {"documentation": {"type": "string"}},
+    }
+    assert json.loads((data / "endpoints.json").read_text()) == {
+        "partitions": [{"services": {"states": {"a": 1}}}]
+    }
 
 
 def test_without_a_list_every_service_stays(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from botocore.session import Session
 from botocore.stub import ANY, Stubber
 
 from refunds.batch_store import BatchStore
+from refunds.decision import Decision
 from refunds.item import primary_key, to_item
 from refunds.model import (
     AlreadyDecidedError,
-    Decision,
     Refund,
     RefundNotFoundError,
     Status,

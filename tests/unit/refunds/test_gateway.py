@@ -6,8 +6,9 @@ import pytest
 
 from refund_stack.payment_gateway import PaymentGateway
 from refund_stack.payment_gateway_rules import Mode
+from refunds.decision import Approval, Decline
 from refunds.gateway import HttpGateway, SimulatedGateway
-from refunds.model import Approval, Decline, GatewayFailureError
+from refunds.model import GatewayFailureError
 from unit.refunds.builders import a_refund
 from unit.refunds.order_gateway import OrderGateway, an_adapter
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from refunds.model import Approval, Decline, GatewayFailureError
+from refunds.decision import Approval, Decline
+from refunds.model import GatewayFailureError
 from unit.refunds.answering_server import AnsweringServer
 from unit.refunds.builders import a_refund
 from unit.refunds.order_gateway import an_adapter

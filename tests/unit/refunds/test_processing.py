@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from harness.polling import wait_until
+from refunds.decision import Approval, Decision, Decline
 from refunds.gateway import PaymentGateway
-from refunds.model import Approval, Decision, Decline, Refund, Status, now
+from refunds.model import Refund, Status, now
 from refunds.outcome import Outcome
 from refunds.processing import RefundProcessing
 from refunds.telemetry import Telemetry

@@ -1,0 +1,54 @@
+"""What the Processor reads from SQS: the Receiver's messages, or what it refuses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from refunds.model import MalformedMessageError, is_refund_id
+from refunds.queue import VERSION
+from refunds.trace import trace_id
+
+
+@dataclass(frozen=True, slots=True)
+class RefundMessage:
+    """One received message; several may name the same refund."""
+
+    message_id: str
+    refund_id: str
+    correlation_id: str
+    trace_id: str | None = None
+
+
+def parse_message(record: dict[str, object]) -> RefundMessage:
+    """Read one record of an SQS event; raise MalformedMessageError if it is not ours.
+
+    A message without a correlation id is correlated by its own id.
+    """
+    message_id = str(record["messageId"])
+    try:
+        body: object = json.loads(str(record.get("body")))
+    except (ValueError, RecursionError):
+        raise MalformedMessageError("not JSON") from None
+    if not isinstance(body, dict):
+        raise MalformedMessageError("not a JSON object")
+    version = body.get("version")
+    if type(version) is not int or version != VERSION:
+        raise MalformedMessageError(f"version is not {VERSION}")
+    refund_id = body.get("refundId")
+    if not isinstance(refund_id, str) or not is_refund_id(refund_id):
+        raise MalformedMessageError("no refundId")
+    correlation_id = _find(record, "messageAttributes", "correlationId", "stringValue")
+    return RefundMessage(
+        message_id,
+        refund_id,
+        correlation_id if isinstance(correlation_id, str) else message_id,
+        trace_id(_find(record, "attributes", "AWSTraceHeader")),
+    )
+
+
+def _find(record: dict[str, object], *path: str) -> object:
+    value: object = record
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
