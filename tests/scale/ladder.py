@@ -121,8 +121,8 @@ def _raise(scenario: Scenario, bound: Bound, rate_per_s: float) -> tuple[Scenari
         case _:
             pollers = _pollers(scenario, processors, rate_per_s)
             change = (
-                "provisioned mode instead of `MaximumConcurrency`: `MinimumPollers="
-                f"{pollers.minimum}`, `MaximumPollers={pollers.maximum}`"
+                f"`MaximumConcurrency=0`, `MinimumPollers={pollers.minimum}`, "
+                f"`MaximumPollers={pollers.maximum}`"
             )
             settings = replace(settings, pollers=pollers)
     return replace(scenario, settings=settings, limits=limits), change

@@ -65,8 +65,21 @@ def read_settings(template: Path) -> StackSettings:
         max_receive_count=int(found.number(*queue, "RedrivePolicy", "maxReceiveCount")),
         gateway_timeout_s=found.number(*variables, "GATEWAY_READ_TIMEOUT_S"),
         oldest_message_alarm_s=found.number(*alarm, "Threshold"),
-        memory_mb=int(found.number("ProcessorFunction", "Properties", "MemorySize")),
+        memory_mb=_memory_mb(found),
     )
+
+
+def _memory_mb(found: "_Defaults") -> int:
+    sizes = {
+        int(found.number(function, "Properties", "MemorySize"))
+        for function in ("ReceiverFunction", "ProcessorFunction")
+    }
+    if len(sizes) > 1:
+        raise HarnessError(
+            "template.yaml: Receiver and Processor differ in memory: handlers.py and "
+            "cost.py know one size for both"
+        )
+    return sizes.pop()
 
 
 @dataclass(frozen=True, slots=True)
