@@ -10,13 +10,16 @@ is left; what it found is reported by the process that collected.
 import os
 import signal
 import sys
-from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Self
 
 import pytest
 
 from harness.forks.worker import AT_ONCE, Worker, tasks_of
+from harness.polling import DeadlineError, wait_until
+
+# What a test may need to put away what it has begun.
+_END_TIMEOUT_S = 10.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,6 +75,9 @@ class _Forks:
                 there.close()
                 self._processes[here] = process
             else:
+                # Who keeps an end open never learns that the other process is gone.
+                for other in (here, *self._processes):
+                    other.close()
                 Worker(session, tasks, there).end()
         os.close(tasks)
 
@@ -79,10 +85,21 @@ class _Forks:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for pipe, process in self._processes.items():
+            pipe.close()
+            os.kill(process, signal.SIGINT)
         for process in self._processes.values():
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGINT)
-            os.waitpid(process, 0)
+            try:
+                wait_until(
+                    lambda process=process: os.waitpid(process, os.WNOHANG)[0],  # type: ignore[misc]
+                    bool,
+                    what=f"the end of process {process}",
+                    timeout_s=_END_TIMEOUT_S,
+                    poll_s=0.005,
+                )
+            except DeadlineError:
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
 
     def report(self) -> None:
         """Report every test as it ends; raises when one of the processes is lost."""

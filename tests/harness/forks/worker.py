@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -33,6 +34,8 @@ class Worker:
 
     def end(self) -> None:
         """Run, and leave without the ends of what belongs to the first process."""
+        # Ignored in what a shell has started with &.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             self._run()
         except KeyboardInterrupt:

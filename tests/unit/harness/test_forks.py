@@ -1,5 +1,7 @@
 """Tests in several processes: each runs once, and the run tells what became of it."""
 
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -80,9 +82,16 @@ def test_a_lost_process_fails_the_run_and_its_test_is_named(
     result.stdout.fnmatch_lines(["*a process was lost in *::test_it[[]20[]]; *"])
 
 
-def test_the_first_failure_ends_the_run_on_request(pytester: pytest.Pytester) -> None:
-    """Nobody waits for the other process."""
-    result = run(pytester, "-x", body="assert number", count=400)
+@pytest.mark.parametrize("interrupts", [signal.default_int_handler, signal.SIG_IGN])
+def test_the_first_failure_ends_the_run_on_request(
+    pytester: pytest.Pytester, interrupts: Callable[..., None] | signal.Handlers
+) -> None:
+    """Nobody waits for the other process, nor does one that a shell started with &."""
+    before = signal.signal(signal.SIGINT, interrupts)
+    try:
+        result = run(pytester, "-x", body="assert number < 12, '!' * 9999", count=400)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
     assert result.ret == 1
     assert result.parseoutcomes()["failed"] == 1
