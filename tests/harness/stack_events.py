@@ -1,12 +1,12 @@
 """Follows a CloudFormation operation by its events, whatever the status says."""
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from harness.errors import HarnessError
+from harness.polling import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -40,24 +40,28 @@ class Operation:
                 reason), something was rolled back, or time ran out.
 
         """
-        deadline = time.monotonic() + timeout_s
         failures: list[str] = []
         last = "nothing yet"
-        while True:
+
+        def follow() -> tuple[str, bool]:
+            nonlocal last
             for event in self._fresh():
                 last = f"{event['ResourceStatus']} {event['LogicalResourceId']}"
                 on_event(last)
                 if "FAILED" in last or "ROLLBACK" in last:
                     failures.append(_reason(event))
                 if self._is_last(event):
-                    self._judge(failures)
-                    return
-            if time.monotonic() > deadline:
-                raise HarnessError(
-                    f"stack {self._name}: not done after {timeout_s:.0f} s; "
-                    f"last event: {last}"
-                )
-            time.sleep(POLL_S)
+                    return last, True
+            return last, False
+
+        wait_until(
+            follow,
+            lambda seen: seen[1],
+            what=f"end of stack {self._name}'s operation",
+            timeout_s=timeout_s,
+            poll_s=POLL_S,
+        )
+        self._judge(failures)
 
     def _judge(self, failures: list[str]) -> None:
         if failures:

@@ -15,7 +15,7 @@ from harness.emulator.container_lifeline import Lifeline
 from harness.emulator.localstack_environment import common
 from harness.emulator.ports import free_port
 from harness.emulator.reachable import Emulator
-from harness.emulator.readiness import wait_until_ready
+from harness.emulator.readiness import ready_or_log_end, undone_on_failure
 from harness.environments import CACHE
 from harness.errors import HarnessError
 
@@ -108,11 +108,8 @@ class ContainerLocalStack:
             image = container_image.ensure(client, self._on_progress)
         finally:
             client.client.close()
-        try:
+        with undone_on_failure(self.stop):
             self._wait_until_ready(self._launch(image))
-        except BaseException:
-            self.stop()
-            raise
         self._on_progress(f"{self.describe()} is ready")
         return self
 
@@ -166,7 +163,7 @@ class ContainerLocalStack:
             self._lifeline = Lifeline(
                 self._container.get_wrapped_container(), self.log_path
             )
-            self._lifeline.run(COMMAND, _environment(self._port), cwd="/tmp")  # noqa: S108
+            self._lifeline.run(COMMAND, _environment(self._port), cwd="/tmp")  # noqa: S108 - its own
         except (DockerException, OSError) as error:
             raise HarnessError(
                 f"LocalStack's container does not start: {error}"
@@ -175,20 +172,17 @@ class ContainerLocalStack:
 
     def _wait_until_ready(self, lifeline: Lifeline) -> None:
         try:
-            health = wait_until_ready(
+            health = ready_or_log_end(
                 self.endpoint_url,
+                self.log_path,
                 timeout_s=START_TIMEOUT_S,
                 has_ended=lambda: lifeline.has_ended,
             )
         except HarnessError as error:
-            raise HarnessError(
-                f"{error}; its log ends:\n{lifeline.trouble}{self._log_end()}"
-            ) from None
+            if not lifeline.trouble:
+                raise
+            raise HarnessError(f"{error}\n{lifeline.trouble}") from None
         self._version = health["version"]
-
-    def _log_end(self, lines: int = 20) -> str:
-        text = self.log_path.read_text(errors="replace")
-        return "\n".join(text.splitlines()[-lines:])
 
 
 def _environment(port: int) -> dict[str, str]:

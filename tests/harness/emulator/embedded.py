@@ -12,16 +12,15 @@ import boto3
 from harness.emulator import plugin_site, static_libraries
 from harness.emulator.localstack_environment import SERVICES, common
 from harness.emulator.ports import HOST, free_port
-from harness.emulator.readiness import wait_until_ready
+from harness.emulator.readiness import ready_or_log_end, undone_on_failure
 from harness.emulator.session import DEFAULT_ACCOUNT, session
 from harness.environments import CACHE, python_of
 from harness.errors import HarnessError
 from harness.localstack_plugin import supervised
 
 START_TIMEOUT_S = 60.0
-# Nothing of it is kept, so there is little to wait for.
-STOP_GRACE_S = 1.0
-STOP_TIMEOUT_S = 15.0
+# Killing takes no time, but removing some thousand files does on a busy machine.
+STOP_TIMEOUT_S = 30.0
 
 
 class EmbeddedLocalStack:
@@ -66,13 +65,10 @@ class EmbeddedLocalStack:
         self._port = free_port(self._wanted_port)
         self._directory = Path(tempfile.mkdtemp(prefix="localstack-"))
         self._on_progress(f"starting LocalStack on port {self._port}")
-        try:
+        with undone_on_failure(self.stop):
             self._make_root(self._directory, libraries)
             self._process = self._launch(localstack, self._directory)
             self._wait_until_ready(self._process)
-        except BaseException:
-            self.stop()
-            raise
         self._on_progress(f"{self.describe()} is ready")
         return self
 
@@ -155,26 +151,21 @@ class EmbeddedLocalStack:
                 env=self._environment(directory),
                 cwd=directory,
                 output=log,
-                grace_s=STOP_GRACE_S,
+                # Nothing of it is kept: there is nothing to end in good order.
+                grace_s=0,
                 scratch=directory,
             )
 
     def _wait_until_ready(self, process: supervised.Supervised) -> None:
-        try:
-            health = wait_until_ready(
-                self.endpoint_url,
-                timeout_s=START_TIMEOUT_S,
-                has_ended=lambda: process.has_ended,
-            )
-        except HarnessError as error:
-            raise HarnessError(f"{error}; its log ends:\n{self._log_end()}") from None
+        health = ready_or_log_end(
+            self.endpoint_url,
+            self.log_path,
+            timeout_s=START_TIMEOUT_S,
+            has_ended=lambda: process.has_ended,
+        )
         if health["pid"] != process.pid:
             raise HarnessError(
                 f"another LocalStack, process {health['pid']}, took port {self._port} "
                 "first: try again"
             )
         self._version = health["version"]
-
-    def _log_end(self, lines: int = 20) -> str:
-        text = self.log_path.read_text(errors="replace")
-        return "\n".join(text.splitlines()[-lines:])

@@ -1,9 +1,10 @@
 """Waiting until a LocalStack serves with our plugin in it, in both modes."""
 
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
@@ -11,9 +12,11 @@ from urllib.request import ProxyHandler, build_opener
 from harness.emulator.gate_client import check_canary
 from harness.emulator.session import session
 from harness.errors import HarnessError
+from harness.polling import wait_until
 
 # What /_harness/health says where every piece of the plugin is in use.
 EXPECTED = {"executor": "process", "dynamodb": "moto", "s3": "own", "gate": "active"}
+LOG_LINES = 20
 # LocalStack is asked without the proxy of the caller's environment.
 _open = build_opener(ProxyHandler({})).open
 
@@ -28,33 +31,63 @@ def wait_until_ready(
             IAM gate does not refuse what it must.
 
     """
-    deadline = time.monotonic() + timeout_s
-    while True:
+
+    def look() -> dict[str, Any] | OSError:
         ended = has_ended()  # before asking: another LocalStack might answer instead
-        try:
-            active = _get(f"{endpoint_url}/_harness/health")
-        except HTTPError as error:
-            error.close()
-            # Routes are there before the port is open.
-            raise HarnessError(
-                f"LocalStack runs without our plugin ({error})"
-            ) from None
-        except OSError as error:
-            last = error
-        else:
-            if {name: active.get(name) for name in EXPECTED} == EXPECTED:
-                check_canary(partial(session, endpoint_url, "us-east-1"))
-                return active
-            raise HarnessError(
-                f"LocalStack runs without our plugin: {active}, not {EXPECTED}"
-            )
-        if ended:
+        seen = _health(endpoint_url)
+        if ended and isinstance(seen, OSError):
             raise HarnessError("LocalStack ended while it was starting")
-        if time.monotonic() > deadline:
-            raise HarnessError(
-                f"LocalStack was not ready after {timeout_s:.0f} s (last: {last})"
-            )
-        time.sleep(0.02)
+        return seen
+
+    health = wait_until(
+        look,
+        lambda seen: not isinstance(seen, OSError),
+        what="start of LocalStack",
+        timeout_s=timeout_s,
+        poll_s=0.02,
+    )
+    assert not isinstance(health, OSError)
+    check_canary(partial(session, endpoint_url, "us-east-1"))
+    return health
+
+
+def ready_or_log_end(
+    endpoint_url: str, log: Path, *, timeout_s: float, has_ended: Callable[[], bool]
+) -> dict[str, Any]:
+    """Do what ``wait_until_ready`` does; an error tells the end of the log, too."""
+    try:
+        return wait_until_ready(endpoint_url, timeout_s=timeout_s, has_ended=has_ended)
+    except HarnessError as error:
+        lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+        ending = "\n".join(lines)
+        raise HarnessError(f"{error}; its log ends:\n{ending}") from None
+
+
+@contextmanager
+def undone_on_failure(undo: Callable[[], None]) -> Iterator[None]:
+    """Call ``undo`` when the block does not end well, Ctrl-C included."""
+    try:
+        yield
+    except BaseException:
+        undo()
+        raise
+
+
+def _health(endpoint_url: str) -> dict[str, Any] | OSError:
+    """Return LocalStack's health with our plugin in it, or why it does not answer."""
+    try:
+        active = _get(f"{endpoint_url}/_harness/health")
+    except HTTPError as error:
+        error.close()
+        # Routes are there before the port is open.
+        raise HarnessError(f"LocalStack runs without our plugin ({error})") from None
+    except OSError as error:
+        return error
+    if {name: active.get(name) for name in EXPECTED} != EXPECTED:
+        raise HarnessError(
+            f"LocalStack runs without our plugin: {active}, not {EXPECTED}"
+        )
+    return active
 
 
 def _get(url: str) -> dict[str, Any]:

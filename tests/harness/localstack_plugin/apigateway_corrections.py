@@ -32,7 +32,7 @@ def _trace_requests() -> None:
         function_arn: str,
         *,
         credentials: str | None,
-        **call: Any,  # noqa: ANN401
+        **call: Any,  # noqa: ANN401 - untyped
     ) -> bytes:
         region = extract_region_from_arn(function_arn)
         client = aws.get_service_factory(region_name=region, role_arn=credentials)
@@ -58,7 +58,7 @@ def _keep_default_responses() -> None:
     provider.get_gateway_response_or_default = get_gateway_response_or_default
 
 
-def _sampled(context: Any) -> str:  # noqa: ANN401
+def _sampled(context: Any) -> str:  # noqa: ANN401 - untyped
     """Return the request's trace header; a traced stage samples unless told not to."""
     header: str = context.trace_id
     stage, asked = context.stage_configuration or {}, context.request.headers

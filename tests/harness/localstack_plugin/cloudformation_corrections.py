@@ -64,8 +64,8 @@ def _replace_only_what_changes() -> None:
             after.requires_replacement = False
         original(self, name=name, before=before, after=after)
 
-    original = ChangeSetModelExecutor._execute_resource_change  # noqa: SLF001
-    ChangeSetModelExecutor._execute_resource_change = execute  # noqa: SLF001
+    original = ChangeSetModelExecutor._execute_resource_change  # noqa: SLF001 - no other way in
+    ChangeSetModelExecutor._execute_resource_change = execute  # noqa: SLF001 - no other way in
 
 
 def _keep_what_replaces() -> None:
@@ -79,8 +79,8 @@ def _keep_what_replaces() -> None:
         if held and made.get("ResourceStatus") and logical_resource_id not in states:
             states[logical_resource_id] = {**held, "ResourceStatus": "UPDATE_COMPLETE"}
 
-    original = ChangeSetModelExecutor._process_event  # noqa: SLF001
-    ChangeSetModelExecutor._process_event = process  # noqa: SLF001
+    original = ChangeSetModelExecutor._process_event  # noqa: SLF001 - no other way in
+    ChangeSetModelExecutor._process_event = process  # noqa: SLF001 - no other way in
 
 
 def _refer_to_what_sam_generates() -> None:
@@ -109,7 +109,7 @@ def _is_in_place(before: Any, after: Any) -> bool:  # noqa: ANN401 - untyped
     return all(was.get(name) == will_be.get(name) for name in names)
 
 
-def _zip(source_path: str, base_dir: str, zip_file: str) -> None:  # noqa: ARG001
+def _zip(source_path: str, base_dir: str, zip_file: str) -> None:  # noqa: ARG001 - as it is called
     archives.create_zip_file_python(base_dir=base_dir, zip_file=zip_file)
 
 

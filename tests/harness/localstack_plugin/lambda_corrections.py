@@ -23,7 +23,7 @@ def install() -> None:
 
 def _pass_client_context() -> None:
     # LocalStack stores the client context but passes it to no executor.
-    def invoke(self: Any, invocation: Invocation) -> InvocationResult:  # noqa: ANN401
+    def invoke(self: Any, invocation: Invocation) -> InvocationResult:  # noqa: ANN401 - untyped
         encoded = invocation.client_context
         self.runtime_executor.client_context = encoded and b64decode(encoded).decode()
         return original(self, invocation)
@@ -34,7 +34,7 @@ def _pass_client_context() -> None:
 
 def _log_where_configured() -> None:
     # LocalStack stores LoggingConfig.LogGroup but logs to the default group.
-    def get_log_group_name(self: Any) -> str:  # noqa: ANN401
+    def get_log_group_name(self: Any) -> str:  # noqa: ANN401 - untyped
         configured = self.function_version.config.logging_config.get("LogGroup")
         return str(configured or original(self))
 

@@ -4,7 +4,7 @@ LocalStack imports this module to learn which plugins there are, also where it w
 none of them: each imports what it is made of when it is loaded.
 """
 
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - each imports what it is made of when it is loaded
 
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider

@@ -9,10 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from harness.emulator.embedded import EmbeddedLocalStack
+from harness.emulator.reachable import Emulator
 from harness.environments import ROOT
 from harness.errors import HarnessError
 from harness.polling import wait_until
@@ -84,21 +86,19 @@ def test_localstack_and_its_files_go_with_their_owner(
     )
 
 
-def test_two_side_by_side_share_nothing() -> None:
+def test_two_side_by_side_share_nothing(emulator: Emulator) -> None:
     """Same names, same account, different contents; each with its own port."""
-    with (
-        EmbeddedLocalStack(services=SERVICES) as one,
-        EmbeddedLocalStack(services=SERVICES) as other,
-    ):
+    one, name = emulator, f"shared-{uuid4().hex}"
+    with EmbeddedLocalStack(services=SERVICES) as other:
         assert one.endpoint_url != other.endpoint_url
-        for emulator, text in ((one, b"one"), (other, b"other")):
-            s3 = emulator.session().client("s3")
-            s3.create_bucket(Bucket="shared-name")
-            s3.put_object(Bucket="shared-name", Key="key", Body=text)
-        one.session().client("sqs").create_queue(QueueName="only-in-one")
+        for session, text in ((one.session(), b"one"), (other.session(), b"other")):
+            s3 = session.client("s3")
+            s3.create_bucket(Bucket=name)
+            s3.put_object(Bucket=name, Key="key", Body=text)
+        one.session().client("sqs").create_queue(QueueName=name)
 
         assert "QueueUrls" not in other.session().client("sqs").list_queues()
-        read = one.session().client("s3").get_object(Bucket="shared-name", Key="key")
+        read = one.session().client("s3").get_object(Bucket=name, Key="key")
         assert read["Body"].read() == b"one"
 
 
@@ -113,18 +113,17 @@ def test_a_taken_port_is_named() -> None:
             EmbeddedLocalStack(port=port).start()
 
 
-def test_localstack_listens_on_loopback_only() -> None:
+def test_localstack_listens_on_loopback_only(emulator: Emulator) -> None:
     """Its own reading of GATEWAY_LISTEN would be every interface of the machine."""
-    with EmbeddedLocalStack(services=("sqs",)) as emulator:
-        port = int(emulator.endpoint_url.rpartition(":")[2])
+    port = int(emulator.endpoint_url.rpartition(":")[2])
 
-        listening = subprocess.run(
-            ["ss", "-Hltn", f"sport = :{port}"],  # noqa: S607 - iproute2, on PATH
-            capture_output=True, text=True, check=True,
-        ).stdout.split()  # fmt: skip
+    listening = subprocess.run(
+        ["ss", "-Hltn", f"sport = :{port}"],  # noqa: S607 - iproute2, on PATH
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
 
-        assert f"127.0.0.1:{port}" in listening
-        assert len(listening) == 5
+    assert f"127.0.0.1:{port}" in listening
+    assert len(listening) == 5
 
 
 def test_a_localstack_that_cannot_start_is_explained() -> None:

@@ -61,8 +61,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("kept")
     lease, _ = take(home)
     yield home
+    pid = process(home)
     lease.release()
-    kept.stop(home)
+    assert kept.stop(home)
+    gone(pid)
 
 
 @pytest.fixture
@@ -137,8 +139,17 @@ def test_one_of_another_kind_is_replaced(home: Path) -> None:
     new = process(home)
     assert new != old
     lease.release()
-    assert kept.stop(home)
-    gone(new)
+
+
+def test_it_ends_when_its_state_file_is_removed(home: Path) -> None:
+    """As by `make clean`, or a command to stop it; there is none to stop then."""
+    lease, _ = take(home)
+    lease.release()
+    pid = process(home)
+
+    kept_state.forget(home)
+
+    gone(pid)
     assert not kept.stop(home)
 
 
@@ -158,14 +169,3 @@ def test_one_whose_keeper_was_killed_is_replaced_and_an_idle_one_ends(
     lease.release()
     gone(pid)
     assert kept_state.read(home) is None
-
-
-def test_it_ends_when_its_directory_is_removed(home: Path) -> None:
-    """As `make clean` does."""
-    lease, _ = take(home)
-    pid = process(home)
-    lease.release()
-
-    kept_state.forget(home)
-
-    gone(pid)

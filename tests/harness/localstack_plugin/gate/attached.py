@@ -70,7 +70,7 @@ def _managed(iam: Any, role: str) -> Iterator[Policy]:  # noqa: ANN401 - as abov
         yield managed_policy(iam, one["PolicyArn"], PolicyKind.IDENTITY)
 
 
-def _pages(iam: Any, operation: str, member: str, role: str) -> list[Any]:  # noqa: ANN401
+def _pages(iam: Any, operation: str, member: str, role: str) -> list[Any]:  # noqa: ANN401 - boto3's
     try:
         pages = iam.get_paginator(operation).paginate(RoleName=role)
         return [one for page in pages for one in page[member]]

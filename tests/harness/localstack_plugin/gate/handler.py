@@ -44,7 +44,7 @@ def state() -> str:
     return GATE.state
 
 
-def _client(service: str, account: str, region: str) -> Any:  # noqa: ANN401
+def _client(service: str, account: str, region: str) -> Any:  # noqa: ANN401 - boto3's
     # An account's number for a key: the gate itself lets these calls pass.
     clients = connect_to(aws_access_key_id=account, region_name=region or "us-east-1")
     return clients.get_client(service)

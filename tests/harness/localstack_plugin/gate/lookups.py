@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 
-def key_attributes(dynamodb: Any, table: str) -> dict[str | None, str]:  # noqa: ANN401
+def key_attributes(dynamodb: Any, table: str) -> dict[str | None, str]:  # noqa: ANN401 - boto3's
     """Return the partition key of a table, by index; None is the table itself.
 
     Of a table that does not exist nothing is known.
@@ -27,7 +27,7 @@ def key_attributes(dynamodb: Any, table: str) -> dict[str | None, str]:  # noqa:
     }
 
 
-def redrive_sources(sqs: Any, queue_arn: str) -> Iterable[str] | None:  # noqa: ANN401
+def redrive_sources(sqs: Any, queue_arn: str) -> Iterable[str] | None:  # noqa: ANN401 - boto3's
     """Return the ARNs of the queues that have the given one for their DLQ."""
     prefix, name = queue_arn.rsplit(":", 1)
     try:

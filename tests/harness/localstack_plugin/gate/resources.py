@@ -51,23 +51,23 @@ def has_policies(service: str) -> bool:
     return service in _READ
 
 
-def _queue(sqs: Any, _arn: str, parts: list[str]) -> str | None:  # noqa: ANN401
+def _queue(sqs: Any, _arn: str, parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
     url = sqs.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=parts[4])
     told = sqs.get_queue_attributes(QueueUrl=url["QueueUrl"], AttributeNames=["Policy"])
     return _text(told.get("Attributes", {}), "Policy")
 
 
-def _topic(sns: Any, arn: str, _parts: list[str]) -> str | None:  # noqa: ANN401
+def _topic(sns: Any, arn: str, _parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
     return _text(sns.get_topic_attributes(TopicArn=arn)["Attributes"], "Policy")
 
 
-def _function(functions: Any, arn: str, parts: list[str]) -> str | None:  # noqa: ANN401
+def _function(functions: Any, arn: str, parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
     if not parts[5].startswith("function:"):
         return None
     return _text(functions.get_policy(FunctionName=arn), "Policy")
 
 
-def _bucket(s3: Any, _arn: str, parts: list[str]) -> str | None:  # noqa: ANN401
+def _bucket(s3: Any, _arn: str, parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
     bucket = parts[5].partition("/")[0]
     return _text(s3.get_bucket_policy(Bucket=bucket), "Policy") if bucket else None
 
