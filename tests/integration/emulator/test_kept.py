@@ -150,7 +150,12 @@ def test_it_ends_when_its_state_file_is_removed(home: Path) -> None:
     kept_state.forget(home)
 
     gone(pid)
-    assert not kept.stop(home)
+    wait_until(
+        lambda: kept.stop(home),
+        lambda stopped: not stopped,
+        what="there is still something to stop",
+        timeout_s=20,
+    )
 
 
 def test_one_whose_keeper_was_killed_is_replaced_and_an_idle_one_ends(

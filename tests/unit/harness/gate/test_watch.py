@@ -25,7 +25,7 @@ CONFTEST = """
     from harness.pytest_gate import GateWatch
 
     def pytest_configure(config):
-        watch = GateWatch({url!r}, Path("reports/decisions.jsonl"))
+        watch = GateWatch({url!r}, Path("reports/decisions.jsonl"), {accounts!r})
         config.pluginmanager.register(watch)
 """
 
@@ -45,6 +45,8 @@ class LocalStack(ThreadingHTTPServer):
         """Return the answer for a path."""
         if path.startswith(gate_client.HEALTH):
             return {"gate": self.gate}
+        if "account=" in path:
+            return {"lost": 0, "decisions": [{"account": path.rpartition("=")[2]}]}
         accounts = ("111122223333", gate_client.CANARY_ACCOUNT)
         return {"lost": self.lost, "decisions": [{"account": a} for a in accounts]}
 
@@ -76,10 +78,14 @@ def localstack() -> Iterator[LocalStack]:
         serving.join()
 
 
-def run(pytester: pytest.Pytester, localstack: LocalStack) -> pytest.RunResult:
+def run(
+    pytester: pytest.Pytester,
+    localstack: LocalStack,
+    accounts: list[str] | None = None,
+) -> pytest.RunResult:
     """Run two tests under the watch."""
     pytester.syspathinsert(Path(harness.__file__).parents[1])
-    pytester.makeconftest(CONFTEST.format(url=localstack.url))
+    pytester.makeconftest(CONFTEST.format(url=localstack.url, accounts=accounts))
     pytester.makepyfile(TESTS)
     return pytester.runpytest_inprocess("--disable-plugin-autoload")
 
@@ -94,6 +100,19 @@ def test_a_run_leaves_the_decisions_behind(
     assert result.ret == 0
     report = Path(pytester.path, "reports/decisions.jsonl")
     assert report.read_text() == '{"account": "111122223333"}\n'
+
+
+def test_a_run_in_a_shared_localstack_reports_its_own_accounts(
+    pytester: pytest.Pytester, localstack: LocalStack
+) -> None:
+    """And is not ended by what was lost of others."""
+    localstack.lost = 3
+
+    result = run(pytester, localstack, ["444455556666"])
+
+    assert result.ret == 0
+    report = Path(pytester.path, "reports/decisions.jsonl")
+    assert report.read_text() == '{"account": "444455556666"}\n'
 
 
 @pytest.mark.parametrize("state", ["failed: sqs:X: RuntimeError()", "off", None])
