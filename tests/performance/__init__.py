@@ -1,0 +1,1 @@
+"""What the functions cost, measured against the usual way and against the floor."""

@@ -1,0 +1,167 @@
+"""All measurements, interleaved: each round runs every subject once, in turn.
+
+What disturbs the machine disturbs all subjects alike, so their ratios stay.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from performance import cases, subjects
+from performance.check import must_succeed
+from performance.stub_client import LATENCIES_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from performance.stub_client import Stub
+    from performance.subjects import Job, Subject
+
+COLD_ROUNDS = 15
+WARM_ROUNDS = 5
+REQUESTS = 60  # of a block; a process runs several
+BLOCKS = 4
+BATCH = 10
+BATCHES = {1: 30, BATCH: 12}  # of a block, by the records of a batch
+WALL_BATCHES = 8
+
+# Metric -> subject -> samples.
+type Samples = dict[str, dict[str, list[float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The subjects, and where they run."""
+
+    built: list[Subject]
+    stub: Stub
+    scratch: Path
+
+    def run(self, job: Job, subject: Subject) -> dict[str, Any]:
+        """Run a job, with the table empty before it; all must have gone well."""
+        self.stub.take_state()
+        if job.role != "receiver":
+            events = [event for block in (job.first, *job.blocks) for event in block]
+            self.stub.seed([_item(one) for event in events for one in _ids(event)])
+        measured = subjects.run(subject, job, self.stub, self.scratch)
+        must_succeed(job, measured)
+        return measured
+
+
+type Measured = Iterator[tuple[str, float]]
+type Measurement = Callable[[Bench, Subject], Measured]
+
+
+def measure(
+    bench: Bench,
+    cold_rounds: int,
+    warm_rounds: int,
+    on_progress: Callable[[str], None],
+) -> Samples:
+    """Return all samples; the times are in seconds, the memory in KiB."""
+    planned = [
+        [*(_COLD * (number < cold_rounds)), *(_WARM * (number < warm_rounds))]
+        for number in range(max(cold_rounds, warm_rounds))
+    ]
+    return rounds(bench, planned, on_progress)
+
+
+def rounds(
+    bench: Bench,
+    planned: Sequence[Sequence[Measurement]],
+    on_progress: Callable[[str], None] = lambda _: None,
+) -> Samples:
+    """Return the samples of these measurements, round by round."""
+    samples: Samples = defaultdict(lambda: defaultdict(list))
+    for number, measurements in enumerate(planned):
+        on_progress(f"round {number + 1} of {len(planned)}")
+        # Nobody is always the first, or always behind the same other.
+        turn = number % len(bench.built)
+        for one in measurements:
+            for subject in (*bench.built[turn:], *bench.built[:turn]):
+                for metric, value in one(bench, subject):
+                    samples[metric][subject.name].append(value)
+    return samples
+
+
+def _cold(bench: Bench, subject: Subject) -> Measured:
+    job = subjects.Job("receiver", [cases.a_post()])
+    measured = bench.run(job, subject)
+    yield "receiver_cold_cpu", measured["cold_cpu_s"]
+    yield "receiver_cold_wall", measured["cold_wall_s"]
+
+
+def _cold_without_bytecode(bench: Bench, subject: Subject) -> Measured:
+    job = subjects.Job("receiver", [cases.a_post()], bytecode=False)
+    measured = bench.run(job, subject)
+    yield "receiver_cold_cpu_without_bytecode", measured["cold_cpu_s"]
+    yield "receiver_cold_wall_without_bytecode", measured["cold_wall_s"]
+
+
+def _cold_over_tls(bench: Bench, subject: Subject) -> Measured:
+    measured = bench.run(subjects.Job("receiver", [cases.a_post()], tls=True), subject)
+    yield "receiver_cold_cpu_over_tls", measured["cold_cpu_s"]
+    yield "receiver_cold_wall_over_tls", measured["cold_wall_s"]
+    yield "receiver_first_wall_over_tls", measured["first_wall_s"]
+
+
+def _warm_receiver(bench: Bench, subject: Subject) -> Measured:
+    blocks = [[cases.a_post()] * REQUESTS] * BLOCKS
+    measured = bench.run(
+        subjects.Job("receiver", [cases.a_post()] * 20, blocks), subject
+    )
+    for cpu_s, _ in measured["blocks"]:
+        yield "receiver_warm_cpu", cpu_s / REQUESTS
+    yield "receiver_peak_memory", measured["peak_kib"]
+
+
+def _warm_reader(bench: Bench, subject: Subject) -> Measured:
+    event = cases.a_get(cases.an_item()["refundId"]["S"])
+    job = subjects.Job("reader", [event] * 20, [[event] * REQUESTS] * BLOCKS)
+    for cpu_s, _ in bench.run(job, subject)["blocks"]:
+        yield "reader_warm_cpu", cpu_s / REQUESTS
+
+
+def _batches(count: int, size: int) -> list[cases.Event]:
+    return [cases.a_batch([cases.an_item() for _ in range(size)]) for _ in range(count)]
+
+
+def _processor_cpu(bench: Bench, subject: Subject) -> Measured:
+    for size, count in BATCHES.items():
+        blocks = [_batches(count, size) for _ in range(BLOCKS)]
+        job = subjects.Job("processor", _batches(3, size), blocks)
+        for cpu_s, _ in bench.run(job, subject)["blocks"]:
+            yield f"processor_cpu_of_{size}", cpu_s / (count * size)
+
+
+def _processor_wall(bench: Bench, subject: Subject) -> Measured:
+    for latency_ms in LATENCIES_MS:
+        # A block each, so that one disturbed batch does not spoil the others.
+        blocks = [_batches(1, BATCH) for _ in range(WALL_BATCHES)]
+        job = subjects.Job("processor", _batches(2, BATCH), blocks, latency_ms)
+        for _, wall_s in bench.run(job, subject)["blocks"]:
+            yield f"processor_wall_at_{latency_ms}_ms", wall_s
+
+
+_COLD = (_cold, _cold_without_bytecode, _cold_over_tls)
+_WARM = (_warm_receiver, _warm_reader, _processor_cpu, _processor_wall)
+# What is enough to measure where only one gate is of interest.
+OF_GATE: Mapping[str, Measurement] = {
+    "receiver_cold_cpu": _cold,
+    "receiver_warm_cpu": _warm_receiver,
+    "processor_cpu_of_10": _processor_cpu,
+    "processor_wall_at_4_ms": _processor_wall,
+}
+
+
+def _ids(event: cases.Event) -> list[str]:
+    if "Records" not in event:
+        return [event["pathParameters"]["refundId"]]
+    return [record["messageId"].partition("-")[2] for record in event["Records"]]
+
+
+def _item(refund_id: str) -> cases.Event:
+    return cases.an_item(refund_id=refund_id)

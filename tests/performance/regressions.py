@@ -1,0 +1,121 @@
+"""Our functions made worse on purpose, in a copy: the gates must notice each.
+
+A gate that lets these pass guards nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.environments import LOCKS, ROOT
+from harness.errors import HarnessError
+from performance import check, measure, results, stub_client, subjects
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """A change of a file under src/refunds, and the gate that must fail for it."""
+
+    name: str
+    gate: str
+    file: str
+    old: str
+    new: str
+    requirements: Path | None = None
+
+
+REGRESSIONS = (
+    Regression(
+        "pydantic in the Receiver",
+        "receiver_cold_cpu",
+        "receiver.py",
+        "from refunds import loading\n",
+        "from refunds import loading\n"
+        "from pydantic import BaseModel\n"
+        "class Body(BaseModel):\n"
+        "    orderId: str\n"
+        "    amount: float\n"
+        "    reason: str\n",
+        LOCKS.parent / "performance" / "peer" / "requirements.txt",
+    ),
+    Regression(
+        "one more DynamoDB call",
+        "receiver_warm_cpu",
+        "acceptance.py",
+        "    stored = store.add(refund)\n",
+        "    stored = store.add(refund)\n    stored = store.get(stored.refund_id)\n",
+    ),
+    Regression(
+        "a client built in the handler",
+        "receiver_warm_cpu",
+        "receiver.py",
+        "        return _accept(request, log)\n",
+        "        from refunds import aws\n"
+        "        aws.dynamodb_client.cache_clear()\n"
+        "        aws.dynamodb_client()\n"
+        "        return _accept(request, log)\n",
+    ),
+)
+
+
+def all_are_noticed(console: Console) -> int:
+    """Measure each regression; return 0 if its gate failed for all of them."""
+    noticed = []
+    for regression in REGRESSIONS:
+        with (
+            tempfile.TemporaryDirectory(prefix="bench-") as folder,
+            console.status(f"measuring: {regression.name}"),
+        ):
+            found = _measured(regression, Path(folder))
+        verdict = next(
+            one for one in results.verdicts(found) if one.gate.metric == regression.gate
+        )
+        noticed.append(not verdict.holds)
+        said = "noticed" if noticed[-1] else "NOT NOTICED"
+        console.print(f"{regression.name}: {said} ({verdict})", soft_wrap=True)
+    return 0 if all(noticed) else 1
+
+
+def _measured(regression: Regression, scratch: Path) -> results.Results:
+    built = subjects.build(scratch, worsened(regression, scratch / "copy"))
+    wanted = measure.OF_GATE[regression.gate]
+    with stub_client.running(scratch) as stub:
+        check.all_alike(built, stub, scratch)
+        bench = measure.Bench(built, stub, scratch)
+        return results.summarise(measure.rounds(bench, [[wanted]] * ROUNDS))
+
+
+def worsened(regression: Regression, copy: Path) -> Path:
+    """Copy what the artefact is made of, change it, and return the copy's template.
+
+    Raises:
+        HarnessError: the place that it changes is not there any more.
+
+    """
+    shutil.copytree(
+        ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    template = copy / "template.yaml"
+    # pydantic is compiled: for the machine that measures, as the peer's is.
+    text = (ROOT / "template.yaml").read_text()
+    template.write_text(text.replace("Default: arm64", "Default: x86_64"))
+    file = copy / "src" / "refunds" / regression.file
+    code = file.read_text()
+    if code.count(regression.old) != 1:
+        raise HarnessError(
+            f"{regression.name}: {file.name} has no such place any more, "
+            "change tests/performance/regressions.py"
+        )
+    file.write_text(code.replace(regression.old, regression.new))
+    if regression.requirements:
+        shutil.copy(regression.requirements, copy / "src" / "requirements.txt")
+    return template

@@ -1,0 +1,31 @@
+"""The deliberate regressions still find the places that they change."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.environments import ROOT
+from performance.measure import OF_GATE
+from performance.regressions import REGRESSIONS, Regression, worsened
+from performance.results import GATES
+
+
+@pytest.mark.parametrize("regression", REGRESSIONS, ids=lambda one: one.name)
+def test_a_regression_changes_a_copy_only(
+    regression: Regression, tmp_path: Path
+) -> None:
+    """It compiles, and the checkout stays as it is."""
+    original = (ROOT / "src" / "refunds" / regression.file).read_text()
+
+    template = worsened(regression, tmp_path / "copy")
+
+    changed = (template.parent / "src" / "refunds" / regression.file).read_text()
+    compile(changed, regression.file, "exec")
+    assert changed != original
+    assert (ROOT / "src" / "refunds" / regression.file).read_text() == original
+
+
+def test_each_gate_can_be_measured_alone() -> None:
+    """A regression is measured by the gate that must notice it."""
+    assert {gate.metric for gate in GATES} == set(OF_GATE)
+    assert {one.gate for one in REGRESSIONS} <= set(OF_GATE)
