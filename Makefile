@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 TOX := .tools/bin/tox run -q
 
-.PHONY: help demo local test deploy tools clean
+.PHONY: help demo local watch test deploy tools clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,6 +12,9 @@ demo: tools ## Watch refunds being accepted, decided, parked in the DLQ and redr
 
 local: tools ## Keep the stack running until Ctrl-C; prints the URL, the key, curl lines
 	@$(TOX) -e local -- $(ARGS)
+
+watch: tools ## As local, and what you save under src/ or in template.yaml goes live
+	@$(TOX) -e watch -- $(ARGS)
 
 test: tools ## Run what every change must pass
 	@.tools/bin/tox run

@@ -92,11 +92,10 @@ def assemble(template: Path, parts: Sequence[Part], build_dir: Path) -> None:
         if twin is function:
             _copy(part, function)
             bytecode.compile_files(function, part.files, part.code.directory)
-    _note(parts, build_dir)
 
 
 def learn(template: Path, parts: Sequence[Part], build_dir: Path) -> None:
-    """Keep of a finished ``sam build`` what later artefacts are put together from."""
+    """Keep of a finished artefact what later ones are put together from."""
     if not all(
         dependencies.keep(
             part.dependencies, build_dir / part.code.logical_id, part.files
@@ -145,7 +144,6 @@ def _write_template(template: Path, code_uris: Sequence[str], build_dir: Path) -
         shutil.copyfile(kept, build_dir / sam_build.BUILT_TEMPLATE)
     else:
         sam_build.template_only(template, build_dir, code_uris)
-        _keep_template(template, build_dir)
 
 
 def _keep_template(template: Path, build_dir: Path) -> None:

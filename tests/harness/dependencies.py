@@ -74,6 +74,8 @@ def keep(key: str, built: Path, sources: Sequence[PurePath]) -> bool:
     own = {*sources, *(_compiled(file) for file in sources)}
     if own & _installed(built):
         return False
+    if kept(key):
+        return True
     HOME.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=HOME))
     for file in (path for path in built.rglob("*") if path.is_file()):

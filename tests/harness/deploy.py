@@ -80,11 +80,11 @@ class Deployer:
             artefact.template,
             parameters,
             region=region,
-            code_uris=self._upload(archives(artefact)),
+            code_uris=self.upload(archives(artefact)),
         )
         operation = Operation(self._cloudformation, stack)
-        self._submit(stack, body, parameters, update=operation.updates)
-        operation.wait(timeout_s, on_event)
+        if self._submit(stack, body, parameters, update=operation.updates):
+            operation.wait(timeout_s, on_event)
         promised = transform.resolve(
             body,
             parameters,
@@ -100,7 +100,7 @@ class Deployer:
         self._cloudformation.delete_stack(StackName=stack)
         operation.wait(timeout_s)
 
-    def _upload(self, zips: Mapping[str, Path]) -> dict[str, str]:
+    def upload(self, zips: Mapping[str, Path]) -> dict[str, str]:
         """Return logical id -> S3 URI of its code; equal code is uploaded once."""
         self._s3.create_bucket(Bucket=self._bucket)
         for archive in set(zips.values()):
@@ -119,7 +119,8 @@ class Deployer:
         parameters: Mapping[str, str],
         *,
         update: bool,
-    ) -> None:
+    ) -> bool:
+        """Return whether there is something to wait for."""
         text = json.dumps(body)
         key = f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.template"
         # By URL: in the call itself a template may have 51,200 bytes at most.
@@ -138,7 +139,11 @@ class Deployer:
             )
         except ClientError as error:
             said = error.response["Error"]["Message"]
+            # A ValidationError as any other, by its code.
+            if update and "No updates are to be performed" in said:
+                return False
             raise HarnessError(f"stack {stack}: {said}") from error
+        return True
 
     def _described(self, stack: str, promised: Mapping[str, Any]) -> Stack:
         client = self._cloudformation

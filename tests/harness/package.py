@@ -68,12 +68,18 @@ def build(
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not ready.exists():
             shutil.rmtree(root, ignore_errors=True)
-            _make(document, codes, root, on_progress)
-            ready.touch()
+            parts = _make(document, codes, root, on_progress)
+            if _key(template, codes) == key:
+                if parts:
+                    assembly.learn(template, parts, root)
+                ready.touch()
             # It may take seconds, and nobody waits for it.
             Thread(target=_forget_old, args=(root.parent, key)).start()
-        os.utime(root)
-    return artefact
+        if ready.exists():
+            os.utime(root)
+            return artefact
+    # Somebody saved a file meanwhile: what was built may be half of each.
+    return build(template, on_progress)
 
 
 def _make(
@@ -81,12 +87,12 @@ def _make(
     codes: Sequence[Code],
     root: Path,
     on_progress: Callable[[str], None],
-) -> None:
+) -> list[assembly.Part] | None:
     parts = assembly.plan(document, codes)
     if parts and assembly.is_possible(parts):
         assembly.assemble(document.path, parts, root)
         handlers.check(document, root)
-        return
+        return parts
     for directory in {code.directory for code in codes}:
         sources.check_syntax(directory)
     on_progress("building the artefact (sam build)")
@@ -97,8 +103,7 @@ def _make(
     functions = sorted(path for path in root.iterdir() if path.is_dir())
     settings = document.get("Metadata", {}).get("Harness", {})
     bytecode.finish(functions, settings.get("BotocoreServices", []))
-    if parts:
-        assembly.learn(document.path, parts, root)
+    return parts
 
 
 def _key(template: Path, codes: Sequence[Code]) -> str:

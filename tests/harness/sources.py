@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -47,23 +47,31 @@ def of_template(document: Document) -> list[Code]:
         UsageError: a directory is missing; names the resource that wants it.
 
     """
+    codes = list(_named(document))
+    for code in codes:
+        if not code.directory.is_dir():
+            line = document.position("Resources", code.logical_id).line
+            raise UsageError(
+                f"{document.path}:{line}: {code.logical_id}: "
+                f"no such directory: {code.directory}"
+            )
+    return codes
+
+
+def directories(document: Document) -> list[Path]:
+    """Return the code directories that a template names, there or not."""
+    return sorted({code.directory for code in _named(document)})
+
+
+def _named(document: Document) -> Iterator[Code]:
     shared = document.get("Globals", {}).get("Function", {}).get("CodeUri")
-    found = []
     for logical_id, resource in document["Resources"].items():
         if resource.get("Type") not in CODE_PROPERTY:
             continue
         properties = resource.get("Properties", {})
         uri = properties.get(CODE_PROPERTY[resource["Type"]], shared)
-        if not isinstance(uri, str) or uri.startswith("s3://"):
-            continue
-        directory = document.path.parent / uri
-        if not directory.is_dir():
-            line = document.position("Resources", logical_id).line
-            raise UsageError(
-                f"{document.path}:{line}: {logical_id}: no such directory: {directory}"
-            )
-        found.append(Code(logical_id, uri, directory))
-    return found
+        if isinstance(uri, str) and not uri.startswith("s3://"):
+            yield Code(logical_id, uri, document.path.parent / uri)
 
 
 def files(directory: Path) -> list[PurePath]:
@@ -78,6 +86,11 @@ def files(directory: Path) -> list[PurePath]:
         inside = folder.relative_to(directory)
         found += [inside / name for name in names if name not in left_out]
     return sorted(found)
+
+
+def counts(file: PurePath) -> bool:
+    """Tell whether a file of a code directory, by its relative path, is of the code."""
+    return not _ignored("", list(file.parts))
 
 
 def drop_editor_files(directory: Path, built: Path) -> None:

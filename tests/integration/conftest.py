@@ -24,7 +24,7 @@ from refund_stack.operator import Operator
 from refund_stack.payment_gateway import PaymentGateway
 from refund_stack.queues import Queues
 from refund_stack.running import IMPATIENT, TEMPLATE
-from refund_stack.stack import RefundStack, on_localstack
+from refund_stack.stack import RefundStack, from_outputs
 
 pytest_plugins = ["harness.pytest_plugin", "harness.access.pytest_plugin"]
 
@@ -92,7 +92,7 @@ def stack(
 
     That refund pays for the cold starts, which the impatient timeouts do not allow for.
     """
-    stack = on_localstack(
+    stack = from_outputs(
         deployed.name,
         deployed.outputs,
         session.client("apigateway"),

@@ -14,7 +14,7 @@ from harness.emulator.reachable import Emulator
 from harness.package import Artefact
 from refund_stack import not_provable
 from refund_stack.client import RefundClient
-from refund_stack.stack import RefundStack, on_localstack
+from refund_stack.stack import RefundStack, from_outputs
 from refund_stack.versions import live_version
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def tuned(
         artefact, name, parameters | LEVERS
     )
     apigateway = session.client("apigateway")
-    return on_localstack(name, deployed.outputs, apigateway, emulator.endpoint_url)
+    return from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)
 
 
 def live(functions: "LambdaClient", stack: RefundStack, name: str) -> dict[str, Any]:

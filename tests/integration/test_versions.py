@@ -15,7 +15,7 @@ from harness.package import Artefact
 from harness.polling import wait_until
 from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog
-from refund_stack.stack import RefundStack, on_localstack
+from refund_stack.stack import RefundStack, from_outputs
 from refund_stack.versions import live_version
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def updated(
         deployed = deployer.deploy(artefact, name, given)
         init_check.check(functions, deployed.functions)
         outputs, url = deployed.outputs, emulator.endpoint_url
-        stack = on_localstack(name, outputs, apigateway, url)
+        stack = from_outputs(name, outputs, apigateway, url)
         seen.append(
             {
                 each: live_version(functions, function.name)

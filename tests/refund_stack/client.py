@@ -67,6 +67,17 @@ class RefundClient:
             timeout_s=timeout_s,
         )
 
+    def wait_until_decided(
+        self, refund_id: str, *, timeout_s: float = 30
+    ) -> dict[str, Any]:
+        """Return the refund once it is no longer PENDING."""
+        return wait_until(
+            lambda: self.refund(refund_id),
+            lambda refund: bool(refund["status"] != "PENDING"),
+            what=f"refund {refund_id} to be decided",
+            timeout_s=timeout_s,
+        )
+
     def _get(self, url: str, query: dict[str, str]) -> requests.Response:
         return requests.get(
             url,

@@ -122,12 +122,7 @@ class Narrator:
     def _ending(
         self, story: Story, refund_id: str, began: float, accepted_s: float
     ) -> Told:
-        refund = wait_until(
-            lambda: self._client.refund(refund_id),
-            lambda seen: bool(seen["status"] != "PENDING"),
-            what=f"refund {refund_id} to be decided",
-            timeout_s=30,
-        )
+        refund = self._client.wait_until_decided(refund_id)
         decided_s = time.monotonic() - began
         self._step(f"{story.amount}, {story.title}: {refund['status']}")
         reason = refund.get("decisionReason") or ""

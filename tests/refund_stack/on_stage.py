@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from harness.errors import HarnessError
-from refund_stack.stack import RefundStack, on_localstack
+from refund_stack.stack import RefundStack, from_outputs
 
 if TYPE_CHECKING:
     import boto3
@@ -50,7 +50,7 @@ def on_stage(
         one["ParameterKey"]: one["ParameterValue"] for one in described["Parameters"]
     }
     try:
-        stack = on_localstack(name, outputs, session.client("apigateway"), endpoint_url)
+        stack = from_outputs(name, outputs, session.client("apigateway"), endpoint_url)
         url = api_url or outputs["ApiUrl"]
         gateway_url = parameters["GatewayUrl"]
     except KeyError as missing:

@@ -13,18 +13,22 @@ FILES = ("stack.env", "stack.json")
 
 @contextmanager
 def published(service: Running, directory: Path) -> Iterator[None]:
-    """Write both files, whole and for the owner's eyes only; remove them at the end."""
-    texts = dict(zip(FILES, (_shell(service), _json(service)), strict=True))
+    """Have both files there while the block runs."""
     try:
-        for name, text in texts.items():
-            path = directory / name
-            scratch = directory / f".{name}.tmp"
-            scratch.touch(mode=0o600)
-            scratch.write_text(text)
-            scratch.replace(path)
+        publish(service, directory)
         yield
     finally:
         forget(directory)
+
+
+def publish(service: Running, directory: Path) -> None:
+    """Write both files, each whole at once and for the owner's eyes only."""
+    texts = dict(zip(FILES, (_shell(service), _json(service)), strict=True))
+    for name, text in texts.items():
+        scratch = directory / f".{name}.tmp"
+        scratch.touch(mode=0o600)
+        scratch.write_text(text)
+        scratch.replace(directory / name)
 
 
 def forget(directory: Path) -> None:

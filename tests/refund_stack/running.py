@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.deploy import Deployer
+from harness.deploy import Deployer, Stack
 from harness.emulator import gate_client, init_check
 from harness.emulator.embedded import EmbeddedLocalStack
 from harness.emulator.session import DEFAULT_ACCOUNT
 from harness.environments import ROOT
 from harness.package import Artefact, build
 from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.stack import RefundStack, on_localstack
+from refund_stack.stack import RefundStack, from_outputs
 
 TEMPLATE = ROOT / "template.yaml"
 
@@ -31,11 +31,19 @@ IMPATIENT = {
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One refund service and what it runs on."""
+    """One refund service, what it runs on, and what it was deployed from."""
 
     emulator: EmbeddedLocalStack
     gateway: PaymentGateway
     stack: RefundStack
+    artefact: Artefact
+    parameters: Mapping[str, str]
+    deployer: Deployer
+    deployed: Stack
+
+    def with_stack(self, deployed: Stack) -> "Running":
+        """Return the service after its stack was updated."""
+        return replace(self, deployed=deployed, stack=_asked(self.emulator, deployed))
 
 
 @contextmanager
@@ -63,26 +71,38 @@ def running(
             ) as emulator,
         ):
             wanted = IMPATIENT | {"GatewayUrl": gateway.url} | dict(parameters or {})
-            stack = _deploy(emulator, building.result(), name, wanted, on_progress)
-            yield Running(emulator, gateway, stack)
+            artefact = building.result()
+            deployer = Deployer.of(emulator.session(), DEFAULT_ACCOUNT)
+            deployed = _deploy(emulator, deployer, artefact, name, wanted, on_progress)
+            stack = _asked(emulator, deployed)
+            yield Running(
+                emulator, gateway, stack, artefact, wanted, deployer, deployed
+            )
             gate_client.check_health(emulator.endpoint_url)
 
 
-def _deploy(
+def _deploy(  # noqa: PLR0913, PLR0917 - a step of running(), which has them all
     emulator: EmbeddedLocalStack,
+    deployer: Deployer,
     artefact: Artefact,
     name: str,
     parameters: Mapping[str, str],
     on_progress: Callable[[str], None],
-) -> RefundStack:
+) -> Stack:
     on_progress("deploying the stack")
     started = time.monotonic()
-    session = emulator.session()
-    deployed = Deployer.of(session, DEFAULT_ACCOUNT).deploy(artefact, name, parameters)
-    init_check.check(session.client("lambda"), deployed.functions)
+    deployed = deployer.deploy(artefact, name, parameters)
+    init_check.check(emulator.session().client("lambda"), deployed.functions)
     on_progress(f"stack {name} deployed in {time.monotonic() - started:.1f} s")
-    return on_localstack(
-        name, deployed.outputs, session.client("apigateway"), emulator.endpoint_url
+    return deployed
+
+
+def _asked(emulator: EmbeddedLocalStack, deployed: Stack) -> RefundStack:
+    return from_outputs(
+        deployed.name,
+        deployed.outputs,
+        emulator.session().client("apigateway"),
+        emulator.endpoint_url,
     )
 
 

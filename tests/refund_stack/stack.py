@@ -48,7 +48,7 @@ class RefundStack:
         return f"{self.origin}/{self.stage}"
 
 
-def on_localstack(
+def from_outputs(
     name: str,
     outputs: Mapping[str, str],
     apigateway: Any,  # noqa: ANN401 - boto3 makes clients at run time

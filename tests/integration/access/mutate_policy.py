@@ -32,7 +32,7 @@ from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog
 from refund_stack.queues import Queues
 from refund_stack.running import TEMPLATE
-from refund_stack.stack import ALIAS, on_localstack
+from refund_stack.stack import ALIAS, from_outputs
 from refund_stack.versions import point_to, published
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def journey(
     access_stack: deploy.Stack, session: boto3.Session, emulator: Emulator
 ) -> Journey:
     """Return the journey."""
-    refunds = on_localstack(
+    refunds = from_outputs(
         access_stack.name,
         access_stack.outputs,
         session.client("apigateway"),

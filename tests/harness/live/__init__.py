@@ -1,0 +1,1 @@
+"""A deployed stack follows its sources: what changes on disk goes live at once."""

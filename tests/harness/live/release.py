@@ -1,0 +1,157 @@
+"""New versions of functions: published, started, and only then behind the aliases.
+
+A version that does not start never serves. Calls that run finish where they began.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from harness.emulator import init_check
+from harness.errors import HarnessError
+from harness.polling import wait_until
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+
+ACTIVE_TIMEOUT_S = 60
+POLL_S = 0.1  # each look costs LocalStack 5 ms of what it is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A new version of a function; without aliases it is ``$LATEST``, and serves."""
+
+    function: str
+    number: str
+    aliases: Mapping[str, str]
+
+    @property
+    def is_new(self) -> bool:
+        return bool(self.aliases) and self.number not in self.aliases.values()
+
+    @property
+    def qualified(self) -> str:
+        return f"{self.function}:{self.number}" if self.aliases else self.function
+
+
+class Releases:
+    """Moves functions of one account from version to version."""
+
+    def __init__(self, client: "LambdaClient") -> None:
+        self._client = client
+        self._served: dict[str, list[_Version]] = {}
+
+    def release(
+        self,
+        functions: Mapping[str, str],
+        code: Mapping[str, str] | None = None,
+        *,
+        before: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let functions (logical id -> name) serve ``code`` or what they are now.
+
+        ``code`` and ``before``, what to return to, are logical id -> S3 URI.
+
+        Raises:
+            HarnessError: names each function that does not start, with its error;
+                every function is what it was.
+
+        """
+        versions: dict[str, _Version] = {}
+        try:
+            versions = self._publish(functions, code)
+            init_check.check(
+                self._client, {name: one.qualified for name, one in versions.items()}
+            )
+        except (HarnessError, ClientError):
+            if before:
+                self._publish(functions, before, publish=False)
+            self._forget([one for one in versions.values() if one.is_new])
+            raise
+        for version in versions.values():
+            self._serve(version)
+        self._forget(self._outdated(versions.values()))
+
+    def _publish(
+        self,
+        functions: Mapping[str, str],
+        code: Mapping[str, str] | None,
+        *,
+        publish: bool = True,
+    ) -> dict[str, _Version]:
+        def one(logical_id: str) -> _Version:
+            uri = code[logical_id] if code else None
+            return self._new_version(functions[logical_id], uri, publish=publish)
+
+        with ThreadPoolExecutor(max(1, len(functions))) as pool:
+            return dict(zip(functions, pool.map(one, functions), strict=True))
+
+    def _new_version(self, name: str, uri: str | None, *, publish: bool) -> _Version:
+        listed = self._client.list_aliases(FunctionName=name)["Aliases"]
+        aliases = {alias["Name"]: alias["FunctionVersion"] for alias in listed}
+        number = "$LATEST"
+        publish = publish and bool(aliases)
+        self._wait_until_active(name, number)  # an update that was broken off, perhaps
+        if uri:
+            bucket, _, key = uri.removeprefix("s3://").partition("/")
+            number = self._client.update_function_code(
+                FunctionName=name, S3Bucket=bucket, S3Key=key, Publish=publish
+            )["Version"]
+        elif publish:
+            number = self._client.publish_version(FunctionName=name)["Version"]
+        self._wait_until_active(name, number)
+        return _Version(name, number, aliases)
+
+    def _wait_until_active(self, name: str, number: str) -> None:
+        wait_until(
+            lambda: self._state(name, number),
+            lambda state: state == ("Active", "Successful"),
+            what=f"version {number} of {name} to be active",
+            timeout_s=ACTIVE_TIMEOUT_S,
+            poll_s=POLL_S,
+        )
+
+    def _state(self, name: str, number: str) -> tuple[str, str]:
+        told = self._client.get_function_configuration(
+            FunctionName=name, Qualifier=number
+        )
+        return told["State"], told.get("LastUpdateStatus", "Successful")
+
+    def _serve(self, version: _Version) -> None:
+        for alias, serving in version.aliases.items():
+            if serving != version.number:
+                self._client.update_alias(
+                    FunctionName=version.function,
+                    Name=alias,
+                    FunctionVersion=version.number,
+                    RoutingConfig={},
+                )
+
+    def _outdated(self, versions: Iterable[_Version]) -> list[_Version]:
+        """Return what served before the version before: that may be finishing calls."""
+        outdated = []
+        for version in versions:
+            if version.is_new:
+                served = self._served.setdefault(version.function, [])
+                served.append(version)
+                outdated += served[:-2]
+                del served[:-2]
+        return outdated
+
+    def _forget(self, versions: Sequence[_Version]) -> None:
+        """Delete versions; it takes seconds to end their processes: not awaited."""
+
+        def forget() -> None:
+            for version in versions:
+                with suppress(ClientError, BotoCoreError):
+                    self._client.delete_function(
+                        FunctionName=version.function, Qualifier=version.number
+                    )
+
+        Thread(target=forget, daemon=True).start()

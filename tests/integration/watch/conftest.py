@@ -1,0 +1,86 @@
+"""A copy of the service whose files may be changed, deployed and followed."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from harness.deploy import Deployer
+from harness.emulator.reachable import Emulator
+from harness.environments import ROOT
+from harness.live.follower import Follower, Outcome
+from harness.live.stack import LiveStack, Place
+from harness.package import build
+from refund_stack.client import RefundClient
+from refund_stack.stack import from_outputs
+
+WITHIN_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A service that follows its files, and what came of each change so far.
+
+    ``original`` is what the Receiver's code was at first; no test puts it back.
+    """
+
+    home: Path
+    original: str
+    client: RefundClient
+    outcomes: "Queue[Outcome]"
+
+    @property
+    def template(self) -> Path:
+        """The template that is followed."""
+        return self.home / "template.yaml"
+
+    @property
+    def receiver(self) -> Path:
+        """The module that answers ``POST /refunds``."""
+        return self.home / "src" / "refunds" / "receiver.py"
+
+    def next_outcome(self) -> Outcome:
+        """Wait for the next change to be done with."""
+        return self.outcomes.get(timeout=WITHIN_S)
+
+
+@pytest.fixture(scope="session")
+def followed(
+    tmp_path_factory: pytest.TempPathFactory,
+    emulator: Emulator,
+    session: boto3.Session,
+    account_id: str,
+    parameters: dict[str, str],
+) -> Iterator[Followed]:
+    """Yield a copy of the service, deployed under a name of its own."""
+    home = tmp_path_factory.mktemp("service")
+    shutil.copytree(ROOT / "src", home / "src")
+    shutil.copy(ROOT / "template.yaml", home)
+    name = f"followed-{uuid4().hex[:8]}"
+    place = Place(home / "template.yaml", name, parameters, account_id, emulator.region)
+    deployer = Deployer.of(session, account_id)
+    artefact = build(place.template)
+    deployed = deployer.deploy(artefact, name, parameters)
+    stack = LiveStack(place, deployer, session.client("lambda"), artefact, deployed)
+    outcomes: Queue[Outcome] = Queue()
+    stop = threading.Event()
+
+    def follow() -> None:
+        follower = Follower(place.template, stack, lambda _: None)
+        for outcome in follower.outcomes(lambda: not stop.is_set(), look_s=0.1):
+            outcomes.put(outcome)
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    apigateway = session.client("apigateway")
+    described = from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)
+    original = (home / "src" / "refunds" / "receiver.py").read_text()
+    yield Followed(home, original, RefundClient(described), outcomes)
+    stop.set()
+    thread.join()
