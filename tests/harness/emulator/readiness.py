@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 from harness.emulator.gate_client import check_canary
 from harness.emulator.session import session
@@ -48,6 +48,7 @@ def wait_until_ready(
     )
     assert not isinstance(health, OSError)
     check_canary(partial(session, endpoint_url, "us-east-1"))
+    _preload(endpoint_url)
     return health
 
 
@@ -88,6 +89,16 @@ def _health(endpoint_url: str) -> dict[str, Any] | OSError:
             f"LocalStack runs without our plugin: {active}, not {EXPECTED}"
         )
     return active
+
+
+def _preload(endpoint_url: str) -> None:
+    # From here on it has time for what the first deployment would wait for.
+    url = f"{endpoint_url}/_harness/preload"
+    request = Request(url, method="POST")  # noqa: S310 - LocalStack's own URL
+    try:
+        _open(request, timeout=5).close()
+    except OSError as error:
+        raise HarnessError(f"LocalStack does not load services: {error}") from None
 
 
 def _get(url: str) -> dict[str, Any]:

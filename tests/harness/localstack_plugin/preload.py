@@ -1,36 +1,46 @@
 """Loads the services while whoever started LocalStack is busy with something else.
 
 LocalStack loads a service at its first call. That is most of the first deployment, and
-by then a processor has been idle since the start.
+by then a processor has been idle since the start. The harness asks for it once it has
+seen the gate at work, which it waits for: POST /_harness/preload.
 """
 
 import logging
 import os
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from localstack.aws import handlers
 from localstack.aws.api import RequestContext
-from localstack.http import Response
+from localstack.http import Request, Response, route
+from localstack.services.edge import ROUTER
 from localstack.services.plugins import SERVICE_PLUGINS
 
 from harness.localstack_plugin import economies
 
 LOG = logging.getLogger(__name__)
+PATH = "/_harness/preload"
 VARIABLE = "HARNESS_PRELOAD"
 # It imports what the others are made of: not while they are being imported.
 _LAST = "cloudformation"
 _TIMEOUT_S = 30
 _done = Event()
+_done.set()
+_once = Lock()
 
 
 def install() -> None:
-    """Have calls of CloudFormation wait for the end of ``start``."""
+    """Add the route, and have calls of CloudFormation wait for the end of it."""
+    ROUTER.add(_start)
     handlers.serve_custom_service_request_handlers.append(_wait)
 
 
-def start() -> None:
+@route(PATH, methods=["POST"])  # type: ignore[untyped-decorator] # LocalStack is untyped
+def _start(_request: Request) -> dict[str, object]:
     """Load, in a thread, the services that HARNESS_PRELOAD lists, in its order."""
-    Thread(target=_load, name="harness-preload", daemon=True).start()
+    if starts := _once.acquire(blocking=False):
+        _done.clear()
+        Thread(target=_load, name="harness-preload", daemon=True).start()
+    return {"starts": starts}
 
 
 def _load() -> None:

@@ -18,9 +18,3 @@ def install() -> None:
     gate.install()
     preload.install()
     health.install()
-
-
-@hooks.on_infra_ready()  # type: ignore[untyped-decorator] # LocalStack is untyped
-def ready() -> None:
-    """Go on with what may take its time."""
-    preload.start()
