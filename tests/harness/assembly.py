@@ -111,12 +111,17 @@ def _wanted(document: Document, logical_id: str) -> Wanted | None:
     resource = document["Resources"][logical_id]
     shared = document.get("Globals", {}).get("Function", {})
     settings: Mapping[str, Any] = shared | resource.get("Properties", {})
-    runtime = settings.get("Runtime")
-    architectures = settings.get("Architectures", ["x86_64"])
+    runtime = _by_default(document, settings.get("Runtime"))
+    listed = settings.get("Architectures", ["x86_64"])
+    architectures = (
+        [_by_default(document, each) for each in listed]
+        if isinstance(listed, list)
+        else None
+    )
     is_plain = (
         isinstance(runtime, str)
         and runtime.startswith("python")
-        and isinstance(architectures, list)
+        and architectures is not None
         and all(isinstance(each, str) for each in architectures)
         and settings.get("PackageType", "Zip") == "Zip"
         and "InlineCode" not in settings
@@ -126,8 +131,18 @@ def _wanted(document: Document, logical_id: str) -> Wanted | None:
         return None
     services = document.get("Metadata", {}).get("Harness", {})
     return Wanted(
-        str(runtime), ",".join(architectures), services.get("BotocoreServices", [])
+        str(runtime),
+        ",".join(map(str, architectures or [])),
+        services.get("BotocoreServices", []),
     )
+
+
+def _by_default(document: Document, value: object) -> object:
+    """Return what ``sam build`` takes a reference to a parameter for: its default."""
+    match value:
+        case {"Ref": str(name)}:
+            return document.get("Parameters", {}).get(name, {}).get("Default")
+    return value
 
 
 def _copy(part: Part, function: Path) -> None:

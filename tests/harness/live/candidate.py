@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from harness.emulator import init_check
 from harness.polling import wait_until
+from harness.template.parameters import text_of
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -56,7 +57,7 @@ def _candidate(
     variables = properties.get("Environment", {}).get("Variables", {})
     # As CloudFormation does: every parameter of a template may be a number.
     settings["Environment"] = {
-        "Variables": {key: str(value) for key, value in variables.items()}
+        "Variables": {key: text_of(value) for key, value in variables.items()}
     }
     client.create_function(
         FunctionName=name, Role=role, Code=properties["Code"], **settings

@@ -73,6 +73,15 @@ def test_what_sam_builds_in_another_way_is_left_to_sam(
     assert _plan(home, template) is None
 
 
+def test_a_parameter_stands_for_its_default(tmp_path: Path) -> None:
+    """As it does for `sam build`; one without a default is left to SAM."""
+    template = _template(tmp_path, Architectures=[{"Ref": "Architecture"}])
+    declared = {"Type": "String", "Default": "arm64"}
+
+    assert _plan(tmp_path, template) is None
+    assert _plan(tmp_path, {**template, "Parameters": {"Architecture": declared}})
+
+
 @pytest.mark.parametrize("manifest", ["one\n", "one==1.0\n", "-r more.txt\n", "-e .\n"])
 def test_a_manifest_that_leaves_open_what_is_installed_is_left_to_sam(
     manifest: str, tmp_path: Path
