@@ -24,7 +24,6 @@ PATIENT = 25
 _POINTS = 240
 _SHOWN_HOURS = 2
 # A threshold below what a refused message lives, tried out.
-_EARLY_S = 300
 _WEAK_PER_S = 800
 
 
@@ -81,8 +80,7 @@ def tell_outage(base: Base, stacks: dict[int, Scenario]) -> Told:
         "patient_horizon": clock(PATIENT * own.visibility_timeout_s),
         "redriven": clock(redriven_s - end_s - 600),
         "bursts": _bursts(stacks),
-        "early": str(_EARLY_S),
-        "early_alarm": clock(_early_alarm(cases[2])),
+        "alarm_after": clock(_alarm_after(cases[2])),
         **_weak_gateway(stacks[1_000]),
     }
     pictures = {
@@ -95,8 +93,8 @@ def tell_outage(base: Base, stacks: dict[int, Scenario]) -> Told:
     return Told(texts, pictures)
 
 
-def _early_alarm(case: Case) -> float | None:
-    rings_s = case.line.age_alarm(_EARLY_S)
+def _alarm_after(case: Case) -> float | None:
+    rings_s = case.line.age_alarm(case.scenario.settings.oldest_message_alarm_s)
     return rings_s and rings_s - case.scenario.gateway.outage[0]
 
 
