@@ -55,6 +55,8 @@ def plan(document: Document, codes: Sequence[Code]) -> list[Part] | None:
     resources = document["Resources"].values()
     if any(resource.get("Type") in _BUILT_OTHERWISE for resource in resources):
         return None
+    if sam_build.settings(document.path):
+        return None
     parts = []
     for code in codes:
         wanted = _wanted(document, code.logical_id)

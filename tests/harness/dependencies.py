@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from harness import recipe
 from harness.environments import CACHE, LOCKS
 
 HOME = CACHE / "dependencies"
 MANIFEST = "requirements.txt"
-FORMAT = "1"  # change it when a finished dependency, or its zip, changes
 KEPT = 5  # in the cache; older ones are removed
 
 
@@ -41,8 +41,8 @@ def key_of(code: Path, wanted: Wanted) -> str | None:
     if not _is_locked(text):
         return None
     facts = json.dumps(
-        [FORMAT, sys.version, wanted.runtime, wanted.architecture,
-         sorted(wanted.botocore_services), text]
+        [recipe.of(recipe.DEPENDENCIES), sys.version, wanted.runtime,
+         wanted.architecture, sorted(wanted.botocore_services), text]
     )  # fmt: skip
     locked = (LOCKS / "sam.txt").read_bytes()
     return hashlib.sha256(facts.encode() + locked).hexdigest()[:16]

@@ -17,6 +17,7 @@ together from what was kept of that one (``assembly``): the same bytes, without 
 import argparse
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -26,12 +27,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from harness import assembly, bytecode, handlers, sam_build, sources
+from harness import assembly, bytecode, handlers, recipe, sam_build, sources
 from harness.environments import CACHE, LOCKS
 from harness.sources import Code
 from harness.template.document import Document, load
 
-FORMAT = "3"  # change it when the steps below change what they produce
 KEPT = 5  # artefacts left in the cache; older ones are removed
 
 
@@ -107,9 +107,10 @@ def _make(
 
 
 def _key(template: Path, codes: Sequence[Code]) -> str:
-    digest = hashlib.sha256(f"{FORMAT} {sys.version_info[:2]}".encode())
+    digest = hashlib.sha256(f"{recipe.of(recipe.ARTEFACT)} {sys.version}".encode())
     digest.update((LOCKS / "sam.txt").read_bytes())
     digest.update(template.read_bytes())
+    digest.update(json.dumps(sam_build.settings(template), default=str).encode())
     digest.update(sources.digest(sorted({code.directory for code in codes})))
     return f"{template.stem}-{digest.hexdigest()[:16]}"
 

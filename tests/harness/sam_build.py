@@ -4,13 +4,45 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from harness.environments import python_of
 from harness.errors import HarnessError
 
 BUILT_TEMPLATE = "template.yaml"
+_SECTIONS = ("build", "global")
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "samconfig.toml": tomllib.loads,
+    "samconfig.yaml": yaml.safe_load,
+    "samconfig.yml": yaml.safe_load,
+}
+
+
+def settings(template: Path) -> dict[str, Any]:
+    """Return what configuration files beside a template have ``sam build`` do.
+
+    Raises:
+        HarnessError: a file is broken; ``sam build`` would fail, too.
+
+    """
+    found: dict[str, Any] = {}
+    for name, read in _READERS.items():
+        file = template.resolve().with_name(name)
+        if not file.exists():
+            continue
+        try:
+            default = (read(file.read_text()) or {}).get("default", {})
+        except (ValueError, AttributeError, yaml.YAMLError) as error:
+            raise HarnessError(f"{file}: {error}") from error
+        read_by_build = {key: default[key] for key in _SECTIONS if key in default}
+        if read_by_build:
+            found[name] = read_by_build
+    return found
 
 
 def run(template: Path, build_dir: Path, *options: str | Path) -> None:

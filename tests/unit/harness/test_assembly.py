@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from harness import assembly, dependencies, sources
+from harness import assembly, dependencies, recipe, sources
 from harness.dependencies import Wanted
 from harness.template.document import load
 
@@ -119,3 +119,25 @@ def test_code_in_the_place_of_an_installed_file_is_not_taken_for_a_dependency(
     assert not dependencies.keep("key", built, [PurePath("one.py")])
     assert dependencies.keep("key", built, [PurePath("app.py")])
     assert (tmp_path / "kept" / "key" / "code" / "one.py").samefile(built / "one.py")
+
+
+def test_what_samconfig_tells_sam_build_is_left_to_sam(tmp_path: Path) -> None:
+    """What it says of other commands, and of other environments, is not read."""
+    template = _template(tmp_path)
+    config = tmp_path / "samconfig.toml"
+
+    config.write_text('[default.deploy.parameters]\nstack_name = "x"\n')
+    assert _plan(tmp_path, template)
+
+    config.write_text("[default.build.parameters]\nuse_container = true\n")
+    assert not _plan(tmp_path, template)
+
+
+def test_dependencies_are_kept_by_what_made_them(tmp_path: Path) -> None:
+    """A changed step of the harness makes them anew, and nobody has to say so."""
+    (tmp_path / "bytecode.py").write_text("x = 1")
+    before = recipe.of(("bytecode",), tmp_path)
+    recipe.of.cache_clear()
+    (tmp_path / "bytecode.py").write_text("x = 2")
+
+    assert recipe.of(("bytecode",), tmp_path) != before
