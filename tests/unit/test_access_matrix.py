@@ -1,12 +1,12 @@
 """template.yaml gives each role what the access matrix lists, and nothing else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from harness import transform
 from harness.access import attached, check, matrix, mutation, stack, static
 from harness.environments import ROOT
 
@@ -76,15 +76,17 @@ def mutants() -> Iterator[Any]:
 
 @pytest.mark.parametrize("mutant", list(mutants()))
 def test_every_mutant_of_a_policy_is_noticed(
-    mutant: mutation.Mutant, plain: Mapping[str, Any]
+    mutant: mutation.Mutant, plain: stack.Stack, faultless: static.StaticLayer
 ) -> None:
     """A finding names the role, and the action that is missing or too much."""
-    role = deepcopy(plain["Resources"][mutant.role])
-    policy = role["Properties"]["Policies"][0]
+    role = plain.resources[mutant.role]
+    properties = deepcopy(dict(role.properties))
+    policy = properties["Policies"][0]
     policy["PolicyDocument"] = mutation.mutated(policy["PolicyDocument"], mutant)
-    changed = {**plain, "Resources": {**plain["Resources"], mutant.role: role}}
+    mutated = replace(role, properties=properties)
+    changed = replace(plain, resources={**plain.resources, mutant.role: mutated})
 
-    findings = static.StaticLayer(MATRIX, stack.placed(changed, {})).findings()
+    findings = static.StaticLayer(MATRIX, changed, before=faultless).findings()
 
     service = mutant.action.partition(":")[0]
     assert findings
@@ -92,8 +94,39 @@ def test_every_mutant_of_a_policy_is_noticed(
     assert all(finding.action.startswith(f"{service}:") for finding in findings)
 
 
+@pytest.mark.parametrize("kind", list(mutation.Kind))
+def test_a_layer_on_top_of_another_finds_what_it_finds_alone(
+    kind: mutation.Kind, plain: stack.Stack, faultless: static.StaticLayer
+) -> None:
+    """Whatever changed: a role, or something that roles are decided on."""
+    role = plain.resources["ProcessorRole"]
+    statement = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    policies = [{"PolicyName": "all of SQS", "PolicyDocument": document}]
+    given = policies if kind is mutation.Kind.ADDED else []
+    changed = {
+        "ProcessorRole": replace(role, properties={"Policies": given}),
+        "RefundTable": replace(plain.resources["RefundTable"], arn="arn:aws:x:::x"),
+    }
+    for names in (("ProcessorRole",), ("RefundTable",), tuple(changed)):
+        other = {name: changed[name] for name in names}
+        whole = replace(plain, resources={**plain.resources, **other})
+
+        alone = static.StaticLayer(MATRIX, whole).findings()
+
+        assert alone
+        assert static.StaticLayer(MATRIX, whole, before=faultless).findings() == alone
+
+
 @pytest.fixture(scope="module")
-def plain() -> Mapping[str, Any]:
-    """Return the template as plain CloudFormation."""
-    template: Mapping[str, Any] = transform.transform(TEMPLATE)
-    return template
+def plain() -> stack.Stack:
+    """Return the template's resources, everything resolved."""
+    return stack.load(TEMPLATE, {})
+
+
+@pytest.fixture(scope="module")
+def faultless(plain: stack.Stack) -> static.StaticLayer:
+    """Return what is decided once for all mutants: the policies as they are."""
+    layer = static.StaticLayer(MATRIX, plain)
+    assert layer.findings() == []
+    return layer

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harness.access import attached, readings
-from harness.access.attached import Document
+from harness.access.attached import Attached, Document
 from harness.access.matrix import Cell, Effect, Matrix
+from harness.access.readings import Readings
 from harness.access.reference import services
 from harness.access.stack import Stack
 from harness.access.targets import ANOTHER, Target, covers, find, targets
@@ -18,6 +19,7 @@ from harness.iam.request import Request
 # What every call to AWS has; a condition on anything else is not met.
 _CONTEXT = {"aws:SecureTransport": "true"}
 _SHOWN = 3
+_ROLE = "AWS::IAM::Role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,21 @@ class StaticLayer:
         matrix: Matrix,
         stack: Stack,
         policies: Mapping[str, Document] | None = None,
+        before: "StaticLayer | None" = None,
     ) -> None:
-        """``policies``: documents that the template only names, by ARN."""
+        """``policies``: documents that the template only names, by ARN.
+
+        ``before``: of the same matrix; a role is not decided again where the role and
+        all that is not a role are as they were there.
+        """
         self._matrix = matrix
         self._stack = stack
+        self._attached = attached.of_roles(stack, policies or {})
+        kept = before.kept_for(matrix, stack, self._attached) if before else {}
+        self._found = {role: found for role, (_, found) in kept.items()}
         self.roles = {
-            name: readings.read(one)
-            for name, one in attached.of_roles(stack, policies or {}).items()
+            name: kept[name][0] if name in kept else readings.read(one)
+            for name, one in self._attached.items()
         }
         self._targets: dict[str, tuple[Target, ...]] = {}
         self._statements: dict[tuple[str, str], tuple[bool, ...]] = {}
@@ -69,16 +79,19 @@ class StaticLayer:
 
     def findings(self) -> list[Finding]:
         """Return every difference between the template and the matrix."""
-        found: list[Finding] = []
-        for role in self.roles:
-            if role not in self._matrix.roles:
-                problem = "the template has this role, the matrix has not"
-                found.append(Finding(role, "*", "*", problem))
-            found += self._unlisted(role)
-        for cell in self._matrix.cells:
-            if cell.role in self.roles and (wrong := self._problem(cell)):
-                found.append(Finding(cell.role, cell.action, cell.resource, wrong))
-        return found
+        return [finding for role in self.roles for finding in self._of(role)]
+
+    def kept_for(
+        self, matrix: Matrix, stack: Stack, roles: Mapping[str, Attached]
+    ) -> dict[str, tuple[Readings, tuple[Finding, ...]]]:
+        """Return what is known of roles that are the same in another stack."""
+        if matrix is not self._matrix or _around(stack) != _around(self._stack):
+            return {}
+        return {
+            name: (self.roles[name], self._of(name))
+            for name, one in roles.items()
+            if one == self._attached.get(name)
+        }
 
     def decide(self, cell: Cell) -> Decision:
         """Decide a cell of the matrix, with every condition as written.
@@ -94,6 +107,21 @@ class StaticLayer:
         target = find(self._stack, cell.resource)
         request = self._request(cell.role, cell.action, target, {})
         return _decide(self.roles[cell.role].written, self._written, request)
+
+    def _of(self, role: str) -> tuple[Finding, ...]:
+        """Return the differences of one role, looked for once."""
+        if role not in self._found:
+            self._found[role] = tuple(self._look(role))
+        return self._found[role]
+
+    def _look(self, role: str) -> Iterator[Finding]:
+        if role not in self._matrix.roles:
+            problem = "the template has this role, the matrix has not"
+            yield Finding(role, "*", "*", problem)
+        yield from self._unlisted(role)
+        for cell in self._matrix.cells:
+            if cell.role == role and (wrong := self._problem(cell)):
+                yield Finding(role, cell.action, cell.resource, wrong)
 
     def _unlisted(self, role: str) -> Iterator[Finding]:
         """Yield what is possible and not in the matrix, one finding per action."""
@@ -184,6 +212,17 @@ class StaticLayer:
             key = action.lower()
             if key in named or any(one.match(key) for one in others):
                 yield action
+
+
+def _around(stack: Stack) -> tuple[object, ...]:
+    """Return all that roles are decided on: of roles themselves only their ARNs."""
+    return (
+        stack.place,
+        {
+            name: (one.kind, one.arn) if one.kind == _ROLE else one
+            for name, one in stack.resources.items()
+        },
+    )
 
 
 def _decide(

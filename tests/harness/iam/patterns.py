@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harness.iam.context import Context
 
@@ -97,6 +98,7 @@ def like(pattern: str, *, variables: bool) -> Matcher:
     return _matcher(parse(pattern, variables=variables), colons=0, flags=re.DOTALL)
 
 
+@lru_cache(maxsize=1024)  # the same few ARNs are in many policies
 def arn_like(pattern: str, *, variables: bool) -> Matcher:
     """Match an ARN part by part: a wildcard stays within its part.
 
