@@ -10,10 +10,10 @@ import pytest
 from botocore.stub import Stubber
 
 from harness.dlq import redrive as module
+from harness.dlq.clients import Clients
 from harness.dlq.discovery import DeadLetterQueue, Queue
 from harness.dlq.redrive import redrive
 from harness.errors import HarnessError
-from unit.harness.dlq.conftest import Place
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -26,10 +26,10 @@ OLD = {"Status": "COMPLETED", "StartedTimestamp": 1}
 
 
 @pytest.fixture
-def sqs(place: Place, monkeypatch: pytest.MonkeyPatch) -> "SQSClient":
+def sqs(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> "SQSClient":
     """Return a client that reaches nothing, and polls without a pause."""
     monkeypatch.setattr(module, "_POLL_S", 0)
-    return place.clients.sqs
+    return clients.sqs
 
 
 @pytest.fixture
