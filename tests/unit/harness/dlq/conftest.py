@@ -7,11 +7,12 @@ from uuid import uuid4
 
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
+from moto.core import config
 from moto.core.models import MockAWS
 
 from harness.dlq.clients import Clients, connect
 from harness.dlq.discovery import DeadLetterQueue, choose
-from unit.harness.dlq.stacks import STACKS
+from unit.harness.dlq.stacks import OURS, STACKS, no_mappings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,18 @@ class Place:
 
 @pytest.fixture(scope="session")
 def stacks() -> Iterator[None]:
-    """Let CloudFormation answer each client that is made from now on."""
-    handler = ("before-send.cloudformation", STACKS.answer)
-    BUILTIN_HANDLERS.append(handler)
-    yield
-    BUILTIN_HANDLERS.remove(handler)
+    """Let CloudFormation and Lambda answer clients that are made from now on."""
+    handlers = [
+        ("before-send.cloudformation", STACKS.answer),
+        ("before-send.lambda.ListEventSourceMappings", no_mappings),
+    ]
+    core = config.default_user_config["core"]
+    BUILTIN_HANDLERS.extend(handlers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(core, "passthrough", {"urls": OURS, "services": []})
+        yield
+    for handler in handlers:
+        BUILTIN_HANDLERS.remove(handler)
 
 
 @pytest.fixture(scope="session")

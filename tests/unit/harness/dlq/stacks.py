@@ -1,4 +1,4 @@
-"""CloudFormation's list of a stack's resources: moto's takes a second to import."""
+"""What CloudFormation and Lambda list: moto's take a second of CPU to import."""
 
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -9,6 +9,11 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from urllib3 import HTTPResponse
 
+# What moto leaves alone.
+OURS = [
+    r"https://cloudformation\.us-east-1\.",
+    r"https://lambda\.us-east-1\.[^/]+/2015-03-31/event-source-mappings",
+]
 _MEMBER = """
 <member>
   <LogicalResourceId>{0}</LogicalResourceId>
@@ -39,6 +44,12 @@ class Stacks:
             return _response(request, 400, _UNKNOWN.format(escape(stack)))
         members = (_MEMBER.format(*queue) for queue in self.queues[stack].items())
         return _response(request, 200, _LISTED.format("".join(members)))
+
+
+def no_mappings(request: AWSPreparedRequest, **_event: object) -> AWSResponse:
+    """Answer that no function consumes a queue."""
+    assert "/event-source-mappings" in request.url
+    return _response(request, 200, '{"EventSourceMappings": []}')
 
 
 def _response(request: AWSPreparedRequest, status: int, text: str) -> AWSResponse:
