@@ -14,6 +14,9 @@ from harness.errors import HarnessError
 
 ON_LAMBDA = PurePath("/var/task")
 
+# Starting several processes costs more than they save for so few modules.
+_IN_ONE_PROCESS = 50
+
 # botocore reads these whichever service is called.
 COMMON_DATA = {
     "_retry.json",
@@ -69,8 +72,10 @@ def compile_bytecode(function: Path) -> None:
         HarnessError: a module does not compile; the message names it.
 
     """
+    modules = sum(1 for _ in function.rglob("*.py"))
+    workers = "0" if modules > _IN_ONE_PROCESS else "1"  # 0: one for each processor
     done = subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", "-j", "0",
+        [sys.executable, "-m", "compileall", "-q", "-j", workers,
          "--invalidation-mode", "unchecked-hash",
          # Tracebacks name the path on Lambda, and builds in two places are equal.
          "-s", str(function), "-p", str(ON_LAMBDA), str(function)],
