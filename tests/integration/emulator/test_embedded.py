@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -20,13 +19,26 @@ from harness.errors import HarnessError
 from harness.polling import wait_until
 from integration.emulator.functions import Functions, make_role
 
-SERVICES = ("sqs", "s3", "sts")
 ENDINGS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
 STARTS_ONE = """
 import sys
+from threading import Thread
 from harness.emulator.embedded import EmbeddedLocalStack
+from harness.errors import HarnessError
+from harness.polling import wait_until
 
-emulator = EmbeddedLocalStack(services=("sqs",)).start()
+def pid():
+    try:
+        return emulator.pid
+    except HarnessError:
+        return None
+
+emulator = EmbeddedLocalStack(services=("sqs",))
+start = Thread(target=emulator.start, daemon=True)
+start.start()
+wait_until(pid, bool, what="process", timeout_s=60, poll_s=0.01)
+if sys.argv[1] == "started":
+    start.join()
 print(emulator.pid, emulator.log_path.parent, flush=True)
 sys.stdin.read()
 """
@@ -48,12 +60,16 @@ def gone(pid: int, *, within_s: float = 10) -> None:
 
 
 @pytest.fixture
-def owner() -> Iterator[subprocess.Popen[str]]:
-    """Yield a process that has started a LocalStack and waits for its input's end."""
+def owner(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """Yield a process that has started a LocalStack and waits for its input's end.
+
+    Its parameter tells how far: ``starting`` or ``started``.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-c", STARTS_ONE],
+        [sys.executable, "-c", STARTS_ONE, request.param],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a thread that is interrupted says so there
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
     )
@@ -62,7 +78,13 @@ def owner() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-@pytest.mark.parametrize("number", [None, *ENDINGS])
+@pytest.mark.parametrize(
+    ("owner", "number"),
+    # What ends it is its owner's end, whatever it is doing itself; one is enough that
+    # takes the whole way up.
+    [("started", signal.SIGKILL), *(("starting", one) for one in [None, *ENDINGS])],
+    indirect=["owner"],
+)
 def test_localstack_and_its_files_go_with_their_owner(
     owner: subprocess.Popen[str], number: signal.Signals | None
 ) -> None:
@@ -84,22 +106,6 @@ def test_localstack_and_its_files_go_with_their_owner(
         what=f"{directory} still exists",
         timeout_s=5,
     )
-
-
-def test_two_side_by_side_share_nothing(emulator: Emulator) -> None:
-    """Same names, same account, different contents; each with its own port."""
-    one, name = emulator, f"shared-{uuid4().hex}"
-    with EmbeddedLocalStack(services=SERVICES) as other:
-        assert one.endpoint_url != other.endpoint_url
-        for session, text in ((one.session(), b"one"), (other.session(), b"other")):
-            s3 = session.client("s3")
-            s3.create_bucket(Bucket=name)
-            s3.put_object(Bucket=name, Key="key", Body=text)
-        one.session().client("sqs").create_queue(QueueName=name)
-
-        assert "QueueUrls" not in other.session().client("sqs").list_queues()
-        read = one.session().client("s3").get_object(Bucket=name, Key="key")
-        assert read["Body"].read() == b"one"
 
 
 def test_a_taken_port_is_named() -> None:
@@ -137,25 +143,28 @@ def test_a_localstack_that_cannot_start_is_explained() -> None:
     assert not emulator.is_running
 
 
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {"PYTHONPATH": ""},
-        {"PROVIDER_OVERRIDE_DYNAMODB": "mto"},
-        {"PROVIDER_OVERRIDE_S3": "default-"},
-        {"LAMBDA_RUNTIME_EXECUTOR": "proces"},
-    ],
-    ids=lambda variables: next(iter(variables)),
-)
-def test_a_localstack_without_a_piece_of_our_plugin_is_refused(
-    variables: dict[str, str],
-) -> None:
-    """Each misspelling would silently be replaced by LocalStack's default."""
-    emulator = EmbeddedLocalStack(variables=variables)
+def test_a_localstack_without_pieces_of_our_plugin_is_refused() -> None:
+    """Each misspelling would silently be replaced by LocalStack's default.
 
-    with pytest.raises(HarnessError, match="runs without our plugin"):
+    That each of them alone is enough is a unit test, of readiness.
+    """
+    emulator = EmbeddedLocalStack(
+        variables={
+            "PROVIDER_OVERRIDE_DYNAMODB": "mto",
+            "PROVIDER_OVERRIDE_S3": "default-",
+            "LAMBDA_RUNTIME_EXECUTOR": "proces",
+            "IAM_GATE": "off",
+        }
+    )
+
+    with pytest.raises(HarnessError, match="runs without our plugin") as refused:
         emulator.start()
 
+    said = str(refused.value)
+    for piece in ("'executor': None", "'dynamodb': None", "'s3': None"):
+        assert piece in said
+    # Off is for whoever starts LocalStack by hand.
+    assert "'gate': 'off'" in said
     assert not emulator.is_running
 
 

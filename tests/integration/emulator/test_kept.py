@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from harness.emulator import kept, kept_state
 from harness.emulator.kept import Lease, Wanted
+from harness.emulator.reachable import Emulator
 from harness.environments import ROOT
 from harness.errors import HarnessError
 from harness.polling import wait_until
@@ -59,7 +61,7 @@ def gone(pid: int) -> None:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield the home of a LocalStack that is kept, and used by a run."""
     home = tmp_path_factory.mktemp("kept")
-    lease, _ = take(home)
+    lease, _ = take(home, Wanted(services=("sqs", "s3")))
     yield home
     pid = process(home)
     lease.release()
@@ -88,6 +90,23 @@ def test_runs_share_it_in_accounts_of_their_own(shared: Path) -> None:
     assert not listed.get("QueueUrls")
     one.release()
     other.release()
+
+
+def test_one_and_another_share_nothing(shared: Path, emulator: Emulator) -> None:
+    """The kept one and the run's: same names and account, a port and contents each."""
+    lease, _ = take(shared)
+    one, other, name = emulator, lease.emulator, f"shared-{uuid4().hex}"
+    assert one.endpoint_url != other.endpoint_url
+    for session, text in ((one.session(), b"one"), (other.session(), b"other")):
+        s3 = session.client("s3")
+        s3.create_bucket(Bucket=name)
+        s3.put_object(Bucket=name, Key="key", Body=text)
+    one.session().client("sqs").create_queue(QueueName=name)
+
+    assert "QueueUrls" not in other.session().client("sqs").list_queues()
+    read = one.session().client("s3").get_object(Bucket=name, Key="key")
+    assert read["Body"].read() == b"one"
+    lease.release()
 
 
 def test_one_in_use_is_neither_replaced_nor_stopped(shared: Path) -> None:
@@ -126,8 +145,14 @@ def test_a_run_that_is_killed_is_cleaned_up_after(shared: Path) -> None:
     assert Path(f"/proc/{process(shared)}").exists()
 
 
-def test_one_of_another_kind_is_replaced(home: Path) -> None:
-    """Changed plugin, flags or libraries; the old one is gone before the new starts."""
+def test_one_of_another_kind_is_replaced_and_ends_when_its_state_file_is_removed(
+    home: Path,
+) -> None:
+    """Changed plugin, flags or libraries; the old one is gone before the new starts.
+
+    The file goes with `make clean`, or a command to stop it; there is none to stop
+    then.
+    """
     lease, _ = take(home, Wanted("of another kind", ("sqs",)))
     old = process(home)
     lease.release()
@@ -139,17 +164,8 @@ def test_one_of_another_kind_is_replaced(home: Path) -> None:
     new = process(home)
     assert new != old
     lease.release()
-
-
-def test_it_ends_when_its_state_file_is_removed(home: Path) -> None:
-    """As by `make clean`, or a command to stop it; there is none to stop then."""
-    lease, _ = take(home)
-    lease.release()
-    pid = process(home)
-
     kept_state.forget(home)
-
-    gone(pid)
+    gone(new)
     wait_until(
         lambda: kept.stop(home),
         lambda stopped: not stopped,

@@ -10,15 +10,32 @@ from harness.emulator.embedded import EmbeddedLocalStack
 from harness.errors import HarnessError
 from integration.gate.roles import Roles, client, denied, document
 
-# Each takes 3 s and a LocalStack of its own, whichever one the run has.
+# A start takes 2 s of a processor, whichever LocalStack the run has: what can be seen
+# without one of its own shares `unsteady`.
 GATE = Path("harness/localstack_plugin/gate")
 SERVICES = ("sqs",)
+DECIDES = "if not verdict.decision.is_allowed:"
+# Decides as a file says, which may be written at any time.
+DAMAGE = """
+from pathlib import Path
+
+HOW = Path(__file__).with_name("how")
+
+def is_allowed(verdict):
+    how = HOW.read_text()
+    return verdict.decision.is_allowed if how == "sound" else how == "open"
+"""
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """Return a copy of the plugin, to be damaged."""
-    site = tmp_path / "site"
+    return copy_of_the_plugin(tmp_path)
+
+
+def copy_of_the_plugin(folder: Path) -> Path:
+    """Copy what LocalStack loads."""
+    site = folder / "site"
     site.mkdir()
     plugin_site.copy_to(site)
     return site
@@ -50,14 +67,6 @@ def test_a_flag_that_is_misspelt_stops_the_session() -> None:
     assert "IAM_GATE is 'enforced': set it to 'enforce' or 'off'" in said
 
 
-def test_a_gate_that_is_off_stops_the_session() -> None:
-    """Off is for whoever starts LocalStack by hand."""
-    said = refusal_to_start(IAM_GATE="off")
-
-    assert "LocalStack runs without our plugin" in said
-    assert "'gate': 'off'" in said
-
-
 def test_a_plugin_that_is_not_mounted_stops_the_session() -> None:
     """LocalStack itself starts without a word."""
     said = refusal_to_start(PYTHONPATH="")
@@ -76,32 +85,6 @@ def test_a_gate_that_is_not_installed_stops_the_session(site: Path) -> None:
     assert "'gate': 'off'" in said
 
 
-def test_a_gate_that_lets_everything_pass_stops_the_session(site: Path) -> None:
-    """Whatever health says: the canary is served."""
-    damage(
-        site / GATE / "gate.py",
-        "                if not verdict.decision.is_allowed:",
-        "                if verdict is None:",
-    )
-
-    said = refusal_to_start(PYTHONPATH=str(site))
-
-    assert "the IAM gate does not work: a role without permissions was served" in said
-
-
-def test_a_gate_that_refuses_everything_stops_the_session(site: Path) -> None:
-    """The control, which is permitted, must be served."""
-    damage(
-        site / GATE / "gate.py",
-        "                if not verdict.decision.is_allowed:",
-        "                if verdict:",
-    )
-
-    said = refusal_to_start(PYTHONPATH=str(site))
-
-    assert "the IAM gate does not work: a role with iam:GetRole was refused it" in said
-
-
 def test_an_exception_in_the_gate_stops_the_session(site: Path) -> None:
     """The call is refused, and the canary does not take that for its denial."""
     damage(
@@ -116,25 +99,61 @@ def test_an_exception_in_the_gate_stops_the_session(site: Path) -> None:
     assert "broken on purpose" in said
 
 
-@pytest.fixture
-def emulator() -> Iterator[EmbeddedLocalStack]:
-    """Yield a LocalStack whose gate may fail."""
-    with EmbeddedLocalStack(services=SERVICES) as emulator:
+@pytest.fixture(scope="module")
+def how(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file that says how the unsteady gate decides."""
+    site = copy_of_the_plugin(tmp_path_factory.mktemp("unsteady"))
+    damage(
+        site / GATE / "gate.py",
+        DECIDES,
+        'if not __import__("damage").is_allowed(verdict):',
+    )
+    (site / "damage.py").write_text(DAMAGE)
+    how = site / "how"
+    how.write_text("sound")
+    return how
+
+
+@pytest.fixture(scope="module")
+def unsteady(how: Path) -> Iterator[EmbeddedLocalStack]:
+    """Yield a LocalStack that came up with a sound gate, which may fail."""
+    path = {"PYTHONPATH": str(how.parent)}
+    with EmbeddedLocalStack(services=SERVICES, variables=path) as emulator:
         yield emulator
 
 
+@pytest.mark.parametrize(
+    ("decides", "said"),
+    [
+        ("open", "a role without permissions was served iam:GetRole"),
+        # The control, which is permitted, must be served.
+        ("shut", "a role with iam:GetRole was refused it"),
+    ],
+)
+def test_a_gate_that_decides_nothing_does_not_pass_the_check_of_a_start(
+    unsteady: EmbeddedLocalStack, how: Path, decides: str, said: str
+) -> None:
+    """It asks the gate itself: health sees no difference."""
+    how.write_text(decides)
+    try:
+        with pytest.raises(HarnessError, match=f"the IAM gate does not work: {said}"):
+            gate_client.check_canary(unsteady.session)
+    finally:
+        how.write_text("sound")
+
+
 def test_a_gate_that_fails_later_refuses_and_ends_the_session(
-    emulator: EmbeddedLocalStack,
+    unsteady: EmbeddedLocalStack,
 ) -> None:
     """LocalStack takes a session policy that AWS would not; nobody can evaluate it.
 
     The session has no permissions at all then, and health stays bad.
     """
-    roles = Roles(emulator.session(), emulator.session, "000000000000")
+    roles = Roles(unsteady.session(), unsteady.session, "000000000000")
     role = roles.make()
     role.allow("sqs:ListQueues", "*")
     role.client("sqs").list_queues()
-    gate_client.check_health(emulator.endpoint_url)
+    gate_client.check_health(unsteady.endpoint_url)
     statement = {
         "Effect": "Allow",
         "Action": "sqs:ListQueues",
@@ -147,4 +166,4 @@ def test_a_gate_that_fails_later_refuses_and_ends_the_session(
     refused = denied(client(session, "sqs").list_queues)
     assert (refused.code, refused.http_status) == ("InvalidClientTokenId", 403)
     with pytest.raises(HarnessError, match=r"not active any more.*StringEqualish"):
-        gate_client.check_health(emulator.endpoint_url)
+        gate_client.check_health(unsteady.endpoint_url)
