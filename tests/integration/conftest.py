@@ -8,6 +8,7 @@ by their prefix.
 from collections.abc import Iterator
 from contextlib import suppress
 from threading import Thread
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -17,6 +18,7 @@ from harness import deploy, pytest_phases
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
 from harness.package import Artefact, build
+from integration import schedule
 from refund_stack import not_provable
 from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog
@@ -33,6 +35,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Begin the build: it needs no LocalStack, and both take seconds."""
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         Thread(target=_build_ahead, name="build", daemon=True).start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest begin, in the random order within."""
+    items.sort(key=schedule.rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # noqa: ANN401 - xdist's
+    """Give out tests by files, the longest first."""
+    return schedule.make(config, log)
 
 
 def _build_ahead() -> None:

@@ -13,12 +13,14 @@ from harness.access import probe
 from harness.access.calls import Call
 from harness.access.probe import Answer
 from harness.errors import HarnessError
+from harness.polling import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
     from types_boto3_lambda import LambdaClient
 
 TIMEOUT_S = 120
+ACTIVE_TIMEOUT_S = 60
 _TRUST = {
     "Version": "2012-10-17",
     "Statement": {
@@ -62,7 +64,14 @@ def a_probe(
         LoggingConfig={"LogGroup": log_group},
     )
     try:
-        functions.get_waiter("function_active_v2").wait(FunctionName=name)
+        # boto3's own waiter sleeps a second before it looks again.
+        wait_until(
+            lambda: functions.get_function_configuration(FunctionName=name)["State"],
+            lambda state: state == "Active",
+            what=f"start of the probe {name}",
+            timeout_s=ACTIVE_TIMEOUT_S,
+            poll_s=0.1,
+        )
         yield Probe(functions, name)
     finally:
         functions.delete_function(FunctionName=name)

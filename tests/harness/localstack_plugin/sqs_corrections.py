@@ -1,10 +1,14 @@
 """Where LocalStack's SQS differs from AWS's."""
 
+from typing import Any
+
 from localstack.http import Request
 from localstack.services.sqs import query_api
+from localstack.services.sqs.developer_api import SqsDeveloperApi
 from werkzeug.datastructures import Headers
 
-from harness.localstack_plugin.gate import caller
+from harness.iam.mapping import Call
+from harness.localstack_plugin.gate import caller, handler
 
 _SIGNED = "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/sqs/aws4_request"
 
@@ -12,6 +16,7 @@ _SIGNED = "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/sqs/aws4_request"
 def install() -> None:
     """Correct LocalStack's SQS."""
     _ask_as_whoever_asks()
+    _show_messages_to_those_who_may_receive_them()
 
 
 def _ask_as_whoever_asks() -> None:
@@ -26,3 +31,21 @@ def _ask_as_whoever_asks() -> None:
 
     original = query_api.try_call_sqs
     query_api.try_call_sqs = try_call_sqs
+
+
+def _show_messages_to_those_who_may_receive_them() -> None:
+    # LocalStack shows a queue's messages at /_aws/sqs/messages to whoever asks.
+    def collect(
+        self: Any,  # noqa: ANN401 - LocalStack is untyped
+        request: Request,
+        region: str,
+        account_id: str,
+        queue_name: str,
+    ) -> object:
+        asked = {"QueueUrl": queue_name}
+        receive = Call("sqs", "ReceiveMessage", asked, account_id, region)
+        handler.check(receive, request)
+        return original(self, request, region, account_id, queue_name)
+
+    original = SqsDeveloperApi._get_and_serialize_messages  # noqa: SLF001 - no other way in
+    SqsDeveloperApi._get_and_serialize_messages = collect  # noqa: SLF001 - as above

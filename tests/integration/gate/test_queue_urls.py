@@ -47,6 +47,15 @@ def presigned(queue: Queue, session: boto3.Session) -> requests.Response:
     return requests.get(str(request.url), timeout=10)
 
 
+def shown(queue: Queue, session: boto3.Session) -> requests.Response:
+    """Look at the messages on LocalStack's own page, with a signature."""
+    page = f"{queue.url.partition('/queue/')[0]}/_aws/sqs/messages"
+    request = AWSRequest("GET", page, params={"QueueUrl": queue.url})
+    SigV4Auth(credentials(session), "sqs", REGION).add_auth(request)
+    signature = dict(request.headers)
+    return requests.get(page, {"QueueUrl": queue.url}, headers=signature, timeout=10)
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_request_that_nobody_signed_is_refused(
     queue: Queue, emulator: Emulator, method: str
@@ -78,3 +87,21 @@ def test_a_signed_request_needs_the_permission(
     assert "not authorized to perform: sqs:sendmessage on resource" in refused.text
     role.allow("sqs:SendMessage", queue.arn)
     assert send(queue, session).status_code == 200
+
+
+def test_looking_at_messages_without_receiving_them_needs_the_permission_too(
+    queue: Queue, role: Role, session: boto3.Session, emulator: Emulator
+) -> None:
+    """LocalStack's page of them is no API of AWS; what it shows is the same."""
+    session.client("sqs").send_message(QueueUrl=queue.url, MessageBody="a secret")
+    someone = role.session()
+    page = f"{emulator.endpoint_url}/_aws/sqs/messages"
+
+    refused = shown(queue, someone)
+    unsigned = requests.get(page, {"QueueUrl": queue.url}, timeout=10)
+
+    assert (refused.status_code, unsigned.status_code) == (403, 403)
+    assert "not authorized to perform: sqs:receivemessage on resource" in refused.text
+    assert "a secret" not in refused.text + unsigned.text
+    role.allow("sqs:ReceiveMessage", queue.arn)
+    assert "a secret" in shown(queue, someone).text

@@ -24,3 +24,9 @@ class Cache[V]:
     def drop(self, scope: str) -> None:
         """Forget all of a scope."""
         self._scopes.pop(scope, None)
+
+    def drop_below(self, prefix: str) -> None:
+        """Forget all of the scopes whose names begin so."""
+        for scope in list(self._scopes):
+            if scope.startswith(prefix):
+                self.drop(scope)

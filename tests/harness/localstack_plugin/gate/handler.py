@@ -1,6 +1,7 @@
 """The gate in LocalStack's chain of handlers, and the routes to look at it."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from localstack.aws import handlers
@@ -57,10 +58,21 @@ GATE = Gate(KNOWLEDGE, Record())
 def _check(_chain: object, context: RequestContext, _response: Response) -> None:
     if not context.service:
         return  # not an AWS request: nothing will serve it
-    headers = context.request.headers
-    key = caller.access_key(headers.get("Authorization", ""), context.request.args)
+    check(_call(context), context.request, context.internal_request_params)
+
+
+def check(
+    call: Call, request: Request, internal: Mapping[str, str | None] | None = None
+) -> None:
+    """Return if the one who signed a request may make a call.
+
+    Raises:
+        CommonServiceException: as LocalStack answers with it.
+
+    """
+    said = request.headers.get("Authorization", "")
     try:
-        GATE.check(_call(context), key, context.internal_request_params)
+        GATE.check(call, caller.access_key(said, request.args), internal)
     except RefusedCall as refused:
         error = refused.refusal
         raise CommonServiceException(

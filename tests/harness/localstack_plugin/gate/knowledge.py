@@ -1,5 +1,8 @@
 """All that decisions rest on, kept until it may have changed."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from harness.iam.mapping import Lookups
 from harness.iam.policy import Policy, PolicyKind
 from harness.localstack_plugin.gate import attached, lookups, resources
@@ -12,7 +15,7 @@ _ANYWHERE = "us-east-1"
 
 
 class Knowledge:
-    """Roles by account; resource policies and table keys by service."""
+    """Roles by account and name; resource policies and table keys by service."""
 
     def __init__(self, clients: resources.Clients) -> None:
         self._clients = clients
@@ -23,7 +26,7 @@ class Knowledge:
 
     def role(self, arn: str) -> Attached:
         """Return what is attached to a role."""
-        return self._roles.get(_account(arn), arn)
+        return self._roles.get(f"{_account(arn)}/{arn.rpartition('/')[2]}", arn)
 
     def session_policy(self, arn: str, account: str) -> Policy:
         """Return a managed policy that limits a session of ``account``."""
@@ -52,12 +55,17 @@ class Knowledge:
 
         return Lookups(partition_key, sources)
 
-    def after(self, service: str, operation: str, account: str) -> None:
-        """Forget what a call may have changed."""
+    def after(
+        self, service: str, operation: str, account: str, asked: Mapping[str, Any]
+    ) -> None:
+        """Forget what a call may have changed; ``asked`` are its parameters."""
         if not may_change(service, operation):
             return
-        if service == "iam":
-            self._roles.drop(account)
+        if service == "iam" and (role := asked.get("RoleName")):
+            # To read a role takes several calls, and a stack makes many of them.
+            self._roles.drop(f"{account}/{role}")
+        elif service == "iam":
+            self._roles.drop_below(f"{account}/")
             self._session_policies.drop(account)
         elif service == "dynamodb":
             self._tables.drop(service)

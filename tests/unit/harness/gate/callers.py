@@ -69,7 +69,7 @@ def refused(gate: Gate, call: Call, key: str = KEY, **internal: str) -> Refusal:
 def change(gate: Gate, make: Callable[..., object], **parameters: object) -> None:
     """Change something in IAM, as a call that the gate sees served."""
     make(**parameters)
-    gate.answered(a_call("PutRolePolicy", "iam"), {})
+    gate.answered(a_call("PutRolePolicy", "iam", **parameters), {})
 
 
 def put(gate: Gate, iam: Client, name: str, *statements: Mapping[str, object]) -> None:

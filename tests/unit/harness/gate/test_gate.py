@@ -48,6 +48,34 @@ def test_policies_are_read_once_until_iam_is_written(gate: Gate, iam: Client) ->
     gate.check(SEND, KEY)
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameters", "is_read_again"),
+    [
+        ("PutRolePolicy", {"RoleName": "another"}, False),
+        ("PutRolePolicy", {"RoleName": "worker"}, True),
+        ("CreatePolicyVersion", {"PolicyArn": "arn:aws:iam::1:policy/p"}, True),
+    ],
+)
+def test_a_role_is_read_again_after_a_change_that_may_be_one_of_it(
+    gate: Gate,
+    iam: Client,
+    operation: str,
+    parameters: dict[str, str],
+    is_read_again: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """A policy may be attached to any role; what names another role is none of it."""
+    refused(gate, SEND)
+    iam.put_role_policy(RoleName="worker", PolicyName="p",
+                        PolicyDocument=document(allow("sqs:*")))  # fmt: skip
+
+    gate.answered(a_call(operation, "iam", **parameters), {})
+
+    if is_read_again:
+        gate.check(SEND, KEY)
+    else:
+        refused(gate, SEND)
+
+
 @pytest.mark.usefixtures("iam")
 def test_a_write_that_failed_also_drops_what_was_read(gate: Gate) -> None:
     """Who knows what it has changed before it failed."""

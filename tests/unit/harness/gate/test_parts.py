@@ -126,6 +126,21 @@ def test_dropping_a_scope_leaves_the_others() -> None:
     assert read == ["a", "b", "a"]
 
 
+def test_dropping_what_begins_so_leaves_the_others() -> None:
+    """A change of an account's policies may be one of any of its roles."""
+    read: list[str] = []
+    cache = Cache(read.append)
+    scopes = ("one/a", "one/b", "other/a")
+    for scope in scopes:
+        cache.get(scope, scope)
+
+    cache.drop_below("one/")
+
+    for scope in scopes:
+        cache.get(scope, scope)
+    assert read == [*scopes, "one/a", "one/b"]
+
+
 def decided(resource: str, account: str = "111122223333") -> Decided:
     """Return a decision."""
     role = f"arn:aws:iam::{account}:role/r"
