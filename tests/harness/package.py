@@ -21,6 +21,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from harness.sources import Code
 from harness.template.document import Document, load
 
 KEPT = 5  # artefacts left in the cache; older ones are removed
+# But none that somebody may still be deploying, while others build one after the other.
+IN_USE_S = 10 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def build(
                     assembly.learn(template, parts, root)
                 ready.touch()
             # It may take seconds, and nobody waits for it.
-            Thread(target=_forget_old, args=(root.parent, key)).start()
+            Thread(target=forget_old, args=(root.parent, key)).start()
         if ready.exists():
             os.utime(root)
             return artefact
@@ -115,10 +118,13 @@ def _key(template: Path, codes: Sequence[Code]) -> str:
     return f"{template.stem}-{digest.hexdigest()[:16]}"
 
 
-def _forget_old(cache: Path, key: str) -> None:
+def forget_old(cache: Path, key: str) -> None:
+    """Remove what was asked for least recently, but not ``key``."""
     built = [path.parent for path in cache.glob("*/.ready") if path.parent.name != key]
     newest_first = sorted(built, key=lambda path: path.stat().st_mtime, reverse=True)
     for path in newest_first[KEPT - 1 :]:
+        if time.time() - path.stat().st_mtime < IN_USE_S:
+            continue
         # Under another name at once: half an artefact must not look like a whole one.
         with suppress(OSError):
             path.rename(cache / f".old-{path.name}")
