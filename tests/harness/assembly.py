@@ -90,22 +90,28 @@ def assemble(template: Path, parts: Sequence[Part], build_dir: Path) -> None:
         function = build_dir / part.code.logical_id
         twin = first.setdefault(part.content, function)
         base = dependencies.directory(part.dependencies) if twin is function else twin
-        shutil.copytree(base, function, copy_function=os.link)
+        _link_tree(base, function)
         if twin is function:
             _copy(part, function)
             bytecode.compile_files(function, part.files, part.code.directory)
 
 
 def learn(template: Path, parts: Sequence[Part], build_dir: Path) -> None:
-    """Keep of a finished artefact what later ones are put together from."""
-    if not all(
+    """Keep of what SAM has built, and finished, what later ones are made from."""
+    if not parts or not all(
         dependencies.keep(
             part.dependencies, build_dir / part.code.logical_id, part.files
         )
         for part in parts
     ):
         return
-    _keep_template(template, build_dir)
+    note(template, parts, build_dir)
+
+
+def note(template: Path, parts: Sequence[Part], build_dir: Path) -> None:
+    """Keep the built template, and beside the functions what they were made from."""
+    if not (TEMPLATES / _template_key(template)).exists():
+        _keep_template(template, build_dir)
     _note(parts, build_dir)
 
 
@@ -145,6 +151,17 @@ def _by_default(document: Document, value: object) -> object:
         case {"Ref": str(name)}:
             return document.get("Parameters", {}).get(name, {}).get("Default")
     return value
+
+
+def _link_tree(source: Path | str, target: Path | str) -> None:
+    """Make hard links of thousands of files; shutil.copytree takes twice the time."""
+    os.makedirs(target)  # noqa: PTH103 - as strings throughout, for the same reason
+    for entry in os.scandir(source):
+        place = f"{target}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            _link_tree(entry.path, place)
+        else:
+            os.link(entry.path, place, follow_symlinks=False)
 
 
 def _copy(part: Part, function: Path) -> None:

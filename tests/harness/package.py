@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -51,9 +52,14 @@ class Artefact:
 
 
 def build(
-    template: Path, on_progress: Callable[[str], None] = lambda _: None
+    template: Path,
+    on_progress: Callable[[str], None] = lambda _: None,
+    *,
+    forgets: bool = True,
 ) -> Artefact:
     """Return the artefact of ``template``, building it when its content is new.
+
+    Old artefacts are removed meanwhile; with ``forgets=False`` by ``forget_old``.
 
     Raises:
         UsageError: there is no such template.
@@ -71,18 +77,17 @@ def build(
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not ready.exists():
             shutil.rmtree(root, ignore_errors=True)
-            parts = _make(document, codes, root, on_progress)
+            learn = _make(document, codes, root, on_progress)
             if _key(template, codes) == key:
-                if parts:
-                    assembly.learn(template, parts, root)
+                learn()
                 ready.touch()
-            # It may take seconds, and nobody waits for it.
-            Thread(target=forget_old, args=(root.parent, key)).start()
+            if forgets:  # it may take seconds, and nobody waits for it
+                Thread(target=forget_old, args=(root.parent, key)).start()
         if ready.exists():
             os.utime(root)
             return artefact
     # Somebody saved a file meanwhile: what was built may be half of each.
-    return build(template, on_progress)
+    return build(template, on_progress, forgets=forgets)
 
 
 def _make(
@@ -90,12 +95,13 @@ def _make(
     codes: Sequence[Code],
     root: Path,
     on_progress: Callable[[str], None],
-) -> list[assembly.Part] | None:
+) -> Callable[[], None]:
+    """Make the artefact; returns what keeps of it what later ones are made from."""
     parts = assembly.plan(document, codes)
     if parts and assembly.is_possible(parts):
         assembly.assemble(document.path, parts, root)
         handlers.check(document, root)
-        return parts
+        return partial(assembly.note, document.path, parts, root)
     for directory in {code.directory for code in codes}:
         sources.check_syntax(directory)
     on_progress("building the artefact (sam build)")
@@ -106,7 +112,7 @@ def _make(
     functions = sorted(path for path in root.iterdir() if path.is_dir())
     settings = document.get("Metadata", {}).get("Harness", {})
     bytecode.finish(functions, settings.get("BotocoreServices", []))
-    return parts
+    return partial(assembly.learn, document.path, parts or [], root)
 
 
 def _key(template: Path, codes: Sequence[Code]) -> str:

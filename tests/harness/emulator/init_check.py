@@ -25,19 +25,19 @@ def check(client: "LambdaClient", functions: Mapping[str, str]) -> None:
 
     """
     with ThreadPoolExecutor(max(1, len(functions))) as pool:
-        failures = pool.map(lambda name: _failure(client, name), functions.values())
-        listed = [
-            f"{logical_id} ({name}) does not start: {failure}"
-            for (logical_id, name), failure in zip(
-                functions.items(), failures, strict=True
-            )
-            if failure
-        ]
+        failures = pool.map(lambda one: failure(client, *one), functions.items())
+        listed = [found for found in failures if found]
     if listed:
         raise HarnessError("\n".join(listed))
 
 
-def _failure(client: "LambdaClient", name: str) -> str | None:
+def failure(client: "LambdaClient", logical_id: str, name: str) -> str | None:
+    """Initialise one function; returns how it fails to start, if it does."""
+    error = _error(client, name)
+    return f"{logical_id} ({name}) does not start: {error}" if error else None
+
+
+def _error(client: "LambdaClient", name: str) -> str | None:
     answer = client.invoke(
         FunctionName=name, ClientContext=b64encode(CLIENT_CONTEXT.encode()).decode()
     )

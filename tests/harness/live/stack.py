@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from harness import transform
@@ -12,7 +13,7 @@ from harness.deploy import Deployer, Stack
 from harness.errors import HarnessError
 from harness.live import candidate
 from harness.live.release import Releases
-from harness.package import Artefact, build
+from harness.package import Artefact, build, forget_old
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -70,7 +71,7 @@ class LiveStack:
 
         """
         os.utime(self._live.template.parent)  # the cache forgets what nobody uses
-        artefact = build(self._place.template, on_progress)
+        artefact = build(self._place.template, on_progress, forgets=False)
         if self._is_whole and artefact.key == self._live.key:
             return Applied()
         code = self._deployer.upload(archives(artefact))
@@ -79,6 +80,8 @@ class LiveStack:
         else:
             applied = self._update(artefact, code, on_progress)
         self._live, self._code, self._is_whole = artefact, code, True
+        cache = artefact.template.parents[1]
+        Thread(target=forget_old, args=(cache, artefact.key), daemon=True).start()
         return applied
 
     def _release(self, code: Mapping[str, str]) -> Applied:

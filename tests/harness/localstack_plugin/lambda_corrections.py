@@ -11,13 +11,14 @@ from localstack.services.lambda_.invocation.lambda_models import (
     InvocationResult,
 )
 
-from harness.localstack_plugin import unpacked_code
+from harness.localstack_plugin import lambda_economies, unpacked_code
 
 
 def install() -> None:
     """Correct LocalStack's Lambda."""
     _pass_client_context()
     _log_where_configured()
+    lambda_economies.install()
     unpacked_code.share()
 
 

@@ -6,10 +6,11 @@ from threading import Lock
 from typing import Any
 
 from localstack.services.lambda_.invocation.lambda_models import S3Code
-from localstack.utils.archives import unzip
-from localstack.utils.files import chmod_r
+
+from harness.localstack_plugin.unpacking import Unpacked, unpack
 
 _lock = Lock()
+_last: list[Unpacked] = []
 
 
 def share() -> None:
@@ -29,13 +30,17 @@ def _prepare(code: Any) -> None:  # noqa: ANN401 - LocalStack is untyped
 
 def _unpacked(code: Any) -> Path:  # noqa: ANN401 - as above
     name = str(code.code_sha256).replace("/", "_")
-    kept = Path(tempfile.gettempdir()) / "lambda" / "unpacked" / name
-    if not kept.exists():
-        draft = kept.with_name(f"{name}.draft")
-        draft.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile() as archive:
+    home = Path(tempfile.gettempdir()) / "lambda" / "unpacked"
+    kept = Unpacked(home / f"{name}.zip", home / name)
+    if not kept.directory.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with kept.archive.open("wb") as archive:
             code._download_archive_to_file(archive)  # noqa: SLF001 - there is no other
-            unzip(archive.name, str(draft))
-        chmod_r(str(draft), 0o755)
-        draft.rename(kept)
-    return kept
+        with tempfile.TemporaryDirectory(prefix=".draft-", dir=home) as scratch:
+            draft = Path(scratch) / "code"
+            unpack(kept.archive, draft, _last[-1] if _last else None)
+            draft.rename(kept.directory)
+        for before in _last:
+            before.archive.unlink(missing_ok=True)
+        _last[:] = [kept]
+    return kept.directory
