@@ -18,13 +18,16 @@ from harness.errors import HarnessError
 STEP_MS = 20
 # A burst that goes on for longer is looked at in between.
 LONGEST_MS = 1000
-STOP_MS = 200
+STOP_MS = 200  # at most, from the end of the block to the end of the watching
 
 
 class FileEvents:
     """Watches a template and the directories of its code, until the block ends."""
 
-    def __init__(self, template: Path, directories: Sequence[Path]) -> None:
+    def __init__(
+        self, template: Path, directories: Sequence[Path], *, stop_ms: int = STOP_MS
+    ) -> None:
+        self._stop_ms = stop_ms
         self._template = template.absolute()
         self._wanted: list[Path] = []
         self._watched: list[tuple[Path, int]] = []
@@ -81,7 +84,7 @@ class FileEvents:
             recursive=recursive,
             debounce=LONGEST_MS,
             step=STEP_MS,
-            rust_timeout=STOP_MS,
+            rust_timeout=self._stop_ms,
             yield_on_timeout=True,
             stop_event=self._stop,
             ignore_permission_denied=True,

@@ -1,7 +1,8 @@
 """Brings every change of a template and its code live, or says why it cannot."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -39,15 +40,36 @@ class Applies(Protocol):
         """Bring live what the files say now; raises HarnessError where they can't."""
 
 
+class Events(Protocol):
+    """What a follower needs of file events, within their ``with`` block."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Tell whether something may have changed since the last time."""
+
+    def follow(self, directories: Sequence[Path]) -> None:
+        """Watch these directories from now on."""
+
+
+type EventsOf = Callable[[Path, Sequence[Path]], AbstractContextManager[Events]]
+
+
 class Follower:
     """Follows the files of one live stack."""
 
     def __init__(
-        self, template: Path, stack: Applies, on_progress: Callable[[str], None]
+        self,
+        template: Path,
+        stack: Applies,
+        on_progress: Callable[[str], None],
+        *,
+        events_of: EventsOf = FileEvents,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._template = template.absolute()
         self._stack = stack
         self._on_progress = on_progress
+        self._events_of = events_of
+        self._pause = pause
         self._directories: list[Path] = []
         self._tried = tree.Tree({})
         self._is_first = True
@@ -56,7 +78,7 @@ class Follower:
         """Yield what comes of each change; looks every ``look_s`` whether to go on."""
         self._directories = self._named()
         self._tried = tree.read(self._template, self._directories)
-        with FileEvents(self._template, self._directories) as events:
+        with self._events_of(self._template, self._directories) as events:
             while goes_on():
                 if events.wait(look_s):
                     outcome = self._look()
@@ -86,7 +108,7 @@ class Follower:
         now = tree.read(self._template, self._directories)
         while now != self._tried:
             last = now
-            time.sleep(REST_S)
+            self._pause(REST_S)
             now = tree.read(self._template, self._directories)
             if now == last:
                 break

@@ -1,10 +1,9 @@
 """Which saves are brought live, and what is told of them."""
 
 import shutil
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from queue import Empty, Queue
 
 import pytest
 
@@ -16,7 +15,11 @@ TEMPLATE = """\
 Resources:
   One: {Type: AWS::Serverless::Function, Properties: {CodeUri: src/}}
 """
-WITHIN_S = 10
+type Save = Callable[[], object]
+
+
+def _nothing() -> None:
+    """Save nothing."""
 
 
 class StackOfOneFile:
@@ -25,9 +28,7 @@ class StackOfOneFile:
     def __init__(self, code: Path) -> None:
         self._code = code
         self.served = [code.read_text()]
-        self.may_go_on = threading.Event()
-        self.may_go_on.set()
-        self.is_busy = threading.Event()
+        self.saved_meanwhile: list[Save] = []
 
     def apply(self, on_progress: Callable[[str], None]) -> Applied:  # noqa: ARG002
         """Take over the file."""
@@ -35,8 +36,8 @@ class StackOfOneFile:
             text = self._code.read_text()
         except OSError:
             text = "broken: no file"
-        self.is_busy.set()
-        assert self.may_go_on.wait(WITHIN_S)
+        while self.saved_meanwhile and text != self.served[0]:
+            self.saved_meanwhile.pop()()
         if "broken" in text:
             raise HarnessError(text)
         if text == self.served[-1]:
@@ -45,8 +46,30 @@ class StackOfOneFile:
         return Applied(("One",))
 
 
-class Followed:
-    """A service in a folder, and its follower in a thread."""
+class Saves:
+    """Tells of events as a developer saves: one save, one event, then the next."""
+
+    def __init__(self, saves: Sequence[Save]) -> None:
+        # Before the first save it says that it watches now; after the last, once more.
+        self._saves: list[Save] = [_nothing, *saves, _nothing]
+        self.followed: list[list[Path]] = []
+
+    def go_on(self) -> bool:
+        """Tell whether there is another event."""
+        return bool(self._saves)
+
+    def wait(self, timeout_s: float) -> bool:  # noqa: ARG002 - as a follower calls it
+        """Save, and tell."""
+        self._saves.pop(0)()
+        return True
+
+    def follow(self, directories: Sequence[Path]) -> None:
+        """Note what is followed."""
+        self.followed.append(list(directories))
+
+
+class Service:
+    """A template, the module that it names, and the stack that serves it."""
 
     def __init__(self, home: Path) -> None:
         self.code = home / "src" / "app.py"
@@ -55,134 +78,108 @@ class Followed:
         self.template = home / "template.yaml"
         self.template.write_text(TEMPLATE)
         self.stack = StackOfOneFile(self.code)
-        self._outcomes: Queue[Outcome] = Queue()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._follow)
-        self._thread.start()
-        # The first look tells that it watches: nothing has changed by then.
-        assert self.stack.is_busy.wait(WITHIN_S)
+        self.saved_at_rest: list[Save] = []
+        self.followed: list[list[Path]] = []
 
-    def next(self) -> Outcome:
-        """Wait for what comes of the next change."""
-        return self._outcomes.get(timeout=WITHIN_S)
+    def save(self, text: str) -> Save:
+        """Return what saves a text as the module."""
+        return lambda: self.code.write_text(text)
 
-    def is_quiet(self) -> bool:
-        """Tell whether nothing more comes, well after events come to rest."""
-        try:
-            self._outcomes.get(timeout=0.3)
-        except Empty:
-            return True
-        return False
+    def outcomes(self, *saves: Save) -> list[Outcome]:
+        """Return what comes of saves, one after the other."""
+        events = Saves(saves)
 
-    def end(self) -> None:
-        """Stop following."""
-        self._stop.set()
-        self._thread.join()
+        @contextmanager
+        def events_of(_template: Path, _directories: Sequence[Path]) -> Iterator[Saves]:
+            yield events
 
-    def _follow(self) -> None:
-        follower = Follower(self.template, self.stack, lambda _: None)
-        for outcome in follower.outcomes(lambda: not self._stop.is_set(), 0.05):
-            self._outcomes.put(outcome)
+        follower = Follower(
+            self.template,
+            self.stack,
+            lambda _: None,
+            events_of=events_of,
+            pause=lambda _: self._pause(),
+        )
+        outcomes = list(follower.outcomes(events.go_on, look_s=0))
+        self.followed = events.followed
+        return outcomes
+
+    def _pause(self) -> None:
+        if self.saved_at_rest:
+            self.saved_at_rest.pop(0)()
 
 
 @pytest.fixture
-def followed(tmp_path: Path) -> Iterator[Followed]:
-    """Yield a service that is followed."""
-    service = Followed(tmp_path)
-    yield service
-    service.end()
+def service(tmp_path: Path) -> Service:
+    """Return a service that serves ``good``."""
+    return Service(tmp_path)
 
 
-def test_a_saved_change_goes_live_and_is_named(followed: Followed) -> None:
-    """Also one that an editor writes beside the file and moves over it."""
-    scratch = followed.code.with_name("app.py~")
-    scratch.write_text("better")
-    scratch.rename(followed.code)
-
-    outcome = followed.next()
+def test_a_saved_change_goes_live_and_is_named(service: Service) -> None:
+    """Once: what is live already is no news."""
+    [outcome] = service.outcomes(service.save("better"))
 
     assert (outcome.changed, outcome.problem) == ("src/app.py", "")
-    assert followed.stack.served[-1] == "better"
+    assert outcome.applied.functions == ("One",)
+    assert service.stack.served == ["good", "better"]
 
 
-def test_rapid_saves_are_one_change(followed: Followed) -> None:
-    """What is between them never goes live."""
-    for number in range(20):
-        followed.code.write_text(f"version {number}")
+def test_what_is_saved_in_steps_is_one_change(service: Service) -> None:
+    """Files that still change are waited for: half a file would be a broken change."""
+    service.saved_at_rest = [service.save("broken: half"), service.save("whole")]
 
-    followed.next()
+    outcomes = service.outcomes(service.save(""))
 
-    assert followed.stack.served == ["good", "version 19"]
-    assert followed.is_quiet()
+    assert [outcome.problem for outcome in outcomes] == [""]
+    assert service.stack.served == ["good", "whole"]
 
 
-def test_a_change_while_another_one_goes_live_is_not_lost(followed: Followed) -> None:
-    """It follows at once."""
-    followed.stack.may_go_on.clear()
-    followed.stack.is_busy.clear()
-    followed.code.write_text("one")
-    assert followed.stack.is_busy.wait(WITHIN_S)
+def test_a_change_while_another_one_goes_live_is_not_lost(service: Service) -> None:
+    """It follows with the event that it has caused."""
+    service.stack.saved_meanwhile = [service.save("other")]
 
-    followed.code.write_text("other")
-    followed.stack.may_go_on.set()
+    service.outcomes(service.save("one"))
 
-    followed.next()
-    followed.next()
-    assert followed.stack.served == ["good", "one", "other"]
+    assert service.stack.served == ["good", "one", "other"]
 
 
 def test_a_broken_change_is_told_once_and_its_repair_is_picked_up(
-    followed: Followed,
+    service: Service,
 ) -> None:
     """Also the repair that goes back to what serves."""
-    followed.code.write_text("broken")
-    assert followed.next().problem == "broken"
-    assert followed.is_quiet()
+    broken, repaired = service.outcomes(
+        service.save("broken"), service.save("broken"), service.save("good")
+    )
 
-    followed.code.write_text("good")
-
-    assert followed.next().problem == ""
-    assert followed.stack.served == ["good"]
-
-
-@pytest.mark.parametrize(
-    "name", ["src/.app.py.swp", "src/app.py~", "src/__pycache__/app.pyc", "notes.txt"]
-)
-def test_files_that_are_not_of_the_service_are_not_told_of(
-    name: str, followed: Followed, tmp_path: Path
-) -> None:
-    """Editors' files, caches, and what merely lies beside the template."""
-    (tmp_path / name).parent.mkdir(exist_ok=True)
-    (tmp_path / name).write_text("x")
-
-    assert followed.is_quiet()
+    assert broken.problem == "broken"
+    assert repaired.problem == ""
+    assert service.stack.served == ["good"]
 
 
-def test_a_folder_that_goes_and_comes_back_is_followed_again(
-    followed: Followed,
-) -> None:
+def test_a_folder_that_goes_and_comes_back_is_a_change(service: Service) -> None:
     """As when another branch is checked out."""
-    shutil.rmtree(followed.code.parent)
-    assert "no file" in followed.next().problem
 
-    followed.code.parent.mkdir()
-    followed.code.write_text("back")
-    while (outcome := followed.next()).problem:
-        pass
-    followed.code.write_text("and again")
-    followed.next()
+    def come_back() -> None:
+        service.code.parent.mkdir()
+        service.code.write_text("back")
 
-    assert outcome.applied.functions == ("One",)
-    assert followed.stack.served[-1] == "and again"
+    gone, back = service.outcomes(lambda: shutil.rmtree(service.code.parent), come_back)
+
+    assert "no file" in gone.problem
+    assert gone.changed == "src/app.py (deleted)"
+    assert back.applied.functions == ("One",)
 
 
-def test_a_changed_template_is_a_change(followed: Followed) -> None:
+def test_a_changed_template_is_a_change(service: Service) -> None:
     """The directories that it names from now on are followed, too."""
-    other = followed.template.parent / "other"
+    other = service.template.parent / "other"
     other.mkdir()
-    followed.template.write_text(TEMPLATE.replace("src/", "other/"))
-    assert "template.yaml" in followed.next().changed
 
-    (other / "new.py").write_text("x = 1")
+    template, module = service.outcomes(
+        lambda: service.template.write_text(TEMPLATE.replace("src/", "other/")),
+        lambda: (other / "new.py").write_text("x = 1"),
+    )
 
-    assert followed.next().changed == "other/new.py (new)"
+    assert "template.yaml" in template.changed
+    assert module.changed == "other/new.py (new)"
+    assert service.followed[-1] == [other]
