@@ -7,31 +7,30 @@ With ``--keep-emulator`` LocalStack stays for the next run, which gets other acc
 """
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from types import FrameType
 from typing import Any
 
 import pytest
 
-from harness import pytest_gate, pytest_phases
+from harness import pytest_gate, pytest_mode, pytest_phases, pytest_sigterm
 from harness.emulator import choice, kept
+from harness.emulator.kept_lease import Lease
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
 from harness.pytest_gate import GateWatch
 from harness.pytest_log import LogOfTest
+from harness.pytest_mode import TestsOfMode
 
-MARKER = "emulator_mode"
 KNOWN = (choice.AUTO, *choice.MODES)
 WORKER_INPUT = "harness_emulator"
 WORKER_ACCOUNT = "harness_account"
 FIRST_ACCOUNT = 100_000_000_000
 _chosen = pytest.StashKey[choice.Choice]()
 _emulator = pytest.StashKey[Emulator]()
-_lease = pytest.StashKey[kept.Lease]()
+_lease = pytest.StashKey[Lease]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,14 +54,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the mode, or take over what xdist's controller started."""
     config.pluginmanager.register(pytest_phases.Phases(config), pytest_phases.NAME)
-    config.addinivalue_line(
-        "markers",
-        f"{MARKER}(mode, *, reason): only for one way of running LocalStack",
-    )
+    config.addinivalue_line("markers", pytest_mode.DESCRIPTION)
     if told := _worker_input(config):
-        emulator = Emulator.from_fields(told[WORKER_INPUT])
-        _use(config, emulator)
-        config.stash[_chosen] = choice.Choice(emulator.mode, "the controller's choice")
+        _use(config, Emulator.from_fields(told[WORKER_INPUT]))
     elif _wanted(config) not in KNOWN:
         known = ", ".join(KNOWN)
         raise pytest.UsageError(f"EMULATOR={_wanted(config)}: choose one of {known}")
@@ -74,8 +68,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if _worker_input(config) or config.option.collectonly:
         return
-    before = signal.signal(signal.SIGTERM, _exit_on_signal)
-    config.add_cleanup(partial(_restore, before))
+    pytest_sigterm.end_on_sigterm(config)
     try:
         config.stash[_chosen] = chosen = choice.choose(
             _wanted(config), _progress, container=choice.container_is_possible
@@ -100,6 +93,7 @@ def _start(config: pytest.Config, mode: str) -> None:
 def _use(config: pytest.Config, emulator: Emulator) -> None:
     config.stash[_emulator] = emulator
     config.pluginmanager.register(LogOfTest(emulator))
+    config.pluginmanager.register(TestsOfMode(emulator.mode))
 
 
 def _stop(stop: Callable[[], None]) -> None:
@@ -141,27 +135,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         return ["emulator: none, nothing is run"]
     chosen = config.stash[_chosen]
     started = pytest_phases.text(config)
-    deselected = [
-        f"emulator: tests marked {MARKER}({mode!r}) are deselected"
-        for mode in choice.MODES
-        if mode != chosen.mode
-    ]
-    return [
-        f"emulator: {emulator.describe()} ({chosen.reason}; {started})",
-        *deselected,
-    ]
-
-
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Deselect the tests that are about the other way of running LocalStack."""
-    if not (chosen := config.stash.get(_chosen, None)):
-        return
-    others = {item for item in items if _mode_of(item) not in {None, chosen.mode}}
-    if others:
-        config.hook.pytest_deselected(items=[i for i in items if i in others])
-        items[:] = [item for item in items if item not in others]
+    return [f"emulator: {emulator.describe()} ({chosen.reason}; {started})"]
 
 
 def emulator_of(config: pytest.Config) -> Emulator | None:
@@ -189,20 +163,6 @@ def _account(config: pytest.Config, worker: int) -> str:
     return str(FIRST_ACCOUNT + worker)
 
 
-def _mode_of(item: pytest.Item) -> str | None:
-    """Return the only mode that a test is meant for; None: both."""
-    if not (marker := item.get_closest_marker(MARKER)):
-        return None
-    if not marker.kwargs.get("reason") or marker.args not in {
-        (m,) for m in choice.MODES
-    }:
-        raise pytest.UsageError(
-            f"{item.nodeid}: {MARKER} takes one of {choice.MODES} and a reason"
-        )
-    mode: str = marker.args[0]
-    return mode
-
-
 def _wanted(config: pytest.Config) -> str:
     wanted = config.getoption("emulator") or os.environ.get("EMULATOR")
     return str(wanted or choice.AUTO)
@@ -215,12 +175,3 @@ def _progress(text: str) -> None:
 def _worker_input(config: pytest.Config) -> dict[str, Any]:
     found: dict[str, Any] = getattr(config, "workerinput", {})
     return found
-
-
-def _restore(handler: Callable[[int, FrameType | None], Any] | int | None) -> None:
-    signal.signal(signal.SIGTERM, handler)
-
-
-def _exit_on_signal(number: int, _frame: object) -> None:
-    name = signal.Signals(number).name
-    pytest.exit(f"{name} was received", returncode=128 + number)

@@ -19,8 +19,7 @@ from harness.errors import HarnessError
 from harness.localstack_plugin import supervised
 
 START_TIMEOUT_S = 60.0
-# Killing takes no time, but removing some thousand files does on a busy machine.
-STOP_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 15.0
 
 
 class EmbeddedLocalStack:

@@ -1,57 +1,23 @@
 """A LocalStack that outlives the run: found and checked, or started anew."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
-from harness.emulator import kept_state
+from harness.emulator import kept_lease, kept_start, kept_state
+from harness.emulator.kept_lease import Lease
 from harness.emulator.kept_state import HOME, State
 from harness.emulator.localstack_environment import SERVICES
 from harness.emulator.reachable import Emulator
 from harness.emulator.readiness import wait_until_ready
-from harness.environments import ROOT
 from harness.errors import HarnessError
 from harness.polling import wait_until
 
 IDLE_S = 30 * 60.0
-START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 30.0
 ANSWER_TIMEOUT_S = 5.0
 # What runs leave behind in memory is not much, but it adds up.
 MANY_RUNS = 100
-_FIRST_ACCOUNT = 200_000_000_000
-_ACCOUNTS_PER_RUN = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A run's use of a kept LocalStack: in accounts that no other run has.
-
-    It ends with ``release`` or with the process, whichever is first.
-    """
-
-    emulator: Emulator
-    since: str
-    file: IO[str]
-    accounts: list[str] = field(default_factory=list)
-
-    def account(self, worker: int) -> str:
-        """Return the account of a worker of this run, 0 and up."""
-        number = str(int(Path(self.file.name).name) + worker)
-        if number not in self.accounts:
-            self.accounts.append(number)
-            # For the keeper, which cleans them up when this run is over.
-            self.file.write(f"{number}\n")
-            self.file.flush()
-        return number
-
-    def release(self) -> None:
-        """Leave the LocalStack to others; it stays."""
-        self.file.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +47,11 @@ def take(
         if trouble:
             _make_way(home, trouble, on_progress)
         if not state or trouble:
-            state = _start(home, wanted, on_progress)
-        return Lease(_reachable(state), state.since, _new_run(home))
+            on_progress(
+                "starting a LocalStack that is kept (`python -m harness emulator stop`)"
+            )
+            state = kept_start.start(home, wanted.key, wanted.services, wanted.idle_s)
+        return Lease(_reachable(state), state.since, kept_lease.new_run(home))
 
 
 def stop(home: Path = HOME, *, force: bool = False) -> bool:
@@ -108,7 +77,7 @@ def _trouble(home: Path, state: State, wanted: Wanted) -> str | None:
         return "its keeper is gone"
     if state.key != wanted.key:
         return "plugin, flags or libraries have changed since it was started"
-    if _last_run(home) >= MANY_RUNS and not _in_use(home):
+    if kept_lease.last_run(home) >= MANY_RUNS and not _in_use(home):
         return f"it has served {MANY_RUNS} runs"
     try:
         health = wait_until_ready(
@@ -142,58 +111,6 @@ def _end(home: Path) -> None:
     for file in kept_state.runs(home):
         file.unlink(missing_ok=True)
     (home / "last-run").unlink(missing_ok=True)
-
-
-def _start(home: Path, wanted: Wanted, on_progress: Callable[[str], None]) -> State:
-    on_progress(
-        "starting a LocalStack that is kept (`python -m harness emulator stop`)"
-    )
-    log = home / "keeper.log"
-    with log.open("w") as output:
-        keeper = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "harness.emulator.keeper", str(home)),
-                *(wanted.key, ",".join(wanted.services), str(wanted.idle_s)),
-            ],
-            env=os.environ | {"PYTHONPATH": str(ROOT / "tests")},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        state = wait_until(
-            lambda: kept_state.read(home) or keeper.poll(),
-            lambda seen: seen is not None,
-            what="start of a LocalStack to keep",
-            timeout_s=START_TIMEOUT_S,
-        )
-    except BaseException:
-        keeper.terminate()
-        keeper.wait()
-        raise
-    if not isinstance(state, State):
-        raise HarnessError(f"no LocalStack to keep: {log.read_text().strip()}")
-    keeper.returncode = 0  # it is nobody's child from here on: nobody waits for it
-    return state
-
-
-def _new_run(home: Path) -> IO[str]:
-    counter = home / "last-run"
-    number = _last_run(home) + 1
-    counter.write_text(str(number))
-    name = str(_FIRST_ACCOUNT + number * _ACCOUNTS_PER_RUN)
-    file = kept_state.hold(home / "runs" / name)
-    if not file:
-        raise HarnessError(f"{home} is not as it should be: remove it")
-    return file
-
-
-def _last_run(home: Path) -> int:
-    try:
-        return int((home / "last-run").read_text())
-    except (OSError, ValueError):
-        return 0
 
 
 def _in_use(home: Path) -> bool:

@@ -11,9 +11,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import requests
 
 from harness.emulator import kept, kept_state
-from harness.emulator.kept import Lease, Wanted
+from harness.emulator.kept import Wanted
+from harness.emulator.kept_lease import Lease
 from harness.emulator.reachable import Emulator
 from harness.environments import ROOT
 from harness.errors import HarnessError
@@ -61,7 +63,7 @@ def gone(pid: int) -> None:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield the home of a LocalStack that is kept, and used by a run."""
     home = tmp_path_factory.mktemp("kept")
-    lease, _ = take(home, Wanted(services=("sqs", "s3")))
+    lease, _ = take(home, Wanted(services=("sqs", "s3", "sns")))
     yield home
     pid = process(home)
     lease.release()
@@ -106,6 +108,23 @@ def test_one_and_another_share_nothing(shared: Path, emulator: Emulator) -> None
     assert "QueueUrls" not in other.session().client("sqs").list_queues()
     read = one.session().client("s3").get_object(Bucket=name, Key="key")
     assert read["Body"].read() == b"one"
+    lease.release()
+
+
+def test_services_are_loaded_before_anybody_calls_them(shared: Path) -> None:
+    """Nobody calls SNS here; asked for a second time, nothing is loaded again."""
+    lease, _ = take(shared)
+    url = lease.emulator.endpoint_url
+
+    wait_until(
+        lambda: requests.get(f"{url}/_localstack/health", timeout=5).json()["services"],
+        lambda services: services["sns"] == "running",
+        what="SNS is not loaded",
+        timeout_s=20,
+    )
+
+    again = requests.post(f"{url}/_harness/preload", timeout=5)
+    assert again.json() == {"starts": False}
     lease.release()
 
 

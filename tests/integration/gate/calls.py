@@ -1,147 +1,113 @@
 """One call per service that can be refused, and how AWS refuses it.
 
-The codes and statuses are those of a call to AWS itself, for each of the protocols:
-JSON, query, REST with JSON, REST with XML, and SQS's JSON that answers like query.
+The codes and statuses are those of a call to AWS itself, for each of the protocols.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from botocore import xform_name
 
 from integration.gate.resources import Resources
 from integration.gate.roles import Roles
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """``client(service).operation(**parameters)``; ``shown``: as the message has it."""
+class Refused:
+    """How a protocol says that a call is refused."""
 
-    service: str
-    operation: str
-    parameters: dict[str, object]
-    action: str
-    arn: str
     code: str
     http_status: int
-    shown: str
+
+
+JSON = Refused("AccessDeniedException", 400)
+# Query and REST with XML; SQS's JSON answers like query.
+XML = Refused("AccessDenied", 403)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a resource that needs one permission: ``action`` on ``arn``."""
+
+    action: str
+    arn: str
+    parameters: dict[str, object]
+    refused: Refused = XML
+    differs: str = ""
+
+    @property
+    def service(self) -> str:
+        """The service, as boto3 names it."""
+        return self.action.partition(":")[0]
+
+    @property
+    def operation(self) -> str:
+        """The method of the service's client."""
+        name: str = xform_name(self.action.partition(":")[2])
+        return name
+
+    @property
+    def shown(self) -> str:
+        """The action as the refusal has it."""
+        return self.differs or self.action
 
 
 def get_item(resources: Resources, _roles: Roles) -> Call:
     """Read from a table."""
     table = resources.table()
-    return Call(
-        "dynamodb",
-        "get_item",
-        {"TableName": table, "Key": {"PK": {"S": "1"}}},
-        "dynamodb:GetItem",
-        resources.arn("dynamodb", f"table/{table}"),
-        "AccessDeniedException",
-        400,
-        "dynamodb:GetItem",
-    )
+    asked: dict[str, object] = {"TableName": table, "Key": {"PK": {"S": "1"}}}
+    arn = resources.arn("dynamodb", f"table/{table}")
+    return Call("dynamodb:GetItem", arn, asked, JSON)
 
 
 def send_message(resources: Resources, _roles: Roles) -> Call:
     """Send to a queue."""
     queue = resources.queue()
-    return Call(
-        "sqs",
-        "send_message",
-        {"QueueUrl": queue.url, "MessageBody": "{}"},
-        "sqs:SendMessage",
-        queue.arn,
-        "AccessDenied",
-        403,
-        "sqs:sendmessage",
-    )
+    asked: dict[str, object] = {"QueueUrl": queue.url, "MessageBody": "{}"}
+    return Call("sqs:SendMessage", queue.arn, asked, differs="sqs:sendmessage")
 
 
 def create_log_stream(resources: Resources, _roles: Roles) -> Call:
     """Create a log stream."""
     group = resources.log_group()
-    return Call(
-        "logs",
-        "create_log_stream",
-        {"logGroupName": group, "logStreamName": "s"},
-        "logs:CreateLogStream",
-        resources.arn("logs", f"log-group:{group}:log-stream:s"),
-        "AccessDeniedException",
-        400,
-        "logs:CreateLogStream",
-    )
+    asked: dict[str, object] = {"logGroupName": group, "logStreamName": "s"}
+    arn = resources.arn("logs", f"log-group:{group}:log-stream:s")
+    return Call("logs:CreateLogStream", arn, asked, JSON)
 
 
 def get_object(resources: Resources, _roles: Roles) -> Call:
     """Read an object."""
     bucket = resources.bucket("k")
-    return Call(
-        "s3",
-        "get_object",
-        {"Bucket": bucket, "Key": "k"},
-        "s3:GetObject",
-        f"arn:aws:s3:::{bucket}/k",
-        "AccessDenied",
-        403,
-        "s3:GetObject",
-    )
+    asked: dict[str, object] = {"Bucket": bucket, "Key": "k"}
+    return Call("s3:GetObject", f"arn:aws:s3:::{bucket}/k", asked)
 
 
 def publish(resources: Resources, _roles: Roles) -> Call:
     """Publish to a topic."""
     topic = resources.topic()
-    return Call(
-        "sns",
-        "publish",
-        {"TopicArn": topic, "Message": "m"},
-        "sns:Publish",
-        topic,
-        "AuthorizationError",
-        403,
-        "SNS:Publish",
-    )
+    asked: dict[str, object] = {"TopicArn": topic, "Message": "m"}
+    refused = Refused("AuthorizationError", 403)
+    return Call("sns:Publish", topic, asked, refused, differs="SNS:Publish")
 
 
 def assume_role(_resources: Resources, roles: Roles) -> Call:
     """Assume another role, one that trusts the account."""
     arn = roles.make().arn
-    return Call(
-        "sts",
-        "assume_role",
-        {"RoleArn": arn, "RoleSessionName": "other"},
-        "sts:AssumeRole",
-        arn,
-        "AccessDenied",
-        403,
-        "sts:AssumeRole",
-    )
+    asked: dict[str, object] = {"RoleArn": arn, "RoleSessionName": "other"}
+    return Call("sts:AssumeRole", arn, asked)
 
 
 def get_role(_resources: Resources, roles: Roles) -> Call:
     """Read a role."""
     other = roles.make()
-    return Call(
-        "iam",
-        "get_role",
-        {"RoleName": other.name},
-        "iam:GetRole",
-        other.arn,
-        "AccessDenied",
-        403,
-        "iam:GetRole",
-    )
+    return Call("iam:GetRole", other.arn, {"RoleName": other.name})
 
 
 def put_metric_data(_resources: Resources, _roles: Roles) -> Call:
     """Send a metric: an action that knows no resources."""
-    return Call(
-        "cloudwatch",
-        "put_metric_data",
-        {"Namespace": "Gate", "MetricData": [{"MetricName": "m", "Value": 1}]},
-        "cloudwatch:PutMetricData",
-        "*",
-        "AccessDenied",
-        403,
-        "cloudwatch:PutMetricData",
-    )
+    data = [{"MetricName": "m", "Value": 1}]
+    asked: dict[str, object] = {"Namespace": "Gate", "MetricData": data}
+    return Call("cloudwatch:PutMetricData", "*", asked)
 
 
 CALLS: tuple[Callable[[Resources, Roles], Call], ...] = (

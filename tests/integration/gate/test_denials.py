@@ -22,7 +22,10 @@ def test_a_call_is_refused_as_aws_refuses_it_and_served_once_allowed(
 
     refused = denied(operation, **call.parameters)
 
-    assert (refused.code, refused.http_status) == (call.code, call.http_status)
+    assert (refused.code, refused.http_status) == (
+        call.refused.code,
+        call.refused.http_status,
+    )
     assert f"not authorized to perform: {call.shown} on resource: " in refused.message
     assert call.arn in refused.message.replace('"', "").split()
     assert f"assumed-role/{role.name}/test " in refused.message
@@ -36,7 +39,7 @@ def test_a_permission_for_another_resource_is_none(role: Role, call: Call) -> No
 
     role.allow(call.action, f"{call.arn}x" if call.arn != "*" else "arn:aws:x:::y")
 
-    assert denied(operation, **call.parameters).code == call.code
+    assert denied(operation, **call.parameters).code == call.refused.code
 
 
 def test_a_batch_needs_the_permission_of_the_single_call(

@@ -66,7 +66,7 @@ def test_a_function_may_do_what_its_role_may(
     """The same code under the same role, before and after the permission is given."""
     code, status, message = ask(probe, call)
 
-    assert (code, status) == (call.code, call.http_status)
+    assert (code, status) == (call.refused.code, call.refused.http_status)
     assert f"not authorized to perform: {call.shown} on resource: " in message
     assert call.arn in message.replace('"', "").split()
     assert f"assumed-role/{role.name}/{probe.name}" in message
