@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from harness import bytecode, dependencies, sam_build, sources
+from harness import api_data, bytecode, dependencies, sam_build, sources
 from harness.dependencies import Wanted
 from harness.environments import CACHE, LOCKS
 from harness.sources import Code
@@ -141,7 +141,7 @@ def _wanted(document: Document, logical_id: str) -> Wanted | None:
     return Wanted(
         str(runtime),
         ",".join(map(str, architectures or [])),
-        services.get("BotocoreServices", []),
+        api_data.calls_of(services.get("BotocoreServices", [])),
     )
 
 

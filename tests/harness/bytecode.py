@@ -1,4 +1,4 @@
-"""After SAM's build: trim botocore's data and compile the bytecode that Lambda uses."""
+"""After SAM's build: trim what no function uses, compile what Lambda runs."""
 
 import hashlib
 import os
@@ -6,10 +6,11 @@ import py_compile
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 
-from harness import api_data, sources
+from harness import api_data, sources, unused_code
+from harness.api_data import Calls
 from harness.errors import HarnessError
 
 ON_LAMBDA = PurePath("/var/task")
@@ -26,7 +27,7 @@ COMMON_DATA = {
 }
 
 
-def finish(functions: Sequence[Path], botocore_services: Collection[str]) -> None:
+def finish(functions: Sequence[Path], botocore_services: Calls) -> None:
     """Trim and compile built function directories, in place.
 
     Functions built from the same sources end up as hard links of one another, so
@@ -43,13 +44,13 @@ def finish(functions: Sequence[Path], botocore_services: Collection[str]) -> Non
             shutil.copytree(twin, function, copy_function=os.link)
 
 
-def trim_botocore(function: Path, services: Collection[str]) -> None:
+def trim_botocore(function: Path, services: Calls) -> None:
     """Remove the API data of every service that is not in ``services``.
 
-    What stays is rewritten to what a client reads of it: see api_data.
+    What stays is rewritten to what a client reads of it: see api_data, unused_code.
 
     Raises:
-        HarnessError: botocore knows no service of that name.
+        HarnessError: botocore knows no service, or operation, of that name.
 
     """
     data = function / "botocore" / "data"
@@ -63,6 +64,7 @@ def trim_botocore(function: Path, services: Collection[str]) -> None:
         elif entry.is_file() and entry.name.removesuffix(".gz") not in COMMON_DATA:
             entry.unlink()
     api_data.lighten(data, services)
+    unused_code.empty(function)
 
 
 def compile_bytecode(function: Path) -> None:

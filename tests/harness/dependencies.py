@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from harness import recipe
+from harness.api_data import Calls
 from harness.environments import CACHE, LOCKS
 
 HOME = CACHE / "dependencies"
@@ -31,7 +32,7 @@ class Wanted:
 
     runtime: str
     architecture: str
-    botocore_services: Sequence[str]
+    botocore_services: Calls
 
 
 def key_of(code: Path, wanted: Wanted) -> str | None:
@@ -42,7 +43,10 @@ def key_of(code: Path, wanted: Wanted) -> str | None:
         return None
     facts = json.dumps(
         [recipe.of(recipe.DEPENDENCIES), sys.version, wanted.runtime,
-         wanted.architecture, sorted(wanted.botocore_services), text]
+         wanted.architecture,
+         {name: operations and sorted(operations)
+          for name, operations in sorted(wanted.botocore_services.items())},
+         text]
     )  # fmt: skip
     locked = (LOCKS / "sam.txt").read_bytes()
     return hashlib.sha256(facts.encode() + locked).hexdigest()[:16]

@@ -3,9 +3,9 @@
 The same directory is deployed to LocalStack and to AWS. What SAM's build leaves to
 be done for a quick cold start is done here, once per content:
 
-* botocore's API data is trimmed to the services that the template's
-  ``Metadata: Harness: BotocoreServices`` lists, and goes without its documentation
-  (all is kept when it lists none);
+* botocore's API data is trimmed to the services, or the operations of each, that the
+  template's ``Metadata: Harness: BotocoreServices`` lists, and goes without its
+  documentation; so do libraries (``unused_code``). All is kept when it lists none;
 * bytecode is compiled ``unchecked-hash``: SAM drops ``__pycache__``, and bytecode
   checked by time stamp never validates in a zip whose entries are stamped 1980;
 * editors' temporary files are left out.
@@ -29,7 +29,15 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 
-from harness import assembly, bytecode, handlers, recipe, sam_build, sources
+from harness import (
+    api_data,
+    assembly,
+    bytecode,
+    handlers,
+    recipe,
+    sam_build,
+    sources,
+)
 from harness.environments import CACHE, LOCKS
 from harness.sources import Code
 from harness.template.document import Document, load
@@ -111,7 +119,8 @@ def _make(
         sources.drop_editor_files(code.directory, root / code.logical_id)
     functions = sorted(path for path in root.iterdir() if path.is_dir())
     settings = document.get("Metadata", {}).get("Harness", {})
-    bytecode.finish(functions, settings.get("BotocoreServices", []))
+    services = api_data.calls_of(settings.get("BotocoreServices", []))
+    bytecode.finish(functions, services)
     return partial(assembly.learn, document.path, parts or [], root)
 
 

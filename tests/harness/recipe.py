@@ -10,7 +10,14 @@ from pathlib import Path
 
 _HOME = Path(__file__).parent
 # What installs, trims, compiles and zips dependencies.
-DEPENDENCIES = ("api_data", "archive", "bytecode", "dependencies", "sam_build")
+DEPENDENCIES = (
+    "api_data",
+    "archive",
+    "bytecode",
+    "dependencies",
+    "sam_build",
+    "unused_code",
+)
 # And what puts an artefact together from them.
 ARTEFACT = (*DEPENDENCIES, "assembly", "package", "sources")
 

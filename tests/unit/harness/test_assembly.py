@@ -89,21 +89,25 @@ def test_a_manifest_that_leaves_open_what_is_installed_is_left_to_sam(
     """What it installs tomorrow may be something else."""
     (tmp_path / "requirements.txt").write_text(manifest + LOCKED)
 
-    assert dependencies.key_of(tmp_path, Wanted("python3.13", "arm64", [])) is None
+    assert dependencies.key_of(tmp_path, Wanted("python3.13", "arm64", {})) is None
 
 
 def test_all_that_decides_the_dependencies_is_in_their_key(tmp_path: Path) -> None:
     """Manifest, runtime, architecture, and which of botocore's data stays."""
     manifest = tmp_path / "requirements.txt"
-    usual = Wanted("python3.13", "arm64", ["sqs"])
+    usual = Wanted("python3.13", "arm64", {"sqs": None})
     keys = {dependencies.key_of(tmp_path, usual)}
-    keys.add(dependencies.key_of(tmp_path, Wanted("python3.14", "arm64", ["sqs"])))
-    keys.add(dependencies.key_of(tmp_path, Wanted("python3.13", "x86_64", ["sqs"])))
-    keys.add(dependencies.key_of(tmp_path, Wanted("python3.13", "arm64", ["s3"])))
+    for other in (
+        Wanted("python3.14", "arm64", {"sqs": None}),
+        Wanted("python3.13", "x86_64", {"sqs": None}),
+        Wanted("python3.13", "arm64", {"s3": None}),
+        Wanted("python3.13", "arm64", {"sqs": ["SendMessage"]}),
+    ):
+        keys.add(dependencies.key_of(tmp_path, other))
     manifest.write_text(LOCKED)
     keys.add(dependencies.key_of(tmp_path, usual))
 
-    assert len(keys) == 5
+    assert len(keys) == 6
 
 
 def test_code_in_the_place_of_an_installed_file_is_not_taken_for_a_dependency(
