@@ -7,17 +7,32 @@ import os
 import platform
 import sys
 import tempfile
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from harness.environments import ROOT
 from harness.errors import HarnessError
-from performance import check, document, measure, results, stub_client, subjects
-from performance.regressions import all_are_noticed
+from performance import (
+    check,
+    document,
+    measure,
+    parts,
+    regressions,
+    results,
+    stub_client,
+    subjects,
+)
+from performance.progress import Say, saying
 from performance.show import table
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WIDTH = 100  # of the table, where there is no terminal
 REPORT = ROOT / "reports" / "performance.json"
 
 
@@ -29,9 +44,12 @@ def main() -> int:
         return 0
     console = Console(stderr=True)
     try:
-        if arguments.regressions:
-            return all_are_noticed(console)
-        found, about = run(arguments, console)
+        with saying(console) as say:
+            if arguments.parts:
+                return _parts(arguments, say)
+            if arguments.regressions:
+                return _regressions(arguments, console, say)
+            found, about = run(arguments, say)
     except HarnessError as error:
         console.print(f"bench: {error}", markup=False, style="red")
         return 2
@@ -39,7 +57,7 @@ def main() -> int:
         console.print("bench: interrupted")
         return 130
     results.save(found, about, REPORT)
-    Console().print(table(found))
+    Console(width=WIDTH if not sys.stdout.isatty() else None).print(table(found))
     if arguments.write_docs:
         results.save(found, about, document.STORED)
         document.write()
@@ -50,30 +68,19 @@ def main() -> int:
 
 
 def run(
-    arguments: argparse.Namespace,
-    console: Console,
-    template: Path = ROOT / "template.yaml",
+    arguments: argparse.Namespace, say: Say
 ) -> tuple[results.Results, dict[str, object]]:
-    """Build, check and measure all subjects; ``template`` is ours."""
-    with (
-        tempfile.TemporaryDirectory(prefix="bench-") as folder,
-        console.status("building the subjects") as status,
-    ):
-        scratch = Path(folder)
-        built = subjects.build(scratch, template)
-        with stub_client.running(scratch) as stub:
-            status.update("comparing their answers")
-            check.all_alike(built, stub, scratch)
-            samples = measure.measure(
-                measure.Bench(built, stub, scratch),
-                arguments.cold_rounds,
-                arguments.warm_rounds,
-                lambda text: status.update(f"measuring, {text}"),
-            )
-    for subject in built:
-        samples["artefact_size"][subject.name].append(subject.zip_bytes)
+    """Build, check and measure all subjects."""
+    with _ready(say) as bench:
+        say("comparing their answers")
+        check.all_alike(bench.built, bench.stub, bench.scratch)
+        samples = measure.measure(
+            bench, arguments.cold_rounds, arguments.warm_rounds, say
+        )
+        for subject in bench.built:
+            samples["artefact_size"][subject.name].append(subject.zip_bytes)
     about = {
-        "at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "at": _now(),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
@@ -81,6 +88,49 @@ def run(
         "coldProcesses": arguments.cold_rounds,
     }
     return results.summarise(samples), about
+
+
+def _parts(arguments: argparse.Namespace, say: Say) -> int:
+    with _ready(say) as bench:
+        found = parts.measure(
+            bench.built[0], bench.stub, bench.scratch, parts.ROUNDS, say
+        )
+    for row in parts.rows(found):
+        print(" ".join(row))
+    if arguments.write_docs:
+        stored = {"at": _now(), "rounds": parts.ROUNDS, "medians": found}
+        results.store(document.STORED, {"parts": stored})
+        document.write()
+    return 0
+
+
+def _regressions(arguments: argparse.Namespace, console: Console, say: Say) -> int:
+    ratios = regressions.measured(say)
+    verdicts = regressions.verdicts(ratios)
+    for name, verdict in verdicts.items():
+        said = "NOT NOTICED" if verdict.holds else "noticed"
+        console.print(f"{name}: {said} ({verdict})", soft_wrap=True)
+    if any(verdict.holds for verdict in verdicts.values()):
+        return 1
+    if arguments.write_docs:
+        stored = {"at": _now(), "measured": ratios}
+        results.store(document.STORED, {"regressions": stored})
+        document.write()
+    return 0
+
+
+@contextmanager
+def _ready(say: Say) -> Iterator[measure.Bench]:
+    """Build all subjects, and run the stub until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        say("building the subjects")
+        built = subjects.build(Path(folder))
+        with stub_client.running(Path(folder)) as stub:
+            yield measure.Bench(built, stub, Path(folder))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="minutes")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--cold-rounds", type=int, default=measure.COLD_ROUNDS, metavar="N",
-        help="fresh processes of each subject and kind of cold start (%(default)s)",
+        help="fresh processes of each subject for the cold figures (%(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--warm-rounds", type=int, default=measure.WARM_ROUNDS, metavar="N",
@@ -101,13 +151,18 @@ def _parser() -> argparse.ArgumentParser:
         "--write-docs", action="store_true",
         help="put these figures into docs/performance.md and its picture",
     )  # fmt: skip
-    parser.add_argument(
-        "--rewrite-docs", action="store_true",
-        help="write docs/performance.md anew from the figures that it shows",
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--parts", action="store_true",
+        help="measure the pieces of our own function instead",
     )  # fmt: skip
-    parser.add_argument(
+    instead.add_argument(
         "--regressions", action="store_true",
-        help="make our functions worse in three ways; each must fail a gate",
+        help="make our functions worse in three ways instead; each must fail a gate",
+    )  # fmt: skip
+    instead.add_argument(
+        "--rewrite-docs", action="store_true",
+        help="only write docs/performance.md anew from the figures that it shows",
     )  # fmt: skip
     return parser
 

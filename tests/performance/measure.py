@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from performance.stub_client import Stub
     from performance.subjects import Job, Subject
 
-COLD_ROUNDS = 15
+COLD_ROUNDS = 21
 WARM_ROUNDS = 5
+UNGATED_ROUNDS = 5  # of what no gate judges, at most
+WALL_ROUNDS = 3  # each has several batches per latency
 REQUESTS = 60  # of a block; a process runs several
 BLOCKS = 4
 BATCH = 10
+GATED_LATENCY_MS = 4
 BATCHES = {1: 30, BATCH: 12}  # of a block, by the records of a batch
-WALL_BATCHES = 8
+WALL_BATCHES = {0: 3, GATED_LATENCY_MS: 10, 8: 3}  # of a process, by the latency
 
 # Metric -> subject -> samples.
 type Samples = dict[str, dict[str, list[float]]]
@@ -62,9 +65,15 @@ def measure(
     on_progress: Callable[[str], None],
 ) -> Samples:
     """Return all samples; the times are in seconds, the memory in KiB."""
+    wanted = {
+        **dict.fromkeys(_COLD, cold_rounds),
+        **dict.fromkeys(_COLD_UNGATED, min(cold_rounds, UNGATED_ROUNDS)),
+        **dict.fromkeys(_WARM, warm_rounds),
+        _processor_wall: min(warm_rounds, WALL_ROUNDS),
+    }
     planned = [
-        [*(_COLD * (number < cold_rounds)), *(_WARM * (number < warm_rounds))]
-        for number in range(max(cold_rounds, warm_rounds))
+        [one for one, times in wanted.items() if number < times]
+        for number in range(max(wanted.values()))
     ]
     return rounds(bench, planned, on_progress)
 
@@ -140,14 +149,15 @@ def _processor_cpu(bench: Bench, subject: Subject) -> Measured:
 def _processor_wall(bench: Bench, subject: Subject) -> Measured:
     for latency_ms in LATENCIES_MS:
         # A block each, so that one disturbed batch does not spoil the others.
-        blocks = [_batches(1, BATCH) for _ in range(WALL_BATCHES)]
+        blocks = [_batches(1, BATCH) for _ in range(WALL_BATCHES[latency_ms])]
         job = subjects.Job("processor", _batches(2, BATCH), blocks, latency_ms)
         for _, wall_s in bench.run(job, subject)["blocks"]:
             yield f"processor_wall_at_{latency_ms}_ms", wall_s
 
 
-_COLD = (_cold, _cold_without_bytecode, _cold_over_tls)
-_WARM = (_warm_receiver, _warm_reader, _processor_cpu, _processor_wall)
+_COLD = (_cold,)
+_COLD_UNGATED = (_cold_without_bytecode, _cold_over_tls)
+_WARM = (_warm_receiver, _warm_reader, _processor_cpu)
 # What is enough to measure where only one gate is of interest.
 OF_GATE: Mapping[str, Measurement] = {
     "receiver_cold_cpu": _cold,

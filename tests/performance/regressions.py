@@ -16,9 +16,9 @@ from harness.errors import HarnessError
 from performance import check, measure, results, stub_client, subjects
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Callable, Mapping
 
-ROUNDS = 5
+ROUNDS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +67,38 @@ REGRESSIONS = (
 )
 
 
-def all_are_noticed(console: Console) -> int:
-    """Measure each regression; return 0 if its gate failed for all of them."""
-    noticed = []
+def measured(on_progress: Callable[[str], None]) -> dict[str, float]:
+    """Return the ratio that the gate of each regression finds, by its name."""
+    ratios = {}
     for regression in REGRESSIONS:
-        with (
-            tempfile.TemporaryDirectory(prefix="bench-") as folder,
-            console.status(f"measuring: {regression.name}"),
-        ):
+        on_progress(regression.name)
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             found = _measured(regression, Path(folder))
-        verdict = next(
-            one for one in results.verdicts(found) if one.gate.metric == regression.gate
+        ratios[regression.name] = round(results.ratio(found, regression.gate), 3)
+    return ratios
+
+
+def verdicts(ratios: Mapping[str, float]) -> dict[str, results.Verdict]:
+    """Judge each regression by its gate: none may hold."""
+    gates = {gate.metric: gate for gate in results.GATES}
+    return {
+        one.name: results.Verdict(gates[one.gate], ratios[one.name])
+        for one in REGRESSIONS
+    }
+
+
+def rows(ratios: Mapping[str, float]) -> list[tuple[str, ...]]:
+    """Return a row per regression: its gate, what it found, what it lets pass."""
+    titles = {metric.name: metric.title for metric in results.METRICS}
+    return [
+        (
+            name,
+            titles[verdict.gate.metric],
+            f"{verdict.measured:.2f}",
+            f"{verdict.gate.bound:.2f}",
         )
-        noticed.append(not verdict.holds)
-        said = "noticed" if noticed[-1] else "NOT NOTICED"
-        console.print(f"{regression.name}: {said} ({verdict})", soft_wrap=True)
-    return 0 if all(noticed) else 1
+        for name, verdict in verdicts(ratios).items()
+    ]
 
 
 def _measured(regression: Regression, scratch: Path) -> results.Results:

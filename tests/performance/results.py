@@ -140,7 +140,13 @@ def save(results: Results, about: Mapping[str, object], path: Path) -> None:
         metric: {subject: asdict(summary) for subject, summary in by_subject.items()}
         for metric, by_subject in results.items()
     }
-    path.write_text(json.dumps({"about": about, "results": shown}, indent=1) + "\n")
+    store(path, {"about": about, "results": shown})
+
+
+def store(path: Path, sections: Mapping[str, object]) -> None:
+    """Write these sections of a JSON file; its others stay."""
+    others: dict[str, object] = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**others, **sections}, indent=1) + "\n")
 
 
 def read(path: Path) -> tuple[Results, dict[str, object]]:

@@ -28,6 +28,7 @@ OURS, PEER, FLOOR = "ours", "peer_usual", "floor"
 NAMES = (OURS, PEER, FLOOR)
 ROLES = ("receiver", "processor", "reader")
 TIMEOUT_S = 120
+WORKER = HERE / "worker.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,10 @@ def _without_bytecode(_folder: str, names: list[str]) -> set[str]:
     return {name for name in names if name == "__pycache__"}
 
 
-def run(subject: Subject, job: Job, stub: Stub, scratch: Path) -> dict[str, Any]:
-    """Run a job in a fresh process; return what worker.py measured.
+def run(
+    subject: Subject, job: Job, stub: Stub, scratch: Path, worker: Path = WORKER
+) -> dict[str, Any]:
+    """Run a job in a fresh process; return what the worker measured.
 
     Raises:
         HarnessError: the process failed; holds what it said.
@@ -102,7 +105,7 @@ def run(subject: Subject, job: Job, stub: Stub, scratch: Path) -> dict[str, Any]
     code = subject.code if job.bytecode else subject.uncompiled
     done = subprocess.run(
         # -P: this folder is not the handler's; -B: on AWS the code is read-only.
-        [python_of("lambda-runtime"), "-P", "-B", str(HERE / "worker.py")],
+        [python_of("lambda-runtime"), "-P", "-B", str(worker)],
         env=_environment(code, job, stub), input=json.dumps(asked), text=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=TIMEOUT_S,
         check=False,
