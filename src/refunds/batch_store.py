@@ -10,14 +10,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from refunds.decision_statement import decision_statement
 from refunds.item import primary_key, to_refund
 from refunds.model import (
     AlreadyDecidedError,
     Refund,
     RefundNotFoundError,
-    Status,
     UnavailableError,
-    iso,
 )
 from refunds.table_errors import sorted_errors
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import (
         AttributeValueTypeDef,
         BatchStatementErrorTypeDef,
-        BatchStatementRequestTypeDef,
         KeysAndAttributesTypeDef,
     )
 
@@ -104,7 +102,9 @@ class BatchStore:
         try:
             with sorted_errors():
                 answer = self.client.batch_execute_statement(
-                    Statements=[_statement(self.table_name, one) for one in decided]
+                    Statements=[
+                        decision_statement(self.table_name, one) for one in decided
+                    ]
                 )
         except UnavailableError as error:
             return {refund.refund_id: error for refund in decided}
@@ -114,27 +114,6 @@ class BatchStore:
             else refund
             for refund, response in zip(decided, answer["Responses"], strict=True)
         }
-
-
-def _statement(table_name: str, decided: Refund) -> BatchStatementRequestTypeDef:
-    values = {
-        "status": decided.status,
-        "decisionReason": decided.decision_reason,
-        "gatewayReference": decided.gateway_reference,
-        "updatedAt": iso(decided.updated_at),
-    }
-    written = {name: value for name, value in values.items() if value is not None}
-    key = primary_key(decided.refund_id)
-    sets = " ".join(f'SET "{name}" = ?' for name in written)
-    return {
-        "Statement": f'UPDATE "{table_name}" {sets}'
-        ' WHERE "PK" = ? AND "SK" = ? AND "status" = ?',
-        "Parameters": [
-            *[{"S": value} for value in written.values()],
-            *[key["PK"], key["SK"], {"S": Status.PENDING}],
-        ],
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
 
 
 def _sorted_error(error: BatchStatementErrorTypeDef) -> Exception:

@@ -1,8 +1,9 @@
 """docs/performance.md shows what was measured, and nothing else."""
 
+import json
 import xml.etree.ElementTree as ET
 
-from performance import document, picture, results
+from performance import document, parts, picture, regressions, results
 from performance.results import GATES, METRICS, Summary
 from performance.show import figure, rows
 from performance.subjects import FLOOR, OURS, PEER
@@ -71,3 +72,32 @@ def test_the_picture_draws_a_bar_for_each_subject() -> None:
         if bar.attrib["class"] == OURS and bar.attrib["width"] != "12"
     ]
     assert bars == [200.0] * len(picture.SHOWN)
+
+
+def test_the_stored_parts_are_complete() -> None:
+    """Each is a row of the page: its figure, and its share of another."""
+    stored = json.loads(document.STORED.read_text())["parts"]
+
+    assert set(stored["medians"]) == {part.name for part in parts.PARTS}
+    assert stored["rounds"] >= 5
+
+
+def test_a_part_is_shown_with_its_share() -> None:
+    """Whatever the two units are."""
+    found = dict.fromkeys([part.name for part in parts.PARTS], 2.0)
+    found |= {"start_whole": 8.0, "log_line": 31.25}
+
+    shown = {title: (figure, share) for title, figure, share in parts.rows(found)}
+
+    assert shown["… importing Powertools"] == ("2 ms", "25% of Receiver's cold start")
+    assert shown["A log line"] == ("31.2 µs", "")
+
+
+def test_every_stored_regression_failed_its_gate() -> None:
+    """A page that shows a regression let pass would advertise a gate that is none."""
+    stored = json.loads(document.STORED.read_text())["regressions"]
+
+    verdicts = regressions.verdicts(stored["measured"])
+
+    assert set(stored["measured"]) == {one.name for one in regressions.REGRESSIONS}
+    assert not any(verdict.holds for verdict in verdicts.values())
