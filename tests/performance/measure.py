@@ -51,6 +51,7 @@ class Bench:
             self.stub.seed([_item(one) for event in events for one in _ids(event)])
         measured = subjects.run(subject, job, self.stub, self.scratch)
         must_succeed(job, measured)
+        measured["aws_requests"] = self.stub.take_state()["requests"]
         return measured
 
 
@@ -119,9 +120,10 @@ def _cold_over_tls(bench: Bench, subject: Subject) -> Measured:
 
 def _warm_receiver(bench: Bench, subject: Subject) -> Measured:
     blocks = [[cases.a_post()] * REQUESTS] * BLOCKS
-    measured = bench.run(
-        subjects.Job("receiver", [cases.a_post()] * 20, blocks), subject
-    )
+    first = [cases.a_post()] * 20
+    measured = bench.run(subjects.Job("receiver", first, blocks), subject)
+    requests = len(first) + REQUESTS * BLOCKS
+    yield "receiver_aws_requests", measured["aws_requests"] / requests
     for cpu_s, _ in measured["blocks"]:
         yield "receiver_warm_cpu", cpu_s / REQUESTS
     yield "receiver_peak_memory", measured["peak_kib"]
@@ -142,7 +144,11 @@ def _processor_cpu(bench: Bench, subject: Subject) -> Measured:
     for size, count in BATCHES.items():
         blocks = [_batches(count, size) for _ in range(BLOCKS)]
         job = subjects.Job("processor", _batches(3, size), blocks)
-        for cpu_s, _ in bench.run(job, subject)["blocks"]:
+        measured = bench.run(job, subject)
+        if size == BATCH:
+            requests = measured["aws_requests"] / (3 + count * BLOCKS)
+            yield "processor_aws_requests", requests
+        for cpu_s, _ in measured["blocks"]:
             yield f"processor_cpu_of_{size}", cpu_s / (count * size)
 
 
@@ -162,6 +168,8 @@ _WARM = (_warm_receiver, _warm_reader, _processor_cpu)
 OF_GATE: Mapping[str, Measurement] = {
     "receiver_cold_cpu": _cold,
     "receiver_warm_cpu": _warm_receiver,
+    "receiver_aws_requests": _warm_receiver,
+    "processor_aws_requests": _processor_cpu,
     "processor_cpu_of_10": _processor_cpu,
     "processor_wall_at_4_ms": _processor_wall,
 }

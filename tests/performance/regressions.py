@@ -18,7 +18,7 @@ from performance import check, measure, results, stub_client, subjects
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-ROUNDS = 7
+ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ REGRESSIONS = (
     ),
     Regression(
         "one more DynamoDB call",
-        "receiver_warm_cpu",
+        "receiver_aws_requests",
         "acceptance.py",
         "    stored = store.add(refund)\n",
         "    stored = store.add(refund)\n    stored = store.get(stored.refund_id)\n",

@@ -20,7 +20,7 @@ def rows(results: Results) -> list[tuple[str, ...]]:
     gates = {gate.metric: f"≤ {gate.bound:.2f}" for gate in GATES}
     return [
         (
-            f"{metric.title}, {metric.unit}",
+            f"{metric.title}, {metric.unit}".removesuffix(", "),
             *(figure(results[metric.name][name].median) for name in NAMES),
             f"{ratio(results, metric.name):.2f}",
             f"{ratio(results, metric.name, FLOOR):.1f}",
