@@ -201,3 +201,17 @@ def test_functions_of_equal_code_go_without_each_other(
     session.client("lambda").delete_function(FunctionName=one.name)
 
     assert other.invoke().payload == "equal"
+
+
+def test_an_event_is_taken_also_after_an_update(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """The queue for events is made with the first one, whichever version it is of."""
+    client = session.client("lambda")
+    function = functions.create("def handler(event, context): print(event)")
+    client.update_function_configuration(FunctionName=function.name, Timeout=9)
+    client.get_waiter("function_updated_v2").wait(FunctionName=function.name)
+
+    client.invoke(FunctionName=function.name, InvocationType="Event", Payload=b'"said"')
+
+    assert function.log(until="said")
