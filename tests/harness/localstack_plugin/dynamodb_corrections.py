@@ -1,6 +1,8 @@
 """Where moto's DynamoDB differs from AWS's; imports moto only, as unit tests do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
+from threading import RLock
 from typing import Any
 
 from moto.dynamodb.exceptions import ConditionalCheckFailed, DynamodbException
@@ -11,8 +13,26 @@ from harness.localstack_plugin import partiql_update
 
 def install() -> None:
     """Correct moto; a repeat changes nothing."""
-    if DynamoDBBackend.batch_execute_statement is not _batch_execute_statement:
-        DynamoDBBackend.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign]
+    if DynamoDBBackend.batch_execute_statement is _batch_execute_statement:
+        return
+    DynamoDBBackend.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign]
+    for name in _WRITES:
+        setattr(DynamoDBBackend, name, _one_by_one(getattr(DynamoDBBackend, name)))
+
+
+# moto looks whether a condition holds, then writes: of two writers at once, each in a
+# thread of the server, both might find that it does.
+_WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
+_writing = RLock()
+
+
+def _one_by_one[**P, R](write: Callable[P, R]) -> Callable[P, R]:
+    @wraps(write)
+    def alone(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _writing:
+            return write(*args, **kwargs)
+
+    return alone
 
 
 _original = DynamoDBBackend.batch_execute_statement

@@ -1,0 +1,70 @@
+"""Of writers at once, a condition lets one through, as in DynamoDB."""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from moto.dynamodb.exceptions import ConditionalCheckFailed
+from moto.dynamodb.models import DynamoDBBackend
+
+from harness.localstack_plugin import dynamodb_corrections
+
+WRITERS, ROUNDS = 4, 25
+
+
+@pytest.fixture
+def table() -> Iterator[tuple[DynamoDBBackend, str]]:
+    """Yield an empty table, where threads take turns as often as they can."""
+    dynamodb_corrections.install()
+    backend, name = DynamoDBBackend("us-east-1", "123456789012"), f"t-{uuid4().hex}"
+    backend.create_table(
+        name,
+        schema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        throughput=None,
+        attr=[{"AttributeName": "PK", "AttributeType": "S"}],
+        global_indexes=[],
+        indexes=[],
+        streams=None,
+        billing_mode="PAY_PER_REQUEST",
+        sse_specification=None,
+        tags=[],
+        deletion_protection_enabled=False,
+        warm_throughput=None,
+    )
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield backend, name
+    sys.setswitchinterval(before)
+
+
+def test_one_of_several_decides(table: tuple[DynamoDBBackend, str]) -> None:
+    """Also when all begin at the same moment."""
+    backend, name = table
+    begin = Barrier(WRITERS)
+
+    def decide(key: str) -> bool:
+        begin.wait(10)
+        try:
+            backend.update_item(
+                table_name=name,
+                key={"PK": {"S": key}},
+                update_expression="SET #s = :to",
+                condition_expression="#s = :from",
+                expression_attribute_names={"#s": "status"},
+                expression_attribute_values={
+                    ":from": {"S": "PENDING"},
+                    ":to": {"S": "APPROVED"},
+                },
+            )
+        except ConditionalCheckFailed:
+            return False
+        return True
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        for number in range(ROUNDS):
+            key = f"REFUND#{number}"
+            backend.put_item(name, {"PK": {"S": key}, "status": {"S": "PENDING"}})
+            assert sum(writers.map(decide, [key] * WRITERS)) == 1
