@@ -6,13 +6,15 @@ is unknown is carried along as a range: low, likely, high.
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple, Self
 
+from harness.environments import ROOT
 from scale.processor_model import PaymentGatewayModel
 from scale.scenario import Durations
 
-_CPU = Path(__file__).with_name("cpu.json")
+# What `tox -e bench -- --write-docs` measured.
+_MEASURED = ROOT / "docs" / "performance.json"
+_SUBJECTS = {"ours": "ours", "peer": "peer_usual"}
 
 # At this size a function has one whole vCPU; below it, the share of its memory.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
@@ -65,13 +67,18 @@ class Handler:
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """Read the measured figures of one handler."""
-        found = json.loads(_CPU.read_text())["handlers"][name]
+        """Read the measured figures of one handler: "ours" or "peer"."""
+        results = json.loads(_MEASURED.read_text())["results"]
+
+        def median(figure: str) -> float:
+            found: float = results[figure][_SUBJECTS[name]]["median"]
+            return found
+
         return cls(
             name,
-            found["receiver_cpu_ms"],
-            found["processor_cpu_ms_per_refund"],
-            found["side_by_side"],
+            receiver_cpu_ms=median("receiver_warm_cpu"),
+            processor_cpu_ms_per_refund=median("processor_cpu_of_10"),
+            side_by_side=name == "ours",
         )
 
     def receiver_s(self, memory_mb: int, assumed: Assumed = LIKELY) -> float:
