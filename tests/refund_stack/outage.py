@@ -45,11 +45,13 @@ class Sent:
     neighbours: tuple[str, ...]
     malformed: str
     unknown: str
+    also_unknown: tuple[str, ...]
 
     @property
     def dying(self) -> tuple[str, ...]:
         """The bodies that belong into the DLQ."""
-        return (a_message_for(self.doomed), self.malformed, self.unknown)
+        doomed = a_message_for(self.doomed)
+        return (doomed, self.malformed, self.unknown, *self.also_unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,11 @@ def break_out(
 
 
 def _send(client: RefundClient, queues: Queues, prefix: str) -> Sent:
-    unknown, malformed = a_message_for(str(uuid4())), a_malformed_message()
+    malformed = a_malformed_message()
+    # So many that moving one a second takes longer than it takes to press Ctrl-C.
+    unknown, *also_unknown = [a_message_for(str(uuid4())) for _ in range(5)]
     correlation_id = f"outage-{uuid4()}"
-    queues.send(malformed, unknown)
+    queues.send(malformed, unknown, *also_unknown)
     doomed, *neighbours = [
         client.post(
             f"{prefix}{name}", "75.00", headers={"X-Correlation-Id": correlation_id}
@@ -111,6 +115,7 @@ def _send(client: RefundClient, queues: Queues, prefix: str) -> Sent:
         tuple(answer.json()["refundId"] for answer in neighbours),
         malformed,
         unknown,
+        tuple(also_unknown),
     )
 
 
