@@ -34,9 +34,8 @@ def main(argv: Sequence[str]) -> int:
     defects = seeded.chosen(parser.parse_args(argv).name)
     LOGS.mkdir(parents=True, exist_ok=True)
     console = Console(soft_wrap=True)
-    table = Table("what went wrong", box=SIMPLE)
-    for name in ("defect", "stopped by", "after"):
-        table.add_column(name, no_wrap=True)
+    table = Table("what went wrong", "defect", "stopped by", box=SIMPLE)
+    table.add_column("after", no_wrap=True)
     astray = 0
     with Progress(console) as progress:
         _check_control(progress)
@@ -74,7 +73,7 @@ def _stopped(
 def _row(defect: Defect, stop: Stop | None) -> tuple[str, str, str, str]:
     step = stop.step if stop else "NOTHING"
     if step != defect.stopped_by:
-        step += f" (not {defect.stopped_by})"
+        step += f", not {defect.stopped_by}"
     return (defect.kind, defect.name, step, f"{stop.elapsed_s:.0f} s" if stop else "")
 
 
