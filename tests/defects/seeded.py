@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from harness.environments import ROOT
+from harness.environments import CACHE, ROOT, python_of
 from harness.errors import HarnessError, UsageError
 
 LIST = Path(__file__).with_name("defects.yaml")
@@ -74,9 +74,10 @@ def copy_checkout(target: Path) -> None:
     _git(target, "init", "--quiet")
     _git(target, "add", "--all")
     (target / ".git" / "info" / "exclude").write_text(".harness\n")
-    kept = ROOT / ".harness"
-    kept.mkdir(exist_ok=True)
-    (target / ".harness").symlink_to(kept)
+    # Made here, not in a copy: an environment knows where it was made.
+    for environment in ("lambda-runtime", "localstack", "sam"):
+        python_of(environment)
+    (target / ".harness").symlink_to(CACHE)
 
 
 def _git(directory: Path, *arguments: str) -> str:
