@@ -12,6 +12,7 @@ from refund_stack import dashboard
 from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog, Invocation, Metric
 from refund_stack.payment_gateway import PaymentGateway
+from refund_stack.queues import Queues
 
 type Written = Mapping[str, list[Invocation]]
 
@@ -34,9 +35,14 @@ class Told:
 def told(
     client: RefundClient,
     gateway: PaymentGateway,
+    queues: Queues,
     function_logs: dict[str, FunctionLog],
 ) -> Told:
     """Send a refund through a short outage, and read what was written about it."""
+    # Else a refund of another test might share its batch, and so its metrics.
+    wait_until(
+        queues.depth, lambda depth: depth == 0, what="an empty queue", timeout_s=30
+    )
     order, correlation_id = f"TOLD-{uuid4().hex}", f"told-{uuid4()}"
     gateway.set_mode("fail", order_id_prefix=order)
     answer = client.post(order, "10", headers={"X-Correlation-Id": correlation_id})
