@@ -48,9 +48,8 @@ def tuned(
     emulator: Emulator,
 ) -> RefundStack:
     """Return a stack of its own on which every lever is set."""
-    cloudformation, s3 = session.client("cloudformation"), session.client("s3")
     name = f"levers-{uuid4().hex[:8]}"
-    deployed = Deployer(cloudformation, s3, account_id).deploy(
+    deployed = Deployer.of(session, account_id).deploy(
         artefact, name, parameters | LEVERS
     )
     apigateway = session.client("apigateway")

@@ -86,8 +86,7 @@ def updated(
     emulator: Emulator,
 ) -> Updated:
     """Deploy the same code twice, the second time with a lower limit."""
-    cloudformation, s3 = session.client("cloudformation"), session.client("s3")
-    deployer = Deployer(cloudformation, s3, account_id)
+    deployer = Deployer.of(session, account_id)
     functions, apigateway = session.client("lambda"), session.client("apigateway")
     name = f"versions-{uuid4().hex[:8]}"
     seen = []

@@ -6,16 +6,24 @@ import boto3
 import pytest
 
 
-def test_a_failed_condition_returns_the_stored_item(session: boto3.Session) -> None:
-    """ReturnValuesOnConditionCheckFailure=ALL_OLD, without a second request."""
-    dynamodb = session.client("dynamodb")
-    table = f"table-{uuid4().hex[:8]}"
-    dynamodb.create_table(
-        TableName=table,
+@pytest.fixture
+def table(session: boto3.Session) -> str:
+    """Return an empty table of the test's own."""
+    name = f"table-{uuid4().hex[:8]}"
+    session.client("dynamodb").create_table(
+        TableName=name,
         KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
+    return name
+
+
+def test_a_failed_condition_returns_the_stored_item(
+    session: boto3.Session, table: str
+) -> None:
+    """ReturnValuesOnConditionCheckFailure=ALL_OLD, without a second request."""
+    dynamodb = session.client("dynamodb")
     stored = {"PK": {"S": "REFUND#1"}, "amount": {"N": "49.9"}}
     dynamodb.put_item(TableName=table, Item=stored)
 
@@ -36,17 +44,10 @@ def test_a_failed_condition_returns_the_stored_item(session: boto3.Session) -> N
 
 
 def test_a_batch_of_updates_reports_each_failed_condition(
-    session: boto3.Session,
+    session: boto3.Session, table: str
 ) -> None:
     """By statement, with the stored item: the call itself succeeds."""
     dynamodb = session.client("dynamodb")
-    table = f"table-{uuid4().hex[:8]}"
-    dynamodb.create_table(
-        TableName=table,
-        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
     stored = {"PK": {"S": "done"}, "status": {"S": "APPROVED"}}
     dynamodb.put_item(TableName=table, Item=stored)
     dynamodb.put_item(
