@@ -1,9 +1,11 @@
 """Where LocalStack's CloudFormation differs from AWS's."""
 
 from functools import partialmethod
-from typing import Any
 
-from localstack.services.cloudformation.engine.v2.change_set_model import is_nothing
+from localstack.services.cloudformation.engine.v2.change_set_model import (
+    NodeIntrinsicFunction,
+    is_nothing,
+)
 from localstack.services.cloudformation.engine.v2.change_set_model_executor import (
     ChangeSetModelExecutor,
 )
@@ -55,7 +57,7 @@ def _replace_only_what_changes() -> None:
     # To LocalStack a reference to an updated resource is a changed value, so that with
     # its function's code an alias is replaced: created, which fails, then deleted.
     def execute(
-        self: Any,  # noqa: ANN401 - LocalStack is untyped
+        self: ChangeSetModelExecutor,
         name: str,
         before: PreprocResource,
         after: PreprocResource,
@@ -70,7 +72,9 @@ def _replace_only_what_changes() -> None:
 
 def _keep_what_replaces() -> None:
     # LocalStack forgets a replaced resource with the one it replaces.
-    def process(self: Any, *, logical_resource_id: str, **rest: Any) -> None:  # noqa: ANN401
+    def process(
+        self: ChangeSetModelExecutor, *, logical_resource_id: str, **rest: object
+    ) -> None:
         states = self._change_set.stack.resource_states
         held = states.get(logical_resource_id)
         original(self, logical_resource_id=logical_resource_id, **rest)
@@ -86,7 +90,7 @@ def _keep_what_replaces() -> None:
 def _refer_to_what_sam_generates() -> None:
     # LocalStack resolves references before SAM's macro has made what they name, as in
     # !Ref Api.Stage. Its own transformer lets other functions wait; not this one.
-    def visit(self: Any, node: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
+    def visit(self: ChangeSetModelTransform, node: NodeIntrinsicFunction) -> object:
         try:
             return original(self, node)
         except ValidationError:
@@ -96,7 +100,7 @@ def _refer_to_what_sam_generates() -> None:
     ChangeSetModelTransform.visit_node_intrinsic_function_ref = visit
 
 
-def _is_in_place(before: Any, after: Any) -> bool:  # noqa: ANN401 - untyped
+def _is_in_place(before: PreprocResource, after: PreprocResource) -> bool:
     """Whether no property that only a replacement can change has changed its value."""
     if is_nothing(before) or is_nothing(after):
         return False

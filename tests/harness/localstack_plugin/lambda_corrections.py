@@ -1,7 +1,6 @@
 """Where LocalStack's Lambda differs from AWS's."""
 
 from base64 import b64decode
-from typing import Any
 
 from localstack.services.lambda_.invocation.execution_environment import (
     ExecutionEnvironment,
@@ -24,7 +23,7 @@ def install() -> None:
 
 def _pass_client_context() -> None:
     # LocalStack stores the client context but passes it to no executor.
-    def invoke(self: Any, invocation: Invocation) -> InvocationResult:  # noqa: ANN401 - untyped
+    def invoke(self: ExecutionEnvironment, invocation: Invocation) -> InvocationResult:
         encoded = invocation.client_context
         self.runtime_executor.client_context = encoded and b64decode(encoded).decode()
         return original(self, invocation)
@@ -35,7 +34,7 @@ def _pass_client_context() -> None:
 
 def _log_where_configured() -> None:
     # LocalStack stores LoggingConfig.LogGroup but logs to the default group.
-    def get_log_group_name(self: Any) -> str:  # noqa: ANN401 - untyped
+    def get_log_group_name(self: ExecutionEnvironment) -> str:
         configured = self.function_version.config.logging_config.get("LogGroup")
         return str(configured or original(self))
 

@@ -5,8 +5,6 @@ all the time, and a client that writes logs; all before it counts as active, one
 after the other. Here they come with the first call that needs them.
 """
 
-from typing import Any
-
 from localstack.services.lambda_.invocation.event_manager import LambdaEventManager
 from localstack.services.lambda_.invocation.logs import LogHandler
 
@@ -21,11 +19,11 @@ def _queue_at_the_first_event() -> None:
     # Functions whose queue may hold events; a new version of one takes them over.
     used: set[str] = set()
 
-    def start(self: Any) -> None:  # noqa: ANN401 - LocalStack is untyped
+    def start(self: LambdaEventManager) -> None:
         if self.version_manager.function_arn in used:
             original_start(self)
 
-    def enqueue_event(self: Any, invocation: Any) -> None:  # noqa: ANN401 - as above
+    def enqueue_event(self: LambdaEventManager, invocation: object) -> None:
         with self.lifecycle_lock:
             used.add(self.version_manager.function_arn)
             if self.event_queue_url is None:
@@ -39,10 +37,10 @@ def _queue_at_the_first_event() -> None:
 
 
 def _subscribe_at_the_first_log() -> None:
-    def start_subscriber(self: Any) -> None:  # noqa: ANN401, ARG001 - as above
+    def start_subscriber(_self: LogHandler) -> None:
         return
 
-    def add_logs(self: Any, log_item: Any) -> None:  # noqa: ANN401 - as above
+    def add_logs(self: LogHandler, log_item: object) -> None:
         # Taken by whoever is first; an item that comes while it starts is queued.
         if self.__dict__.setdefault("_subscriber", log_item) is log_item:
             original_start(self)

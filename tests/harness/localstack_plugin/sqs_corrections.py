@@ -1,7 +1,5 @@
 """Where LocalStack's SQS differs from AWS's."""
 
-from typing import Any
-
 from localstack.http import Request
 from localstack.services.sqs import query_api
 from localstack.services.sqs.developer_api import SqsDeveloperApi
@@ -36,7 +34,7 @@ def _ask_as_whoever_asks() -> None:
 def _show_messages_to_those_who_may_receive_them() -> None:
     # LocalStack shows a queue's messages at /_aws/sqs/messages to whoever asks.
     def collect(
-        self: Any,  # noqa: ANN401 - LocalStack is untyped
+        self: SqsDeveloperApi,
         request: Request,
         region: str,
         account_id: str,

@@ -3,7 +3,6 @@
 import tempfile
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from localstack.services.lambda_.invocation.lambda_models import S3Code
 
@@ -18,7 +17,7 @@ def share() -> None:
     S3Code.prepare_for_execution = _prepare
 
 
-def _prepare(code: Any) -> None:  # noqa: ANN401 - LocalStack is untyped
+def _prepare(code: S3Code) -> None:
     location: Path = code.get_unzipped_code_location()
     with _lock:
         if location.exists():
@@ -28,7 +27,7 @@ def _prepare(code: Any) -> None:  # noqa: ANN401 - LocalStack is untyped
         location.symlink_to(_unpacked(code), target_is_directory=True)
 
 
-def _unpacked(code: Any) -> Path:  # noqa: ANN401 - as above
+def _unpacked(code: S3Code) -> Path:
     name = str(code.code_sha256).replace("/", "_")
     home = Path(tempfile.gettempdir()) / "lambda" / "unpacked"
     kept = Unpacked(home / f"{name}.zip", home / name)
