@@ -7,10 +7,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from botocore import xform_name
+
 from harness.localstack_plugin.partiql_update import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 type Item = dict[str, Any]
 type Answer = tuple[int, Item]
@@ -32,11 +34,11 @@ class State:
     def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request, as status and JSON object."""
         request = json.loads(body) if body else {}
-        target = headers.get("x-amz-target", "")
-        if target:
-            self.requests += 1
-            return getattr(self, f"_{target.rpartition('.')[2]}")(request)  # type: ignore[no-any-return] # one of the methods below
-        return getattr(self, f"_at_{path.strip('/')}")(request)  # type: ignore[no-any-return] # likewise
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        self.requests += bool(operation)
+        name = xform_name(operation) if operation else f"at_{path.strip('/')}"
+        method: Callable[[Item], Answer] = getattr(self, f"_{name}")
+        return method(request)
 
     def _at_seed(self, request: Item) -> Answer:
         for item in request["items"]:
@@ -60,30 +62,30 @@ class State:
         self._charges[request["refundId"]] = request
         return 200, {"reference": f"charge-{request['refundId']}"}
 
-    def _PutItem(self, request: Item) -> Answer:  # noqa: N802 - the operation's name
+    def _put_item(self, request: Item) -> Answer:
         stored = self._items.get(_key(request["Item"]))
         if stored is not None and "ConditionExpression" in request:
             return _condition_failed(request, stored)
         self._items[_key(request["Item"])] = request["Item"]
         return 200, {}
 
-    def _GetItem(self, request: Item) -> Answer:  # noqa: N802
+    def _get_item(self, request: Item) -> Answer:
         item = self._items.get(_key(request["Key"]))
         return 200, {"Item": item} if item else {}
 
-    def _BatchGetItem(self, request: Item) -> Answer:  # noqa: N802
+    def _batch_get_item(self, request: Item) -> Answer:
         found = {}
         for table, wanted in request["RequestItems"].items():
             items = (self._items.get(_key(key)) for key in wanted["Keys"])
             found[table] = [item for item in items if item]
         return 200, {"Responses": found, "UnprocessedKeys": {}}
 
-    def _Query(self, request: Item) -> Answer:  # noqa: N802
+    def _query(self, request: Item) -> Answer:
         (order,) = request["ExpressionAttributeValues"].values()
         items = [item for item in self._items.values() if item.get("GSI1PK") == order]
         return 200, {"Items": items, "Count": len(items), "ScannedCount": len(items)}
 
-    def _UpdateItem(self, request: Item) -> Answer:  # noqa: N802
+    def _update_item(self, request: Item) -> Answer:
         stored = self._items.get(_key(request["Key"]))
         names = request.get("ExpressionAttributeNames", {})
         values = request["ExpressionAttributeValues"]
@@ -100,12 +102,12 @@ class State:
         stored |= pairs(request["UpdateExpression"])
         return 200, {}
 
-    def _BatchExecuteStatement(self, request: Item) -> Answer:  # noqa: N802
+    def _batch_execute_statement(self, request: Item) -> Answer:
         return 200, {"Responses": [self._execute(one) for one in request["Statements"]]}
 
     def _execute(self, request: Item) -> Item:
         update = translate(request["Statement"], request["Parameters"], _KEYS)
-        status, answer = self._UpdateItem(
+        status, answer = self._update_item(
             {
                 "Key": update.key,
                 "UpdateExpression": update.update,
@@ -121,7 +123,7 @@ class State:
         item = {"Item": answer["Item"]} if "Item" in answer else {}
         return {"Error": error | item, "TableName": update.table}
 
-    def _SendMessage(self, request: Item) -> Answer:  # noqa: N802
+    def _send_message(self, request: Item) -> Answer:
         self._messages.append(request)
         digest = hashlib.md5(request["MessageBody"].encode()).hexdigest()  # noqa: S324 - SQS's own
         return 200, {"MessageId": "stub", "MD5OfMessageBody": digest}
