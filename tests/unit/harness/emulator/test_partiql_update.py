@@ -1,12 +1,19 @@
 """UPDATE statements: what they stand for, and what moto makes of a batch of them."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 
 from harness.localstack_plugin import dynamodb_corrections
 from harness.localstack_plugin.partiql_update import translate, updated_table
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import (
+        BatchStatementRequestTypeDef,
+        BatchStatementResponseTypeDef,
+    )
 
 STATEMENT = 'UPDATE "a-table" SET "status" = ? SET "at" = ? WHERE "PK" = ? AND "n" = ?'
 
@@ -43,7 +50,7 @@ def test_literals_and_bare_names_are_understood() -> None:
 def test_an_update_must_name_one_item(where: str) -> None:
     """AWS calls that a validation error."""
     with pytest.raises(ValueError, match="mandatory equality"):
-        translate(f"UPDATE t SET a = 1 WHERE {where}", [], ["PK"])  # noqa: S608
+        translate(f"UPDATE t SET a = 1 WHERE {where}", [], ["PK"])  # noqa: S608 - it reaches no table
 
 
 @pytest.mark.parametrize(
@@ -57,11 +64,11 @@ def test_other_statements_are_none(statement: str) -> None:
 
 
 @pytest.fixture
-def dynamodb(empty_aws: None) -> Any:  # noqa: ANN401 - stubs know no answer's Error
+def dynamodb(empty_aws: None) -> "DynamoDBClient":
     """Return a client of a table with two items."""
     del empty_aws  # by now
     dynamodb_corrections.install()
-    client: Any = boto3.client("dynamodb")
+    client = boto3.client("dynamodb")
     client.create_table(
         TableName="a-table",
         KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
@@ -73,9 +80,11 @@ def dynamodb(empty_aws: None) -> Any:  # noqa: ANN401 - stubs know no answer's E
     return client
 
 
-def _batch(client: Any, *names: str, table: str = "a-table") -> list[Any]:  # noqa: ANN401
+def _batch(
+    client: "DynamoDBClient", *names: str, table: str = "a-table"
+) -> list["BatchStatementResponseTypeDef"]:
     """Set status and time of items whose n is 1; return the statements' answers."""
-    statements = [
+    statements: list[BatchStatementRequestTypeDef] = [
         {
             "Statement": STATEMENT.replace("a-table", table),
             "Parameters": [{"S": "OK"}, {"S": "now"}, {"S": name}, {"N": "1"}],
@@ -84,11 +93,11 @@ def _batch(client: Any, *names: str, table: str = "a-table") -> list[Any]:  # no
         for name in names
     ]
     answer = client.batch_execute_statement(Statements=statements)
-    return list(answer["Responses"])
+    return answer["Responses"]
 
 
 def test_a_failed_condition_is_the_error_of_its_statement(
-    dynamodb: Any,  # noqa: ANN401
+    dynamodb: "DynamoDBClient",
 ) -> None:
     """With the stored item where there is one; the other statements are executed."""
     refused, done, gone = _batch(dynamodb, "two", "one", "three")
@@ -110,7 +119,7 @@ def test_a_failed_condition_is_the_error_of_its_statement(
 
 
 def test_a_missing_table_and_a_missing_key_are_errors_of_their_statement(
-    dynamodb: Any,  # noqa: ANN401
+    dynamodb: "DynamoDBClient",
 ) -> None:
     """The call itself succeeds."""
     [missing] = _batch(dynamodb, "one", table="another")
@@ -122,7 +131,9 @@ def test_a_missing_table_and_a_missing_key_are_errors_of_their_statement(
     assert answer["Responses"][0]["Error"]["Code"] == "ValidationError"
 
 
-def test_other_statements_are_answered_by_moto(dynamodb: Any) -> None:  # noqa: ANN401
+def test_other_statements_are_answered_by_moto(
+    dynamodb: "DynamoDBClient",
+) -> None:
     """In the same place of the batch's answer."""
     answer = dynamodb.batch_execute_statement(
         Statements=[

@@ -1,7 +1,7 @@
 """A table that answers what a test says; shapes as AWS documents them."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from botocore.session import Session
@@ -10,15 +10,19 @@ from botocore.stub import Stubber
 from refunds.batch_store import BatchStore
 from unit.refunds.batch_store.answers import TABLE
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
 
 @pytest.fixture(scope="module")
-def client() -> Any:  # noqa: ANN401 - the stubber wants botocore's own base class
+def client() -> "DynamoDBClient":
     """Return a client that reaches nothing."""
-    return Session().create_client("dynamodb", region_name="us-east-1")
+    client = Session().create_client("dynamodb", region_name="us-east-1")
+    return cast("DynamoDBClient", client)
 
 
 @pytest.fixture
-def dynamodb(client: Any) -> Iterator[Stubber]:  # noqa: ANN401
+def dynamodb(client: "DynamoDBClient") -> Iterator[Stubber]:
     """Return the stub; a test fails when an answer of it was not asked for."""
     with Stubber(client) as stubber:
         yield stubber
@@ -26,6 +30,6 @@ def dynamodb(client: Any) -> Iterator[Stubber]:  # noqa: ANN401
 
 
 @pytest.fixture
-def store(client: Any) -> BatchStore:  # noqa: ANN401
+def store(client: "DynamoDBClient") -> BatchStore:
     """Return the store that the stub answers."""
     return BatchStore(client, TABLE)
