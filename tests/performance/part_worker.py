@@ -4,8 +4,9 @@ The job's handler names one of the functions below. As in worker.py, the result 
 the file that the job names, and nothing is loaded before it is measured: no typing
 either.
 """
+# Without types, which would have to be loaded, too.
 # mypy: allow-untyped-defs, allow-untyped-calls
-# ruff: noqa: ANN001, ANN002, ANN201, ANN202
+# ruff: noqa: ANN001, ANN002, ANN201, ANN202 - as above
 
 import json
 import sys

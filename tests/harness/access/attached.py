@@ -103,7 +103,7 @@ def _managed(stack: Stack, arn: str, known: Mapping[str, Document]) -> Named:
 @cache
 def _of_aws() -> Mapping[str, Document]:
     # moto ships AWS's managed policies; 4 MB that most templates do without.
-    from moto.iam.aws_managed_policies import (  # noqa: PLC0415
+    from moto.iam.aws_managed_policies import (  # noqa: PLC0415 - for those
         aws_managed_policies_data,
     )
 

@@ -15,7 +15,7 @@ def install() -> None:
     """Correct moto; a repeat changes nothing."""
     if DynamoDBBackend.batch_execute_statement is _batch_execute_statement:
         return
-    DynamoDBBackend.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign]
+    DynamoDBBackend.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign] # that is the correction
     for name in _WRITES:
         setattr(DynamoDBBackend, name, _one_by_one(getattr(DynamoDBBackend, name)))
 

@@ -21,7 +21,7 @@ def main(argv: Sequence[str]) -> int:
         raise UsageError("name a template, or ask for --list-rules")
     parameters = _assignments(arguments.parameter)
     # cfn-lint takes seconds to import, which --help and mistakes need not wait for.
-    from harness.policy.check import check  # noqa: PLC0415
+    from harness.policy.check import check  # noqa: PLC0415 - as said
 
     findings = check(arguments.template, parameters)
     if arguments.format == "sarif":

@@ -30,7 +30,7 @@ class StackOfOneFile:
         self.served = [code.read_text()]
         self.saved_meanwhile: list[Save] = []
 
-    def apply(self, on_progress: Callable[[str], None]) -> Applied:  # noqa: ARG002
+    def apply(self, on_progress: Callable[[str], None]) -> Applied:  # noqa: ARG002 - as a follower calls it
         """Take over the file."""
         try:
             text = self._code.read_text()
@@ -58,7 +58,7 @@ class Saves:
         """Tell whether there is another event."""
         return bool(self._saves)
 
-    def wait(self, timeout_s: float) -> bool:  # noqa: ARG002 - as a follower calls it
+    def wait(self, timeout_s: float) -> bool:  # noqa: ARG002 - likewise
         """Save, and tell."""
         self._saves.pop(0)()
         return True
