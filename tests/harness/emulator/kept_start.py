@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.emulator import kept_state
 from harness.emulator.kept_state import State
+from harness.emulator.readiness import undone_on_failure
 from harness.environments import ROOT
 from harness.errors import HarnessError
 from harness.polling import wait_until
@@ -35,17 +36,18 @@ def start(home: Path, key: str, services: Sequence[str], idle_s: float) -> State
             stderr=output,
             start_new_session=True,
         )
-    try:
+
+    def stop() -> None:
+        keeper.terminate()
+        keeper.wait()
+
+    with undone_on_failure(stop):
         state = wait_until(
             lambda: kept_state.read(home) or keeper.poll(),
             lambda seen: seen is not None,
             what="start of a LocalStack to keep",
             timeout_s=START_TIMEOUT_S,
         )
-    except BaseException:
-        keeper.terminate()
-        keeper.wait()
-        raise
     if not isinstance(state, State):
         raise HarnessError(f"no LocalStack to keep: {log.read_text().strip()}")
     keeper.returncode = 0  # it is nobody's child from here on: nobody waits for it

@@ -69,7 +69,7 @@ def undone_on_failure(undo: Callable[[], None]) -> Iterator[None]:
     """Call ``undo`` when the block does not end well, Ctrl-C included."""
     try:
         yield
-    except BaseException:
+    except BaseException:  # whatever ends it, nobody else would undo it
         undo()
         raise
 

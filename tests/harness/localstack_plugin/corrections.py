@@ -32,8 +32,8 @@ class _Corrections(PluginLifecycleListener):  # type: ignore[misc] # plux is unt
         if module := OF_SERVICE.get(service):
             try:
                 import_module(module).install()
-            except Exception as error:
-                # Any other exception is only logged, and the service runs uncorrected.
+            except Exception as error:  # fail closed: uncorrected it must not serve
+                # Any other exception is only logged.
                 raise PluginException(f"{service} cannot be corrected") from error
 
 

@@ -48,8 +48,7 @@ def _load() -> None:
         for service in os.environ.get(VARIABLE, "").split(","):
             if service:
                 SERVICE_PLUGINS.require(service)
-    except Exception:
-        # Whoever calls it is told; here it is only early.
+    except Exception:  # here it is only early: whoever calls the service is told
         LOG.exception("a service cannot be loaded")
     finally:
         economies.keep_what_is_loaded()

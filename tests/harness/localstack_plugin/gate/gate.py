@@ -64,7 +64,7 @@ class Gate:
         except RefusedCall:
             self.record.took(time.perf_counter() - began)
             raise
-        except Exception as error:
+        except Exception as error:  # fail closed: what is not decided is refused
             self._failed(_name(call), error)
             self._note_error(call, access_key, _text(error))
             raise RefusedCall(
