@@ -77,6 +77,7 @@ class LocalLoad:
         due = sorted((events or {}).items(), reverse=True)
         with ThreadPoolExecutor(_CLIENTS) as pool:
             for step, count in enumerate(arrivals.counts(_MOST_STEPS, _STEP_S)):
+                # The pace of the load: each step has its time.
                 time.sleep(max(0.0, began + step * _STEP_S - time.monotonic()))
                 if not goes_on():
                     break

@@ -69,7 +69,7 @@ def _keep(
             _clean_up(home, emulator)
         elif time.monotonic() - used > idle_s and _ends_unless_taken(home):
             return
-        time.sleep(POLL_S)
+        time.sleep(POLL_S)  # the pace of its looks, whatever there is to see
 
 
 def _clean_up(home: Path, emulator: EmbeddedLocalStack) -> None:
