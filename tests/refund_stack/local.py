@@ -3,11 +3,14 @@
 import argparse
 import os
 import sys
-import time
 from collections.abc import Sequence
+from functools import partial
+from math import inf
+from operator import not_
 
 from rich.console import Console
 
+from harness.polling import wait_until
 from refund_stack.console import run_command
 from refund_stack.staying_up import LOOK_S, goes_on, port_of, staying_up
 
@@ -25,8 +28,13 @@ def main(argv: Sequence[str]) -> int:
     with staying_up(Console(soft_wrap=True), port) as service:
         print("Ctrl-C stops everything.")
         try:
-            while goes_on(service, starter):
-                time.sleep(LOOK_S)
+            wait_until(
+                partial(goes_on, service, starter),
+                not_,
+                what="the end of LocalStack",
+                timeout_s=inf,
+                poll_s=LOOK_S,
+            )
         except KeyboardInterrupt:
             print("\nstopping …", file=sys.stderr)
     return 0

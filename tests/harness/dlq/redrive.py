@@ -4,13 +4,14 @@ SQS moves each message in one step, so none is lost or doubled by us, whatever h
 to this process; all that is left to do is to watch, and to cancel.
 """
 
-import time
 from contextlib import suppress
+from math import inf
 from typing import TYPE_CHECKING
 
 from harness.dlq import messages
 from harness.dlq.discovery import DeadLetterQueue
 from harness.errors import HarnessError
+from harness.polling import DeadlineError, wait_until
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -63,6 +64,7 @@ class _Move:
         self._sqs = sqs
         self._queue = dlq.queue
         self._handle: str | None = None
+        self._said = -1  # messages moved, as it was printed last
         # Told apart by when they began: an ended task has no handle any more.
         self._former = self._last_started()
 
@@ -79,16 +81,15 @@ class _Move:
 
     def watch(self) -> "Task":
         """Return the task at its end."""
-        said = -1
-        while True:
-            task = self._task()
-            if task and _moved(task) != said:
-                said = _moved(task)
-                asked = task.get("ApproximateNumberOfMessagesToMove", 0)
-                print(f"  moved {said} of {asked}", flush=True)
-            if task and task["Status"] not in _UNDER_WAY:
-                return task
-            time.sleep(_POLL_S)
+        task = wait_until(
+            self._told,
+            lambda task: bool(task) and not _is_under_way(task),
+            what="the end of the move",
+            timeout_s=inf,  # as long as SQS takes: there is Ctrl-C
+            poll_s=_POLL_S,
+        )
+        assert task
+        return task
 
     def cancel(self) -> None:
         """End the task, wherever the interrupt came, and say what it had moved."""
@@ -99,18 +100,35 @@ class _Move:
         if handle:
             with suppress(self._sqs.exceptions.ResourceNotFoundException):
                 self._sqs.cancel_message_move_task(TaskHandle=handle)
-        deadline = time.monotonic() + _CANCEL_TIMEOUT_S
-        while (task := self._task()) and task["Status"] in _UNDER_WAY:
-            if time.monotonic() > deadline:
-                raise HarnessError(
-                    f"{self._queue.name}: SQS has not stopped after "
-                    f"{_CANCEL_TIMEOUT_S:.0f} s, with {_moved(task)} messages moved; "
-                    "it loses none: ListMessageMoveTasks shows how it ends"
-                )
-            time.sleep(_POLL_S)
-        moved = _moved(task) if task else 0
+        task = self._stopped()
         left = messages.depth(self._sqs, self._queue.url)
-        print(f"moved {moved}; left in {self._queue.name}: {left}", flush=True)
+        print(f"moved {_moved(task)}; left in {self._queue.name}: {left}", flush=True)
+
+    def _stopped(self) -> "Task | None":
+        """Return the cancelled task, which ends soon; None: the list has it not."""
+        try:
+            return wait_until(
+                self._task,
+                lambda task: not _is_under_way(task),
+                what="the end of the move",
+                timeout_s=_CANCEL_TIMEOUT_S,
+                poll_s=_POLL_S,
+            )
+        except DeadlineError:
+            raise HarnessError(
+                f"{self._queue.name}: SQS has not stopped after "
+                f"{_CANCEL_TIMEOUT_S:.0f} s, with {_moved(self._task())} messages "
+                "moved; it loses none: ListMessageMoveTasks shows how it ends"
+            ) from None
+
+    def _told(self) -> "Task | None":
+        """Return our task, and print how far it is."""
+        task = self._task()
+        if task and _moved(task) != self._said:
+            self._said = _moved(task)
+            asked = task.get("ApproximateNumberOfMessagesToMove", 0)
+            print(f"  moved {self._said} of {asked}", flush=True)
+        return task
 
     def _task(self) -> "Task | None":
         """Return our task, once the list has it."""
@@ -129,5 +147,9 @@ class _Move:
         return answer["Results"][0]["StartedTimestamp"] if answer["Results"] else 0
 
 
-def _moved(task: "Task") -> int:
-    return task.get("ApproximateNumberOfMessagesMoved", 0)
+def _is_under_way(task: "Task | None") -> bool:
+    return task is not None and task["Status"] in _UNDER_WAY
+
+
+def _moved(task: "Task | None") -> int:
+    return task.get("ApproximateNumberOfMessagesMoved", 0) if task else 0

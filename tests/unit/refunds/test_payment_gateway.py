@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 import urllib3
 
+from harness.polling import wait_until
 from refund_stack.payment_gateway import PaymentGateway
 from refund_stack.payment_gateway_rules import Mode
 
@@ -179,7 +180,10 @@ def test_gateway_stops_at_once_with_requests_in_flight(mode: Mode) -> None:
 
 
 def _wait_for_attempt(gateway: PaymentGateway) -> None:
-    deadline = time.monotonic() + 5
-    while not gateway.charges():
-        assert time.monotonic() < deadline, "the gateway saw no request"
-        time.sleep(0.002)
+    wait_until(
+        gateway.charges,
+        bool,
+        what="a request that the gateway saw",
+        timeout_s=5,
+        poll_s=0.002,
+    )

@@ -70,6 +70,11 @@ def task(status: str, moved: int, **more: object) -> dict[str, Any]:
     }
 
 
+def interrupted(*_: object, **_call: object) -> None:
+    """Stand for a call in which Ctrl-C comes."""
+    raise KeyboardInterrupt
+
+
 def lines(capsys: pytest.CaptureFixture[str]) -> Sequence[str]:
     """Return what was printed."""
     return capsys.readouterr().out.splitlines()
@@ -83,6 +88,7 @@ def test_progress_is_shown_until_the_task_is_done(
     tasks(answers, OLD)
     start(answers)
     tasks(answers, OLD)
+    tasks(answers, task("RUNNING", 2))
     tasks(answers, task("RUNNING", 2))
     tasks(answers, task("COMPLETED", 5))
     depth(answers, 0)
@@ -136,9 +142,6 @@ def test_an_interrupt_while_the_task_begins_still_cancels_it(
     tasks(answers, task("CANCELLED", 2))
     depth(answers, 3)
 
-    def interrupted(**_call: object) -> None:
-        raise KeyboardInterrupt
-
     monkeypatch.setattr(sqs, "start_message_move_task", interrupted)
     with pytest.raises(KeyboardInterrupt):
         redrive(sqs, DLQ, per_second=None, dry_run=False)
@@ -147,6 +150,25 @@ def test_an_interrupt_while_the_task_begins_still_cancels_it(
         "interrupted: cancelling",
         "moved 2; left in orders-dlq: 3 messages",
     ]
+
+
+def test_a_task_that_does_not_stop_is_an_error(
+    sqs: "SQSClient", answers: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what it has moved by now."""
+    depth(answers, 5)
+    tasks(answers)
+    tasks(answers, task("RUNNING", 1, TaskHandle="handle"))
+    answers.add_response("cancel_message_move_task", {}, {"TaskHandle": "handle"})
+    tasks(answers, task("CANCELLING", 1))
+    tasks(answers, task("CANCELLING", 2))
+
+    monkeypatch.setattr(sqs, "start_message_move_task", interrupted)
+    monkeypatch.setattr(module, "_CANCEL_TIMEOUT_S", -1)
+    with pytest.raises(
+        HarnessError, match=r"not stopped .* 2 messages moved; it loses"
+    ):
+        redrive(sqs, DLQ, per_second=None, dry_run=False)
 
 
 def test_a_task_that_ended_meanwhile_needs_no_cancelling(
@@ -165,10 +187,7 @@ def test_a_task_that_ended_meanwhile_needs_no_cancelling(
     tasks(answers, task("COMPLETED", 5))
     depth(answers, 0)
 
-    def interrupted(_pause_s: float) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("harness.dlq.redrive.time.sleep", interrupted)
+    monkeypatch.setattr("time.sleep", interrupted)
     with pytest.raises(KeyboardInterrupt):
         redrive(sqs, DLQ, per_second=None, dry_run=False)
 
