@@ -1,7 +1,4 @@
-"""What can be set about speed and cost, deployed as far as LocalStack goes.
-
-docs/deploy.md says what each is for, not_provable.LEVERS what LocalStack makes of it.
-"""
+"""What can be set about speed and cost, deployed as far as LocalStack goes."""
 
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,23 +9,15 @@ import pytest
 from harness.deploy import Deployer
 from harness.emulator.reachable import Emulator
 from harness.package import Artefact
-from refund_stack import not_provable
+from refund_stack import levers, not_provable
 from refund_stack.client import RefundClient
+from refund_stack.mapping import the_mapping
 from refund_stack.stack import RefundStack, from_outputs
 from refund_stack.versions import live_version
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
 
-LEVERS = {
-    "ReceiverMemoryMegabytes": "1769",
-    "ProcessorMemoryMegabytes": "1024",
-    "ReaderMemoryMegabytes": "128",
-    "Architecture": "x86_64",
-    "SnapStart": "PublishedVersions",
-    "MaximumConcurrency": "0",
-    "MaximumPollers": "20",
-}
 MEMORY_MB = {"receiver": 1769, "processor": 1024, "reader": 128}
 COMPILED = {".so", ".pyd", ".dylib"}
 
@@ -50,7 +39,7 @@ def tuned(
     """Return a stack of its own on which every lever is set."""
     name = f"levers-{uuid4().hex[:8]}"
     deployed = Deployer.of(session, account_id).deploy(
-        artefact, name, parameters | LEVERS
+        artefact, name, parameters | levers.SET
     )
     apigateway = session.client("apigateway")
     return from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)
@@ -98,11 +87,8 @@ def test_with_pollers_of_its_own_the_queue_has_no_other_cap(
     functions: "LambdaClient", tuned: RefundStack
 ) -> None:
     """Lambda refuses a mapping that has both."""
-    found = functions.list_event_source_mappings(
-        FunctionName=tuned.functions["processor"].live
-    )
+    mapping = the_mapping(functions, tuned.functions["processor"].live)
 
-    (mapping,) = found["EventSourceMappings"]
     assert mapping["ProvisionedPollerConfig"] == {
         "MinimumPollers": 2,
         "MaximumPollers": 20,

@@ -15,6 +15,7 @@ from harness.package import Artefact
 from harness.polling import wait_until
 from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog
+from refund_stack.mapping import the_mapping
 from refund_stack.stack import RefundStack, from_outputs
 from refund_stack.versions import live_version
 
@@ -48,12 +49,9 @@ def test_the_queue_invokes_the_alias(
     functions: "LambdaClient", stack: RefundStack
 ) -> None:
     """One mapping, and it names the alias."""
-    found = functions.list_event_source_mappings(
-        FunctionName=stack.functions["processor"].live
-    )
+    live = stack.functions["processor"].live
 
-    (mapping,) = found["EventSourceMappings"]
-    assert mapping["FunctionArn"].endswith(f":{stack.functions['processor'].live}")
+    assert the_mapping(functions, live)["FunctionArn"].endswith(f":{live}")
 
 
 def test_a_refund_is_worked_on_by_published_versions(

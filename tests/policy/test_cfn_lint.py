@@ -9,6 +9,7 @@ import pytest
 from harness.cli import main
 from harness.policy.check import check
 from harness.policy.finding import Finding
+from refund_stack import levers
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "unit" / "harness" / "policy" / "fixtures"
@@ -28,16 +29,6 @@ Resources:
               Action: [dynamodb:PutItm, s3:*]
               Resource: arn:aws:s3:::bucket
 """
-LEVERS = {
-    "ReceiverMemoryMegabytes": "1769",
-    "ProcessorMemoryMegabytes": "1024",
-    "ReaderMemoryMegabytes": "128",
-    "Architecture": "x86_64",
-    "SnapStart": "PublishedVersions",
-    "MaximumConcurrency": "0",
-    "MaximumPollers": "20",
-    "MinimumPollers": "4",
-}
 IGNORE = "Metadata: {cfn-lint: {config: {ignore_checks: [E9001, W3037]}}}"
 
 
@@ -172,4 +163,4 @@ def test_the_projects_own_template_is_clean() -> None:
 
     assert check(template, {}) == []
     assert check(template, production) == []
-    assert check(template, production | LEVERS) == []
+    assert check(template, production | levers.SET | {"MinimumPollers": "4"}) == []

@@ -8,6 +8,16 @@ from harness.polling import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
+    from types_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
+
+
+def the_mapping(
+    functions: "LambdaClient", consumer: str
+) -> "EventSourceMappingConfigurationTypeDef":
+    """Return the only mapping of a function, which is named with its alias."""
+    found = functions.list_event_source_mappings(FunctionName=consumer)
+    (mapping,) = found["EventSourceMappings"]
+    return mapping
 
 
 @contextmanager
@@ -16,13 +26,12 @@ def paused(functions: "LambdaClient", consumer: str) -> Iterator[None]:
 
     ``consumer`` is the function as the mapping names it: with its alias.
     """
-    found = functions.list_event_source_mappings(FunctionName=consumer)
-    (mapping,) = found["EventSourceMappings"]
-    _set(functions, mapping["UUID"], enabled=False)
+    uuid = the_mapping(functions, consumer)["UUID"]
+    _set(functions, uuid, enabled=False)
     try:
         yield
     finally:
-        _set(functions, mapping["UUID"], enabled=True)
+        _set(functions, uuid, enabled=True)
 
 
 def _set(functions: "LambdaClient", uuid: str, *, enabled: bool) -> None:
