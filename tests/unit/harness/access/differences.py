@@ -5,15 +5,11 @@ from textwrap import indent
 
 from harness.access import check
 from harness.access.matrix import load
+from unit.harness.staged import STAGED
 
-TEMPLATE = """
-Parameters:
-  Stage: {Type: String, Default: test}
-Conditions:
-  IsProduction: !Equals [!Ref Stage, production]
-Resources:
-  Q:
-    Type: AWS::SQS::Queue
+TEMPLATE = (
+    STAGED
+    + """\
   Fn:
     Type: AWS::Lambda::Function
     Properties: {FunctionName: fn, Runtime: python3.13, Role: !GetAtt Worker.Arn}
@@ -32,6 +28,7 @@ Resources:
                 Resource: !GetAtt Q.Arn
 %s
 """
+)
 MATRIX = """
 Worker:
   allow:

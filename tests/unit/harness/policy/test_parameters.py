@@ -6,22 +6,19 @@ import pytest
 
 from harness.policy.scenarios import scenarios
 from unit.harness.policy.conftest import Judge
+from unit.harness.staged import STAGED
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-TABLE = """
-Parameters:
-  Stage: {Type: String, Default: test}
-Conditions:
-  IsProduction: !Equals [!Ref Stage, production]
-Resources:
-  Q:
-    Type: AWS::SQS::Queue
+TABLE = (
+    STAGED
+    + """\
     Properties:
       RedriveAllowPolicy: {redrivePermission: allowAll}
       SqsManagedSseEnabled: !If [IsProduction, false, true]
 """
+)
 
 
 def test_a_given_parameter_counts_instead_of_its_default(judge_file: Judge) -> None:
