@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 
 WIDTH = 100  # of the table, where there is no terminal
 REPORT = ROOT / "reports" / "performance.json"
+# What may be done instead of measuring all subjects.
+_INSTEAD = {
+    "--parts": "measure the pieces of our own function instead",
+    "--regressions":
+        "make our functions worse in three ways instead; each must fail a gate",
+    "--rewrite-docs":
+        "only write docs/performance.md anew from the figures that it shows",
+}  # fmt: skip
 
 
 def main() -> int:
@@ -139,31 +147,21 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure the functions against peer_usual and floor; fails when a "
         f"gate fails. The figures: {REPORT.relative_to(ROOT)}.",
     )
-    parser.add_argument(
-        "--cold-rounds", type=int, default=measure.COLD_ROUNDS, metavar="N",
-        help="fresh processes of each subject for the cold figures (%(default)s)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--warm-rounds", type=int, default=measure.WARM_ROUNDS, metavar="N",
-        help="processes of each subject for the warm figures (%(default)s)",
-    )  # fmt: skip
+    for figures, default, processes in (
+        ("cold", measure.COLD_ROUNDS, "fresh processes"),
+        ("warm", measure.WARM_ROUNDS, "processes"),
+    ):
+        parser.add_argument(
+            f"--{figures}-rounds", type=int, default=default, metavar="N",
+            help=f"{processes} of each subject for the {figures} figures (%(default)s)",
+        )  # fmt: skip
     parser.add_argument(
         "--write-docs", action="store_true",
         help="put these figures into docs/performance.md and its picture",
     )  # fmt: skip
     instead = parser.add_mutually_exclusive_group()
-    instead.add_argument(
-        "--parts", action="store_true",
-        help="measure the pieces of our own function instead",
-    )  # fmt: skip
-    instead.add_argument(
-        "--regressions", action="store_true",
-        help="make our functions worse in three ways instead; each must fail a gate",
-    )  # fmt: skip
-    instead.add_argument(
-        "--rewrite-docs", action="store_true",
-        help="only write docs/performance.md anew from the figures that it shows",
-    )  # fmt: skip
+    for option, does in _INSTEAD.items():
+        instead.add_argument(option, action="store_true", help=does)
     return parser
 
 
