@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import harness
-
 pytest_plugins = ["pytester"]
 PLUGIN = "harness.forks.pytest_plugin"
 # What none of these runs is about costs a third of their time.
@@ -17,6 +15,10 @@ CHEAP = (
     *(f"-pno:{name}" for name in WITHOUT.split()),
     "--assert=plain",
     "--tb=native",
+    # Else they are errors, as in the run that these are part of.
+    "-Wdefault",
+    # Other tests' servers may have threads; they hold nothing that a fork waits for.
+    "-Wignore:This process:DeprecationWarning",
 )
 TESTS = """
     import os
@@ -35,19 +37,12 @@ TESTS = """
 """
 
 
-@pytest.fixture(autouse=True)
-def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the other pytest find the plugin."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(harness.__file__).parents[1]))
-
-
 def run(
     pytester: pytest.Pytester, *options: str, body: str = "pass", count: int = 40
 ) -> pytest.RunResult:
     """Run tests with this body in two processes."""
     pytester.makepyfile(TESTS.format(body=body, count=count))
-    # Not in this process: it may have threads, which no fork takes with it.
-    return pytester.runpytest_subprocess(*CHEAP, "-p", PLUGIN, *options, "--forks=2")
+    return pytester.runpytest_inprocess(*CHEAP, "-p", PLUGIN, *options, "--forks=2")
 
 
 def ran(pytester: pytest.Pytester) -> list[tuple[int, str]]:
