@@ -6,20 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from unit.harness import pytest_runs
+
 pytest_plugins = ["pytester"]
 PLUGIN = "harness.forks.pytest_plugin"
-# What none of these runs is about costs a third of their time.
-WITHOUT = "doctest unittest junitxml logging pastebin faulthandler cacheprovider"
-CHEAP = (
-    "--disable-plugin-autoload",
-    *(f"-pno:{name}" for name in WITHOUT.split()),
-    "--assert=plain",
-    "--tb=native",
-    # Else they are errors, as in the run that these are part of.
-    "-Wdefault",
-    # Other tests' servers may have threads; they hold nothing that a fork waits for.
-    "-Wignore:This process:DeprecationWarning",
-)
+# Servers of other tests may have threads; they hold nothing that a fork waits for.
+FORKING = "-Wignore:This process:DeprecationWarning"
 TESTS = """
     import os
     import warnings
@@ -42,7 +34,8 @@ def run(
 ) -> pytest.RunResult:
     """Run tests with this body in two processes."""
     pytester.makepyfile(TESTS.format(body=body, count=count))
-    return pytester.runpytest_inprocess(*CHEAP, "-p", PLUGIN, *options, "--forks=2")
+    forked = ("-p", PLUGIN, "--forks=2", "--tb=native", FORKING)
+    return pytest_runs.run(pytester, *forked, *options)
 
 
 def ran(pytester: pytest.Pytester) -> list[tuple[int, str]]:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from harness.pytest_phases import Phases
+from unit.harness import pytest_runs
 
 pytest_plugins = ["pytester"]
 CONFTEST = """
@@ -31,10 +32,9 @@ def test_phases_are_in_header_and_summary(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile("def test(stack): pass")
 
-    lines = pytester.inline_run("-p", "no:randomly")
-    said = pytester.runpytest_inprocess("-p", "no:randomly")
+    said = pytest_runs.run(pytester)
 
-    assert lines.ret == 0
+    assert said.ret == 0
     said.stdout.fnmatch_lines(
         ["LocalStack started in 1.7 s", "* phases *", "LocalStack started in 1.7 s",
          "stack deployed in 0.0 s"]
