@@ -22,6 +22,7 @@ import threading
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self, override
 
+from harness import loopback
 from refund_stack.payment_gateway_handler import GatewayRequestHandler
 from refund_stack.payment_gateway_ledger import Ledger
 from refund_stack.payment_gateway_rules import Rules
@@ -79,8 +80,7 @@ class PaymentGateway:
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self._server = GatewayServer((host, port))
         self._thread = threading.Thread(
-            # How long stopping takes at most: the server asks this often.
-            target=lambda: self._server.serve_forever(poll_interval=0.02),
+            target=self._server.serve_forever,
             name="payment-gateway",
             daemon=True,
         )
@@ -114,7 +114,7 @@ class PaymentGateway:
     def stop(self) -> None:
         """End at once, whatever is in flight."""
         if self._thread.is_alive():
-            self._server.shutdown()
+            loopback.stop(self._server)
             self._thread.join()
         self._server.server_close()
 

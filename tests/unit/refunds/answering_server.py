@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self, override
+from typing import TYPE_CHECKING, Any, override
+
+from unit.serving import url_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
 
 class AnsweringServer(ThreadingHTTPServer):
@@ -20,7 +20,7 @@ class AnsweringServer(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.url = url_of(self)
         self.connections = 0
         self.path = ""
         self.headers: Mapping[str, str] = {}
@@ -34,25 +34,6 @@ class AnsweringServer(ThreadingHTTPServer):
         self.status = status
         self.body = body
         self.announced_bytes = len(body) if announced_bytes is None else announced_bytes
-
-    @override
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(
-            target=lambda: self.serve_forever(poll_interval=0.01), daemon=True
-        )
-        self._thread.start()
-        return self
-
-    @override
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

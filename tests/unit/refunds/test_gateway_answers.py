@@ -9,12 +9,13 @@ from refunds.model import GatewayFailureError
 from unit.refunds.answering_server import AnsweringServer
 from unit.refunds.builders import a_refund
 from unit.refunds.order_gateway import an_adapter
+from unit.serving import serving
 
 
 @pytest.fixture
 def server() -> Iterator[AnsweringServer]:
     """Return a server that answers what a test tells it to."""
-    with AnsweringServer() as server:
+    with serving(AnsweringServer()) as server:
         yield server
 
 

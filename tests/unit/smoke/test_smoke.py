@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from unit.serving import serving, url_of
 
 SCRIPT = Path(__file__).parents[3] / ".github" / "smoke.sh"
 KEY = "a-key-that-nobody-may-see"
@@ -122,7 +123,7 @@ def test_the_key_is_in_no_output_and_on_no_command_line(tmp_path: Path) -> None:
     )
     wrapper.chmod(0o755)
 
-    with serving(Api()) as url:
+    with answering(Api()) as url:
         ended = run(url, PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 
     calls = (tmp_path / "calls").read_text()
@@ -142,7 +143,7 @@ def test_a_call_without_url_or_key_says_what_is_missing(missing: str) -> None:
 
 def smoke(api: Api, **environment: str) -> Ended:
     """Run the script against this API."""
-    with serving(api) as url:
+    with answering(api) as url:
         return run(url, **environment)
 
 
@@ -171,7 +172,7 @@ def run(url: str, **environment: str) -> Ended:
 
 
 @contextmanager
-def serving(api: Api) -> Iterator[str]:
+def answering(api: Api) -> Iterator[str]:
     """Serve the API on loopback; yields its URL."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -193,14 +194,8 @@ def serving(api: Api) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(text)
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=lambda: server.serve_forever(0.02))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+        yield url_of(server)
 
 
 def _next(answers: list[Answer]) -> Answer:

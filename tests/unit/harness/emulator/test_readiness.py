@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 
 from harness.emulator.readiness import EXPECTED, wait_until_ready
 from harness.errors import HarnessError
+from unit.serving import serving, url_of
 
 
 @contextmanager
@@ -26,12 +26,8 @@ def answering(body: bytes) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(HTTPServer(("127.0.0.1", 0), Answer)) as server:
+        yield url_of(server)
 
 
 @pytest.fixture
