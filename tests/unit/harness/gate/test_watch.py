@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
-import harness
 from harness.emulator import gate_client
+from harness.pytest_gate import GateWatch
+from unit.harness import pytest_runs
+from unit.serving import serving, url_of
 
 pytest_plugins = ["pytester"]
+# A test's last report.
+TORN_DOWN = pytest.TestReport(
+    "t.py::t", ("t.py", 1, "t"), {}, "passed", None, "teardown"
+)
 TESTS = """
     def test_one():
         pass
@@ -35,11 +41,6 @@ class LocalStack(ThreadingHTTPServer):
 
     gate: str | None = "active"
     lost = 0
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
 
     def told(self, path: str) -> object:
         """Return the answer for a path."""
@@ -70,31 +71,34 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def localstack() -> Iterator[LocalStack]:
     """Yield something that answers like LocalStack's two routes."""
-    with LocalStack(("127.0.0.1", 0), Handler) as server:
-        serving = Thread(target=lambda: server.serve_forever(poll_interval=0.02))
-        serving.start()
+    with serving(LocalStack(("127.0.0.1", 0), Handler)) as server:
         yield server
-        server.shutdown()
-        serving.join()
 
 
-def run(
+def prepare(
     pytester: pytest.Pytester,
     localstack: LocalStack,
     accounts: list[str] | None = None,
-) -> pytest.RunResult:
-    """Run two tests under the watch."""
-    pytester.syspathinsert(Path(harness.__file__).parents[1])
-    pytester.makeconftest(CONFTEST.format(url=localstack.url, accounts=accounts))
+) -> None:
+    """Put two tests under the watch."""
+    pytester.makeconftest(CONFTEST.format(url=url_of(localstack), accounts=accounts))
     pytester.makepyfile(TESTS)
-    return pytester.runpytest_inprocess("--disable-plugin-autoload")
+
+
+@contextmanager
+def ending(why: str) -> Iterator[None]:
+    """Expect the end of the run, for this reason."""
+    with pytest.raises(pytest.exit.Exception, match=why) as ended:
+        yield
+    assert ended.value.returncode == 1
 
 
 def test_a_run_leaves_the_decisions_behind(
     pytester: pytest.Pytester, localstack: LocalStack
 ) -> None:
     """One per line, without the canary's."""
-    result = run(pytester, localstack)
+    prepare(pytester, localstack)
+    result = pytest_runs.run(pytester)
 
     result.assert_outcomes(passed=2)
     assert result.ret == 0
@@ -108,25 +112,40 @@ def test_a_run_in_a_shared_localstack_reports_its_own_accounts(
     """And is not ended by what was lost of others."""
     localstack.lost = 3
 
-    result = run(pytester, localstack, ["444455556666"])
+    prepare(pytester, localstack, ["444455556666"])
+    result = pytest_runs.run(pytester)
 
     assert result.ret == 0
     report = Path(pytester.path, "reports/decisions.jsonl")
     assert report.read_text() == '{"account": "444455556666"}\n'
 
 
-@pytest.mark.parametrize("state", ["failed: sqs:X: RuntimeError()", "off", None])
 def test_a_gate_that_has_failed_ends_the_run_after_the_next_test(
-    pytester: pytest.Pytester, localstack: LocalStack, state: str | None
+    pytester: pytest.Pytester, localstack: LocalStack
 ) -> None:
     """Although every test has passed."""
+    localstack.gate = "failed: sqs:X: RuntimeError()"
+
+    prepare(pytester, localstack)
+    # Printing where in pytest the run was ended would take 0.1 s.
+    seen = pytest_runs.seen(pytester, "-pno:terminal")
+
+    [passed] = seen.listoutcomes()[0]
+    assert passed.nodeid.endswith("test_one")
+    assert seen.ret == 1
+    ended = seen.getcall("pytest_keyboard_interrupt").excinfo.value
+    assert "the IAM gate is not active any more" in ended.msg
+
+
+@pytest.mark.parametrize("state", ["failed: sqs:X: RuntimeError()", "off", None])
+def test_every_state_but_active_ends_the_run(
+    localstack: LocalStack, state: str | None
+) -> None:
+    """With a status that says that something failed."""
     localstack.gate = state
 
-    result = run(pytester, localstack)
-
-    assert result.ret == 1
-    result.stdout.fnmatch_lines(["*the IAM gate is not active any more*"])
-    assert "1 passed" in result.stdout.str()
+    with ending("the IAM gate is not active any more"):
+        GateWatch(url_of(localstack)).pytest_runtest_logreport(TORN_DOWN)
 
 
 def test_a_run_whose_decisions_are_lost_fails(
@@ -135,20 +154,14 @@ def test_a_run_whose_decisions_are_lost_fails(
     """A report with holes would be taken for the whole."""
     localstack.lost = 3
 
-    result = run(pytester, localstack)
+    prepare(pytester, localstack)
+    result = pytest_runs.run(pytester)
 
     assert result.ret == 1
     result.stderr.fnmatch_lines(["*the IAM gate forgot 3 decisions*"])
 
 
-def test_a_localstack_that_is_gone_ends_the_run(
-    pytester: pytest.Pytester, localstack: LocalStack
-) -> None:
-    """Nobody knows then what the gate has done."""
-    localstack.shutdown()  # else it asks its closed socket as fast as it can
-    localstack.server_close()
-
-    result = run(pytester, localstack)
-
-    assert result.ret == 1
-    result.stdout.fnmatch_lines(["*the IAM gate cannot be asked*"])
+def test_a_localstack_that_is_gone_ends_the_run() -> None:
+    """Nobody knows then what the gate has done; port 1 refuses connections."""
+    with ending("the IAM gate cannot be asked"):
+        GateWatch("http://127.0.0.1:1").pytest_runtest_logreport(TORN_DOWN)
