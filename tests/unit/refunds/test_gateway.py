@@ -12,7 +12,7 @@ from refunds.model import GatewayFailureError
 from unit.refunds.builders import a_refund
 from unit.refunds.order_gateway import OrderGateway, an_adapter
 
-IMPATIENT_S = 0.05
+IMPATIENT_S = 0.01
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from botocore.session import Session
 from botocore.stub import Stubber
 
+from refunds import batch_store
 from refunds.batch_store import BatchStore
 from unit.refunds.batch_store.answers import TABLE
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def client() -> "DynamoDBClient":
     """Return a client that reaches nothing."""
     client = Session().create_client("dynamodb", region_name="us-east-1")
@@ -30,6 +31,7 @@ def dynamodb(client: "DynamoDBClient") -> Iterator[Stubber]:
 
 
 @pytest.fixture
-def store(client: "DynamoDBClient") -> BatchStore:
-    """Return the store that the stub answers."""
+def store(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> BatchStore:
+    """Return the store that the stub answers; nobody waits for what it could not do."""
+    monkeypatch.setattr(batch_store, "_PAUSES_S", (0, 0))
     return BatchStore(client, TABLE)
