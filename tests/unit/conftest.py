@@ -3,11 +3,14 @@
 import gc
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from botocore import session
 from moto import mock_aws
+from moto.core import responses
 from moto.core.models import MockAWS
+from moto.core.utils import get_service_model
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -29,8 +32,18 @@ def shared_moto() -> Iterator[MockAWS]:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        _hurry(patch)
         with mock_aws() as moto:
             yield moto
+
+
+def _hurry(patch: pytest.MonkeyPatch) -> None:
+    """Spare moto what it does again for every call: up to half of the call's time."""
+    for name in ("method_names_from_class", "camelcase_to_underscores"):
+        patch.setattr(responses, name, cache(getattr(responses, name)))
+    # It tries twenty names for each value of an item, which needs no translation.
+    value: Any = get_service_model("dynamodb").shape_for("AttributeValue")
+    patch.setitem(value._shape_model, "document", "as it is")  # noqa: SLF001 - it has no other
 
 
 @pytest.fixture(scope="session", autouse=True)
