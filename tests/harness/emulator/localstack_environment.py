@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+# What starts LocalStack, with our plugin on its path.
+MODULE = "harness.localstack_plugin"
 # What the IAM gate itself needs.
 _OF_THE_GATE = ("iam", "sts")
 # What the harness's stacks are made of, in the order in which it is loaded (see
@@ -33,6 +35,7 @@ def common(
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_S3": "own",
+        "PROVIDER_OVERRIDE_IAM": "own",
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
         "IAM_GATE": "enforce",

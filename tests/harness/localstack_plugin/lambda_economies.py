@@ -2,9 +2,15 @@
 
 Each version would get a queue for asynchronous calls, a thread that asks it for some
 all the time, and a client that writes logs; all before it counts as active, one version
-after the other. Here they come with the first call that needs them.
+after the other. Here they come with the first call that needs them. And whoever asks
+for a function would wait for a new client of S3, 50 ms.
 """
 
+from functools import cache
+from types import SimpleNamespace
+
+import boto3
+from localstack.services.lambda_.invocation import lambda_models
 from localstack.services.lambda_.invocation.event_manager import LambdaEventManager
 from localstack.services.lambda_.invocation.logs import LogHandler
 
@@ -13,6 +19,8 @@ def install() -> None:
     """Save it."""
     _queue_at_the_first_event()
     _subscribe_at_the_first_log()
+    # Used for nothing but the URL of a function's code: same account, same endpoint.
+    lambda_models.boto3 = SimpleNamespace(client=cache(boto3.client))
 
 
 def _queue_at_the_first_event() -> None:

@@ -15,7 +15,7 @@ from localstack.http import Request, Response, route
 from localstack.services.edge import ROUTER
 from localstack.services.plugins import SERVICE_PLUGINS
 
-from harness.localstack_plugin import economies
+from harness.localstack_plugin import economies, iam
 
 LOG = logging.getLogger(__name__)
 PATH = "/_harness/preload"
@@ -45,9 +45,11 @@ def _start(_request: Request) -> dict[str, object]:
 
 def _load() -> None:
     try:
-        for service in os.environ.get(VARIABLE, "").split(","):
-            if service:
-                SERVICE_PLUGINS.require(service)
+        services = os.environ.get(VARIABLE, "").split(",")
+        for service in filter(None, services):
+            SERVICE_PLUGINS.require(service)
+        if _LAST in services:
+            iam.managed_policies()
     except Exception:  # here it is only early: whoever calls the service is told
         LOG.exception("a service cannot be loaded")
     finally:
