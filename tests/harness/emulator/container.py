@@ -12,7 +12,7 @@ from testcontainers.core.container import DockerContainer
 
 from harness.emulator import container_engine, container_image, container_leftovers
 from harness.emulator.container_lifeline import Lifeline
-from harness.emulator.localstack_environment import common
+from harness.emulator.localstack_environment import MODULE, common
 from harness.emulator.ports import free_port
 from harness.emulator.reachable import Emulator
 from harness.emulator.readiness import ready_or_log_end, undone_on_failure
@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 # The name by which Docker Desktop knows this machine; given to Linux engines too.
 HOST_FROM_INSIDE = "host.docker.internal"
 LOGS = CACHE / "container"
-COMMAND = ["/opt/localstack/bin/python", "-m", "localstack.runtime.main"]
+COMMAND = ["/opt/localstack/bin/python", "-m", MODULE]
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 10.0
 

@@ -10,7 +10,7 @@ from typing import Self
 import boto3
 
 from harness.emulator import plugin_site, static_libraries
-from harness.emulator.localstack_environment import SERVICES, common
+from harness.emulator.localstack_environment import MODULE, SERVICES, common
 from harness.emulator.ports import HOST, free_port
 from harness.emulator.readiness import ready_or_log_end, undone_on_failure
 from harness.emulator.session import DEFAULT_ACCOUNT, session
@@ -146,7 +146,7 @@ class EmbeddedLocalStack:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("wb") as log:
             return supervised.start(
-                [str(localstack), "-m", "localstack.runtime.main"],
+                [str(localstack), "-m", MODULE],
                 env=self._environment(directory),
                 cwd=directory,
                 output=log,

@@ -68,8 +68,8 @@ def test_a_flag_that_is_misspelt_stops_the_session() -> None:
 
 
 def test_a_plugin_that_is_not_mounted_stops_the_session() -> None:
-    """LocalStack itself starts without a word."""
-    said = refusal_to_start(PYTHONPATH="")
+    """Its code is there, LocalStack is not told of it, and starts without a word."""
+    said = refusal_to_start(PYTHONPATH=str(plugin_site.HARNESS.parent))
 
     assert "LocalStack runs without our plugin" in said
 
