@@ -87,7 +87,7 @@ class RuntimeProcess:
     @property
     def has_ended(self) -> bool:
         """Whether the process is gone, or about to be reported gone."""
-        return not Path(f"/proc/{self._process.pid}").exists()
+        return self._process.command_has_ended
 
     def kill(self) -> None:
         """End the process and whatever it started; returns when they are gone."""

@@ -39,6 +39,15 @@ class Supervised:
         """Whether the command, and everything it started, is gone."""
         return self.supervisor.poll() is not None
 
+    @property
+    def command_has_ended(self) -> bool:
+        """Whether the command itself is dead; its supervisor may not know that yet."""
+        try:
+            status = Path(f"/proc/{self.pid}/stat").read_text()
+        except OSError:
+            return True
+        return status.rpartition(") ")[2].startswith(("Z", "X"))
+
     def _let_go(self) -> None:
         if self.supervisor.stdin:
             self.supervisor.stdin.close()

@@ -186,8 +186,8 @@ def test_a_process_killed_between_calls_is_replaced(functions: Functions) -> Non
     [process] = processes_with(f"app.{name}")
     os.kill(process, signal.SIGKILL)
     wait_until(
-        lambda: processes_with(f"app.{name}"),
-        lambda running: not running,
+        Path(f"/proc/{process}").exists,
+        lambda exists: not exists,
         what=f"process {process}",
         timeout_s=5,
     )

@@ -1,6 +1,7 @@
 """A supervised command, its children, and whoever started it."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,21 @@ def test_its_own_end_ends_its_children(tmp_path: Path) -> None:
 
     [child] = printed(tmp_path)
     assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_dead_command_has_ended_before_its_supervisor_knows(tmp_path: Path) -> None:
+    """Else the next call would be given to it."""
+    command = shell("exec sleep 600", tmp_path)
+    assert not command.command_has_ended
+
+    os.kill(command.supervisor.pid, signal.SIGSTOP)
+    os.kill(command.pid, signal.SIGKILL)
+    wait_until(lambda: command.command_has_ended, bool, what="its end", timeout_s=5)
+    assert Path(f"/proc/{command.pid}").exists()
+
+    os.kill(command.supervisor.pid, signal.SIGCONT)
+    assert command.wait() == -9
+    assert command.command_has_ended
 
 
 def test_it_has_the_time_it_is_given_to_end(tmp_path: Path) -> None:
