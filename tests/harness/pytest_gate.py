@@ -6,6 +6,7 @@ nothing of it.
 
 import json
 import os
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from harness.errors import HarnessError
 
 NAME = "harness-gate-watch"
 REPORT = ROOT / "reports" / "iam-decisions.jsonl"
+# A question costs LocalStack and the run 5 ms, and most tests are not much longer.
+LOOK_EVERY_S = 0.5
 
 
 class GateWatch:
@@ -33,11 +36,15 @@ class GateWatch:
         self._accounts = accounts
         self.decisions: list[gate_client.Decided] = []
         self._has_ended_the_run = False
+        self._looked = -LOOK_EVERY_S
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Look after every test."""
-        if report.when == "teardown":
+        """Look after a test, unless that has just been done."""
+        if report.when != "teardown":
+            return
+        if time.monotonic() - self._looked >= LOOK_EVERY_S:
             self._look()
+            self._looked = time.monotonic()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import pytest_gate
 from harness.emulator import gate_client
 from harness.pytest_gate import GateWatch
 from unit.harness import pytest_runs
@@ -165,3 +166,18 @@ def test_a_localstack_that_is_gone_ends_the_run() -> None:
     """Nobody knows then what the gate has done; port 1 refuses connections."""
     with ending("the IAM gate cannot be asked"):
         GateWatch("http://127.0.0.1:1").pytest_runtest_logreport(TORN_DOWN)
+
+
+def test_a_look_lasts_for_the_tests_that_follow_at_once(
+    localstack: LocalStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What happens meanwhile is seen at the end of the run at the latest."""
+    monkeypatch.setattr(pytest_gate, "LOOK_EVERY_S", 3600)
+    watch = GateWatch(url_of(localstack), tmp_path / "decisions.jsonl")
+    watch.pytest_runtest_logreport(TORN_DOWN)
+    localstack.gate = "off"
+
+    watch.pytest_runtest_logreport(TORN_DOWN)
+
+    with ending("the IAM gate is not active any more"):
+        watch.pytest_sessionfinish()
