@@ -15,7 +15,7 @@ from harness.errors import HarnessError
 
 ON_LAMBDA = PurePath("/var/task")
 
-# Starting several processes costs more than they save for so few modules.
+# Starting other processes costs more than they save for so few modules.
 _IN_ONE_PROCESS = 50
 
 # botocore reads these whichever service is called.
@@ -74,10 +74,17 @@ def compile_bytecode(function: Path) -> None:
         HarnessError: a module does not compile; the message names it.
 
     """
-    modules = sum(1 for _ in function.rglob("*.py"))
-    workers = "0" if modules > _IN_ONE_PROCESS else "1"  # 0: one for each processor
+    modules = [path.relative_to(function) for path in function.rglob("*.py")]
+    if len(modules) <= _IN_ONE_PROCESS:
+        compile_files(function, modules, function)
+    else:
+        _compile_in_processes(function)
+
+
+def _compile_in_processes(function: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", "-j", workers,
+        [sys.executable, "-m", "compileall", "-q",
+         "-j", "0",  # one for each processor
          "--invalidation-mode", "unchecked-hash",
          # Tracebacks name the path on Lambda, and builds in two places are equal.
          "-s", str(function), "-p", str(ON_LAMBDA), str(function)],

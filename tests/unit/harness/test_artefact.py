@@ -91,10 +91,17 @@ def test_bytecode_is_never_checked_against_its_source(tmp_path: Path) -> None:
     assert compiled.read_bytes()[4:8] == UNCHECKED_HASH
 
 
-def test_a_module_that_does_not_compile_is_named(tmp_path: Path) -> None:
-    """A syntax error stops the build, not the first invocation."""
-    with pytest.raises(HarnessError, match=r"app\.py"):
-        bytecode.finish([_function(tmp_path, "One", "def x(:\n")], {})
+@pytest.mark.parametrize("others", [0, 50])
+def test_a_module_that_does_not_compile_is_named(tmp_path: Path, others: int) -> None:
+    """A syntax error stops the build, also of many, not the first invocation."""
+    function = _function(tmp_path, "One", "def x(:\n")
+    for number in range(others):
+        (function / f"good_{number}.py").touch()
+
+    with pytest.raises(HarnessError, match=r"app\.py") as raised:
+        bytecode.finish([function], {})
+
+    assert "good_" not in str(raised.value)
 
 
 def test_equal_functions_share_their_files_and_their_zip(tmp_path: Path) -> None:
