@@ -1,6 +1,6 @@
 """A command under supervision: it dies with its starter, and takes its tree along."""
 
-import json
+import marshal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -89,7 +89,7 @@ def start(  # noqa: PLR0913 - by name, and none makes a group with another
     assert supervisor.stdin
     assert supervisor.stderr
     with supervisor.stderr as reports:
-        supervisor.stdin.write(json.dumps(order).encode() + b"\n")
+        supervisor.stdin.write(marshal.dumps(order))
         supervisor.stdin.flush()
         pid, _, trouble = reports.read().decode(errors="replace").partition("\n")
     if trouble or not pid.isdigit():
