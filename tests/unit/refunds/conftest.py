@@ -79,6 +79,13 @@ def process(cloud: Cloud, entry_points: dict[str, ModuleType]) -> Handler:
 
 
 @pytest.fixture
+def process_impatiently(cloud: Cloud, entry_points: dict[str, ModuleType]) -> Handler:
+    """Return a Processor that gives the gateway no time to answer."""
+    del cloud  # empty by now
+    return handler_of(entry_points["impatient"])
+
+
+@pytest.fixture
 def read(cloud: Cloud, entry_points: dict[str, ModuleType]) -> Handler:
     """Return the Reader, ready to be called with an event."""
     del cloud  # empty by now

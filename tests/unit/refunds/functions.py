@@ -7,6 +7,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+import pytest
+
 from unit.refunds.builders import AContext
 from unit.refunds.cloud import QUEUE_URL, TABLE_NAME
 
@@ -33,10 +35,19 @@ def import_entry_points() -> dict[str, ModuleType]:
     """Import the modules of the functions; their log follows pytest's output."""
     names = ("receiver", "processor", "reader")
     modules = {name: import_module(f"refunds.{name}") for name in names}
+    modules["impatient"] = _impatient_processor()
     for handler in logging.getLogger(ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]).handlers:
         assert isinstance(handler, logging.StreamHandler)
         handler.stream = _StandardOutput()
     return modules
+
+
+def _impatient_processor() -> ModuleType:
+    """Load the Processor once more, to be used where no answer is expected."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GATEWAY_READ_TIMEOUT_S", "0.02")
+        patch.delitem(sys.modules, "refunds.processor")
+        return import_module("refunds.processor")
 
 
 def handler_of(module: ModuleType) -> Handler:

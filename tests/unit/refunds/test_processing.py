@@ -1,6 +1,7 @@
 """A batch is decided in time, whatever one of its refunds or the gateway does."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -13,20 +14,26 @@ from refunds.model import Refund, Status, now
 from refunds.outcome import Outcome
 from refunds.processing import RefundProcessing
 from refunds.telemetry import Telemetry
-from unit.refunds.builders import AContext, a_refund
+from unit.refunds.builders import a_refund
 from unit.refunds.cloud import Cloud
 from unit.refunds.functions import Lines
 
 
 def _process(
-    cloud: Cloud, gateway: PaymentGateway, *refunds: Refund, timeout_s: float = 30.0
+    cloud: Cloud,
+    gateway: PaymentGateway,
+    *refunds: Refund,
+    remaining_s: Callable[[], float] = lambda: 30.0,
 ) -> dict[str, Outcome]:
     log = Telemetry("test").log("request-1")
-    context = AContext(timeout_s=timeout_s)
     return RefundProcessing(cloud.batch_store, gateway, Decimal(1000)).process(
         {refund.refund_id: log.bind(refundId=refund.refund_id) for refund in refunds},
-        lambda: context.get_remaining_time_in_millis() / 1000,
+        remaining_s,
     )
+
+
+def _status(cloud: Cloud, refund: Refund) -> Status:
+    return cloud.store.get(refund.refund_id).status
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,17 @@ def test_refund_that_is_late_fails_without_holding_up_the_others(
     quick, stuck = cloud.given(a_refund()), cloud.given(a_refund())
     gateway = HangingGateway(stuck.refund_id)
 
-    outcomes = _process(cloud, gateway, stuck, quick, timeout_s=1.0)
+    def until_the_other_is_decided() -> float:
+        return 30.0 if _status(cloud, quick) is Status.PENDING else 0.0
+
+    outcomes = _process(
+        cloud, gateway, stuck, quick, remaining_s=until_the_other_is_decided
+    )
 
     gateway.released.set()
     assert outcomes[quick.refund_id].decided
     assert outcomes[stuck.refund_id] == Outcome(failed=True)
-    assert cloud.store.get(stuck.refund_id).status is Status.PENDING
+    assert _status(cloud, stuck) is Status.PENDING
     [line] = [line for line in logged() if line["refundId"] == stuck.refund_id]
     assert "time is over" in line["cause"]
 
@@ -76,15 +88,15 @@ def test_outcomes_are_written_while_the_gateway_hangs_for_another(
     batch.start()
 
     wait_until(
-        lambda: {cloud.store.get(r.refund_id).status for r in (approved, rejected)},
+        lambda: {_status(cloud, refund) for refund in (approved, rejected)},
         lambda statuses: statuses == {Status.APPROVED, Status.REJECTED},
         what="the others' outcomes",
         timeout_s=5,
     )
-    assert cloud.store.get(stuck.refund_id).status is Status.PENDING
+    assert _status(cloud, stuck) is Status.PENDING
     gateway.released.set()
     batch.join()
-    assert cloud.store.get(stuck.refund_id).status is Status.APPROVED
+    assert _status(cloud, stuck) is Status.APPROVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,7 @@ def test_decision_that_came_second_is_dropped(
 
     assert _process(cloud, gateway, refund) == {refund.refund_id: Outcome()}
 
-    assert cloud.store.get(refund.refund_id).status is first
+    assert _status(cloud, refund) is first
     [line] = logged()
     assert line["level"] == level
     assert "meanwhile" in line["message"]

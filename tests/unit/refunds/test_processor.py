@@ -109,13 +109,13 @@ def test_failed_refund_is_decided_by_the_redelivery(
 
 
 def test_crash_between_charge_and_write_is_repaired_without_a_second_charge(
-    process: Handler, cloud: Cloud, gateway: OrderGateway
+    process_impatiently: Handler, process: Handler, cloud: Cloud, gateway: OrderGateway
 ) -> None:
     """Money moves at most once, and the record catches up."""
     gateway.behaves("hang_after_charge")
     refund = cloud.given(a_refund(order_id=gateway.order_id))
     event = an_sqs_batch(refund)
-    assert failed_ids(process(event)) == message_ids(event)
+    assert failed_ids(process_impatiently(event)) == message_ids(event)
     assert gateway.effects() == 1
     gateway.behaves("ok")
 
