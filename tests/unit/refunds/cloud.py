@@ -3,14 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
+from moto.dynamodb.models import dynamodb_backends
+from moto.sqs.models import sqs_backends
+
 from refunds.batch_store import BatchStore
 from refunds.item import to_item
 from refunds.model import Refund, Status
 from refunds.store import RefundStore
+from unit.moto_tables import create_table
 
 TABLE_NAME = "refund-table"
 QUEUE_NAME = "refund-queue"
-QUEUE_URL = f"https://sqs.us-east-1.amazonaws.com/123456789012/{QUEUE_NAME}"
+ACCOUNT_ID = "123456789012"  # moto's
+REGION = "us-east-1"
+QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{QUEUE_NAME}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +66,8 @@ class Cloud:
 
     def create_table(self) -> None:
         """Create the table as template.yaml does."""
-        keys = ("PK", "SK", "GSI1PK", "GSI1SK")
-        schema = [
-            {"AttributeName": name, "KeyType": kind}
-            for name, kind in zip(keys, ("HASH", "RANGE") * 2, strict=True)
-        ]
-        self.dynamodb.create_table(
-            TableName=TABLE_NAME,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in keys
-            ],
-            KeySchema=schema[:2],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "GSI1",
-                    "KeySchema": schema[2:],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-        )
+        backend = dynamodb_backends[ACCOUNT_ID][REGION]
+        create_table(backend, TABLE_NAME, "PK", "SK", GSI1=("GSI1PK", "GSI1SK"))
 
     def delete_queue(self) -> None:
         """Make the queue unavailable."""
@@ -87,4 +75,4 @@ class Cloud:
 
     def create_queue(self) -> None:
         """Create the queue, empty."""
-        self.sqs.create_queue(QueueName=QUEUE_NAME)
+        sqs_backends[ACCOUNT_ID][REGION].create_queue(QUEUE_NAME)

@@ -11,6 +11,7 @@ from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend
 
 from harness.localstack_plugin import dynamodb_corrections
+from unit.moto_tables import create_table
 
 WRITERS, ROUNDS = 4, 25
 
@@ -20,20 +21,7 @@ def table() -> Iterator[tuple[DynamoDBBackend, str]]:
     """Yield an empty table, where threads take turns as often as they can."""
     dynamodb_corrections.install()
     backend, name = DynamoDBBackend("us-east-1", "123456789012"), f"t-{uuid4().hex}"
-    backend.create_table(
-        name,
-        schema=[{"AttributeName": "PK", "KeyType": "HASH"}],
-        throughput=None,
-        attr=[{"AttributeName": "PK", "AttributeType": "S"}],
-        global_indexes=[],
-        indexes=[],
-        streams=None,
-        billing_mode="PAY_PER_REQUEST",
-        sse_specification=None,
-        tags=[],
-        deletion_protection_enabled=False,
-        warm_throughput=None,
-    )
+    create_table(backend, name, "PK")
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield backend, name
