@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -70,17 +70,38 @@ def translate(
         return Translation(template, {name: name for name in template["Resources"]})
     _mark_origins(template)
     try:
-        with _LOCK, _quiet(), _region_kept():
-            translated = _run(template, dict(parameters), region)
+        text = _translated(json.dumps(template), _differing(source, parameters), region)
     except InvalidDocumentException as error:
         raise HarnessError(_explain(source, error)) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # What the translator raises on shapes that it did not foresee.
         message = f"{source.path}: SAM cannot translate it: {error!r}"
         raise HarnessError(message) from error
+    translated = json.loads(text)
     origins = _take_origins(translated, source)
     _order_as_written(translated, origins, source)
     return Translation(translated, origins)
+
+
+def _differing(
+    source: Document, parameters: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the parameters without those that are given the value they have anyway."""
+    declared = source.get("Parameters") or {}
+    defaults = {name: one.get("Default") for name, one in declared.items()}
+    return tuple(
+        (name, value)
+        for name, value in sorted(parameters.items())
+        if defaults.get(name) != value
+    )
+
+
+# Of a template's scenarios many are the same, and translating takes ten milliseconds.
+@lru_cache(maxsize=32)
+def _translated(text: str, parameters: tuple[tuple[str, str], ...], region: str) -> str:
+    """Translate JSON to JSON: of it everybody makes something that may be changed."""
+    with _LOCK, _quiet(), _region_kept():
+        return json.dumps(_run(json.loads(text), dict(parameters), region))
 
 
 def _run(

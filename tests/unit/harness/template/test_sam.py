@@ -20,10 +20,10 @@ FUNCTION = """\
 
 
 def a_template(directory: Path, resources: str = FUNCTION, head: str = "") -> Path:
-    """Write a SAM template with these resources."""
+    """Write a SAM template with these resources that no other test translates."""
     path = directory / "template.yaml"
-    transform_line = "Transform: AWS::Serverless-2016-10-31\n"
-    path.write_text(f"{transform_line}{head}Resources:\n{resources}")
+    start = f"Transform: AWS::Serverless-2016-10-31\n{head}"
+    path.write_text(f"{start}Resources:\n{resources}Description: {directory}\n")
     return path
 
 
@@ -68,6 +68,29 @@ def test_regions_do_not_leak_into_the_next_translation(tmp_path: Path) -> None:
     role = transform(path)["Resources"]["WorkerRole"]["Properties"]
 
     assert role["ManagedPolicyArns"][0].startswith("arn:aws:iam::aws:policy/")
+
+
+def test_every_value_of_a_parameter_has_its_translation(tmp_path: Path) -> None:
+    """Also after others; the default is the same whether it is given or not."""
+    head = "Parameters: {Alias: {Type: String, Default: one}}\n"
+    function = FUNCTION.replace("{Handler", "{AutoPublishAlias: !Ref Alias, Handler")
+    path = a_template(tmp_path, function, head)
+
+    names = [
+        next(name for name in transform(path, given)["Resources"] if "Alias" in name)
+        for given in ({}, {"Alias": "two"}, {"Alias": "one"})
+    ]
+
+    assert names == ["WorkerAliasone", "WorkerAliastwo", "WorkerAliasone"]
+
+
+def test_what_one_caller_changes_another_does_not_see(tmp_path: Path) -> None:
+    """They may have the same translation."""
+    path = a_template(tmp_path)
+
+    transform(path)["Resources"].clear()
+
+    assert "WorkerRole" in transform(path)["Resources"]
 
 
 @pytest.mark.parametrize(
