@@ -86,7 +86,7 @@ def test_every_mutant_of_a_policy_is_noticed(
     mutated = replace(role, properties=properties)
     changed = replace(plain, resources={**plain.resources, mutant.role: mutated})
 
-    findings = static.StaticLayer(MATRIX, changed, before=faultless).findings()
+    findings = static.StaticLayer(MATRIX, changed, before=[faultless]).findings()
 
     service = mutant.action.partition(":")[0]
     assert findings
@@ -94,28 +94,46 @@ def test_every_mutant_of_a_policy_is_noticed(
     assert all(finding.action.startswith(f"{service}:") for finding in findings)
 
 
-@pytest.mark.parametrize("kind", list(mutation.Kind))
+MORE = {"Effect": "Allow", "Action": ["dynamodb:Query", "sqs:*"], "Resource": "*"}
+MORE_OF_ROLE = {"Version": "2012-10-17", "Statement": MORE}
+MORE_OF_QUEUE = {"Version": "2012-10-17", "Statement": {**MORE, "Principal": "*"}}
+NOTHING_OF_ROLE = {"Version": "2012-10-17", "Statement": {**MORE, "Effect": "Deny"}}
+OTHER_TABLE = {"arn": "arn:aws:x:::x"}
+MORE_OF_TABLE = {
+    "properties": {"GlobalSecondaryIndexes": [{"IndexName": "another"}]},
+}
+
+
+@pytest.mark.parametrize("of_role", [MORE_OF_ROLE, NOTHING_OF_ROLE])
 def test_a_layer_on_top_of_another_finds_what_it_finds_alone(
-    kind: mutation.Kind, plain: stack.Stack, faultless: static.StaticLayer
+    of_role: dict[str, Any], plain: stack.Stack, faultless: static.StaticLayer
 ) -> None:
     """Whatever changed: a role, or something that roles are decided on."""
-    role = plain.resources["ProcessorRole"]
-    statement = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
-    document = {"Version": "2012-10-17", "Statement": [statement]}
-    policies = [{"PolicyName": "all of SQS", "PolicyDocument": document}]
-    given = policies if kind is mutation.Kind.ADDED else []
-    changed = {
-        "ProcessorRole": replace(role, properties={"Policies": given}),
-        "RefundTable": replace(plain.resources["RefundTable"], arn="arn:aws:x:::x"),
-    }
-    for names in (("ProcessorRole",), ("RefundTable",), tuple(changed)):
-        other = {name: changed[name] for name in names}
+    policies = [{"PolicyName": "other", "PolicyDocument": of_role}]
+    role = {"properties": {"Policies": policies}}
+    queue = dict(plain.resources["RefundQueuePolicy"].properties)
+    changes: list[dict[str, dict[str, Any]]] = [
+        {"ProcessorRole": role},
+        {"RefundTable": OTHER_TABLE},
+        {"ProcessorRole": role, "RefundTable": OTHER_TABLE},
+        {"ProcessorRole": role, "RefundTable": MORE_OF_TABLE},
+        {
+            "RefundQueuePolicy": {
+                "properties": queue | {"PolicyDocument": MORE_OF_QUEUE}
+            }
+        },
+    ]
+    for change in changes:
+        other = {
+            name: replace(plain.resources[name], **it) for name, it in change.items()
+        }
         whole = replace(plain, resources={**plain.resources, **other})
 
         alone = static.StaticLayer(MATRIX, whole).findings()
 
         assert alone
-        assert static.StaticLayer(MATRIX, whole, before=faultless).findings() == alone
+        layer = static.StaticLayer(MATRIX, whole, before=[faultless])
+        assert layer.findings() == alone
 
 
 @pytest.fixture(scope="module")

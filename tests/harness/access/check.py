@@ -48,9 +48,9 @@ def layers(
 ) -> Iterator[tuple[Parameters, StaticLayer]]:
     """Yield the static layer for each set of parameters that takes another branch."""
     source = load(template)
+    seen: list[StaticLayer] = []
     for parameters in scenarios(source, given):
         plain = translate(source, parameters, region="us-east-1", code_uris={}).template
-        yield (
-            parameters,
-            StaticLayer(matrix, placed(plain, parameters), policies),
-        )
+        stack = placed(plain, parameters)
+        seen.append(StaticLayer(matrix, stack, policies, before=seen))
+        yield parameters, seen[-1]

@@ -4,22 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harness.access import attached, readings
-from harness.access.attached import Attached, Document
+from harness.access.attached import Document
 from harness.access.matrix import Cell, Effect, Matrix
-from harness.access.readings import Readings
 from harness.access.reference import services
 from harness.access.stack import Stack
-from harness.access.targets import ANOTHER, Target, covers, find, targets
+from harness.access.surroundings import Surroundings
+from harness.access.targets import ANOTHER, Target, covers, find
 from harness.errors import HarnessError
 from harness.iam.evaluate import Decision, Policies, evaluate
-from harness.iam.policy import Policy, PolicyKind, compile_policy
+from harness.iam.policy import Policy
 from harness.iam.principals import Principal
 from harness.iam.request import Request
 
 # What every call to AWS has; a condition on anything else is not met.
 _CONTEXT = {"aws:SecureTransport": "true"}
 _SHOWN = 3
-_ROLE = "AWS::IAM::Role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,54 +43,41 @@ class StaticLayer:
         matrix: Matrix,
         stack: Stack,
         policies: Mapping[str, Document] | None = None,
-        before: "StaticLayer | None" = None,
+        before: Iterable["StaticLayer"] = (),
     ) -> None:
         """``policies``: documents that the template only names, by ARN.
 
-        ``before``: of the same matrix; a role is not decided again where the role and
-        all that is not a role are as they were there.
+        ``before``: other layers; a role is not decided again that one of them, of the
+        same matrix, has with the same policies in the same surroundings.
         """
         self._matrix = matrix
         self._stack = stack
-        self._attached = attached.of_roles(stack, policies or {})
-        kept = before.kept_for(matrix, stack, self._attached) if before else {}
-        self._found = {role: found for role, (_, found) in kept.items()}
-        self.roles = {
-            name: kept[name][0] if name in kept else readings.read(one)
-            for name, one in self._attached.items()
+        self.attached = attached.of_roles(stack, policies or {})
+        around = Surroundings(stack)
+        alike = [layer for layer in before if layer.is_about(matrix, around)]
+        self.around: Surroundings = alike[0].around if alike else around
+        self._same = {
+            role: layer
+            for layer in alike
+            for role, one in self.attached.items()
+            if layer.attached.get(role) == one
         }
-        self._targets: dict[str, tuple[Target, ...]] = {}
+        self.roles: dict[str, readings.Readings] = {
+            name: self._same[name].roles[name]
+            if name in self._same
+            else readings.read(one)
+            for name, one in self.attached.items()
+        }
+        self._found: dict[str, tuple[Finding, ...]] = {}
         self._statements: dict[tuple[str, str], tuple[bool, ...]] = {}
         self._decided: dict[tuple[str, tuple[bool, ...], str], Decision] = {}
         self._principals = {
             name: Principal.parse(stack.resources[name].arn) for name in self.roles
         }
-        on_resources = attached.of_resources(stack)
-        kind = PolicyKind.RESOURCE
-        self._written = {
-            arn: compile_policy(one, kind, f"policy of {stack.name_of(arn)}")
-            for arn, one in on_resources.items()
-        }
-        self._possible = {
-            arn: readings.possible(one, kind, self._written[arn].name)
-            for arn, one in on_resources.items()
-        }
 
     def findings(self) -> list[Finding]:
         """Return every difference between the template and the matrix."""
-        return [finding for role in self.roles for finding in self._of(role)]
-
-    def kept_for(
-        self, matrix: Matrix, stack: Stack, roles: Mapping[str, Attached]
-    ) -> dict[str, tuple[Readings, tuple[Finding, ...]]]:
-        """Return what is known of roles that are the same in another stack."""
-        if matrix is not self._matrix or _around(stack) != _around(self._stack):
-            return {}
-        return {
-            name: (self.roles[name], self._of(name))
-            for name, one in roles.items()
-            if one == self._attached.get(name)
-        }
+        return [finding for role in self.roles for finding in self.of(role)]
 
     def decide(self, cell: Cell) -> Decision:
         """Decide a cell of the matrix, with every condition as written.
@@ -106,10 +92,16 @@ class StaticLayer:
             )
         target = find(self._stack, cell.resource)
         request = self._request(cell.role, cell.action, target, {})
-        return _decide(self.roles[cell.role].written, self._written, request)
+        return _decide(self.roles[cell.role].written, self.around.written, request)
 
-    def _of(self, role: str) -> tuple[Finding, ...]:
+    def is_about(self, matrix: Matrix, around: Surroundings) -> bool:
+        """Tell whether equal roles have equal findings here and there."""
+        return self._matrix is matrix and self.around == around
+
+    def of(self, role: str) -> tuple[Finding, ...]:
         """Return the differences of one role, looked for once."""
+        if role in self._same:
+            return self._same[role].of(role)
         if role not in self._found:
             self._found[role] = tuple(self._look(role))
         return self._found[role]
@@ -127,9 +119,7 @@ class StaticLayer:
         """Yield what is possible and not in the matrix, one finding per action."""
         cells = self._matrix.of(role, Effect.ALLOW)
         for service in sorted(self._services(role)):
-            if service not in self._targets:
-                self._targets[service] = tuple(targets(self._stack, service))
-            everything = {*self._targets[service], *self._instances(role)}
+            everything = {*self.around.targets(service), *self._instances(role)}
             for action in self._mentioned(role, services()[service].actions):
                 listed = [cell.resource for cell in cells if cell.action == action]
                 beyond = {
@@ -164,7 +154,7 @@ class StaticLayer:
             owner = {"aws:ResourceAccount": self._stack.place.account_id}
             request = self._request(role, action, target, owner)
             possible = self.roles[role].possible
-            self._decided[key] = _decide(possible, self._possible, request)
+            self._decided[key] = _decide(possible, self.around.possible, request)
         return self._decided[key]
 
     def _having(self, role: str, action: str) -> tuple[bool, ...]:
@@ -173,7 +163,10 @@ class StaticLayer:
             key = action.lower()
             self._statements[role, action] = tuple(
                 statement.actions.match(key)
-                for policy in (*self.roles[role].possible, *self._possible.values())
+                for policy in (
+                    *self.roles[role].possible,
+                    *self.around.possible.values(),
+                )
                 for statement in policy.statements
             )
         return self._statements[role, action]
@@ -184,12 +177,9 @@ class StaticLayer:
         principal = self._principals[role]
         return Request.of(principal, action, target.arn, {**_CONTEXT, **context})
 
-    def _services(self, role: str) -> set[str]:
+    def _services(self, role: str) -> frozenset[str]:
         """Return the services of the stack's resources and of all that is allowed."""
-        used = {one.service for one in self._stack.resources.values()}
-        if "apigateway" in used:
-            used.add("execute-api")
-        return (used | self.roles[role].services) & services().keys()
+        return (self.around.services | self.roles[role].services) & services().keys()
 
     def _instances(self, role: str) -> Iterator[Target]:
         """Yield what the policies name, in the template or not."""
@@ -198,7 +188,10 @@ class StaticLayer:
 
     def _mentioned(self, role: str, actions: Iterable[str]) -> Iterator[str]:
         """Yield what any Allow has: without one nothing is allowed."""
-        policies = (*self.roles[role].possible.identity, *self._possible.values())
+        policies = (
+            *self.roles[role].possible.identity,
+            *self.around.possible.values(),
+        )
         allows = [
             statement.actions
             for policy in policies
@@ -212,17 +205,6 @@ class StaticLayer:
             key = action.lower()
             if key in named or any(one.match(key) for one in others):
                 yield action
-
-
-def _around(stack: Stack) -> tuple[object, ...]:
-    """Return all that roles are decided on: of roles themselves only their ARNs."""
-    return (
-        stack.place,
-        {
-            name: (one.kind, one.arn) if one.kind == _ROLE else one
-            for name, one in stack.resources.items()
-        },
-    )
 
 
 def _decide(

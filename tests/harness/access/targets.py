@@ -47,6 +47,15 @@ def targets(stack: Stack, service: str) -> Iterator[Target]:
             yield target
 
 
+def inner_of(resource: Placed) -> tuple[str, ...]:
+    """Return the ARNs that a resource's properties add to its own: its indexes."""
+    return tuple(
+        f"{resource.arn}/index/{index['IndexName']}"
+        for key in _INDEXES
+        for index in resource.properties.get(key) or []
+    )
+
+
 def find(stack: Stack, name: str) -> Target:
     """Return the target that a matrix names; of ``X/*`` something in X.
 
@@ -83,10 +92,8 @@ def _targets(stack: Stack, service: str) -> Iterator[Target]:
 
 
 def _below(stack: Stack, resource: Placed) -> Iterator[Target]:
-    for key in _INDEXES:
-        for index in resource.properties.get(key) or []:
-            inner = f"{resource.arn}/index/{index['IndexName']}"
-            yield Target(stack.name_of(inner), inner)
+    for inner in inner_of(resource):
+        yield Target(stack.name_of(inner), inner)
     formats = (
         services()[resource.service].arns if resource.service in services() else {}
     )
