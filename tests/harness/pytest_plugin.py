@@ -7,30 +7,30 @@ With ``--keep-emulator`` LocalStack stays for the next run, which gets other acc
 """
 
 import os
-import sys
-import time
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from harness import pytest_gate, pytest_mode, pytest_phases, pytest_sigterm
+from harness import (
+    pytest_gate,
+    pytest_localstack,
+    pytest_mode,
+    pytest_phases,
+    pytest_sigterm,
+)
 from harness.emulator import choice, kept
-from harness.emulator.kept_lease import Lease
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
-from harness.pytest_gate import GateWatch
+from harness.pytest_localstack import Given
 from harness.pytest_log import LogOfTest
 from harness.pytest_mode import TestsOfMode
 
 KNOWN = (choice.AUTO, *choice.MODES)
 WORKER_INPUT = "harness_emulator"
 WORKER_ACCOUNT = "harness_account"
-FIRST_ACCOUNT = 100_000_000_000
 _chosen = pytest.StashKey[choice.Choice]()
 _emulator = pytest.StashKey[Emulator]()
-_lease = pytest.StashKey[Lease]()
+_given = pytest.StashKey[Given]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,30 +64,41 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start LocalStack, before the header is written and the workers are started."""
+    """Start LocalStack, before the header is written and the workers are started.
+
+    It gets ready while they collect the tests.
+    """
     config = session.config
     if _worker_input(config) or config.option.collectonly:
         return
     pytest_sigterm.end_on_sigterm(config)
     try:
         config.stash[_chosen] = chosen = choice.choose(
-            _wanted(config), _progress, container=choice.container_is_possible
+            _wanted(config),
+            pytest_localstack.progress,
+            container=choice.container_is_possible,
         )
-        if config.option.keep_emulator:
-            _take(config, chosen.mode)
-        else:
-            _start(config, chosen.mode)
+        keep = config.option.keep_emulator
+        get = pytest_localstack.take if keep else pytest_localstack.start
+        config.stash[_given] = given = get(config, chosen.mode)
     except HarnessError as error:
-        pytest.exit(f"no LocalStack, no tests: {error}", returncode=1)
+        _give_up(error)
+    _use(config, given.emulator)
 
 
-def _start(config: pytest.Config, mode: str) -> None:
-    with pytest_phases.measured(config, "LocalStack started"):
-        started = choice.start(mode, _progress)
-    config.add_cleanup(partial(_stop, started.stop))
-    _use(config, started.emulator)
-    watch = GateWatch(started.emulator.endpoint_url)
-    config.pluginmanager.register(watch, pytest_gate.NAME)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Go on once LocalStack is ready, and watch its gate from then on."""
+    if given := session.config.stash.get(_given, None):
+        try:
+            given.wait()
+        except HarnessError as error:
+            _give_up(error)
+        session.config.pluginmanager.register(given.watch, pytest_gate.NAME)
+
+
+def _give_up(error: HarnessError) -> NoReturn:
+    pytest.exit(f"no LocalStack, no tests: {error}", returncode=1)
 
 
 def _use(config: pytest.Config, emulator: Emulator) -> None:
@@ -96,35 +107,13 @@ def _use(config: pytest.Config, emulator: Emulator) -> None:
     config.pluginmanager.register(TestsOfMode(emulator.mode))
 
 
-def _stop(stop: Callable[[], None]) -> None:
-    began = time.monotonic()
-    stop()
-    said = f"harness: LocalStack stopped in {time.monotonic() - began:.1f} s"
-    print(said, file=sys.stderr, flush=True)
-
-
-def _take(config: pytest.Config, mode: str) -> None:
-    if mode != choice.EMBEDDED:
-        raise HarnessError(
-            "--keep-emulator keeps an embedded LocalStack, and this one would be in a "
-            f"{mode}: add --emulator embedded"
-        )
-    with pytest_phases.measured(config, "kept LocalStack taken"):
-        config.stash[_lease] = lease = kept.take(_progress)
-    config.add_cleanup(lease.release)
-    _use(config, lease.emulator)
-    lease.account(0)
-    watch = GateWatch(lease.emulator.endpoint_url, accounts=lease.accounts)
-    config.pluginmanager.register(watch, pytest_gate.NAME)
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist is untyped
     """Tell an xdist worker where LocalStack is."""
     config = node.config
     node.workerinput[WORKER_INPUT] = config.stash[_emulator].to_fields()
     number = int(node.workerinput["workerid"].removeprefix("gw"))
-    node.workerinput[WORKER_ACCOUNT] = _account(config, number)
+    node.workerinput[WORKER_ACCOUNT] = config.stash[_given].account(number)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -134,8 +123,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if not (emulator := config.stash.get(_emulator, None)):
         return ["emulator: none, nothing is run"]
     chosen = config.stash[_chosen]
-    started = pytest_phases.text(config)
-    return [f"emulator: {emulator.describe()} ({chosen.reason}; {started})"]
+    said = [chosen.reason, *filter(None, [pytest_phases.text(config)])]
+    return [f"emulator: {emulator.describe()} ({'; '.join(said)})"]
 
 
 def emulator_of(config: pytest.Config) -> Emulator | None:
@@ -153,23 +142,13 @@ def emulator(pytestconfig: pytest.Config) -> Emulator:
 def account_id(pytestconfig: pytest.Config) -> str:
     """Return the AWS account of this xdist worker; nobody else uses it."""
     told = _worker_input(pytestconfig)
-    return str(told[WORKER_ACCOUNT]) if told else _account(pytestconfig, 0)
-
-
-def _account(config: pytest.Config, worker: int) -> str:
-    """Return the account of a worker; without xdist there is but one, 0."""
-    if lease := config.stash.get(_lease, None):
-        return lease.account(worker)
-    return str(FIRST_ACCOUNT + worker)
+    # Without xdist there is but one, 0.
+    return str(told[WORKER_ACCOUNT]) if told else pytestconfig.stash[_given].account(0)
 
 
 def _wanted(config: pytest.Config) -> str:
     wanted = config.getoption("emulator") or os.environ.get("EMULATOR")
     return str(wanted or choice.AUTO)
-
-
-def _progress(text: str) -> None:
-    print(f"harness: {text} …", file=sys.stderr, flush=True)
 
 
 def _worker_input(config: pytest.Config) -> dict[str, Any]:

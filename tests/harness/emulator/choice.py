@@ -57,23 +57,27 @@ def container_is_possible(on_progress: Progress) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A LocalStack of ours: how to reach it, and how to end it."""
+    """A LocalStack of ours: how to reach it, and how to end it.
+
+    ``wait`` returns when it answers, or raises HarnessError with the end of its log.
+    """
 
     emulator: Emulator
     stop: Callable[[], None]
+    wait: Callable[[], object] = lambda: None
 
 
 def start(mode: str, on_progress: Progress) -> Started:
-    """Start LocalStack in the mode chosen.
+    """Start LocalStack in the mode chosen; one without a container may not answer yet.
 
     Raises:
-        HarnessError: it did not come up; holds the end of its log.
+        HarnessError: it cannot be started.
 
     """
     if mode == CONTAINER:
         contained = ContainerLocalStack(on_progress=on_progress).start()
         return Started(contained.reachable(), contained.stop)
-    embedded = EmbeddedLocalStack(on_progress=on_progress).start()
+    embedded = EmbeddedLocalStack(on_progress=on_progress).begin()
     emulator = Emulator(
         mode=mode,
         description=embedded.describe(),
@@ -81,4 +85,4 @@ def start(mode: str, on_progress: Progress) -> Started:
         region=embedded.region,
         log=str(embedded.log_path),
     )
-    return Started(emulator, embedded.stop)
+    return Started(emulator, embedded.stop, embedded.wait_until_ready)

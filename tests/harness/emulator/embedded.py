@@ -55,8 +55,16 @@ class EmbeddedLocalStack:
         """Start and wait until our plugin answers.
 
         Raises:
-            HarnessError: the port is taken, or LocalStack did not come up; the message
-                holds the end of its log.
+            HarnessError: what ``begin`` or ``wait_until_ready`` raises.
+
+        """
+        return self.begin().wait_until_ready()
+
+    def begin(self) -> Self:
+        """Start it; it has an address from here on, and answers after a second or two.
+
+        Raises:
+            HarnessError: the port is taken, or a piece of LocalStack is missing.
 
         """
         localstack = python_of("localstack")
@@ -67,6 +75,18 @@ class EmbeddedLocalStack:
         with undone_on_failure(self.stop):
             self._make_root(self._directory, libraries)
             self._process = self._launch(localstack, self._directory)
+        return self
+
+    def wait_until_ready(self) -> Self:
+        """Wait until our plugin answers.
+
+        Raises:
+            HarnessError: LocalStack did not come up; holds the end of its log.
+
+        """
+        if not self._process:
+            raise HarnessError("this LocalStack was not started")
+        with undone_on_failure(self.stop):
             self._wait_until_ready(self._process)
         self._on_progress(f"{self.describe()} is ready")
         return self
@@ -118,7 +138,8 @@ class EmbeddedLocalStack:
 
     def describe(self) -> str:
         """One line: which LocalStack this is, and where."""
-        return f"LocalStack {self._version}, embedded, at {self.endpoint_url}"
+        name = f"LocalStack {self._version}".strip()  # it tells when it is ready
+        return f"{name}, embedded, at {self.endpoint_url}"
 
     def _make_root(self, directory: Path, libraries: Path) -> None:
         (directory / "tmp").mkdir()

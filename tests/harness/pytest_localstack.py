@@ -1,0 +1,94 @@
+"""The LocalStack of a pytest run: started for it, or kept by an earlier one.
+
+Used by harness.pytest_plugin in the process that the user has started.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from harness import pytest_phases
+from harness.emulator import choice, kept
+from harness.emulator.reachable import Emulator
+from harness.errors import HarnessError
+from harness.pytest_gate import GateWatch
+
+_FIRST_ACCOUNT = 100_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run has got: ``account`` tells the account of a worker by its number.
+
+    ``wait`` returns when LocalStack answers, or raises HarnessError.
+    """
+
+    emulator: Emulator
+    watch: GateWatch
+    account: Callable[[int], str]
+    wait: Callable[[], object] = lambda: None
+
+
+def start(config: pytest.Config, mode: str) -> Given:
+    """Start one; it gets ready while the tests are collected.
+
+    Raises:
+        HarnessError: it cannot be started.
+
+    """
+    began = time.monotonic()
+    started = choice.start(mode, progress)
+    config.add_cleanup(partial(_stop, started.stop))
+
+    def wait() -> None:
+        started.wait()
+        took_s = time.monotonic() - began
+        pytest_phases.note(config, f"LocalStack started in {took_s:.1f} s")
+
+    executor = ThreadPoolExecutor(1, "localstack")
+    ready = executor.submit(wait)
+    executor.shutdown(wait=False)
+    watch = GateWatch(started.emulator.endpoint_url)
+    return Given(started.emulator, watch, _account, ready.result)
+
+
+def take(config: pytest.Config, mode: str) -> Given:
+    """Take the one that was kept, or start one to keep.
+
+    Raises:
+        HarnessError: there is none in this mode, or it cannot be started.
+
+    """
+    if mode != choice.EMBEDDED:
+        raise HarnessError(
+            "--keep-emulator keeps an embedded LocalStack, and this one would be in a "
+            f"{mode}: add --emulator embedded"
+        )
+    with pytest_phases.measured(config, "kept LocalStack taken"):
+        lease = kept.take(progress)
+    config.add_cleanup(lease.release)
+    lease.account(0)
+    watch = GateWatch(lease.emulator.endpoint_url, accounts=lease.accounts)
+    return Given(lease.emulator, watch, lease.account)
+
+
+def _account(number: int) -> str:
+    """Return the account of a worker in a LocalStack that is the run's own."""
+    return str(_FIRST_ACCOUNT + number)
+
+
+def progress(text: str) -> None:
+    """Tell the user what is going on."""
+    print(f"harness: {text} …", file=sys.stderr, flush=True)
+
+
+def _stop(stop: Callable[[], None]) -> None:
+    began = time.monotonic()
+    stop()
+    said = f"harness: LocalStack stopped in {time.monotonic() - began:.1f} s"
+    print(said, file=sys.stderr, flush=True)
