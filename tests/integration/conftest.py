@@ -15,6 +15,7 @@ import boto3
 import pytest
 
 from harness import deploy, pytest_phases
+from harness.emulator import init_check
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
 from harness.package import Artefact, build
@@ -112,6 +113,8 @@ def stack(
         session.client("apigateway"),
         emulator.endpoint_url,
     )
+    # First, so that what a function lacks has a name.
+    init_check.check(session.client("lambda"), deployed.functions)
     client = RefundClient(stack)
     answer = client.post("WARM-UP", "1.00")
     assert answer.status_code == 202, answer.text
