@@ -4,138 +4,19 @@ Nobody should run this: no retries, no errors but the expected ones. It shows ho
 of a function's time is Python, TLS and the network themselves.
 """
 
-import hashlib
-import hmac
-import http.client
 import json
 import os
-import re
-import ssl
 import time
-from datetime import UTC, datetime
 from decimal import Decimal
-from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-REGION = os.environ["AWS_REGION"]
-TABLE = os.environ["TABLE_NAME"]
-ORDER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-LIMIT = Decimal(os.environ.get("DECISION_LIMIT", "1000"))
+from aws import SQS, call, connect, dynamodb
+from contract import answer, problem, validate
+from table import LIMIT, TABLE, key_of, now, statement, store
 
-
-def connect(url):
-    parts = urlsplit(url)
-    if parts.scheme == "https":
-        context = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
-        return http.client.HTTPSConnection(parts.hostname, parts.port, context=context)
-    return http.client.HTTPConnection(parts.hostname, parts.port)
-
-
-DYNAMODB = connect(os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
-SQS = connect(os.environ["AWS_ENDPOINT_URL_SQS"]) if "QUEUE_URL" in os.environ else None
 GATEWAYS = [
     connect(os.environ["GATEWAY_URL"]) for _ in range(10) if "GATEWAY_URL" in os.environ
 ]
-
-
-def sign(key, text):
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
-
-
-def call(connection, service, target, request):
-    body = json.dumps(request).encode()
-    at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    day, token = at[:8], os.environ["AWS_SESSION_TOKEN"]
-    names = "host;x-amz-date;x-amz-security-token;x-amz-target"
-    host = f"{connection.host}:{connection.port}"
-    canonical = (
-        f"POST\n/\n\nhost:{host}\nx-amz-date:{at}\nx-amz-security-token:{token}\n"
-        f"x-amz-target:{target}\n\n{names}\n{hashlib.sha256(body).hexdigest()}"
-    )
-    scope = f"{day}/{REGION}/{service}/aws4_request"
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    key = ("AWS4" + os.environ["AWS_SECRET_ACCESS_KEY"]).encode()
-    for part in (day, REGION, service, "aws4_request"):
-        key = sign(key, part)
-    signature = sign(key, f"AWS4-HMAC-SHA256\n{at}\n{scope}\n{digest}").hex()
-    credential = f"{os.environ['AWS_ACCESS_KEY_ID']}/{scope}"
-    connection.request(
-        "POST",
-        "/",
-        body,
-        {
-            "Host": host,
-            "Content-Type": "application/x-amz-json-1.0",
-            "X-Amz-Date": at,
-            "X-Amz-Security-Token": token,
-            "X-Amz-Target": target,
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, "
-            f"SignedHeaders={names}, Signature={signature}",
-        },
-    )
-    answer = connection.getresponse()
-    return answer.status, json.loads(answer.read())
-
-
-def dynamodb(operation, request):
-    return call(DYNAMODB, "dynamodb", f"DynamoDB_20120810.{operation}", request)
-
-
-def log(message, context, **keys):
-    line = {"level": "INFO", "message": message, "timestamp": now(), "service": "bench"}
-    print(json.dumps(line | {"function_request_id": context.aws_request_id} | keys))
-
-
-def count(**values):
-    names = [{"Name": name, "Unit": "Count"} for name in values]
-    metrics = {"Namespace": "Bench", "Dimensions": [["service"]], "Metrics": names}
-    stamp = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metrics]}
-    print(json.dumps({"_aws": stamp, "service": "bench"} | values))
-
-
-def now():
-    return datetime.now(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
-
-
-def answer(status, body, correlation_id, **headers):
-    kind = "problem+json" if status >= 400 else "json"
-    given = {"Content-Type": f"application/{kind}", "X-Correlation-Id": correlation_id}
-    text = json.dumps(body, separators=(",", ":"))
-    return {"statusCode": status, "headers": given | headers, "body": text}
-
-
-def problem(status, detail, correlation_id, **more):
-    body = {
-        "type": "about:blank",
-        "title": http.client.responses[status].replace("Entity", "Content"),
-        "status": status,
-        "detail": detail,
-        "correlationId": correlation_id,
-    }
-    return answer(status, body | more, correlation_id)
-
-
-def validate(body):
-    try:
-        fields = json.loads(body, parse_float=Decimal, parse_int=Decimal)
-    except ValueError:
-        return None, [("body", "must be valid JSON")]
-    known = ("orderId", "amount", "reason")
-    errors = [(name, "is not a known field") for name in fields if name not in known]
-    order_id, amount, reason = (fields.get(name) for name in known)
-    if not isinstance(order_id, str) or not ORDER_ID.fullmatch(order_id):
-        errors.append(("orderId", "must be 1-64 characters of A-Z a-z 0-9 . _ -"))
-    if not isinstance(amount, Decimal):
-        errors.append(("amount", "must be a JSON number"))
-    elif not 0 < amount <= Decimal("9999999.99"):
-        errors.append(("amount", "must be above 0 and at most 9999999.99"))
-    elif amount != (cents := amount.quantize(Decimal("0.01"))):
-        errors.append(("amount", "must have at most 2 decimals"))
-    else:
-        fields["amount"] = cents
-    if not isinstance(reason, str) or not reason.strip() or len(reason) > 500:
-        errors.append(("reason", "must be 1-500 characters of text, not blank"))
-    return fields, errors
 
 
 def handle_post(event, context):
@@ -160,35 +41,6 @@ def handle_post(event, context):
     log("refund accepted", context, refundId=refund_id, correlation_id=correlation_id)
     body = {"refundId": refund_id, "status": "PENDING"}
     return answer(202, body, correlation_id, Location=f"{at['path']}/{refund_id}")
-
-
-def store(refund_id, fields, correlation_id):
-    at = now()
-    item = {
-        "PK": {"S": f"REFUND#{refund_id}"},
-        "SK": {"S": "REFUND"},
-        "GSI1PK": {"S": f"ORDER#{fields['orderId']}"},
-        "GSI1SK": {"S": f"{at}#{refund_id}"},
-        "refundId": {"S": refund_id},
-        "orderId": {"S": fields["orderId"]},
-        "amount": {"N": str(fields["amount"])},
-        "reason": {"S": fields["reason"]},
-        "status": {"S": "PENDING"},
-        "createdAt": {"S": at},
-        "updatedAt": {"S": at},
-        "correlationId": {"S": correlation_id},
-    }
-    status, said = dynamodb(
-        "PutItem",
-        {
-            "TableName": TABLE,
-            "Item": item,
-            "ConditionExpression": "attribute_not_exists(PK)",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        },
-    )
-    names = ("orderId", "amount", "reason")
-    return status == 200 or all(said["Item"][name] == item[name] for name in names)
 
 
 def send(refund_id, correlation_id):
@@ -255,24 +107,13 @@ def ask(gateway, refund_id, item):
     gateway.request("POST", "/refunds", json.dumps(order), headers)
 
 
-def statement(refund_id, reference):
-    values = {
-        "status": "APPROVED" if reference else "REJECTED",
-        "decisionReason": "approved by the payment gateway"
-        if reference
-        else f"amount is over the limit of {LIMIT}",
-        "updatedAt": now(),
-    }
-    values |= {"gatewayReference": reference} if reference else {}
-    sets = " ".join(f'SET "{name}" = ?' for name in values)
-    where = 'WHERE "PK" = ? AND "SK" = ? AND "status" = ?'
-    return {
-        "Statement": f'UPDATE "{TABLE}" {sets} {where}',
-        "Parameters": [{"S": value} for value in values.values()]
-        + [*key_of(refund_id).values(), {"S": "PENDING"}],
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
+def log(message, context, **keys):
+    line = {"level": "INFO", "message": message, "timestamp": now(), "service": "bench"}
+    print(json.dumps(line | {"function_request_id": context.aws_request_id} | keys))
 
 
-def key_of(refund_id):
-    return {"PK": {"S": f"REFUND#{refund_id}"}, "SK": {"S": "REFUND"}}
+def count(**values):
+    names = [{"Name": name, "Unit": "Count"} for name in values]
+    metrics = {"Namespace": "Bench", "Dimensions": [["service"]], "Metrics": names}
+    stamp = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metrics]}
+    print(json.dumps({"_aws": stamp, "service": "bench"} | values))
