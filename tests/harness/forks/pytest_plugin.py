@@ -11,6 +11,7 @@ import gc
 import os
 import signal
 import sys
+from functools import partial
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Self
 
@@ -69,7 +70,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if forks < 2 or session.testsfailed:
         return None
     # Else each fork would make its own, and leave it locked.
-    session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # noqa: SLF001
+    session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # noqa: SLF001 - no other way in
     if terminal := session.config.pluginmanager.getplugin("terminalreporter"):
         terminal.showfspath = False  # it changes with every process that reports
     with _Forks(session, forks) as running:
@@ -108,8 +109,8 @@ class _Forks:
         for process in self._processes.values():
             try:
                 wait_until(
-                    lambda process=process: os.waitpid(process, os.WNOHANG)[0],  # type: ignore[misc]
-                    bool,
+                    partial(os.waitpid, process, os.WNOHANG),
+                    lambda ended: ended[0] != 0,
                     what=f"the end of process {process}",
                     timeout_s=_END_TIMEOUT_S,
                     poll_s=0.005,

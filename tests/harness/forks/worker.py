@@ -40,7 +40,7 @@ class Worker:
             self._run()
         except KeyboardInterrupt:
             # As at the end of every run of pytest.
-            self._session._setupstate.teardown_exact(None)  # noqa: SLF001
+            self._session._setupstate.teardown_exact(None)  # noqa: SLF001 - no other way in
         except BaseException as error:  # noqa: BLE001 - nothing of it may go on above
             self._pipe.send(("died", repr(error)))
         finally:
