@@ -32,6 +32,7 @@ class FileEvents:
         self._wanted: list[Path] = []
         self._watched: list[tuple[Path, int]] = []
         self._threads: list[Thread] = []
+        self._beginnings: list[bool] = []
         self._changed = Event()
         self._stop = Event()
         self._failure: Exception | None = None
@@ -67,6 +68,8 @@ class FileEvents:
             return
         self._end()
         self._wanted, self._watched, self._stop = wanted, watched, Event()
+        # One for each thread: whoever takes the last knows that all of them watch.
+        self._beginnings = [True, False] if present else [True]
         self._start(sorted(above), self._is_above, recursive=False)
         if present:
             self._start(present, self._is_code, recursive=True)
@@ -96,9 +99,10 @@ class FileEvents:
     def _listen(self, changes: Iterator[object]) -> None:
         try:
             for number, change in enumerate(changes):
-                # The first, even when it is empty: now it watches, and what happened
-                # before it did is unknown.
-                if change or not number:
+                # Even when it is empty: now all is watched, and what happened before
+                # is unknown.
+                all_began = number == 0 and self._beginnings.pop()
+                if change or all_began:
                     self._changed.set()
         except FileNotFoundError:  # gone again: what is above it tells when it is back
             self._watched = []

@@ -26,9 +26,8 @@ def code(tmp_path: Path) -> Path:
 def events(code: Path) -> Iterator[FileEvents]:
     """Yield what tells of their changes; by now it watches."""
     home = code.parent.parent
-    with FileEvents(home / "template.yaml", [code.parent], stop_ms=20) as watching:
-        while watching.wait(QUIET_S):
-            pass
+    with FileEvents(home / "template.yaml", [code.parent], stop_ms=5) as watching:
+        assert watching.wait(WITHIN_S)  # by now: this is told, and only once
         yield watching
 
 
