@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore import session
 from moto import mock_aws
-from moto.core import responses, utils
+from moto.core import loaders, responses, utils
 from moto.core.models import MockAWS
 
 ENVIRONMENT = {
@@ -35,7 +35,7 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
     for name in ("method_names_from_class", "camelcase_to_underscores"):
         patch.setattr(responses, name, cache(getattr(responses, name)))
     # Each loader looks through the folders of 400 services.
-    patch.setattr(utils, "create_loader", cache(utils.create_loader))
+    patch.setattr(utils, "create_loader", cache(loaders.create_loader))
     # It tries twenty names for each value of an item, which needs no translation.
     value: Any = utils.get_service_model("dynamodb").shape_for("AttributeValue")
     patch.setitem(value._shape_model, "document", "as it is")  # noqa: SLF001 - it has no other
