@@ -1,24 +1,23 @@
 """IAM and the other services by moto: what the gate reads, without LocalStack."""
 
-from typing import Any
-
-import boto3
 import pytest
 
 from harness.localstack_plugin.gate.gate import Gate
 from harness.localstack_plugin.gate.knowledge import Knowledge
 from harness.localstack_plugin.gate.record import Record
-from unit.harness.gate.callers import TRUST, Client, assume, document
+from unit.harness.gate.callers import (
+    ACCOUNT,
+    TRUST,
+    Client,
+    assume,
+    clients,
+    document,
+)
 
 
 @pytest.fixture(autouse=True)
 def aws(empty_aws: None) -> None:
     """Answer every call by moto."""
-
-
-def clients(service: str, _account: str, region: str) -> Any:  # noqa: ANN401 - boto3's
-    """Make a client of moto's only account."""
-    return boto3.client(service, region_name=region or "us-east-1")  # type: ignore[call-overload] # any service
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def knowledge() -> Knowledge:
 @pytest.fixture
 def iam() -> Client:
     """Return IAM's client; the role is there, without permissions."""
-    iam = boto3.client("iam", region_name="us-east-1")
+    iam = clients("iam", ACCOUNT, "us-east-1")
     iam.create_role(RoleName="worker", AssumeRolePolicyDocument=document(TRUST))
     return iam
 

@@ -1,6 +1,5 @@
 """The gate on moto's IAM: who is let through, who is refused."""
 
-import boto3
 import pytest
 
 from harness.localstack_plugin.gate import caller
@@ -76,11 +75,10 @@ def test_a_role_is_read_again_after_a_change_that_may_be_one_of_it(
         refused(gate, SEND)
 
 
-@pytest.mark.usefixtures("iam")
-def test_a_write_that_failed_also_drops_what_was_read(gate: Gate) -> None:
+def test_a_write_that_failed_also_drops_what_was_read(gate: Gate, iam: Client) -> None:
     """Who knows what it has changed before it failed."""
     refused(gate, SEND)
-    boto3.client("iam").put_role_policy(
+    iam.put_role_policy(
         RoleName="worker", PolicyName="p", PolicyDocument=document(allow("sqs:*"))
     )
 

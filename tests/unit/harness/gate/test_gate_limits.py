@@ -1,6 +1,5 @@
 """What limits a role: sessions, boundaries, resources, trust."""
 
-import boto3
 import pytest
 
 from harness.localstack_plugin.gate.gate import Gate
@@ -16,6 +15,7 @@ from unit.harness.gate.callers import (
     allow,
     assume,
     change,
+    clients,
     document,
     put,
     refused,
@@ -60,7 +60,7 @@ def test_a_boundary_limits(gate: Gate, iam: Client) -> None:
 @pytest.mark.usefixtures("iam")
 def test_a_service_needs_the_policy_of_the_resource(gate: Gate) -> None:
     """SNS to a queue: its name and the source's are compared."""
-    sqs = boto3.client("sqs", region_name="us-east-1")
+    sqs = clients("sqs", ACCOUNT, "us-east-1")
     sqs.create_queue(QueueName="queue")
     topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:topic"
     sns = {"service_principal": "sns", "source_arn": topic}
