@@ -17,7 +17,8 @@ from typing import Any, Self
 
 import pytest
 
-from harness.forks.worker import AT_ONCE, Worker, tasks_of
+from harness.forks.tasks import Tasks, tasks_in
+from harness.forks.worker import Worker
 from harness.polling import DeadlineError, wait_until
 
 # What a test may need to put away what it has begun.
@@ -66,7 +67,7 @@ def _forks(config: pytest.Config) -> int:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Run the tests in forks, where there are enough of them."""
-    forks = min(_forks(session.config), -(-len(session.items) // AT_ONCE))
+    forks = min(_forks(session.config), tasks_in(session.items))
     if forks < 2 or session.testsfailed:
         return None
     # Else each fork would make its own, and leave it locked.
@@ -86,8 +87,8 @@ class _Forks:
         self._missing = {item.nodeid for item in session.items}
         self._processes: dict[Connection, int] = {}
         self._begun: dict[Connection, str] = {}
-        tasks = tasks_of(len(session.items))
-        for _ in range(count):
+        tasks = Tasks(session.items, count)
+        for number in range(count):
             here, there = Pipe(duplex=False)
             if process := os.fork():
                 there.close()
@@ -96,8 +97,8 @@ class _Forks:
                 # Who keeps an end open never learns that the other process is gone.
                 for other in (here, *self._processes):
                     other.close()
-                Worker(session, tasks, there).end()
-        os.close(tasks)
+                Worker(session, tasks.of(number), there).end()
+        tasks.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""One of the processes, and what all of them take their tests from."""
+"""One of the processes."""
 
 import os
 import pickle
@@ -9,26 +9,15 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-# So many are taken at once: few enough for an even end, and fixtures keep their use.
-AT_ONCE = 12
-_BYTES = 4
-
-
-def tasks_of(count: int) -> int:
-    """Return a pipe with the first test of every few; who reads one, has it."""
-    readable, writable = os.pipe()
-    for first in range(0, count, AT_ONCE):
-        os.write(writable, first.to_bytes(_BYTES))
-    os.close(writable)
-    return readable
-
 
 class Worker:
     """One fork: runs tests until none is left, and tells what came of them."""
 
-    def __init__(self, session: pytest.Session, tasks: int, pipe: Connection) -> None:
+    def __init__(
+        self, session: pytest.Session, items: Iterator[pytest.Item], pipe: Connection
+    ) -> None:
         self._session = session
-        self._tasks = tasks
+        self._items = items
         self._pipe = pipe
         self._reports: list[object] = []
 
@@ -54,19 +43,13 @@ class Worker:
             capture.stop_global_capturing()
             capture.start_global_capturing()
         manager.register(self)
-        items = self._items()
-        item = next(items, None)
+        item = next(self._items, None)
         while item:
-            following = next(items, None)
+            following = next(self._items, None)
             self._session.config.hook.pytest_runtest_protocol(
                 item=item, nextitem=following
             )
             item = following
-
-    def _items(self) -> Iterator[pytest.Item]:
-        while first := os.read(self._tasks, _BYTES):
-            start = int.from_bytes(first)
-            yield from self._session.items[start : start + AT_ONCE]
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Tell which test begins, in case that it never ends."""
