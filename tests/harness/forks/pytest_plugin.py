@@ -7,7 +7,6 @@ twice, which pays where a suite takes seconds. It takes a few tests at a time un
 is left; what it found is reported by the process that collected.
 """
 
-import gc
 import os
 import signal
 import sys
@@ -23,8 +22,6 @@ from harness.polling import DeadlineError, wait_until
 
 # What a test may need to put away what it has begun.
 _END_TIMEOUT_S = 10.0
-# Python's own 2000 looks for garbage so often that it takes a tenth of the run.
-_GARBAGE_AFTER = 50_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,20 +29,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--forks", type=int, default=1, metavar="N", help="run tests in N processes"
     )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
-    """Look for no garbage while modules are imported: nobody drops them."""
-    gc.disable()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
-    """Leave what all processes share out of every later look for garbage."""
-    gc.freeze()
-    gc.set_threshold(_GARBAGE_AFTER)
-    gc.enable()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
