@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlencode
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import Request
 from uuid import uuid4
 
 import boto3
 from botocore.exceptions import ClientError
 
+from harness.emulator.local_http import urlopen
 from harness.errors import HarnessError
 
 type Sessions = Callable[[str], boto3.Session]
@@ -31,8 +32,6 @@ _TRUST = {
         }
     ],
 }
-# Asked without the proxy of the caller's environment.
-_open = build_opener(ProxyHandler({})).open
 
 
 def check_canary(sessions: Sessions) -> None:
@@ -153,7 +152,7 @@ def _get_role(sessions: Sessions, arn: str) -> str | None:
 def _ask(url: str, method: str = "GET") -> Mapping[str, Any]:
     request = Request(url, method=method)  # noqa: S310 - LocalStack's own URL
     try:
-        with _open(request, timeout=10) as answer:
+        with urlopen(request, timeout=10) as answer:
             told: Mapping[str, Any] = json.load(answer)
     except (OSError, ValueError) as error:
         raise HarnessError(f"the IAM gate cannot be asked: {url}: {error}") from None

@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import Request
 
 from harness.emulator.gate_client import check_canary
+from harness.emulator.local_http import urlopen
 from harness.emulator.session import session
 from harness.errors import HarnessError
 from harness.polling import wait_until
@@ -17,8 +18,6 @@ from harness.polling import wait_until
 # What /_harness/health says where every piece of the plugin is in use.
 EXPECTED = {"executor": "process", "dynamodb": "moto", "s3": "own", "gate": "active"}
 LOG_LINES = 20
-# LocalStack is asked without the proxy of the caller's environment.
-_open = build_opener(ProxyHandler({})).open
 
 
 def wait_until_ready(
@@ -96,12 +95,12 @@ def _preload(endpoint_url: str) -> None:
     url = f"{endpoint_url}/_harness/preload"
     request = Request(url, method="POST")  # noqa: S310 - LocalStack's own URL
     try:
-        _open(request, timeout=5).close()
+        urlopen(request, timeout=5).close()
     except OSError as error:
         raise HarnessError(f"LocalStack does not load services: {error}") from None
 
 
 def _get(url: str) -> dict[str, Any]:
-    with _open(url, timeout=5) as answer:
+    with urlopen(url, timeout=5) as answer:
         told: dict[str, Any] = json.load(answer)
     return told
