@@ -38,16 +38,20 @@ def _status(cloud: Cloud, refund: Refund) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class HangingGateway:
-    """A gateway that hangs for one refund until it is released."""
+    """A gateway that hangs for one refund, then answers the others, until a release."""
 
     refund_id: str
+    hangs: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
     call_timeout_s: float = 0.0
 
     def pay_back(self, refund: Refund) -> Approval:
         """Approve, one of them after the release."""
         if refund.refund_id == self.refund_id:
+            self.hangs.set()
             self.released.wait(timeout=10)
+        else:
+            self.hangs.wait(timeout=10)
         return Approval(None)
 
 
