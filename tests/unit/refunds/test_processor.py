@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.polling import wait_until
 from refunds.model import Status
 from unit.refunds.batch_answer import failed_ids, message_ids
 from unit.refunds.builders import a_refund, an_sqs_batch
@@ -116,7 +117,7 @@ def test_crash_between_charge_and_write_is_repaired_without_a_second_charge(
     refund = cloud.given(a_refund(order_id=gateway.order_id))
     event = an_sqs_batch(refund)
     assert failed_ids(process_impatiently(event)) == message_ids(event)
-    assert gateway.effects() == 1
+    wait_until(gateway.effects, lambda n: n == 1, what="the charge", timeout_s=5)
     gateway.behaves("ok")
 
     assert failed_ids(process(event)) == []
