@@ -9,6 +9,7 @@ from botocore import session
 from moto import mock_aws
 from moto.core import loaders, responses, utils
 from moto.core.models import MockAWS
+from moto.sqs import models
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -32,8 +33,12 @@ def shared_moto() -> Iterator[MockAWS]:
 
 def _hurry(patch: pytest.MonkeyPatch) -> None:
     """Spare moto what it does again for every call: up to half of the call's time."""
-    for name in ("method_names_from_class", "camelcase_to_underscores"):
-        patch.setattr(responses, name, cache(getattr(responses, name)))
+    for module, name in (
+        (responses, "method_names_from_class"),
+        (responses, "camelcase_to_underscores"),
+        (models, "camelcase_to_underscores"),
+    ):
+        patch.setattr(module, name, cache(getattr(module, name)))
     # Each loader looks through the folders of 400 services.
     patch.setattr(utils, "create_loader", cache(loaders.create_loader))
     # It tries twenty names for each value of an item, which needs no translation.
