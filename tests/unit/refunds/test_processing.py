@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from harness.polling import wait_until
+from refunds import processing
 from refunds.decision import Approval, Decision, Decline
 from refunds.gateway import PaymentGateway
 from refunds.model import Refund, Status, now
@@ -17,6 +18,12 @@ from refunds.telemetry import Telemetry
 from unit.refunds.builders import a_refund
 from unit.refunds.cloud import Cloud
 from unit.refunds.functions import Lines
+
+
+@pytest.fixture
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let decisions wait only briefly for one that does not come."""
+    monkeypatch.setattr(processing, "_GATHERING_S", 0.01)
 
 
 def _process(
@@ -55,6 +62,7 @@ class HangingGateway:
         return Approval(None)
 
 
+@pytest.mark.usefixtures("_hurried")
 def test_refund_that_is_late_fails_without_holding_up_the_others(
     cloud: Cloud, logged: Lines
 ) -> None:
@@ -77,6 +85,7 @@ def test_refund_that_is_late_fails_without_holding_up_the_others(
     assert "time is over" in line["cause"]
 
 
+@pytest.mark.usefixtures("_hurried")
 def test_outcomes_are_written_while_the_gateway_hangs_for_another(
     cloud: Cloud,
 ) -> None:
