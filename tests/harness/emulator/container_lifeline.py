@@ -6,7 +6,6 @@ ends, however that comes about: closed here, or by the death of this process.
 """
 
 import contextlib
-import json
 import socket
 import threading
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,8 @@ from pathlib import Path
 
 from docker.models.containers import Container
 from docker.utils.socket import STDOUT, SocketError, frames_iter
+
+from harness.localstack_plugin import supervised
 
 
 class Lifeline:
@@ -36,15 +37,8 @@ class Lifeline:
     def run(self, command: Sequence[str], env: Mapping[str, str], cwd: str) -> None:
         """Have the container run ``command`` with exactly ``env``."""
         self._reader.start()
-        order = {
-            "command": list(command),
-            "env": dict(env),
-            "cwd": cwd,
-            # All it has is in memory: there is nothing to end in good order.
-            "grace_s": 0,
-            "scratch": None,
-        }
-        self._socket.sendall(json.dumps(order).encode() + b"\n")
+        # All it has is in memory: there is nothing to end in good order.
+        self._socket.sendall(supervised.order(command, env=env, cwd=cwd, grace_s=0))
 
     @property
     def has_ended(self) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import IO
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
+# Of marshal: the newest that every Python 3 reads.
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +81,11 @@ def start(  # noqa: PLR0913 - by name, and none makes a group with another
         env={},
         start_new_session=True,
     )
-    order = {
-        "command": list(command),
-        "env": dict(env),
-        "cwd": str(cwd),
-        "grace_s": grace_s,
-        "scratch": str(scratch) if scratch else None,
-    }
     assert supervisor.stdin
     assert supervisor.stderr
     with supervisor.stderr as reports:
-        supervisor.stdin.write(marshal.dumps(order))
+        said = order(command, env=env, cwd=str(cwd), grace_s=grace_s, scratch=scratch)
+        supervisor.stdin.write(said)
         supervisor.stdin.flush()
         pid, _, trouble = reports.read().decode(errors="replace").partition("\n")
     if trouble or not pid.isdigit():
@@ -97,3 +93,22 @@ def start(  # noqa: PLR0913 - by name, and none makes a group with another
         supervisor.wait()
         raise OSError((trouble or pid).strip() or "the supervisor did not start")
     return Supervised(int(pid), supervisor)
+
+
+def order(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    grace_s: float = 0,
+    scratch: Path | None = None,
+) -> bytes:
+    """Return what a supervisor, which may be in a container, is to be told at first."""
+    told = {
+        "command": list(command),
+        "env": dict(env),
+        "cwd": cwd,
+        "grace_s": grace_s,
+        "scratch": str(scratch) if scratch else None,
+    }
+    return marshal.dumps(told, _FORMAT)
