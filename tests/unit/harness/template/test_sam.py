@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +50,26 @@ def test_the_environment_is_neither_needed_nor_changed(
     assert ArnGenerator.BOTO_SESSION_REGION_NAME is None
 
 
+@pytest.fixture
+def logged() -> Iterator[list[logging.LogRecord]]:
+    """Return what the translator logs, of any level, as the program gets it."""
+    handler = BufferingHandler(capacity=1000)
+    root, logger = logging.getLogger(), logging.getLogger("samtranslator")
+    before = logger.level
+    logger.setLevel(logging.DEBUG)
+    root.addHandler(handler)
+    yield handler.buffer
+    root.removeHandler(handler)
+    logger.setLevel(before)
+
+
 def test_the_translator_keeps_its_log_to_itself(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, logged: list[logging.LogRecord]
 ) -> None:
     """It warns about feature toggles that only AWS can set."""
-    caplog.set_level(logging.DEBUG, logger="samtranslator")
-
     transform(a_template(tmp_path))
 
-    assert [record for record in caplog.records if "sam" in record.name] == []
+    assert [record for record in logged if "sam" in record.name] == []
     assert logging.getLogger("samtranslator").propagate
 
 
