@@ -39,6 +39,8 @@ def _start(command: list[str], env: dict[str, str], cwd: str) -> int:
         return child
     reports = os.dup(2)  # closed by a successful exec: that is the good report
     try:
+        # Not by the parent: it might come after the reason of a failure.
+        os.write(reports, f"{os.getpid()}\n".encode())
         os.setsid()
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         for number in (*IGNORED, signal.SIGPIPE):
@@ -124,7 +126,6 @@ def main() -> None:
         sys.exit()  # the starter died before it had said what to start
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     child = _start(order["command"], order["env"], order["cwd"])
-    os.write(2, f"{child}\n".encode())
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     exit_code, was_ended = _wait_or_end(child, order["grace_s"])
     _kill_all()
