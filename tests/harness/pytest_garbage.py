@@ -7,6 +7,7 @@ a process ends: a quarter of a second each, xdist's workers too.
 """
 
 import gc
+from collections.abc import Generator
 
 import pytest
 
@@ -20,9 +21,11 @@ def pytest_load_initial_conftests() -> None:
     gc.disable()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
-    """Leave what all processes share out of every later look for garbage."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave what has been imported out of every later look for garbage."""
+    result = yield
     gc.freeze()
     gc.set_threshold(_OBJECTS)
     gc.enable()
+    return result

@@ -4,8 +4,6 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.emulator import container_engine, container_image
-from harness.emulator.container import ContainerLocalStack
 from harness.emulator.embedded import EmbeddedLocalStack
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
@@ -48,6 +46,11 @@ def container_is_possible(on_progress: Progress) -> str:
         HarnessError: no Docker engine answers, or there is no way to the image.
 
     """
+    from harness.emulator import (  # noqa: PLC0415 - 60 ms that nobody else waits for
+        container_engine,
+        container_image,
+    )
+
     client = container_engine.connect()
     with contextlib.closing(client.client):
         image = container_image.ensure(client, on_progress)
@@ -75,6 +78,10 @@ def start(mode: str, on_progress: Progress) -> Started:
 
     """
     if mode == CONTAINER:
+        from harness.emulator.container import (  # noqa: PLC0415 - as above
+            ContainerLocalStack,
+        )
+
         contained = ContainerLocalStack(on_progress=on_progress).start()
         return Started(contained.reachable(), contained.stop)
     embedded = EmbeddedLocalStack(on_progress=on_progress).begin()
