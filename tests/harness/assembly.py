@@ -108,9 +108,17 @@ def learn(template: Path, parts: Sequence[Part], build_dir: Path) -> None:
     note(template, parts, build_dir)
 
 
+def is_built(template: Path) -> bool:
+    """Tell whether SAM has built this template; elsewhere counts if it names no files.
+
+    Its built form names them relative to itself.
+    """
+    return _kept_template(template) is not None
+
+
 def note(template: Path, parts: Sequence[Part], build_dir: Path) -> None:
     """Keep the built template, and beside the functions what they were made from."""
-    if not (TEMPLATES / _template_key(template)).exists():
+    if not is_built(template):
         _keep_template(template, build_dir)
     _note(parts, build_dir)
 
@@ -172,8 +180,7 @@ def _copy(part: Part, function: Path) -> None:
 
 
 def _write_template(template: Path, code_uris: Sequence[str], build_dir: Path) -> None:
-    kept = TEMPLATES / _template_key(template)
-    if kept.exists():
+    if kept := _kept_template(template):
         build_dir.mkdir(parents=True)
         shutil.copyfile(kept, build_dir / sam_build.BUILT_TEMPLATE)
     else:
@@ -184,16 +191,28 @@ def _keep_template(template: Path, build_dir: Path) -> None:
     TEMPLATES.mkdir(parents=True, exist_ok=True)
     scratch = TEMPLATES / f".{os.getpid()}.tmp"
     shutil.copyfile(build_dir / sam_build.BUILT_TEMPLATE, scratch)
-    scratch.replace(TEMPLATES / _template_key(template))
+    key = _template_key(template, place=_names_files(scratch, template))
+    scratch.replace(TEMPLATES / key)
     by_age = sorted(TEMPLATES.glob("[!.]*"), key=lambda path: path.stat().st_mtime)
     for path in by_age[:-KEPT]:
         path.unlink(missing_ok=True)
 
 
-def _template_key(template: Path) -> str:
-    # By its place too: what the template refers to is named relative to the build.
-    facts = [str(template.resolve()).encode(), template.read_bytes()]
-    facts.append((LOCKS / "sam.txt").read_bytes())
+def _kept_template(template: Path) -> Path | None:
+    keys = [_template_key(template, place=place) for place in (False, True)]
+    return next((TEMPLATES / key for key in keys if (TEMPLATES / key).exists()), None)
+
+
+def _names_files(built: Path, template: Path) -> bool:
+    """Tell whether a built template may name files by where the template is."""
+    text = built.read_text()
+    return "../" in text or str(template.resolve().parent) in text
+
+
+def _template_key(template: Path, *, place: bool) -> str:
+    facts = [template.read_bytes(), (LOCKS / "sam.txt").read_bytes()]
+    if place:
+        facts.append(str(template.resolve()).encode())
     return hashlib.sha256(b"\0".join(facts)).hexdigest()[:16]
 
 

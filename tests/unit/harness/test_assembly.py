@@ -145,3 +145,24 @@ def test_dependencies_are_kept_by_what_made_them(tmp_path: Path) -> None:
     (tmp_path / "bytecode.py").write_text("x = 2")
 
     assert recipe.of(("bytecode",), tmp_path) != before
+
+
+@pytest.mark.parametrize(
+    ("built", "is_found"),
+    [("CodeUri: One", True), ("Location: ../../x.yaml", False), ("At: {}", False)],
+)
+def test_a_built_template_that_names_no_files_serves_anywhere(
+    built: str, *, is_found: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files are named by where the template is: such a one serves there only."""
+    monkeypatch.setattr(assembly, "TEMPLATES", tmp_path / "kept")
+    here, there, build = (tmp_path / name for name in ("here", "there", "build"))
+    for directory in (here, there, build):
+        directory.mkdir()
+        (directory / "template.yaml").write_text("Resources: {}\n")
+    (build / "template.yaml").write_text(built.format(here))
+
+    assembly.note(here / "template.yaml", [], build)
+
+    assert assembly.is_built(here / "template.yaml")
+    assert assembly.is_built(there / "template.yaml") is is_found
