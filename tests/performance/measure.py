@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from performance.subjects import Job, Subject
 
 COLD_ROUNDS = 21
-WARM_ROUNDS = 5
+WARM_ROUNDS = 9
 UNGATED_ROUNDS = 5  # of what no gate judges, at most
 WALL_ROUNDS = 3  # each has several batches per latency
 REQUESTS = 60  # of a block; a process runs several
