@@ -39,10 +39,9 @@ def common(
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
         "IAM_GATE": "enforce",
-        # Polls wait for messages (see localstack_plugin.lambda_economies), so nothing
-        # need be waited for between them; the defaults are 1 s, and up to 10 s.
-        "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.01",
-        "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.01",
+        # The defaults back off to 10 s.
+        "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.1",
+        "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.2",
         # Services call each other without HTTP; the gate is asked all the same.
         "IN_MEMORY_CLIENT": "1",
         # Nobody reads what LocalStack says of its queues, several calls per message.

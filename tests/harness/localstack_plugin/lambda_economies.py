@@ -10,22 +10,15 @@ from functools import cache
 from types import SimpleNamespace
 
 import boto3
-from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import (
-    SqsPoller,
-)
 from localstack.services.lambda_.invocation import lambda_models
 from localstack.services.lambda_.invocation.event_manager import LambdaEventManager
 from localstack.services.lambda_.invocation.logs import LogHandler
-
-# AWS waits for 20 s; a mapping that is to end waits for the end of its poll.
-_LONG_POLL_S = 1
 
 
 def install() -> None:
     """Save it."""
     _queue_at_the_first_event()
     _subscribe_at_the_first_log()
-    _wait_for_messages()
     # Used for nothing but the URL of a function's code: same account, same endpoint.
     lambda_models.boto3 = SimpleNamespace(client=cache(boto3.client))
 
@@ -65,15 +58,3 @@ def _subscribe_at_the_first_log() -> None:
     original_add = LogHandler.add_logs
     LogHandler.start_subscriber = start_subscriber
     LogHandler.add_logs = add_logs
-
-
-def _wait_for_messages() -> None:
-    # Without a batching window a poll of an empty queue returns at once, to be repeated
-    # five times a second for every mapping there is; AWS's pollers wait for messages:
-    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-    def create(self: SqsPoller, *args: object, **kwargs: object) -> None:
-        original_init(self, *args, **kwargs)
-        self.maximum_batching_window = max(_LONG_POLL_S, self.maximum_batching_window)
-
-    original_init = SqsPoller.__init__
-    SqsPoller.__init__ = create
