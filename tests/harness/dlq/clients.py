@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
@@ -32,9 +31,8 @@ class Clients:
     logs: "CloudWatchLogsClient"
 
 
-@cache
 def connect(endpoint_url: str | None, region: str | None) -> Clients:
-    """Make the clients, once; credentials come from where AWS's own tools take them."""
+    """Make the clients; credentials come from where AWS's own tools take them."""
     with said_plainly():
         session = boto3.Session(region_name=region)
 

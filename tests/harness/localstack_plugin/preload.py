@@ -15,7 +15,7 @@ from localstack.http import Request, Response, route
 from localstack.services.edge import ROUTER
 from localstack.services.plugins import SERVICE_PLUGINS
 
-from harness.localstack_plugin import economies, iam
+from harness.localstack_plugin import economies
 
 LOG = logging.getLogger(__name__)
 PATH = "/_harness/preload"
@@ -49,6 +49,8 @@ def _load() -> None:
         for service in filter(None, services):
             SERVICE_PLUGINS.require(service)
         if _LAST in services:
+            from harness.localstack_plugin import iam  # noqa: PLC0415 - not at the start
+
             iam.managed_policies()
     except Exception:  # here it is only early: whoever calls the service is told
         LOG.exception("a service cannot be loaded")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from botocore.handlers import BUILTIN_HANDLERS
 from moto.core import config
 from moto.core.models import MockAWS
 
+from harness.dlq import command
 from harness.dlq.clients import Clients, connect
 from harness.dlq.discovery import DeadLetterQueue, choose
 from unit.harness.dlq.stacks import OURS, STACKS, no_mappings
@@ -47,6 +49,8 @@ def stacks() -> Iterator[None]:
     BUILTIN_HANDLERS.extend(handlers)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(core, "passthrough", {"urls": OURS, "services": []})
+        # The command makes clients each time that it is run; here they may be the same.
+        patch.setattr(command, "connect", cache(connect))
         yield
     for handler in handlers:
         BUILTIN_HANDLERS.remove(handler)
