@@ -9,6 +9,10 @@ _OBJECTS_BETWEEN_SEARCHES = 50_000
 if __name__ == "__main__":
     gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
 
+    from harness.localstack_plugin import left_out
+
+    left_out.install()
+
     from localstack.runtime.main import main
 
     main()

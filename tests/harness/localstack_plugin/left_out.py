@@ -1,0 +1,65 @@
+"""Libraries that LocalStack imports at its start, and this one has no use for.
+
+A fifth of the start is importing what validates requests to LocalStack's own routes,
+prints in colours, asks name servers, and encrypts for enclaves. Who comes to use a
+piece of it is told what is missing and where it was left out.
+"""
+
+import importlib.abc
+import importlib.machinery
+import sys
+from types import ModuleType
+from typing import NoReturn
+
+# Who imports these goes on without them: botocore signs in Python, twisted speaks
+# HTTP/1.1, and LocalStack would ask `docker`, the command.
+ABSENT = ("awscrt", "docker", "h2")
+# Who imports these takes for granted that they are there.
+HOLLOW = ("asn1crypto", "dns", "openapi_core", "rich")
+
+
+def install() -> None:
+    """Leave them out of this process."""
+    sys.modules.update(dict.fromkeys(ABSENT))  # type: ignore[arg-type] # None: not there
+    sys.meta_path.insert(0, _Finder())
+
+
+class _Hollow(ModuleType):
+    """A module in which there is a class of every name."""
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Missing(name, (_Made,), {"__module__": self.__name__})
+
+
+class _Missing(type):
+    def __getattr__(cls, name: str) -> NoReturn:
+        missing = f"{cls.__module__}.{cls.__qualname__}.{name}"
+        raise AttributeError(f"{missing}: left out of LocalStack by {__name__}")
+
+
+class _Made(Exception):  # noqa: N818 - some stand for exceptions
+    """Can be imported, named, and made, and that is all."""
+
+    def __init__(self, *_args: object, **_options: object) -> None:
+        """Make one: some are when a module is imported."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        getattr(type(self), name)
+        raise AssertionError("it has none")
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(
+        self, name: str, _path: object = None, _target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name.partition(".")[0] not in HOLLOW:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        return _Hollow(spec.name)
+
+    def exec_module(self, _module: ModuleType) -> None:
+        """Leave it hollow."""
