@@ -39,9 +39,8 @@ def common(
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
         "IAM_GATE": "enforce",
-        # The defaults back off to 10 s.
-        "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.1",
-        "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.2",
+        # How often a mapping looks into its queue: see localstack_plugin.queue_polling.
+        "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.05",
         # Services call each other without HTTP; the gate is asked all the same.
         "IN_MEMORY_CLIENT": "1",
         # Nobody reads what LocalStack says of its queues, several calls per message.
