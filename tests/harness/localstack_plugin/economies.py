@@ -10,6 +10,7 @@ import boto3
 from botocore import session
 from localstack.utils.aws import aws_stack
 from moto.core.config import default_user_config
+from twisted.web import http
 from werkzeug.routing import Rule
 
 
@@ -22,6 +23,10 @@ def install() -> None:
     aws_stack.boto3 = SimpleNamespace(Session=functools.cache(boto3.Session))
     # Moto's IAM is not in use: a copy of 1,400 policies for each account of a run.
     default_user_config["iam"]["load_aws_managed_policies"] = False
+    # Twisted parses the header Content-Type of each request as that of an e-mail, and
+    # writes an access log that nobody gets to see.
+    http._parseContentType = functools.lru_cache(http._parseContentType)  # noqa: SLF001 - there is no option
+    http.HTTPFactory.log = lambda _factory, _request: None
 
 
 def keep_what_is_loaded() -> None:
