@@ -1,6 +1,7 @@
 """All that decisions rest on, kept until it may have changed."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.iam.mapping import Lookups
@@ -39,7 +40,7 @@ class Knowledge:
             return None
         if service == "s3":  # one policy for all objects of a bucket
             arn = arn.removesuffix(within) + within.partition("/")[0]
-        return self._resources.get(service, f"{account} {arn}")
+        return self._resources.get(_scope(service, _account(arn)), f"{account} {arn}")
 
     def lookups(self, account: str, region: str) -> Lookups:
         """Return what the mapping may ask about."""
@@ -70,7 +71,8 @@ class Knowledge:
         elif service == "dynamodb":
             self._tables.drop(service)
         else:
-            self._resources.drop(service)
+            for owner in {"", account, *_accounts_in(asked)}:
+                self._resources.drop(_scope(service, owner))
 
     def _load_role(self, arn: str) -> Attached:
         return attached.of_role(self._clients("iam", _account(arn), _ANYWHERE), arn)
@@ -91,3 +93,15 @@ class Knowledge:
 
 def _account(arn: str) -> str:
     return arn.split(":", 5)[4]
+
+
+def _scope(service: str, account: str) -> str:
+    """Return where policies on resources are kept; of a bucket nobody knows whose."""
+    return f"{service}/{account}"
+
+
+def _accounts_in(asked: Mapping[str, Any]) -> Iterator[str]:
+    # LocalStack also changes what an ARN or a URL says to be another account's.
+    for value in asked.values():
+        if isinstance(value, str):
+            yield from re.findall(r"\b\d{12}\b", value)

@@ -1,0 +1,50 @@
+"""Which calls make the gate read the policy on a resource again."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from harness.localstack_plugin.gate.knowledge import Knowledge
+from unit.harness.gate.callers import ACCOUNT, QUEUE, URL
+
+OTHER = "210987654321"
+
+
+class QueueWithoutPolicy:
+    """As much of SQS's client as is asked for a policy; counts how often."""
+
+    asked = 0
+
+    def get_queue_url(self, **_wanted: str) -> dict[str, str]:
+        """Return a URL."""
+        return {"QueueUrl": URL}
+
+    def get_queue_attributes(self, **_wanted: object) -> dict[str, object]:
+        """Return no attributes."""
+        self.asked += 1
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("account", "operation", "asked", "times"),
+    [
+        (ACCOUNT, "SetQueueAttributes", {"QueueUrl": URL}, 2),
+        (ACCOUNT, "CreateQueue", {"QueueName": "other"}, 2),
+        (OTHER, "SetQueueAttributes", {"QueueUrl": URL}, 2),
+        (OTHER, "CreateQueue", {"QueueName": "queue"}, 1),
+        (ACCOUNT, "SendMessage", {"QueueUrl": URL}, 1),
+    ],
+    ids=["itself", "its account", "by another account", "another account", "a message"],
+)
+def test_a_resources_policy_is_read_again_once_it_may_be_another(
+    account: str, operation: str, asked: Mapping[str, object], times: int
+) -> None:
+    """What other accounts do with their own is no reason."""
+    sqs = QueueWithoutPolicy()
+    knowledge = Knowledge(lambda *_of: sqs)
+    knowledge.resource(QUEUE, ACCOUNT)
+
+    knowledge.after("sqs", operation, account, asked)
+
+    knowledge.resource(QUEUE, ACCOUNT)
+    assert sqs.asked == times
