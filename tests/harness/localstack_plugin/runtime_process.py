@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from harness.localstack_plugin import supervised
+from harness.localstack_plugin import forked, supervised
 from harness.localstack_plugin.function_log import Output
 from harness.localstack_plugin.runtime_api import Call, Event, Exited, RuntimeApi
 
@@ -39,22 +39,26 @@ class RuntimeProcess:
         self._output = Output()
         self.started = time.monotonic()
         try:
-            self._process = supervised.start(
-                # -B: on AWS the code is read-only, so no bytecode is kept.
-                [str(python), "-B", "-m", "awslambdaric", function.handler],
-                env={
-                    **function.environment,
-                    "AWS_LAMBDA_RUNTIME_API": self._api.address,
-                },
-                cwd=function.code,
-                output=self._output.writable,
-            )
+            self._process = self._start(python, function)
         except OSError:
             self._output.close()
             self._api.close()
             raise
         os.close(self._output.writable)
         threading.Thread(target=self._watch, name="lambda-watch", daemon=True).start()
+
+    def _start(self, python: Path, function: FunctionSpec) -> supervised.Supervised:
+        env = {
+            **function.environment,
+            "AWS_LAMBDA_RUNTIME_API": self._api.address,
+        }
+        code, output = function.code, self._output.writable
+        if forked.is_possible(env):
+            template = forked.template(python)
+            return template.start(function.handler, env=env, cwd=code, output=output)
+        # -B: on AWS the code is read-only, so no bytecode is kept.
+        command = [str(python), "-B", "-m", "awslambdaric", function.handler]
+        return supervised.start(command, env=env, cwd=code, output=output)
 
     def _watch(self) -> None:
         self._output.collect()

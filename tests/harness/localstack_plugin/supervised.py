@@ -6,11 +6,24 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 # Of marshal: the newest that every Python 3 reads.
-_FORMAT = 2
+FORMAT = 2
+
+
+class Supervisor(Protocol):
+    """Who keeps a command, and ends with it."""
+
+    def let_go(self) -> None:
+        """Have it end the command and all that it started."""
+
+    def poll(self) -> int | None:
+        """Return the exit status of the command once nothing of it is left."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for that; raises subprocess.TimeoutExpired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +31,7 @@ class Supervised:
     """A running command; ``pid`` is the command's own process id."""
 
     pid: int
-    supervisor: subprocess.Popen[bytes]
+    supervisor: Supervisor
 
     def end(self, timeout_s: float) -> int:
         """End the command and all it started; returns its exit status.
@@ -27,13 +40,13 @@ class Supervised:
             subprocess.TimeoutExpired: even SIGKILL did not help in ``timeout_s``.
 
         """
-        self._let_go()
+        self.supervisor.let_go()
         return self.supervisor.wait(timeout_s)
 
     def wait(self) -> int:
         """Wait until the command ends by itself; negative: the signal it died of."""
         status = self.supervisor.wait()
-        self._let_go()
+        self.supervisor.let_go()
         return status
 
     @property
@@ -50,9 +63,14 @@ class Supervised:
             return True
         return status.rpartition(") ")[2].startswith(("Z", "X"))
 
-    def _let_go(self) -> None:
-        if self.supervisor.stdin:
-            self.supervisor.stdin.close()
+
+class _Popen(subprocess.Popen[bytes]):
+    """A supervisor that is this process's child."""
+
+    def let_go(self) -> None:
+        """Close its lifeline."""
+        if self.stdin:
+            self.stdin.close()
 
 
 def start(  # noqa: PLR0913 - by name, and none makes a group with another
@@ -73,7 +91,7 @@ def start(  # noqa: PLR0913 - by name, and none makes a group with another
         OSError: the command could not be started.
 
     """
-    supervisor = subprocess.Popen(
+    supervisor = _Popen(
         [sys.executable, "-I", "-S", str(SUPERVISOR)],
         stdin=subprocess.PIPE,
         stdout=output,
@@ -89,7 +107,7 @@ def start(  # noqa: PLR0913 - by name, and none makes a group with another
         supervisor.stdin.flush()
         pid, _, trouble = reports.read().decode(errors="replace").partition("\n")
     if trouble or not pid.isdigit():
-        supervisor.stdin.close()
+        supervisor.let_go()
         supervisor.wait()
         raise OSError((trouble or pid).strip() or "the supervisor did not start")
     return Supervised(int(pid), supervisor)
@@ -111,4 +129,4 @@ def order(
         "grace_s": grace_s,
         "scratch": str(scratch) if scratch else None,
     }
-    return marshal.dumps(told, _FORMAT)
+    return marshal.dumps(told, FORMAT)

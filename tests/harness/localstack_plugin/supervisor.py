@@ -10,9 +10,11 @@ Standard output is the command's output. Standard error carries the command's pr
 id, or why it could not be started.
 
 A process of its own, single-threaded, because PR_SET_PDEATHSIG fires when the *thread*
-that started the child ends, and the starter has many threads. Every function waits for
+that started the child ends, and the starter has many threads. Every command waits for
 what is imported here: of json, pathlib and typing each would take 3 to 7 ms.
 """
+
+from __future__ import annotations
 
 import ctypes
 import marshal
@@ -21,9 +23,32 @@ import select
 import signal
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def supervise(
+    run: Callable[[int], object], cwd: str, grace_s: float
+) -> tuple[int, bool]:
+    """Call ``run``, which never returns, in a child, until it or standard input ends.
+
+    ``run`` is given where to report an OSError to, or by closing it that all is well.
+    Returns the child's exit status (negative: the signal it died of), and whether it
+    had to be ended; nothing that it started is left then.
+    """
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    child = _start(run, cwd)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    ended = _wait_or_end(child, grace_s)
+    _kill_all()
+    return ended
 
 
 def _prctl(option: int, value: int) -> None:
@@ -32,7 +57,7 @@ def _prctl(option: int, value: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-def _start(command: list[str], env: dict[str, str], cwd: str) -> int:
+def _start(run: Callable[[int], object], cwd: str) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
@@ -49,7 +74,7 @@ def _start(command: list[str], env: dict[str, str], cwd: str) -> int:
             os.chdir(cwd)
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(1, 2)
-            os.execve(command[0], command, env)  # noqa: S606 - no shell is the point
+            run(reports)
     except OSError as error:
         os.write(reports, f"{error}\n".encode())
     os._exit(127)
@@ -118,17 +143,16 @@ def _remove(directory: str) -> None:
 
 def main() -> None:
     """Supervise one command; ends in the way the command ended."""
-    for number in IGNORED:
-        signal.signal(number, signal.SIG_IGN)
     try:
         order = marshal.load(sys.stdin.buffer)  # noqa: S302 - from its own starter
     except EOFError:
         sys.exit()  # the starter died before it had said what to start
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
-    child = _start(order["command"], order["env"], order["cwd"])
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    exit_code, was_ended = _wait_or_end(child, order["grace_s"])
-    _kill_all()
+    command, env = order["command"], order["env"]
+
+    def run(_reports: int) -> None:
+        os.execve(command[0], command, env)  # noqa: S606 - no shell is the point
+
+    exit_code, was_ended = supervise(run, order["cwd"], order["grace_s"])
     # Where it ended by itself its starter may want to know why, and look there.
     if was_ended and order["scratch"]:
         _remove(order["scratch"])

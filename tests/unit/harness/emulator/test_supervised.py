@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -85,14 +86,16 @@ def test_its_own_end_ends_its_children(tmp_path: Path) -> None:
 def test_a_dead_command_has_ended_before_its_supervisor_knows(tmp_path: Path) -> None:
     """Else the next call would be given to it."""
     command = shell("exec sleep 600", tmp_path)
+    supervisor = command.supervisor
+    assert isinstance(supervisor, subprocess.Popen)
     assert not command.command_has_ended
 
-    os.kill(command.supervisor.pid, signal.SIGSTOP)
+    os.kill(supervisor.pid, signal.SIGSTOP)
     os.kill(command.pid, signal.SIGKILL)
     wait_until(lambda: command.command_has_ended, bool, what="its end", timeout_s=5)
     assert Path(f"/proc/{command.pid}").exists()
 
-    os.kill(command.supervisor.pid, signal.SIGCONT)
+    os.kill(supervisor.pid, signal.SIGCONT)
     assert command.wait() == -9
     assert command.command_has_ended
 
