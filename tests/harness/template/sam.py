@@ -1,44 +1,20 @@
-"""SAM to CloudFormation with AWS's own translator, without a network or account."""
+"""SAM to CloudFormation, and which resource of the source made which."""
 
 import json
-import logging
 import re
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-import boto3
 from samtranslator.model.exceptions import InvalidDocumentException
-from samtranslator.parser.parser import Parser
-from samtranslator.plugins.application.serverless_app_plugin import (
-    ServerlessAppPlugin,
-)
-from samtranslator.translator import translator
-from samtranslator.translator.arn_generator import ArnGenerator
-from samtranslator.utils.py27hash_fix import (
-    to_py27_compatible_template,
-    undo_mark_unicode_str_in_template,
-)
 
 from harness.errors import HarnessError
 from harness.template.artefacts import CodeUris, place
 from harness.template.document import Document
-
-if TYPE_CHECKING:
-    from botocore.client import BaseClient
+from harness.template.translator import translated
 
 SAM = "AWS::Serverless-2016-10-31"
 _ORIGIN = "HarnessOrigin"
-_LOCK = threading.Lock()  # the translator keeps its region in a class attribute
-
-# It holds nothing but SAM's policy templates, the same for everybody; reading and
-# checking them takes half of every translation.
-translator.make_policy_template_for_function_plugin = cache(
-    translator.make_policy_template_for_function_plugin
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +46,17 @@ def translate(
         return Translation(template, {name: name for name in template["Resources"]})
     _mark_origins(template)
     try:
-        text = _translated(json.dumps(template), _differing(source, parameters), region)
+        text = translated(json.dumps(template), _differing(source, parameters), region)
     except InvalidDocumentException as error:
         raise HarnessError(_explain(source, error)) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # What the translator raises on shapes that it did not foresee.
         message = f"{source.path}: SAM cannot translate it: {error!r}"
         raise HarnessError(message) from error
-    translated = json.loads(text)
-    origins = _take_origins(translated, source)
-    _order_as_written(translated, origins, source)
-    return Translation(translated, origins)
+    plain = json.loads(text)
+    origins = _take_origins(plain, source)
+    _order_as_written(plain, origins, source)
+    return Translation(plain, origins)
 
 
 def _differing(
@@ -94,69 +70,6 @@ def _differing(
         for name, value in sorted(parameters.items())
         if defaults.get(name) != value
     )
-
-
-# Of a template's scenarios many are the same, and translating takes ten milliseconds.
-@lru_cache(maxsize=32)
-def _translated(text: str, parameters: tuple[tuple[str, str], ...], region: str) -> str:
-    """Translate JSON to JSON: of it everybody makes something that may be changed."""
-    with _LOCK, _quiet(), _region_kept():
-        return json.dumps(_run(json.loads(text), dict(parameters), region))
-
-
-def _run(
-    template: dict[str, Any], parameters: dict[str, str], region: str
-) -> dict[str, Any]:
-    to_py27_compatible_template(template, parameters)
-    client = cast("BaseClient", _OfflineRepository())  # all of it that is used
-    repository = ServerlessAppPlugin(client, parameters=parameters)
-    session = _session(region)
-    sam = translator.Translator({}, Parser(), [repository], boto_session=session)
-    translated = sam.translate(template, parameters, passthrough_metadata=True)
-    plain: dict[str, Any] = undo_mark_unicode_str_in_template(translated)
-    return plain
-
-
-@cache
-def _session(region: str) -> boto3.Session:
-    """Return a session that is asked for its region only; making one is slow."""
-    return boto3.Session(region_name=region)
-
-
-class _OfflineRepository:
-    """Answers for the Serverless Application Repository: every application exists."""
-
-    def create_cloud_formation_template(self, **request: str) -> dict[str, str]:
-        return {
-            "ApplicationId": request["ApplicationId"],
-            "Status": "ACTIVE",
-            "TemplateId": "placeholder",
-            "TemplateUrl": "https://artefacts.s3.amazonaws.com/application.yaml",
-        }
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence the translator: its warnings are about its own feature toggles."""
-    logger = logging.getLogger("samtranslator")
-    handler, propagate = logging.NullHandler(), logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.propagate = propagate
-        logger.removeHandler(handler)
-
-
-@contextmanager
-def _region_kept() -> Iterator[None]:
-    """Undo what the translator does to its class attribute."""
-    before = ArnGenerator.BOTO_SESSION_REGION_NAME
-    try:
-        yield
-    finally:
-        ArnGenerator.BOTO_SESSION_REGION_NAME = before
 
 
 def _mark_origins(template: dict[str, Any]) -> None:

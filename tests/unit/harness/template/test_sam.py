@@ -190,6 +190,14 @@ def test_every_problem_is_one_line_at_its_resource(tmp_path: Path) -> None:
     assert "[Other]" in lines[1]
 
 
+def test_a_schema_is_there_when_a_template_needs_it(tmp_path: Path) -> None:
+    """It is imported by then only; what breaks it is told as any other problem."""
+    wrong = FUNCTION.replace("a.b,", "a.b, CapacityProviderConfig: {Nothing: 1},")
+
+    with pytest.raises(HarnessError, match=r"Worker.* Arn field required"):
+        transform(a_template(tmp_path, wrong))
+
+
 def test_a_plain_cloudformation_template_passes_unchanged(tmp_path: Path) -> None:
     """Without the transform there is nothing to translate."""
     path = tmp_path / "plain.yaml"
