@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Self
 
 import boto3
 
-from harness.emulator import plugin_site, static_libraries
+from harness.emulator import plugin_site, scratch, static_libraries
 from harness.emulator.localstack_environment import MODULE, SERVICES, common
 from harness.emulator.ports import HOST, free_port
 from harness.emulator.readiness import ready_or_log_end, undone_on_failure
@@ -70,7 +69,7 @@ class EmbeddedLocalStack:
         localstack = python_of("localstack")
         libraries = static_libraries.of(localstack)
         self._port = free_port(self._wanted_port)
-        self._directory = Path(tempfile.mkdtemp(prefix="localstack-"))
+        self._directory = scratch.make("localstack-")
         self._on_progress(f"starting LocalStack on port {self._port}")
         with undone_on_failure(self.stop):
             self._make_root(self._directory, libraries)
