@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulator import container_engine
 from harness.emulator.choice import Choice, Progress, choose
 from harness.errors import HarnessError
 
@@ -50,6 +49,10 @@ def test_an_engine_that_does_not_answer_is_named_as_the_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """What docker-py says in four nested exceptions, in a few words."""
+    from harness.emulator import (  # noqa: PLC0415 - 60 ms that all tests would wait for
+        container_engine,
+    )
+
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
 
     with pytest.raises(HarnessError) as raised:
