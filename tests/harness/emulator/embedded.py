@@ -26,7 +26,8 @@ class EmbeddedLocalStack:
 
     Use it as a context manager, or call ``start`` and ``stop``. However this process
     ends, SIGKILL included, LocalStack and its files go with it. ``variables`` are
-    environment variables for LocalStack, over ours.
+    environment variables for LocalStack, over ours. Its files are in ``memory``, a
+    file system, if there is room; None: on the disk.
     """
 
     def __init__(  # noqa: PLR0913 - options, each with a default and by name
@@ -37,6 +38,7 @@ class EmbeddedLocalStack:
         services: Collection[str] = SERVICES,
         variables: Mapping[str, str] | None = None,
         log_path: Path | None = None,
+        memory: Path | None = scratch.MEMORY,
         on_progress: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self.region = region
@@ -44,6 +46,7 @@ class EmbeddedLocalStack:
         self._services = services
         self._variables = variables or {}
         self._wanted_log = log_path
+        self._memory = memory
         self._on_progress = on_progress
         self._process: supervised.Supervised | None = None
         self._directory: Path | None = None
@@ -69,7 +72,7 @@ class EmbeddedLocalStack:
         localstack = python_of("localstack")
         libraries = static_libraries.of(localstack)
         self._port = free_port(self._wanted_port)
-        self._directory = scratch.make("localstack-")
+        self._directory = scratch.make("localstack-", self._memory)
         self._on_progress(f"starting LocalStack on port {self._port}")
         with undone_on_failure(self.stop):
             self._make_root(self._directory, libraries)

@@ -35,7 +35,9 @@ def main(argv: Sequence[str]) -> int:
         stack.enter_context(guard)
         try:
             emulator = EmbeddedLocalStack(
-                services=services.split(","), log_path=home / "localstack.log"
+                services=services.split(","),
+                log_path=home / "localstack.log",
+                memory=None,  # what many runs leave behind would fill it
             )
             stack.enter_context(emulator)
         except HarnessError as error:

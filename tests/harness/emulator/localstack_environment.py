@@ -41,6 +41,8 @@ def common(
         "IAM_GATE": "enforce",
         # How often a mapping looks into its queue: see localstack_plugin.queue_polling.
         "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.05",
+        # Of a FIFO queue; the default is 10 s.
+        "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.2",
         # Services call each other without HTTP; the gate is asked all the same.
         "IN_MEMORY_CLIENT": "1",
         # Nobody reads what LocalStack says of its queues, several calls per message.

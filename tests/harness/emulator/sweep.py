@@ -1,6 +1,6 @@
 """Removes what costs a kept LocalStack something after the run that made it.
 
-Functions have processes, and a queue that feeds one is asked for messages ten times a
+Functions have processes, and a queue that feeds one is looked into twenty times a
 second. What only takes memory stays until LocalStack ends.
 """
 

@@ -7,6 +7,7 @@ import marshal
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -25,15 +26,17 @@ _READ_AT_START = ("GLIBC_", "LANG", "LC_", "LD_", "MALLOC_", "OPENSSL_", "PYTHON
 _ENVIRONMENT = {"LANG": "en_US.UTF-8"}
 
 
-def is_possible(env: Mapping[str, str]) -> bool:
-    """Tell whether a function with these variables may be forked."""
+def is_possible(env: Mapping[str, str], code: Path) -> bool:
+    """Tell whether a function with these variables and this code may be forked."""
     read = {n: value for n, value in env.items() if n.startswith(_READ_AT_START)}
-    return read == _ENVIRONMENT
+    # A module of its own goes before the standard library's, but for a fork too late.
+    own = {file.name.partition(".")[0] for file in code.iterdir()}
+    return read == _ENVIRONMENT and not own & sys.stdlib_module_names
 
 
 @cache
 def template(python: Path) -> "RuntimeTemplate":
-    """Return the one template of an interpreter."""
+    """Return the template of an interpreter, always the same one."""
     return RuntimeTemplate(python)
 
 

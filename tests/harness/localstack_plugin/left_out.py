@@ -1,6 +1,6 @@
 """Libraries that LocalStack imports at its start, and this one has no use for.
 
-A fifth of the start is importing what validates requests to LocalStack's own routes,
+A seventh of the start is importing what validates requests to LocalStack's own routes,
 prints in colours, asks name servers, and encrypts for enclaves. Who comes to use a
 piece of it is told what is missing and where it was left out.
 """
@@ -11,9 +11,9 @@ import sys
 from types import ModuleType
 from typing import NoReturn
 
-# Who imports these goes on without them: botocore signs in Python, twisted speaks
-# HTTP/1.1, and LocalStack would ask `docker`, the command.
-ABSENT = ("awscrt", "docker", "h2")
+# Who imports these goes on without them: twisted speaks HTTP/1.1, and LocalStack would
+# ask `docker`, the command.
+ABSENT = ("docker", "h2")
 # Who imports these takes for granted that they are there.
 HOLLOW = ("asn1crypto", "dns", "openapi_core", "rich")
 

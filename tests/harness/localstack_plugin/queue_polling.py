@@ -14,7 +14,7 @@ from localstack.services.lambda_.event_source_mapping.pollers.poller import (
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import (
     SqsPoller,
 )
-from localstack.services.sqs.models import sqs_stores
+from localstack.services.sqs.models import StandardQueue, sqs_stores
 
 # An empty queue is asked all the same: a mapping that may not is to say so.
 ASK_EVERY_S = 1.0
@@ -24,8 +24,12 @@ def install() -> None:
     """Have it look first."""
 
     def poll_events(self: SqsPoller) -> None:
+        queue = _standard_queue(self.source_arn)
+        if queue is None:
+            original(self)
+            return
         now = time.monotonic()
-        if _is_empty(self.source_arn) and now < vars(self).get("_ask_at", 0):
+        if queue.visible.empty() and now < vars(self).get("_ask_at", 0):
             return
         self._ask_at = now + ASK_EVERY_S
         try:
@@ -37,8 +41,8 @@ def install() -> None:
     SqsPoller.poll_events = poll_events
 
 
-def _is_empty(queue_arn: str) -> bool:
-    """Whether no message of a queue is visible; of an unknown queue nobody knows."""
-    region, account, name = queue_arn.split(":")[3:]
+def _standard_queue(arn: str) -> StandardQueue | None:
+    """Return a queue as LocalStack keeps it; None: it is FIFO, or not there."""
+    region, account, name = arn.split(":")[3:]
     queue = sqs_stores[account][region].queues.get(name)
-    return queue is not None and queue.approximate_number_of_messages == 0
+    return queue if isinstance(queue, StandardQueue) else None

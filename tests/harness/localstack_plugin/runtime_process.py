@@ -53,7 +53,7 @@ class RuntimeProcess:
             "AWS_LAMBDA_RUNTIME_API": self._api.address,
         }
         code, output = function.code, self._output.writable
-        if forked.is_possible(env):
+        if forked.is_possible(env, code):
             template = forked.template(python)
             return template.start(function.handler, env=env, cwd=code, output=output)
         # -B: on AWS the code is read-only, so no bytecode is kept.

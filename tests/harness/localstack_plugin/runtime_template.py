@@ -8,7 +8,8 @@ why it could not be started, which is empty; at the end another one, its exit st
 is the function's lifeline, too: see supervisor.py.
 
 Half of a small function's start is importing the standard library. Nothing else is
-imported here, so a function has no library that it does not bring along.
+imported here, so a function has no library that it does not bring along. What differs
+from a Python of its own: functions share one seed of their hashes.
 """
 
 import ctypes
@@ -20,6 +21,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,7 @@ class Begun(BaseException):
         _show(_ARGUMENTS, command)
         _show(_ENVIRONMENT, [f"{name}={value}" for name, value in env.items()])
         sys.argv = ["awslambdaric", handler]
-        sys.path[0] = self._order["cwd"]
+        sys.path[0] = str(Path.cwd())
         del sys.modules[supervisor.__name__]
         runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 
@@ -84,12 +86,17 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     orders = socket.socket(fileno=0)
     while (received := socket.recv_fds(orders, _MESSAGE_BYTES, 2))[0]:
-        said, descriptors = received[:2]
-        if not os.fork():
+        said, (output, connection) = received[:2]
+        try:
+            child = os.fork()
+        except OSError as error:  # too many processes: this one cannot be started
+            child = -1
+            os.write(connection, f"\n{error}\n".encode())
+        if not child:
             orders.detach()  # its descriptor will be another's
-            _supervise(marshal.loads(said), *descriptors)  # noqa: S302 - LocalStack's
-        for one in descriptors:
-            os.close(one)
+            _supervise(marshal.loads(said), output, connection)  # noqa: S302 - LocalStack's
+        os.close(output)
+        os.close(connection)
 
 
 def _supervise(order: dict[str, Any], output: int, connection: int) -> None:
@@ -112,7 +119,10 @@ def _supervise(order: dict[str, Any], output: int, connection: int) -> None:
 
 def _close_all() -> None:
     """Close what is not standard input, output or error."""
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    for one in list(Path("/proc/self/fd").iterdir()):
+        if int(one.name) > 2:
+            with suppress(OSError):  # it was for listing them
+                os.close(int(one.name))
 
 
 def _show(place: int, texts: list[str]) -> None:

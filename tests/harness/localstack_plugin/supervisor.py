@@ -41,14 +41,18 @@ def supervise(
     Returns the child's exit status (negative: the signal it died of), and whether it
     had to be ended; nothing that it started is left then.
     """
-    for number in IGNORED:
-        signal.signal(number, signal.SIG_IGN)
+    _ignore_signals()
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     child = _start(run, cwd)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     ended = _wait_or_end(child, grace_s)
     _kill_all()
     return ended
+
+
+def _ignore_signals() -> None:
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _prctl(option: int, value: int) -> None:
@@ -143,6 +147,7 @@ def _remove(directory: str) -> None:
 
 def main() -> None:
     """Supervise one command; ends in the way the command ended."""
+    _ignore_signals()
     try:
         order = marshal.load(sys.stdin.buffer)  # noqa: S302 - from its own starter
     except EOFError:

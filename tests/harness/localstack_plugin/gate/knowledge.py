@@ -16,7 +16,7 @@ _ANYWHERE = "us-east-1"
 
 
 class Knowledge:
-    """Roles by account and name; resource policies and table keys by service."""
+    """Roles by account and name, resource policies by service and account, tables."""
 
     def __init__(self, clients: resources.Clients) -> None:
         self._clients = clients

@@ -81,7 +81,9 @@ def test_a_function_finds_what_it_would_in_a_python_of_its_own(
     start: Start, tmp_path: Path
 ) -> None:
     """Its variables, directory and command, also for ps; nothing of the template."""
-    start(TELLS_ALL, STAGE="test").wait()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    start(TELLS_ALL, cwd=link, STAGE="test").wait()
 
     told = json.loads((tmp_path / "output").read_text())
     assert told["environ"] == LANG | {"STAGE": "test"}
@@ -132,24 +134,26 @@ def test_a_lost_template_is_begun_again(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("env", "is_possible"),
+    ("env", "file", "is_possible"),
     [
-        (LANG, True),
-        (LANG | {"STAGE": "test", "MY_PYTHON": "3"}, True),
-        ({"LANG": "C"}, False),
-        ({}, False),
-        (LANG | {"PYTHONUNBUFFERED": "1"}, False),
-        (LANG | {"LC_ALL": "C"}, False),
-        (LANG | {"LD_PRELOAD": "it.so"}, False),
+        (LANG, "app.py", True),
+        (LANG | {"STAGE": "test", "MY_PYTHON": "3"}, "calendar_of_ours.py", True),
+        ({"LANG": "C"}, "app.py", False),
+        ({}, "app.py", False),
+        (LANG | {"PYTHONUNBUFFERED": "1"}, "app.py", False),
+        (LANG | {"LC_ALL": "C"}, "app.py", False),
+        (LANG | {"LD_PRELOAD": "it.so"}, "app.py", False),
+        (LANG, "calendar.py", False),
+        (LANG, "statistics", False),
     ],
 )
-def test_what_is_read_when_python_starts_needs_a_start(
-    env: dict[str, str],
-    *,
-    is_possible: bool,
+def test_what_matters_before_anything_is_imported_needs_a_start(
+    tmp_path: Path, env: dict[str, str], file: str, *, is_possible: bool
 ) -> None:
-    """In a fork it would be there, and do nothing."""
-    assert forked.is_possible(env) is is_possible
+    """In a fork a variable would be there, or a module, and do nothing."""
+    (tmp_path / file).touch()
+
+    assert forked.is_possible(env, tmp_path) is is_possible
 
 
 def test_a_template_has_imported_the_standard_library_only() -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,42 +11,58 @@ import pytest
 
 from harness.emulator import scratch
 
+ENOUGH = 2 << 30
 
-def made(memory: Path) -> Path:
+
+def made(memory: Path | None) -> Path:
     """Make a directory, and remove it; returns where it was."""
     directory = scratch.make("localstack-", memory)
     directory.rmdir()
     return directory.parent
 
 
-def given(monkeypatch: pytest.MonkeyPatch, *, free: int, flags: int = 0) -> None:
-    """Let file systems have so many bytes free, and these flags."""
-    usage = SimpleNamespace(free=free)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
-    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_flag=flags))
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+    """Return what gives file systems and the machine so many bytes."""
+
+    def give(*, free: int = ENOUGH, available: int = ENOUGH, flags: int = 0) -> None:
+        usage, flags_ = SimpleNamespace(free=free), SimpleNamespace(f_flag=flags)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+        monkeypatch.setattr(os, "statvfs", lambda _path: flags_)
+        monkeypatch.setattr(scratch, "MEMINFO", tmp_path / "meminfo")
+        text = f"MemTotal: 9 kB\nMemAvailable: {available >> 10} kB\n"
+        scratch.MEMINFO.write_text(text)
+
+    return give
 
 
 def test_it_is_in_memory_where_there_is_room(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    given: Callable[..., None], tmp_path: Path
 ) -> None:
     """For the code of some functions, and what tests put into buckets."""
-    given(monkeypatch, free=2 << 30)
+    given()
 
     assert made(tmp_path) == tmp_path
 
 
 @pytest.mark.parametrize(
-    ("free", "flags"), [((2 << 30) - 1, 0), (1 << 40, os.ST_NOEXEC)]
+    "lack",
+    [{"free": ENOUGH - 1}, {"available": ENOUGH - 1024}, {"flags": os.ST_NOEXEC}],
+    ids=["room", "memory", "libraries"],
 )
 def test_it_is_on_the_disk_where_there_is_not(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, flags: int
+    given: Callable[..., None], tmp_path: Path, lack: dict[str, int]
 ) -> None:
     """Containers have 64 MB; some systems load no libraries from it."""
-    given(monkeypatch, free=free, flags=flags)
+    given(**lack)
 
     assert made(tmp_path) == Path(tempfile.gettempdir())
 
 
-def test_it_is_on_the_disk_where_there_is_no_such_memory(tmp_path: Path) -> None:
-    """On macOS, for example."""
-    assert made(tmp_path / "none") == Path(tempfile.gettempdir())
+def test_it_is_on_the_disk_where_there_is_no_such_memory(
+    given: Callable[..., None], tmp_path: Path
+) -> None:
+    """On macOS, for example; or this user may not write there; or nobody wants it."""
+    given()
+
+    assert made(tmp_path / "none") == made(None) == Path(tempfile.gettempdir())
