@@ -1,6 +1,7 @@
 """Where moto's DynamoDB differs from AWS's; imports moto only, as unit tests do."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import wraps
 from threading import RLock
 from typing import Any
@@ -19,11 +20,16 @@ def install() -> None:
     DynamoDBBackend.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign] # that is the correction
     for name in _WRITES:
         setattr(DynamoDBBackend, name, _one_by_one(getattr(DynamoDBBackend, name)))
+    for name in _READS:
+        setattr(DynamoDBBackend, name, _of_one_moment(getattr(DynamoDBBackend, name)))
 
 
 # moto looks whether a condition holds, then writes: of two writers at once, each in a
 # thread of the server, both might find that it does.
 _WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
+# An update changes an item one attribute after the other, and readers are given the
+# item itself: half of the change might be in what they see.
+_READS = ("get_item", "query", "scan")
 _writing = RLock()
 
 
@@ -34,6 +40,15 @@ def _one_by_one[**P, R](write: Callable[P, R]) -> Callable[P, R]:
             return write(*args, **kwargs)
 
     return alone
+
+
+def _of_one_moment[**P, R](read: Callable[P, R]) -> Callable[P, R]:
+    @wraps(read)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _writing:
+            return deepcopy(read(*args, **kwargs))
+
+    return whole
 
 
 _original = DynamoDBBackend.batch_execute_statement

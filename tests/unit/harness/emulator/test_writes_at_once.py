@@ -1,4 +1,4 @@
-"""Of writers at once, a condition lets one through, as in DynamoDB."""
+"""Of writers at once a condition lets one through, and readers see whole changes."""
 
 import sys
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from harness.localstack_plugin import dynamodb_corrections
 from unit.moto_tables import create_table
 
 WRITERS, ROUNDS = 4, 25
+CHANGED = [f"a{number}" for number in range(30)]
 
 
 @pytest.fixture
@@ -56,3 +57,30 @@ def test_one_of_several_decides(table: tuple[DynamoDBBackend, str]) -> None:
             key = f"REFUND#{number}"
             backend.put_item(name, {"PK": {"S": key}, "status": {"S": "PENDING"}})
             assert sum(writers.map(decide, [key] * WRITERS)) == 1
+
+
+def test_a_reader_sees_all_of_a_change_or_nothing(
+    table: tuple[DynamoDBBackend, str],
+) -> None:
+    """Moto would hand out an item that is being changed."""
+    backend, name = table
+    key = {"PK": {"S": "REFUND#1"}}
+    backend.put_item(name, key)
+
+    def change(to: int) -> None:
+        backend.update_item(
+            table_name=name,
+            key=key,
+            update_expression="SET " + ", ".join(f"{one} = :to" for one in CHANGED),
+            expression_attribute_names={},
+            expression_attribute_values={":to": {"N": str(to)}},
+        )
+
+    with ThreadPoolExecutor(1) as writer:
+        changes = [writer.submit(change, number) for number in range(ROUNDS)]
+        while not changes[-1].done():
+            item = backend.get_item(name, key)
+            assert item
+            seen = item.to_json()["Attributes"]
+            assert len({str(seen.get(one)) for one in CHANGED}) == 1
+    assert changes[-1].exception() is None
