@@ -28,8 +28,8 @@ def install() -> None:
 # thread of the server, both might find that it does.
 _WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
 # An update changes an item one attribute after the other, and readers are given the
-# item itself: half of the change might be in what they see.
-_READS = ("get_item", "query", "scan")
+# item itself: half of the change might be in what they see. A statement may be both.
+_READS = ("get_item", "query", "scan", "execute_statement", "execute_transaction")
 _writing = RLock()
 
 

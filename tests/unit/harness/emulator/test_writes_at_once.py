@@ -1,9 +1,10 @@
 """Of writers at once a condition lets one through, and readers see whole changes."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from harness.localstack_plugin import dynamodb_corrections
 from unit.moto_tables import create_table
 
 WRITERS, ROUNDS = 4, 25
+KEY = {"PK": {"S": "REFUND#1"}}
 CHANGED = [f"a{number}" for number in range(30)]
 
 
@@ -59,18 +61,34 @@ def test_one_of_several_decides(table: tuple[DynamoDBBackend, str]) -> None:
             assert sum(writers.map(decide, [key] * WRITERS)) == 1
 
 
+def by_key(backend: DynamoDBBackend, table: str) -> dict[str, Any]:
+    """Read the only item of ``table`` with GetItem."""
+    item = backend.get_item(table, KEY)
+    assert item
+    read: dict[str, Any] = item.to_json()["Attributes"]
+    return read
+
+
+def by_statement(backend: DynamoDBBackend, table: str) -> dict[str, Any]:
+    """Read it with ExecuteStatement."""
+    statement = f'SELECT * FROM "{table}"'  # noqa: S608 - this test named the table
+    [item] = backend.execute_statement(statement, [])
+    return item
+
+
+@pytest.mark.parametrize("read", [by_key, by_statement])
 def test_a_reader_sees_all_of_a_change_or_nothing(
     table: tuple[DynamoDBBackend, str],
+    read: Callable[[DynamoDBBackend, str], dict[str, Any]],
 ) -> None:
     """Moto would hand out an item that is being changed."""
     backend, name = table
-    key = {"PK": {"S": "REFUND#1"}}
-    backend.put_item(name, key)
+    backend.put_item(name, KEY)
 
     def change(to: int) -> None:
         backend.update_item(
             table_name=name,
-            key=key,
+            key=KEY,
             update_expression="SET " + ", ".join(f"{one} = :to" for one in CHANGED),
             expression_attribute_names={},
             expression_attribute_values={":to": {"N": str(to)}},
@@ -79,8 +97,6 @@ def test_a_reader_sees_all_of_a_change_or_nothing(
     with ThreadPoolExecutor(1) as writer:
         changes = [writer.submit(change, number) for number in range(ROUNDS)]
         while not changes[-1].done():
-            item = backend.get_item(name, key)
-            assert item
-            seen = item.to_json()["Attributes"]
+            seen = read(backend, name)
             assert len({str(seen.get(one)) for one in CHANGED}) == 1
     assert changes[-1].exception() is None
