@@ -16,7 +16,7 @@ from harness import (
     pytest_localstack,
     pytest_mode,
     pytest_phases,
-    pytest_sigterm,
+    pytest_signals,
 )
 from harness.emulator import choice, kept
 from harness.emulator.reachable import Emulator
@@ -71,7 +71,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if _worker_input(config) or config.option.collectonly:
         return
-    pytest_sigterm.end_on_sigterm(config)
+    pytest_signals.end_on_signals(config)
     try:
         config.stash[_chosen] = chosen = choice.choose(
             _wanted(config),

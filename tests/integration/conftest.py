@@ -5,7 +5,6 @@ quick. Tests keep out of each other's way by order ids: the payment gateway's ru
 by their prefix.
 """
 
-import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from threading import Thread
@@ -35,8 +34,6 @@ pytest_plugins = ["harness.pytest_plugin", "harness.access.pytest_plugin"]
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the build: it needs no LocalStack, and both take seconds."""
-    # A shell ignores it for what it starts with &, and so would what tests interrupt.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         Thread(target=_build_ahead, name="build", daemon=True).start()
 
