@@ -1,4 +1,7 @@
-"""LocalStack as ``python -m localstack.runtime.main`` starts it, with fewer breaks."""
+"""LocalStack as ``python -m localstack.runtime.main`` starts it, only sooner.
+
+With fewer breaks, and without libraries that nobody here uses.
+"""
 
 import gc
 

@@ -3,18 +3,19 @@
 See runtime_template.py, which is what runs there.
 """
 
-import marshal
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Condition, Lock, Thread
 
-from harness.localstack_plugin.supervised import FORMAT, Supervised
+from harness.localstack_plugin import supervised
+from harness.localstack_plugin.function_environment import LOCALE
+from harness.localstack_plugin.supervised import Supervised
 
 TEMPLATE = Path(__file__).with_name("runtime_template.py")
 # Where a function's own arguments and variables will be shown. Lambda allows 4 KiB of
@@ -23,7 +24,6 @@ _ROOM_FOR_ARGUMENTS = "x" * 1024
 _ROOM_FOR_VARIABLES = "x" * 16 * 1024
 # What an interpreter and its libraries read when they start, and never again.
 _READ_AT_START = ("GLIBC_", "LANG", "LC_", "LD_", "MALLOC_", "OPENSSL_", "PYTHON")
-_ENVIRONMENT = {"LANG": "en_US.UTF-8"}
 
 
 def is_possible(env: Mapping[str, str], code: Path) -> bool:
@@ -31,7 +31,7 @@ def is_possible(env: Mapping[str, str], code: Path) -> bool:
     read = {n: value for n, value in env.items() if n.startswith(_READ_AT_START)}
     # A module of its own goes before the standard library's, but for a fork too late.
     own = {file.name.partition(".")[0] for file in code.iterdir()}
-    return read == _ENVIRONMENT and not own & sys.stdlib_module_names
+    return read == LOCALE and not own & sys.stdlib_module_names
 
 
 @cache
@@ -53,18 +53,21 @@ class RuntimeTemplate:
         self._lock = Lock()
 
     def start(
-        self, handler: str, *, env: Mapping[str, str], cwd: Path, output: int
+        self, command: Sequence[str], *, env: Mapping[str, str], cwd: Path, output: int
     ) -> Supervised:
-        """Start a function with exactly ``env``; both its outputs go to ``output``.
+        """Start a function as supervised.start does, of the command's last two words.
+
+        These are the module to run, and its argument; the template is what comes
+        before.
 
         Raises:
             OSError: it could not be started.
 
         """
-        order = {"handler": handler, "env": dict(env), "cwd": str(cwd)}
+        order = supervised.order(command, env=env, cwd=str(cwd))
         ours, theirs = socket.socketpair()
         with theirs:
-            self._send(marshal.dumps(order, FORMAT), output, theirs.fileno())
+            self._send(order, output, theirs.fileno())
         supervisor = _Supervisor(ours)
         return Supervised(supervisor.pid(), supervisor)
 
@@ -92,7 +95,7 @@ class RuntimeTemplate:
                 [str(self._python), "-B", str(TEMPLATE), _ROOM_FOR_ARGUMENTS],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env={**_ENVIRONMENT, "_": _ROOM_FOR_VARIABLES},
+                env={**LOCALE, "_": _ROOM_FOR_VARIABLES},
                 start_new_session=True,
             )
         return ours

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 from collections.abc import Mapping
 from pathlib import Path
 
+LOCALE = {"LANG": "en_US.UTF-8"}
 # What LocalStack prepares and Lambda has too; the rest of what it prepares is addressed
 # to its own runtime's init process.
 _FROM_LOCALSTACK = (
@@ -44,7 +45,7 @@ def of_function(
     ``configured`` the function's own variables, which win where Lambda lets them.
     """
     return {
-        "LANG": "en_US.UTF-8",
+        **LOCALE,
         "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
         "TZ": ":UTC",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",

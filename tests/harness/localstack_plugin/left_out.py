@@ -33,10 +33,14 @@ class _Hollow(ModuleType):
         return _Missing(name, (_Made,), {"__module__": self.__name__})
 
 
+def _fail(of: type, name: str) -> NoReturn:
+    missing = f"{of.__module__}.{of.__qualname__}.{name}"
+    raise AttributeError(f"{missing}: left out of LocalStack by {__name__}")
+
+
 class _Missing(type):
     def __getattr__(cls, name: str) -> NoReturn:
-        missing = f"{cls.__module__}.{cls.__qualname__}.{name}"
-        raise AttributeError(f"{missing}: left out of LocalStack by {__name__}")
+        _fail(cls, name)
 
 
 class _Made(Exception):  # noqa: N818 - some stand for exceptions
@@ -46,8 +50,7 @@ class _Made(Exception):  # noqa: N818 - some stand for exceptions
         """Make one: some are when a module is imported."""
 
     def __getattr__(self, name: str) -> NoReturn:
-        getattr(type(self), name)
-        raise AssertionError("it has none")
+        _fail(type(self), name)
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -53,12 +53,11 @@ class RuntimeProcess:
             "AWS_LAMBDA_RUNTIME_API": self._api.address,
         }
         code, output = function.code, self._output.writable
-        if forked.is_possible(env, code):
-            template = forked.template(python)
-            return template.start(function.handler, env=env, cwd=code, output=output)
         # -B: on AWS the code is read-only, so no bytecode is kept.
         command = [str(python), "-B", "-m", "awslambdaric", function.handler]
-        return supervised.start(command, env=env, cwd=code, output=output)
+        is_forked = forked.is_possible(env, code)
+        start = forked.template(python).start if is_forked else supervised.start
+        return start(command, env=env, cwd=code, output=output)
 
     def _watch(self) -> None:
         self._output.collect()

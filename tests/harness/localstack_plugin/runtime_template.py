@@ -1,11 +1,11 @@
 """A Lambda runtime that has imported what all functions import, to be forked for each.
 
 Started as ``python -B runtime_template.py``, by the interpreter of the runtime. On
-standard input, a socket of whole messages, comes one dictionary (``handler``, ``env``,
-``cwd``) by marshal for each function, with two file descriptors: where the function's
-output goes, and a connection. On that come two lines, the function's process id and
-why it could not be started, which is empty; at the end another one, its exit status. It
-is the function's lifeline, too: see supervisor.py.
+standard input, a socket of whole messages, comes for each function what supervisor.py
+is told, with a command that ends in ``-m``, a module and its argument, and two file
+descriptors: where the function's output goes, and a connection. On that come two lines,
+the function's process id and why it could not be started, which is empty; at the end
+another one, its exit status. It is the function's lifeline, too: see supervisor.py.
 
 Half of a small function's start is importing the standard library. Nothing else is
 imported here, so a function has no library that it does not bring along. What differs
@@ -24,7 +24,6 @@ import time
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import supervisor  # type: ignore[import-not-found] # it is beside this file
 
@@ -33,12 +32,12 @@ import supervisor  # type: ignore[import-not-found] # it is beside this file
 # reads where its API is when it is imported.
 PRELOADED = (
     "base64", "calendar", "concurrent.futures", "configparser", "copy", "csv",
-    "dataclasses", "datetime", "decimal",
-    "email.generator", "email.message", "email.parser", "fractions", "getpass", "glob",
-    "gzip", "hashlib", "hmac", "http.client", "http.cookies", "inspect", "ipaddress",
-    "json", "locale", "logging.handlers", "mimetypes", "platform", "queue", "quopri",
-    "random", "secrets", "selectors", "shlex", "shutil", "socket", "ssl", "statistics",
-    "string", "subprocess", "tempfile", "tokenize", "typing", "urllib.request", "uuid",
+    "dataclasses", "datetime", "decimal", "email.generator", "email.message",
+    "email.parser", "fractions", "getpass", "glob", "gzip", "hashlib", "hmac",
+    "http.client", "http.cookies", "inspect", "ipaddress", "json", "locale",
+    "logging.handlers", "mimetypes", "platform", "queue", "quopri", "random", "secrets",
+    "selectors", "shlex", "shutil", "socket", "ssl", "statistics", "string",
+    "subprocess", "tempfile", "tokenize", "typing", "urllib.request", "uuid",
     "xml.etree.ElementTree", "zipfile",
 )  # fmt: skip
 _MESSAGE_BYTES = 64 * 1024
@@ -50,26 +49,26 @@ _ARGUMENTS, _ENVIRONMENT = 45, 47
 class Begun(BaseException):
     """This process is a function's from here on."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
+    def __init__(self, command: list[str], env: dict[str, str]) -> None:
         super().__init__()
-        self._order = order
+        self._command = command
+        self._env = env
 
     def run(self) -> None:
-        """Run the function, as ``python -B -m awslambdaric`` does."""
-        handler, env = self._order["handler"], self._order["env"]
+        """Run the command, which is a module and its argument, as Python does."""
+        module, handler = self._command[-2:]
         # As in a Python that has just been started.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         os.environ.clear()
-        os.environ.update(env)
+        os.environ.update(self._env)
         time.tzset()
-        command = [sys.executable, "-B", "-m", "awslambdaric", handler]
-        _show(_ARGUMENTS, command)
-        _show(_ENVIRONMENT, [f"{name}={value}" for name, value in env.items()])
-        sys.argv = ["awslambdaric", handler]
+        _show(_ARGUMENTS, self._command)
+        _show(_ENVIRONMENT, [f"{name}={value}" for name, value in self._env.items()])
+        sys.argv = [module, handler]
         sys.path[0] = str(Path.cwd())
         del sys.modules[supervisor.__name__]
-        runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def main() -> None:
@@ -88,18 +87,20 @@ def main() -> None:
     while (received := socket.recv_fds(orders, _MESSAGE_BYTES, 2))[0]:
         said, (output, connection) = received[:2]
         try:
-            child = os.fork()
+            is_supervisor = not os.fork()
         except OSError as error:  # too many processes: this one cannot be started
-            child = -1
             os.write(connection, f"\n{error}\n".encode())
-        if not child:
-            orders.detach()  # its descriptor will be another's
-            _supervise(marshal.loads(said), output, connection)  # noqa: S302 - LocalStack's
+        else:
+            if is_supervisor:
+                orders.detach()  # its descriptor will be another's
+                order = marshal.loads(said)  # noqa: S302 - LocalStack's
+                begun = Begun(order["command"], order["env"])
+                _supervise(begun, order["cwd"], output, connection)
         os.close(output)
         os.close(connection)
 
 
-def _supervise(order: dict[str, Any], output: int, connection: int) -> None:
+def _supervise(begun: Begun, cwd: str, output: int, connection: int) -> None:
     """Be the supervisor of a function until that ends; never returns."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -110,9 +111,9 @@ def _supervise(order: dict[str, Any], output: int, connection: int) -> None:
     def run(reports: int) -> None:
         os.write(reports, b"\n")
         _close_all()
-        raise Begun(order)
+        raise begun
 
-    exit_code, _ = supervisor.supervise(run, order["cwd"], 0)
+    exit_code, _ = supervisor.supervise(run, cwd, 0)
     os.write(0, f"{exit_code}\n".encode())
     os._exit(0)
 

@@ -10,7 +10,7 @@ from typing import IO, Protocol
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 # Of marshal: the newest that every Python 3 reads.
-FORMAT = 2
+_FORMAT = 2
 
 
 class Supervisor(Protocol):
@@ -129,4 +129,4 @@ def order(
         "grace_s": grace_s,
         "scratch": str(scratch) if scratch else None,
     }
-    return marshal.dumps(told, FORMAT)
+    return marshal.dumps(told, _FORMAT)

@@ -32,12 +32,12 @@ for _one in ("capacity_provider", "function", "microvmimage", "networkconnector"
     _when_used(schema_source, f"aws_serverless_{_one}")
 
 from samtranslator.parser.parser import Parser  # noqa: E402 - see above
-from samtranslator.plugins.application.serverless_app_plugin import (  # noqa: E402
+from samtranslator.plugins.application.serverless_app_plugin import (  # noqa: E402 - as above
     ServerlessAppPlugin,
 )
-from samtranslator.translator import translator  # noqa: E402
-from samtranslator.translator.arn_generator import ArnGenerator  # noqa: E402
-from samtranslator.utils.py27hash_fix import (  # noqa: E402
+from samtranslator.translator import translator  # noqa: E402 - as above
+from samtranslator.translator.arn_generator import ArnGenerator  # noqa: E402 - as above
+from samtranslator.utils.py27hash_fix import (  # noqa: E402 - as above
     to_py27_compatible_template,
     undo_mark_unicode_str_in_template,
 )

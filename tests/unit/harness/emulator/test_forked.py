@@ -16,12 +16,13 @@ from harness.localstack_plugin.supervised import Supervised
 from harness.polling import wait_until
 
 LANG = {"LANG": "en_US.UTF-8"}
+COMMAND = [sys.executable, "-B", "-m", "awslambdaric", "app.handler"]
 TELLS_ALL = """
 import json, os, sys
 print(json.dumps({
     "environ": dict(os.environ),
     "shown": open("/proc/self/environ").read().rstrip("\\0").split("\\0"),
-    "command": open("/proc/self/cmdline").read().rstrip("\\0").split("\\0")[1:],
+    "command": open("/proc/self/cmdline").read().rstrip("\\0").split("\\0"),
     "cwd": os.getcwd(), "path": sys.path[0], "input": sys.stdin.read(),
     "open": [one for one in range(64) if os.path.exists(f"/proc/self/fd/{one}")],
     "left": [one for one in sys.modules if one in ("supervisor", "runtime_template")],
@@ -48,9 +49,7 @@ def start(template: RuntimeTemplate, tmp_path: Path) -> Iterator[Start]:
         (tmp_path / "awslambdaric" / "__main__.py").write_text(script)
         with (tmp_path / "output").open("wb") as output:
             begun.append(
-                template.start(
-                    "app.handler", env=LANG | env, cwd=cwd, output=output.fileno()
-                )
+                template.start(COMMAND, env=LANG | env, cwd=cwd, output=output.fileno())
             )
         return begun[-1]
 
@@ -88,7 +87,7 @@ def test_a_function_finds_what_it_would_in_a_python_of_its_own(
     told = json.loads((tmp_path / "output").read_text())
     assert told["environ"] == LANG | {"STAGE": "test"}
     assert told["shown"] == ["LANG=en_US.UTF-8", "STAGE=test"]
-    assert told["command"] == ["-B", "-m", "awslambdaric", "app.handler"]
+    assert told["command"] == COMMAND
     assert told["cwd"] == told["path"] == str(tmp_path)
     assert (told["input"], told["open"], told["left"]) == ("", [0, 1, 2], [])
 
