@@ -69,15 +69,20 @@ def followed(
     deployed = deployer.deploy(artefact, name, parameters)
     stack = LiveStack(place, deployer, session.client("lambda"), artefact, deployed)
     outcomes: Queue[Outcome] = Queue()
-    stop = threading.Event()
+    begun, stop = threading.Event(), threading.Event()
+
+    def goes_on() -> bool:
+        begun.set()
+        return not stop.is_set()
 
     def follow() -> None:
         follower = Follower(place.template, stack, lambda _: None)
-        for outcome in follower.outcomes(lambda: not stop.is_set(), look_s=0.1):
+        for outcome in follower.outcomes(goes_on, look_s=0.1):
             outcomes.put(outcome)
 
     thread = threading.Thread(target=follow)
     thread.start()
+    assert begun.wait(WITHIN_S)  # it knows the files: what is saved now is a change
     apigateway = session.client("apigateway")
     described = from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)
     original = (home / "src" / "refunds" / "receiver.py").read_text()
