@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import StackEventTypeDef
 
-POLL_S = 0.1
+# LocalStack does one thing at a time, and telling all events takes it ten milliseconds.
+POLL_S = 0.25
 
 
 class Operation:
