@@ -1,8 +1,9 @@
 """Libraries that LocalStack imports at its start, and this one has no use for.
 
-A seventh of the start is importing what validates requests to LocalStack's own routes,
-prints in colours, asks name servers, and encrypts for enclaves. Who comes to use a
-piece of it is told what is missing and where it was left out.
+A seventh of the start is importing what validates requests to LocalStack's own routes
+and moto's OpenAPI documents, prints in colours, asks name servers, and encrypts for
+enclaves. Who comes to use a piece of it is told what is missing and where it was left
+out.
 """
 
 import importlib.abc
@@ -15,7 +16,7 @@ from typing import NoReturn
 # ask `docker`, the command.
 ABSENT = ("docker", "h2")
 # Who imports these takes for granted that they are there.
-HOLLOW = ("asn1crypto", "dns", "openapi_core", "rich")
+HOLLOW = ("asn1crypto", "dns", "openapi_core", "openapi_spec_validator", "rich")
 
 
 def install() -> None:
@@ -25,7 +26,7 @@ def install() -> None:
 
 
 class _Hollow(ModuleType):
-    """A module in which there is a class of every name."""
+    """A module that has a class of every name, or what looks like a function."""
 
     def __getattr__(self, name: str) -> type:
         if name.startswith("__"):
@@ -47,7 +48,9 @@ class _Made(Exception):  # noqa: N818 - some stand for exceptions
     """Can be imported, named, and made, and that is all."""
 
     def __init__(self, *_args: object, **_options: object) -> None:
-        """Make one: some are when a module is imported."""
+        """Make one, as some are when a module is imported; functions are not called."""
+        if type(self).__name__[0].islower():
+            _fail(type(self), "__call__")
 
     def __getattr__(self, name: str) -> NoReturn:
         _fail(type(self), name)
