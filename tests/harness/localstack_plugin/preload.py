@@ -45,17 +45,12 @@ def _start(_request: Request) -> dict[str, object]:
 
 def _load() -> None:
     try:
-        services = os.environ.get(VARIABLE, "").split(",")
-        for service in filter(None, services):
-            SERVICE_PLUGINS.require(service)
-        if _LAST in services:
-            from harness.localstack_plugin import iam  # noqa: PLC0415 - not at the start
-
-            iam.managed_policies()
+        with economies.loading():
+            for service in filter(None, os.environ.get(VARIABLE, "").split(",")):
+                SERVICE_PLUGINS.require(service)
     except Exception:  # here it is only early: whoever calls the service is told
         LOG.exception("a service cannot be loaded")
     finally:
-        economies.keep_what_is_loaded()
         _done.set()
 
 

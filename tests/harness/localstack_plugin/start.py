@@ -18,3 +18,9 @@ def install() -> None:
     gate.install()
     preload.install()
     health.install()
+
+
+@hooks.on_infra_ready()  # type: ignore[untyped-decorator] # as above
+def search_for_garbage() -> None:
+    """Begin with it, now that LocalStack serves."""
+    economies.keep_what_is_loaded()

@@ -1,13 +1,17 @@
-"""Updating a published function through CloudFormation, as AutoPublishAlias does."""
+"""What CloudFormation does with templates that our own deployment has no use for."""
 
 import json
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
 
 from harness.polling import wait_until
 from integration.emulator.functions import Function
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
 
 
 def template(role_arn: str, answer: str, versions: list[str]) -> str:
@@ -44,26 +48,14 @@ def template(role_arn: str, answer: str, versions: list[str]) -> str:
 def test_an_alias_follows_the_new_version(
     session: boto3.Session, role_arn: str
 ) -> None:
-    """The alias keeps its ARN and answers with the new code; the old version stays."""
+    """The alias keeps its ARN and answers with the new code; the old version stays.
+
+    It is what AutoPublishAlias makes of a function.
+    """
     cloudformation = session.client("cloudformation")
     stack = f"alias-{uuid4().hex[:8]}"
 
-    def settled(operation: str) -> dict[str, Any]:
-        found: dict[str, Any] = wait_until(
-            lambda: dict(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]),
-            lambda seen: not seen["StackStatus"].endswith("IN_PROGRESS"),
-            what=f"{operation} of {stack}",
-            timeout_s=30,
-        )
-        events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-        assert not [
-            (event["LogicalResourceId"], event.get("ResourceStatusReason"))
-            for event in events
-            if "FAILED" in event["ResourceStatus"]
-            or "ROLLBACK" in event["ResourceStatus"]
-        ]
-        return found
-
+    settled = partial(_settled, cloudformation, stack)
     body = template(role_arn, "old", ["First"])
     cloudformation.create_stack(StackName=stack, TemplateBody=body)
     before = settled("creation")["Outputs"][0]["OutputValue"]
@@ -81,3 +73,44 @@ def test_an_alias_follows_the_new_version(
     )
     assert alias["FunctionVersion"] == "2"
     assert Function(before.rpartition(":")[0] + ":1", session).invoke().payload == "old"
+
+
+def test_a_template_may_be_left_to_sams_transform(session: boto3.Session) -> None:
+    """Ours are transformed before they are deployed; LocalStack can do so as well."""
+    cloudformation = session.client("cloudformation")
+    stack = f"transform-{uuid4().hex[:8]}"
+    table = {"Type": "AWS::Serverless::SimpleTable"}
+    body = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {"Table": table},
+        "Outputs": {"Table": {"Value": {"Ref": "Table"}}},
+    }
+
+    cloudformation.create_stack(
+        StackName=stack,
+        TemplateBody=json.dumps(body),
+        Capabilities=["CAPABILITY_AUTO_EXPAND"],
+    )
+
+    made = _settled(cloudformation, stack, "creation")["Outputs"][0]["OutputValue"]
+    described = session.client("dynamodb").describe_table(TableName=made)["Table"]
+    assert described["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+
+
+def _settled(
+    cloudformation: "CloudFormationClient", stack: str, operation: str
+) -> dict[str, Any]:
+    """Return the stack as it is described once nothing is in progress or has failed."""
+    found: dict[str, Any] = wait_until(
+        lambda: dict(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]),
+        lambda seen: not seen["StackStatus"].endswith("IN_PROGRESS"),
+        what=f"{operation} of {stack}",
+        timeout_s=30,
+    )
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    assert not [
+        (event["LogicalResourceId"], event.get("ResourceStatusReason"))
+        for event in events
+        if "FAILED" in event["ResourceStatus"] or "ROLLBACK" in event["ResourceStatus"]
+    ]
+    return found

@@ -1,0 +1,75 @@
+"""Modules that are imported when they are used, not when they are named."""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from harness.localstack_plugin import postponed
+
+MODULE = """
+import seldom
+seldom.imports += 1
+OTHER = "other"
+def work(*args, **options):
+    return args, options
+class Kind(dict):
+    pass
+"""
+
+
+@pytest.fixture
+def seldom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """Yield a package, ``seldom``, whose module ``used`` is postponed."""
+    (tmp_path / "seldom").mkdir()
+    (tmp_path / "seldom" / "__init__.py").write_text("imports = 0")
+    (tmp_path / "seldom" / "used.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.setattr(postponed, "NAMES", {"seldom.used": ("work", "Kind")})
+    postponed.install()
+    yield importlib.import_module("seldom")
+    for name in ("seldom", "seldom.used"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize(
+    ("use", "result"),
+    [
+        (lambda it: (it.work(1, two=2), it.work(3)), (((1,), {"two": 2}), ((3,), {}))),
+        (lambda it: it.Kind(a=1), {"a": 1}),
+        (lambda it: (it.OTHER, it.work()), ("other", ((), {}))),
+    ],
+)
+def test_a_use_imports_it_once(
+    seldom: ModuleType, use: Callable[[Any], object], result: object
+) -> None:
+    """Whatever is used first."""
+    used = importlib.import_module("seldom.used")
+    assert seldom.imports == 0
+
+    assert use(used) == result
+    assert seldom.imports == 1
+
+
+def test_what_was_named_before_works_as_well(seldom: ModuleType) -> None:
+    """That is how it is imported; whoever does so later gets the thing itself."""
+    work = importlib.import_module("seldom.used").work
+    assert work(1) == ((1,), {})
+
+    assert importlib.import_module("seldom.used").work is not work
+    assert work(2) == ((2,), {})
+    assert seldom.imports == 1
+
+
+@pytest.mark.usefixtures("seldom")
+def test_what_it_does_not_hold_is_missing() -> None:
+    """As from any other module."""
+    used = importlib.import_module("seldom.used")
+
+    with pytest.raises(AttributeError, match=r"'seldom.used' has no .* 'none_such'"):
+        _ = used.none_such
