@@ -15,12 +15,15 @@ from moto.core.config import default_user_config
 from twisted.web import http
 from werkzeug.routing import Rule
 
+from harness.localstack_plugin import internal_calls
+
 # Python's own number is 2,000, and each search goes through what a client has made.
 _OBJECTS_BETWEEN_SEARCHES = 50_000
 
 
 def install() -> None:
     """Save it."""
+    internal_calls.install()
     _build_no_urls()
     # Each session of botocore would read what it knows of a service anew, and so does
     # LocalStack, which changes a copy.

@@ -52,8 +52,8 @@ def has_policies(service: str) -> bool:
 
 
 def _queue(sqs: Any, _arn: str, parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
-    url = sqs.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=parts[4])
-    told = sqs.get_queue_attributes(QueueUrl=url["QueueUrl"], AttributeNames=["Policy"])
+    url = "https://sqs.{3}.amazonaws.com/{4}/{5}".format(*parts)
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
     return _text(told.get("Attributes", {}), "Policy")
 
 
