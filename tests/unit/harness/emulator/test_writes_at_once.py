@@ -14,7 +14,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from harness.localstack_plugin import dynamodb_corrections
 from unit.moto_tables import create_table
 
-WRITERS, ROUNDS = 4, 25
+WRITERS, ROUNDS = 4, 10
 KEY = {"PK": {"S": "REFUND#1"}}
 CHANGED = [f"a{number}" for number in range(30)]
 
