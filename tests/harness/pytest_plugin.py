@@ -51,6 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the mode, or take over what xdist's controller started."""
     config.pluginmanager.register(pytest_phases.Phases(config), pytest_phases.NAME)
@@ -60,6 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
     elif _wanted(config) not in KNOWN:
         known = ", ".join(KNOWN)
         raise pytest.UsageError(f"EMULATOR={_wanted(config)}: choose one of {known}")
+    elif not config.option.collectonly:  # before anything is started
+        pytest_signals.end_on_signals(config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -71,7 +74,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if _worker_input(config) or config.option.collectonly:
         return
-    pytest_signals.end_on_signals(config)
     try:
         config.stash[_chosen] = chosen = choice.choose(
             _wanted(config),

@@ -80,7 +80,7 @@ def followed(
         for outcome in follower.outcomes(goes_on, look_s=0.1):
             outcomes.put(outcome)
 
-    thread = threading.Thread(target=follow)
+    thread = threading.Thread(target=follow, daemon=True)
     thread.start()
     assert begun.wait(WITHIN_S)  # it knows the files: what is saved now is a change
     apigateway = session.client("apigateway")
