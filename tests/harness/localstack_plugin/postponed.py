@@ -43,12 +43,10 @@ class _Postponed(ModuleType):
 def _import(module: ModuleType) -> None:
     with _importing:
         if isinstance(module, _Postponed):
-            module.__class__ = ModuleType  # type: ignore[assignment] # no more, no less
             spec = module.__spec__
             assert spec
             assert isinstance(spec.loader, _Loader)
-            spec.loader = spec.loader.real
-            spec.loader.exec_module(module)
+            spec.loader.import_into(module)
 
 
 def _call(module: ModuleType, name: str, *args: object, **options: object) -> Any:  # noqa: ANN401 - whatever it returns
@@ -58,7 +56,7 @@ def _call(module: ModuleType, name: str, *args: object, **options: object) -> An
 
 class _Loader(importlib.abc.Loader):
     def __init__(self, real: importlib.abc.Loader) -> None:
-        self.real = real
+        self._real = real
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         return _Postponed(spec.name)
@@ -67,6 +65,18 @@ class _Loader(importlib.abc.Loader):
         """Have each name import the module when it is called."""
         for name in NAMES[module.__name__]:
             setattr(module, name, partial(_call, module, name))
+
+    def import_into(self, module: _Postponed) -> None:
+        """Import the module; where that fails, whoever is next tries again."""
+        for name in NAMES[module.__name__]:
+            delattr(module, name)
+        module.__class__ = ModuleType  # type: ignore[assignment] # no more, no less
+        try:
+            self._real.exec_module(module)
+        except BaseException:
+            module.__class__ = _Postponed
+            self.exec_module(module)
+            raise
 
 
 class _Finder(importlib.abc.MetaPathFinder):

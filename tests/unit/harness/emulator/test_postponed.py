@@ -66,6 +66,32 @@ def test_what_was_named_before_works_as_well(seldom: ModuleType) -> None:
     assert seldom.imports == 1
 
 
+def test_an_import_that_fails_says_why_each_time(seldom: ModuleType) -> None:
+    """The next call tries again."""
+    vars(seldom)["imports"] = "no number"
+    used = importlib.import_module("seldom.used")
+
+    for _ in range(2):
+        with pytest.raises(TypeError, match="can only concatenate"):
+            used.work(1)
+
+    vars(seldom)["imports"] = 0
+    assert used.work(1) == ((1,), {})
+
+
+def test_a_listed_name_that_is_gone_is_told(
+    seldom: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release may have moved it."""
+    monkeypatch.setattr(postponed, "NAMES", {"seldom.used": ("gone",)})
+    gone = importlib.import_module("seldom.used").gone
+
+    for _ in range(2):
+        with pytest.raises(AttributeError, match=r"'seldom.used' has no .* 'gone'"):
+            gone()
+    assert seldom.imports == 1
+
+
 @pytest.mark.usefixtures("seldom")
 def test_what_it_does_not_hold_is_missing() -> None:
     """As from any other module."""
