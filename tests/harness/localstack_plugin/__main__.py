@@ -6,7 +6,7 @@ Without a search for garbage until it serves, and without libraries that nobody 
 import gc
 
 if __name__ == "__main__":
-    gc.disable()  # until economies.keep_what_is_loaded
+    gc.disable()  # until garbage.search_what_comes
 
     from harness.localstack_plugin import left_out, postponed
 

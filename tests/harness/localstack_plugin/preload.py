@@ -15,7 +15,7 @@ from localstack.http import Request, Response, route
 from localstack.services.edge import ROUTER
 from localstack.services.plugins import SERVICE_PLUGINS
 
-from harness.localstack_plugin import economies
+from harness.localstack_plugin import garbage
 
 LOG = logging.getLogger(__name__)
 PATH = "/_harness/preload"
@@ -45,7 +45,7 @@ def _start(_request: Request) -> dict[str, object]:
 
 def _load() -> None:
     try:
-        with economies.loading():
+        with garbage.unsearched():
             for service in filter(None, os.environ.get(VARIABLE, "").split(",")):
                 SERVICE_PLUGINS.require(service)
     except Exception:  # here it is only early: whoever calls the service is told

@@ -6,7 +6,13 @@ that cannot be imported leaves no health route, and the emulator refuses to go o
 
 from localstack.runtime import hooks
 
-from harness.localstack_plugin import corrections, economies, health, preload
+from harness.localstack_plugin import (
+    corrections,
+    economies,
+    garbage,
+    health,
+    preload,
+)
 from harness.localstack_plugin.gate import handler as gate
 
 
@@ -23,4 +29,4 @@ def install() -> None:
 @hooks.on_infra_ready()  # type: ignore[untyped-decorator] # as above
 def search_for_garbage() -> None:
     """Begin with it, now that LocalStack serves."""
-    economies.keep_what_is_loaded()
+    garbage.search_what_comes()
