@@ -20,7 +20,10 @@ def install() -> None:
 
 
 class _Named(SigV4Auth):
-    """Says who calls, when, and with which token, which is what LocalStack reads."""
+    """Says who calls, when, and with which token, which is what LocalStack reads.
+
+    The header Host is sent only where something else adds it: nothing looks at it.
+    """
 
     def canonical_request(self, _request: object) -> str:
         """Return nothing: this is what would be signed."""

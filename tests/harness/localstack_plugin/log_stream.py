@@ -41,7 +41,8 @@ def create(environment: Mapping[str, str]) -> None:
 
 @cache
 def _client(region: str) -> Any:  # noqa: ANN401 - boto3's
-    # One for all callers: to make one takes ten milliseconds.
+    # One for all callers: to make one takes ten milliseconds. By the key, which nobody
+    # has, LocalStack keeps it apart from other clients, and the gate would refuse it.
     client = connect_to(region_name=region, aws_access_key_id=__name__).logs
     client.meta.events.register("before-call.logs.*", _sign_as_caller)
     return client

@@ -52,6 +52,7 @@ def has_policies(service: str) -> bool:
 
 
 def _queue(sqs: Any, _arn: str, parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
+    # LocalStack takes region, account and name from it; nothing is sent there.
     url = "https://sqs.{3}.amazonaws.com/{4}/{5}".format(*parts)
     told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
     return _text(told.get("Attributes", {}), "Policy")
