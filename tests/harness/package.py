@@ -32,6 +32,7 @@ from threading import Thread
 from harness import (
     api_data,
     assembly,
+    assembly_plan,
     bytecode,
     handlers,
     recipe,
@@ -105,7 +106,7 @@ def _make(
     on_progress: Callable[[str], None],
 ) -> Callable[[], None]:
     """Make the artefact; returns what keeps of it what later ones are made from."""
-    parts = assembly.plan(document, codes)
+    parts = assembly_plan.plan(document, codes)
     if parts and assembly.is_possible(parts):
         assembly.assemble(document.path, parts, root)
         handlers.check(document, root)

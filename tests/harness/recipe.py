@@ -19,7 +19,14 @@ DEPENDENCIES = (
     "unused_code",
 )
 # And what puts an artefact together from them.
-ARTEFACT = (*DEPENDENCIES, "assembly", "package", "sources")
+ARTEFACT = (
+    *DEPENDENCIES,
+    "assembly",
+    "assembly_plan",
+    "built_templates",
+    "package",
+    "sources",
+)
 
 
 @cache  # what runs was read at the start: later edits are not part of it

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import assembly, dependencies, package
+from harness import built_templates, dependencies, package
 from harness.archive import archives
 from harness.package import Artefact, build
 
@@ -75,7 +75,7 @@ def test_what_is_put_together_equals_what_sam_builds(
 def _use_cache(cache: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(package, "CACHE", cache)
     patch.setattr(dependencies, "HOME", cache / "dependencies")
-    patch.setattr(assembly, "TEMPLATES", cache / "templates")
+    patch.setattr(built_templates, "TEMPLATES", cache / "templates")
 
 
 def _content(artefact: Artefact) -> dict[str, tuple[bytes, int]]:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.access.attached import Document
+from harness.access.finding import Finding
 from harness.access.matrix import Matrix
 from harness.access.stack import placed
-from harness.access.static import Finding, StaticLayer
+from harness.access.static import StaticLayer
 from harness.policy.scenarios import Parameters, scenarios
 from harness.template.document import load
 from harness.template.sam import translate

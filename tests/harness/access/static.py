@@ -1,38 +1,18 @@
 """The static layer: every action on everything, decided from the template alone."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from harness.access import attached, readings
 from harness.access.attached import Document
+from harness.access.finding import Finding, unlisted
 from harness.access.matrix import Cell, Effect, Matrix
+from harness.access.possible import Possible, decided
 from harness.access.reference import services
 from harness.access.stack import Stack
 from harness.access.surroundings import Surroundings
-from harness.access.targets import ANOTHER, Target, covers, find
+from harness.access.targets import Target, covers, find
 from harness.errors import HarnessError
-from harness.iam.evaluate import Decision, Policies, evaluate
-from harness.iam.policy import Policy
-from harness.iam.principals import Principal
-from harness.iam.request import Request
-
-# What every call to AWS has; a condition on anything else is not met.
-_CONTEXT = {"aws:SecureTransport": "true"}
-_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Where template and matrix differ."""
-
-    role: str
-    action: str
-    resource: str
-    problem: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        return f"{self.role}: {self.action} on {self.resource}: {self.problem}"
+from harness.iam.evaluate import Decision
 
 
 class StaticLayer:
@@ -69,11 +49,7 @@ class StaticLayer:
             for name, one in self.attached.items()
         }
         self._found: dict[str, tuple[Finding, ...]] = {}
-        self._statements: dict[tuple[str, str], tuple[bool, ...]] = {}
-        self._decided: dict[tuple[str, tuple[bool, ...], str], Decision] = {}
-        self._principals = {
-            name: Principal.parse(stack.resources[name].arn) for name in self.roles
-        }
+        self._possible = Possible(stack, self.around, self.roles)
 
     def findings(self) -> list[Finding]:
         """Return every difference between the template and the matrix."""
@@ -91,8 +67,8 @@ class StaticLayer:
                 f"the matrix names {cell.role}, which the template has not"
             )
         target = find(self._stack, cell.resource)
-        request = self._request(cell.role, cell.action, target, {})
-        return _decide(self.roles[cell.role].written, self.around.written, request)
+        request = self._possible.request(cell.role, cell.action, target)
+        return decided(self.roles[cell.role].written, self.around.written, request)
 
     def is_about(self, matrix: Matrix, around: Surroundings) -> bool:
         """Tell whether equal roles have equal findings here and there."""
@@ -120,16 +96,18 @@ class StaticLayer:
         cells = self._matrix.of(role, Effect.ALLOW)
         for service in sorted(self._services(role)):
             everything = {*self.around.targets(service), *self._instances(role)}
-            for action in self._mentioned(role, services()[service].actions):
+            for action in self._possible.mentioned(role, services()[service].actions):
                 listed = [cell.resource for cell in cells if cell.action == action]
                 beyond = {
                     target.name: decision
                     for target in everything
                     if not any(covers(one, target.name) for one in listed)
-                    if (decision := self._possibly(role, action, target)).is_allowed
+                    if (
+                        decision := self._possible.decide(role, action, target)
+                    ).is_allowed
                 }
                 if beyond:
-                    yield _unlisted(role, action, beyond)
+                    yield unlisted(role, action, beyond)
 
     def _problem(self, cell: Cell) -> str | None:
         """Say what is wrong with a cell that the matrix lists."""
@@ -142,40 +120,9 @@ class StaticLayer:
         why = decision.denied_by.value if decision.denied_by else "no policy"
         problem = f"the matrix allows it, the {why} does not"
         target = find(self._stack, cell.resource)
-        if self._possibly(cell.role, cell.action, target).is_allowed:
+        if self._possible.decide(cell.role, cell.action, target).is_allowed:
             problem += " unless a condition is met"
         return problem
-
-    def _possibly(self, role: str, action: str, target: Target) -> Decision:
-        # No condition is left in it: an action is told by the statements that have it.
-        key = role, self._having(role, action), target.arn
-        if key not in self._decided:
-            # The owner of a foreign resource may allow it: as if it were the role's.
-            owner = {"aws:ResourceAccount": self._stack.place.account_id}
-            request = self._request(role, action, target, owner)
-            possible = self.roles[role].possible
-            self._decided[key] = _decide(possible, self.around.possible, request)
-        return self._decided[key]
-
-    def _having(self, role: str, action: str) -> tuple[bool, ...]:
-        """Tell of each statement that may matter whether it has the action."""
-        if (role, action) not in self._statements:
-            key = action.lower()
-            self._statements[role, action] = tuple(
-                statement.actions.match(key)
-                for policy in (
-                    *self.roles[role].possible,
-                    *self.around.possible.values(),
-                )
-                for statement in policy.statements
-            )
-        return self._statements[role, action]
-
-    def _request(
-        self, role: str, action: str, target: Target, context: Mapping[str, str]
-    ) -> Request:
-        principal = self._principals[role]
-        return Request.of(principal, action, target.arn, {**_CONTEXT, **context})
 
     def _services(self, role: str) -> frozenset[str]:
         """Return the services of the stack's resources and of all that is allowed."""
@@ -185,42 +132,3 @@ class StaticLayer:
         """Yield what the policies name, in the template or not."""
         for arn in self.roles[role].instances:
             yield Target(self._stack.name_of(arn), arn)
-
-    def _mentioned(self, role: str, actions: Iterable[str]) -> Iterator[str]:
-        """Yield what any Allow has: without one nothing is allowed."""
-        policies = (
-            *self.roles[role].possible.identity,
-            *self.around.possible.values(),
-        )
-        allows = [
-            statement.actions
-            for policy in policies
-            for statement in policy.statements
-            if not statement.deny
-        ]
-        # There are thousands of actions, and few statements with a wildcard.
-        named = {name for one in allows if not one.negated for name in one.exact}
-        others = [one for one in allows if one.negated or one.pattern]
-        for action in actions:
-            key = action.lower()
-            if key in named or any(one.match(key) for one in others):
-                yield action
-
-
-def _decide(
-    policies: Policies, on_resources: Mapping[str, Policy], request: Request
-) -> Decision:
-    resource = on_resources.get(request.resource)
-    return evaluate(replace(policies, resource=resource), request)
-
-
-def _unlisted(role: str, action: str, beyond: Mapping[str, Decision]) -> Finding:
-    names = sorted(beyond, key=lambda name: (name.startswith(ANOTHER), name))
-    shown = ", ".join(names[:_SHOWN])
-    if len(names) > _SHOWN:
-        shown += f" and {len(names) - _SHOWN} more"
-    match = beyond[names[0]].matches[0]
-    label = match.statement
-    statement = f"statement {label}" if isinstance(label, int) else label
-    problem = f"not in the matrix, but allowed by {match.policy}, {statement}"
-    return Finding(role, action, shown, problem)

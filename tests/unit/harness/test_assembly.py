@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 import yaml
 
-from harness import assembly, dependencies, recipe, sources
+from harness import (
+    assembly,
+    assembly_plan,
+    built_templates,
+    dependencies,
+    recipe,
+    sources,
+)
+from harness.assembly_plan import Part
 from harness.dependencies import Wanted
 from harness.template.document import load
 
@@ -28,11 +36,11 @@ def _template(home: Path, **function: Any) -> dict[str, Any]:  # noqa: ANN401 - 
     }
 
 
-def _plan(home: Path, template: dict[str, Any]) -> list[assembly.Part] | None:
+def _plan(home: Path, template: dict[str, Any]) -> list[Part] | None:
     path = home / "template.yaml"
     path.write_text(yaml.safe_dump(template))
     document = load(path)
-    return assembly.plan(document, sources.of_template(document))
+    return assembly_plan.plan(document, sources.of_template(document))
 
 
 def test_a_python_function_with_a_locked_manifest_is_put_together(
@@ -155,7 +163,7 @@ def test_a_built_template_that_names_no_files_serves_anywhere(
     built: str, *, is_found: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files are named by where the template is: such a one serves there only."""
-    monkeypatch.setattr(assembly, "TEMPLATES", tmp_path / "kept")
+    monkeypatch.setattr(built_templates, "TEMPLATES", tmp_path / "kept")
     here, there, build = (tmp_path / name for name in ("here", "there", "build"))
     for directory in (here, there, build):
         directory.mkdir()
