@@ -99,6 +99,17 @@ def test_a_grant_under_a_condition_is_not_taken_for_granted(tmp_path: Path) -> N
     ]
 
 
+def test_a_grant_for_calls_over_tls_is_one_for_all_calls(tmp_path: Path) -> None:
+    """No call of AWS's clients is made without."""
+    statement = (
+        "{Effect: Allow, Action: sqs:PurgeQueue, Resource: !GetAtt Q.Arn, "
+        "Condition: {Bool: {'aws:SecureTransport': 'true'}}}"
+    )
+    listed = "    - {actions: sqs:PurgeQueue, resources: Q, because: x}\n"
+
+    assert differences(tmp_path, a_statement(statement), MATRIX + listed) == []
+
+
 def test_a_role_that_only_the_matrix_has_is_named(tmp_path: Path) -> None:
     """So a renamed role is not overlooked."""
     matrix = MATRIX + MATRIX.replace("Worker", "Another")
