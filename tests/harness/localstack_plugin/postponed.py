@@ -1,8 +1,8 @@
 """Modules that LocalStack imports for a name or two, and that are seldom called.
 
 SAM's translator is for a template with SAM's transform, and of EC2's thousand types two
-are named, in a template that asks for availability zones. Together they are a quarter
-of what a first deployment waits for. Here each such module is imported when it is used.
+are named, in a template that asks for availability zones. Together they took half a
+second of a first deployment. Here each such module is imported when it is used.
 """
 
 import importlib.abc
