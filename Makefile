@@ -1,4 +1,4 @@
-# Every target sets up what it needs: python3.13, git and make are enough.
+# Every target sets up what it needs: python3.13, git, make and curl do.
 .DEFAULT_GOAL := help
 TOX := .tools/bin/tox run -q
 

@@ -31,6 +31,8 @@ say() {
     echo "smoke: $*"
 }
 
+command -v curl >/dev/null || fail "curl is needed: install it"
+
 # call KEY METHOD PATH [BODY]: leaves the status in $status, the answer in $scratch/body.
 call() {
     key=$1 method=$2 path=$3 body=${4-}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -139,6 +140,19 @@ def test_a_call_without_url_or_key_says_what_is_missing(missing: str) -> None:
 
     assert ended.status != 0
     assert f"set {missing}" in ended.output
+
+
+def test_a_machine_without_curl_is_told_what_to_do(tmp_path: Path) -> None:
+    """It says nothing of the stage."""
+    for name in ("mktemp", "rm"):
+        found = shutil.which(name)
+        assert found
+        (tmp_path / name).symlink_to(found)
+
+    ended = run("http://127.0.0.1:1", PATH=str(tmp_path))
+
+    assert ended.status == 1
+    assert ended.last_line == "smoke: FAILED: curl is needed: install it"
 
 
 def smoke(api: Api, **environment: str) -> Ended:
