@@ -3,7 +3,7 @@
     pytest -p harness.pytest_garbage …
 
 Python's own numbers make a tenth of a run of it, and pytest looks five times more when
-a process ends: a quarter of a second each, xdist's workers too.
+a process ends: a quarter of a second each.
 """
 
 import gc

@@ -1,7 +1,7 @@
 """Watches the IAM gate during a pytest run, and writes down what it decided.
 
-Registered by harness.pytest_plugin where LocalStack is started; xdist's workers need
-nothing of it.
+Registered by harness.pytest_plugin; where tests run in forks, only the process that
+has collected them looks.
 """
 
 import json

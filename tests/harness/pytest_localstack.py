@@ -5,7 +5,7 @@ Used by harness.pytest_plugin in the process that the user has started.
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +16,7 @@ from harness import pytest_phases
 from harness.emulator import choice, kept
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
+from harness.forks.count import forks
 from harness.pytest_gate import GateWatch
 
 _FIRST_ACCOUNT = 100_000_000_000
@@ -23,14 +24,14 @@ _FIRST_ACCOUNT = 100_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a run has got: ``account`` tells the account of a worker by its number.
+    """What a run has got; ``accounts``: one for each of its processes.
 
     ``wait`` returns when LocalStack answers, or raises HarnessError.
     """
 
     emulator: Emulator
     watch: GateWatch
-    account: Callable[[int], str]
+    accounts: Sequence[str]
     wait: Callable[[], object] = lambda: None
 
 
@@ -52,9 +53,14 @@ def start(config: pytest.Config, mode: str) -> Given:
 
     executor = ThreadPoolExecutor(1, "localstack")
     ready = executor.submit(wait)
-    executor.shutdown(wait=False)
+
+    def wait_until_ready() -> None:
+        executor.shutdown()
+        ready.result()
+
     watch = GateWatch(started.emulator.endpoint_url)
-    return Given(started.emulator, watch, _account, ready.result)
+    accounts = [str(_FIRST_ACCOUNT + number) for number in range(forks(config))]
+    return Given(started.emulator, watch, accounts, wait_until_ready)
 
 
 def take(config: pytest.Config, mode: str) -> Given:
@@ -72,14 +78,9 @@ def take(config: pytest.Config, mode: str) -> Given:
     with pytest_phases.measured(config, "kept LocalStack taken"):
         lease = kept.take(progress)
     config.add_cleanup(lease.release)
-    lease.account(0)
-    watch = GateWatch(lease.emulator.endpoint_url, accounts=lease.accounts)
-    return Given(lease.emulator, watch, lease.account)
-
-
-def _account(number: int) -> str:
-    """Return the account of a worker in a LocalStack that is the run's own."""
-    return str(_FIRST_ACCOUNT + number)
+    accounts = [lease.account(number) for number in range(forks(config))]
+    watch = GateWatch(lease.emulator.endpoint_url, accounts=accounts)
+    return Given(lease.emulator, watch, accounts)
 
 
 def progress(text: str) -> None:

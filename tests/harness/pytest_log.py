@@ -1,6 +1,6 @@
 """pytest plugin: what LocalStack logged during a failing test is in its report.
 
-Registered by harness.pytest_plugin, in xdist's workers too.
+Registered by harness.pytest_plugin.
 """
 
 from collections.abc import Generator

@@ -1,6 +1,6 @@
 """pytest plugin: tests that are about one way of running LocalStack only.
 
-Registered by harness.pytest_plugin once LocalStack is there, in xdist's workers too.
+Registered by harness.pytest_plugin once LocalStack is there.
 """
 
 import pytest
@@ -19,10 +19,8 @@ class TestsOfMode:
     def __init__(self, mode: str) -> None:
         self._mode = mode
 
-    def pytest_report_header(self, config: pytest.Config) -> list[str]:
+    def pytest_report_header(self) -> list[str]:
         """Say which tests will be missing."""
-        if hasattr(config, "workerinput"):
-            return []
         return [
             f"emulator: tests marked {MARKER}({mode!r}) are deselected"
             for mode in choice.MODES

@@ -1,38 +1,29 @@
 """pytest plugin: how long each phase took, in the header and in the summary.
 
-Registered by harness.pytest_plugin; what xdist's workers measure is shown too.
+Registered by harness.pytest_plugin; what forks measure is shown too.
 """
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
+from harness.forks.worker import worker_of
+
 NAME = "harness-phases"
-_WORKER_OUTPUT = "harness_phases"
 
 
 class Phases:
-    """The phases of one process, and in the controller those of its workers."""
+    """The phases of a run, whichever of its processes measured them."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
+    def __init__(self) -> None:
         self.texts: list[str] = []
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
-        """Hand over to the controller what this worker has measured."""
-        if hasattr(self._config, "workerinput"):
-            output: dict[str, object] = self._config.workeroutput  # type: ignore[attr-defined] # xdist's
-            name = self._config.workerinput["workerid"]
-            output[_WORKER_OUTPUT] = [f"{name}: {text}" for text in self.texts]
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - xdist is untyped
-        """Take over what a worker has measured; one that crashed says nothing."""
-        self.texts += getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, [])
+    def pytest_forks_told(self, number: int, name: str, content: object) -> None:
+        """Take over what a fork has measured."""
+        if name == NAME:
+            self.texts.append(f"process {number}: {content}")
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
@@ -54,7 +45,10 @@ def measured(config: pytest.Config, what: str) -> Iterator[None]:
 
 def note(config: pytest.Config, text: str) -> None:
     """Add a phase that was measured elsewhere."""
-    _of(config).texts.append(text)
+    if worker := worker_of(config):
+        worker.tell(NAME, text)
+    else:
+        _of(config).texts.append(text)
 
 
 def text(config: pytest.Config) -> str:

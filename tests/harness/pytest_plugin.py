@@ -1,13 +1,13 @@
-"""pytest plugin: one LocalStack for the whole run, also with ``-n``.
+"""pytest plugin: one LocalStack for the whole run, also with ``--forks``.
 
 Loaded by ``pytest_plugins = ["harness.pytest_plugin"]`` in the conftest.py of the
-directory that pytest is called with. The process that was started by the user starts
-LocalStack; xdist's workers are told where it is, and each has an account of its own.
-With ``--keep-emulator`` LocalStack stays for the next run, which gets other accounts.
+directory that pytest is called with. LocalStack is there before the tests run; each
+process that runs some has an account of its own. With ``--keep-emulator`` LocalStack
+stays for the next run, which gets other accounts.
 """
 
 import os
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 
@@ -21,13 +21,13 @@ from harness import (
 from harness.emulator import choice, kept
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
+from harness.forks.worker import number_of
 from harness.pytest_localstack import Given
 from harness.pytest_log import LogOfTest
 from harness.pytest_mode import TestsOfMode
 
 KNOWN = (choice.AUTO, *choice.MODES)
-WORKER_INPUT = "harness_emulator"
-WORKER_ACCOUNT = "harness_account"
+pytest_plugins = ["harness.forks.pytest_plugin"]
 _chosen = pytest.StashKey[choice.Choice]()
 _emulator = pytest.StashKey[Emulator]()
 _given = pytest.StashKey[Given]()
@@ -53,26 +53,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the mode, or take over what xdist's controller started."""
-    config.pluginmanager.register(pytest_phases.Phases(config), pytest_phases.NAME)
+    """Look at what is wanted, before anything is started."""
+    config.pluginmanager.register(pytest_phases.Phases(), pytest_phases.NAME)
     config.addinivalue_line("markers", pytest_mode.DESCRIPTION)
-    if told := _worker_input(config):
-        _use(config, Emulator.from_fields(told[WORKER_INPUT]))
-    elif _wanted(config) not in KNOWN:
+    if _wanted(config) not in KNOWN:
         known = ", ".join(KNOWN)
         raise pytest.UsageError(f"EMULATOR={_wanted(config)}: choose one of {known}")
-    elif not config.option.collectonly:  # before anything is started
+    if not config.option.collectonly:
         pytest_signals.end_on_signals(config)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start LocalStack, before the header is written and the workers are started.
+    """Start LocalStack, before the header is written.
 
-    It gets ready while they collect the tests.
+    It gets ready while the tests are collected.
     """
     config = session.config
-    if _worker_input(config) or config.option.collectonly:
+    if config.option.collectonly:
         return
     try:
         config.stash[_chosen] = chosen = choice.choose(
@@ -85,7 +83,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.stash[_given] = given = get(config, chosen.mode)
     except HarnessError as error:
         _give_up(error)
-    _use(config, given.emulator)
+    config.stash[_emulator] = given.emulator
+    config.pluginmanager.register(LogOfTest(given.emulator))
+    config.pluginmanager.register(TestsOfMode(given.emulator.mode))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -99,29 +99,17 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         session.config.pluginmanager.register(given.watch, pytest_gate.NAME)
 
 
+def pytest_forks_begin(config: pytest.Config) -> None:
+    """Leave it to the first process to watch the gate."""
+    config.pluginmanager.unregister(name=pytest_gate.NAME)
+
+
 def _give_up(error: HarnessError) -> NoReturn:
     pytest.exit(f"no LocalStack, no tests: {error}", returncode=1)
 
 
-def _use(config: pytest.Config, emulator: Emulator) -> None:
-    config.stash[_emulator] = emulator
-    config.pluginmanager.register(LogOfTest(emulator))
-    config.pluginmanager.register(TestsOfMode(emulator.mode))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist is untyped
-    """Tell an xdist worker where LocalStack is."""
-    config = node.config
-    node.workerinput[WORKER_INPUT] = config.stash[_emulator].to_fields()
-    number = int(node.workerinput["workerid"].removeprefix("gw"))
-    node.workerinput[WORKER_ACCOUNT] = config.stash[_given].account(number)
-
-
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say which LocalStack this is, since when, and why."""
-    if _worker_input(config):
-        return []
     if not (emulator := config.stash.get(_emulator, None)):
         return ["emulator: none, nothing is run"]
     chosen = config.stash[_chosen]
@@ -142,17 +130,10 @@ def emulator(pytestconfig: pytest.Config) -> Emulator:
 
 @pytest.fixture(scope="session")
 def account_id(pytestconfig: pytest.Config) -> str:
-    """Return the AWS account of this xdist worker; nobody else uses it."""
-    told = _worker_input(pytestconfig)
-    # Without xdist there is but one, 0.
-    return str(told[WORKER_ACCOUNT]) if told else pytestconfig.stash[_given].account(0)
+    """Return the AWS account of this process; nobody else uses it."""
+    return pytestconfig.stash[_given].accounts[number_of(pytestconfig)]
 
 
 def _wanted(config: pytest.Config) -> str:
     wanted = config.getoption("emulator") or os.environ.get("EMULATOR")
     return str(wanted or choice.AUTO)
-
-
-def _worker_input(config: pytest.Config) -> dict[str, Any]:
-    found: dict[str, Any] = getattr(config, "workerinput", {})
-    return found

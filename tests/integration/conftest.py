@@ -1,14 +1,13 @@
-"""One refund stack per xdist worker, in an account of its own; made when needed.
+"""One refund stack per process, in an account of its own; made when needed.
 
 The stack's parameters are impatient (see refund_stack.running), so that failures are
 quick. Tests keep out of each other's way by order ids: the payment gateway's rules go
 by their prefix.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from threading import Thread
-from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -18,6 +17,7 @@ from harness import deploy, pytest_phases
 from harness.emulator import init_check
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
+from harness.forks.tasks import Task
 from harness.package import Artefact, build
 from integration import schedule
 from refund_stack import not_provable
@@ -32,10 +32,21 @@ from refund_stack.stack import RefundStack, from_outputs
 pytest_plugins = ["harness.pytest_plugin", "harness.access.pytest_plugin"]
 
 
+_build = pytest.StashKey[Thread]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the build: it needs no LocalStack, and both take seconds."""
-    if not hasattr(config, "workerinput") and not config.option.collectonly:
-        Thread(target=_build_ahead, name="build", daemon=True).start()
+    if not config.option.collectonly:
+        config.stash[_build] = Thread(target=_build_ahead, name="build", daemon=True)
+        config.stash[_build].start()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Wait for the build, which a fork could not."""
+    if build_ahead := session.config.stash.get(_build, None):
+        build_ahead.join()
 
 
 @pytest.hookimpl(trylast=True)
@@ -44,10 +55,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=schedule.rank)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # noqa: ANN401 - xdist's
-    """Give out tests by files, the longest first."""
-    return schedule.make(config, log)
+def pytest_forks_queues(items: Sequence[pytest.Item]) -> Sequence[Sequence[Task]]:
+    """Give out tests by files, the longest first, to whoever is free."""
+    return [schedule.tasks(items)]
 
 
 def _build_ahead() -> None:
@@ -72,7 +82,7 @@ def gateway(emulator: Emulator) -> Iterator[PaymentGateway]:
 
 @pytest.fixture(scope="session")
 def session(emulator: Emulator, account_id: str) -> boto3.Session:
-    """Return a session in this worker's account."""
+    """Return a session in this process's account."""
     return emulator.session(account_id)
 
 
@@ -157,9 +167,7 @@ def an_order() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what a green run does not mean; xdist's workers are not read."""
-    if hasattr(terminalreporter.config, "workerinput"):
-        return
+    """Say what a green run does not mean."""
     terminalreporter.section("not provable here")
     for line in not_provable.lines():
         terminalreporter.line(line)

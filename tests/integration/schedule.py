@@ -1,13 +1,15 @@
-"""Which files go to one of xdist's workers together, and which of them go first.
+"""Which files go to one process together, and which of them go first.
 
 What waits long goes first, so that the others fill the gaps. Files that use the run's
-stack go together: each worker that gets one deploys it.
+stack go together: each process that gets one deploys it.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from itertools import groupby
 
 import pytest
-from xdist.scheduler import LoadFileScheduling
+
+from harness.forks.tasks import Task
 
 # By the time they take, longest first; the rest follows in its random order. But of the
 # first three only two deploy to the run's LocalStack, which does one thing at a time.
@@ -25,22 +27,18 @@ FIRST = (
 )  # fmt: skip
 
 
-class LongestFirst(LoadFileScheduling):  # type: ignore[misc] # xdist is untyped
-    """Gives out the files of a group as one."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file: str = super()._split_scope(nodeid)
-        group = next((one for one in FIRST if file.rpartition("/")[2] in one), None)
-        return " ".join(group) if group else file
-
-
 def rank(item: pytest.Item) -> int:
     """Return the place of a test's group; the groups of FIRST are first."""
     ranks = (number for number, group in enumerate(FIRST) if item.path.name in group)
     return next(ranks, len(FIRST))
 
 
-def make(config: pytest.Config, log: Any) -> LongestFirst:  # noqa: ANN401 - xdist's
-    """Return a scheduler that keeps to the order in which tests were collected."""
-    config.option.loadscopereorder = False
-    return LongestFirst(config, log)
+def tasks(items: Sequence[pytest.Item]) -> list[Task]:
+    """Return tests that are ordered by rank: a group together, or else a file."""
+    by_file = len(FIRST)
+
+    def of(item: pytest.Item) -> object:
+        place = rank(item)
+        return item.path if place == by_file else place
+
+    return [list(together) for _, together in groupby(items, of)]

@@ -1,8 +1,7 @@
-"""A running LocalStack as its users see it, whoever started it, in whatever process."""
+"""A running LocalStack as its users see it, whoever started it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import boto3
 
@@ -46,12 +45,3 @@ class Emulator:
         with self.log_path.open("rb") as log:
             log.seek(start)
             return log.read().decode(errors="replace")
-
-    def to_fields(self) -> dict[str, str]:
-        """Return what ``from_fields`` needs, in types that any transport takes."""
-        return asdict(self)
-
-    @classmethod
-    def from_fields(cls, fields: dict[str, str]) -> Self:
-        """Return the emulator that another process described."""
-        return cls(**fields)

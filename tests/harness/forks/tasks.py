@@ -1,8 +1,8 @@
-"""The tests of a run, a few at a time, for processes that take what they can."""
+"""The tests of a run, a task at a time, for processes that take what they can."""
 
 import os
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import batched, count
 
 import pytest
 
@@ -10,45 +10,51 @@ import pytest
 AT_ONCE = 12
 _BYTES = 4
 
-
-def tasks_in(items: Sequence[pytest.Item]) -> int:
-    """Return how many tasks the tests are."""
-    return -(-len(items) // AT_ONCE)
+type Task = Sequence[pytest.Item]
+"""Tests that one process runs, one after the other."""
 
 
 class Tasks:
-    """A share for each process; who has done the own one helps the others.
+    """A queue for each process, or one for all.
 
-    A directory's tests stay together: what only they use is made by one process.
+    Who has done the tasks of the own queue helps with the others.
     """
 
-    def __init__(self, items: Sequence[pytest.Item], processes: int) -> None:
-        directories = dict.fromkeys(item.path.parent for item in items)
-        rank = {directory: place for place, directory in enumerate(directories)}
-        self._items = sorted(items, key=lambda item: rank[item.path.parent])
-        bounds = [tasks_in(items) * one // processes for one in range(processes + 1)]
-        self._shares = [
-            _pipe(range(start * AT_ONCE, end * AT_ONCE, AT_ONCE))
-            for start, end in pairwise(bounds)
-        ]
+    def __init__(self, queues: Sequence[Sequence[Task]]) -> None:
+        self._tasks = [task for queue in queues for task in queue]
+        numbers = count()
+        self._queues = [_pipe([next(numbers) for _ in queue]) for queue in queues]
 
-    def of(self, process: int) -> Iterator[pytest.Item]:
-        """Yield tests that no other process has or gets, as long as there are any."""
-        for share in (*self._shares[process:], *self._shares[:process]):
-            while first := os.read(share, _BYTES):
-                start = int.from_bytes(first)
-                yield from self._items[start : start + AT_ONCE]
+    def of(self, process: int) -> Iterator[Task]:
+        """Yield tasks that no other process has or gets, as long as there are any."""
+        own = process % len(self._queues)
+        for queue in (*self._queues[own:], *self._queues[:own]):
+            while number := os.read(queue, _BYTES):
+                yield self._tasks[int.from_bytes(number)]
 
     def close(self) -> None:
         """Leave the tests to the processes."""
-        for share in self._shares:
-            os.close(share)
+        for queue in self._queues:
+            os.close(queue)
 
 
-def _pipe(firsts: range) -> int:
-    """Return a pipe with the first test of every task; who reads one, has it."""
+def by_directory(items: Sequence[pytest.Item], processes: int) -> list[list[Task]]:
+    """Return a queue of a few tests each for every process.
+
+    A directory's tests stay together: what only they use is made by one process.
+    """
+    directories = dict.fromkeys(item.path.parent for item in items)
+    rank = {directory: place for place, directory in enumerate(directories)}
+    ordered = sorted(items, key=lambda item: rank[item.path.parent])
+    tasks = list(batched(ordered, AT_ONCE, strict=False))
+    bounds = [len(tasks) * number // processes for number in range(processes + 1)]
+    return [list(tasks[bounds[n] : bounds[n + 1]]) for n in range(processes)]
+
+
+def _pipe(numbers: Sequence[int]) -> int:
+    """Return a pipe with the number of every task; who reads one, has it."""
     readable, writable = os.pipe()
-    for first in firsts:
-        os.write(writable, first.to_bytes(_BYTES))
+    for number in numbers:
+        os.write(writable, number.to_bytes(_BYTES))
     os.close(writable)
     return readable

@@ -42,7 +42,7 @@ def supervise(
     had to be ended; nothing that it started is left then.
     """
     _ignore_signals()
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
     child = _start(run, cwd)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     ended = _wait_or_end(child, grace_s)
@@ -55,7 +55,8 @@ def _ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _prctl(option: int, value: int) -> None:
+def prctl(option: int, value: int) -> None:
+    """Set an option of this process; raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(option, value, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
@@ -71,7 +72,7 @@ def _start(run: Callable[[int], object], cwd: str) -> int:
         # Not by the parent: it might come after the reason of a failure.
         os.write(reports, f"{os.getpid()}\n".encode())
         os.setsid()
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         for number in (*IGNORED, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         if os.getppid() == parent:

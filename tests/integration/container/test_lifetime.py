@@ -28,12 +28,21 @@ WAITS = """
 import threading
 from pathlib import Path
 
+def test_that_passes():
+    pass
+
 def test_that_waits(emulator):
     told = Path(__file__).with_name("draft")
     told.write_text(f"{emulator.container_id} {emulator.log_path}")
     told.rename(told.with_name("told"))
     threading.Event().wait()
 """
+
+EACH_IN_ONE = """
+def pytest_forks_queues(items):
+    return [[[item]] for item in items]
+"""
+FORKED = ["--forks", "2"]
 
 
 def is_listed(engine: DockerClient, container_id: str) -> bool:
@@ -59,8 +68,8 @@ def interrupt(run: subprocess.Popen[str]) -> None:
 
 @pytest.fixture
 def run(arguments: list[str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """Yield a pytest run in a session of its own, whose only test waits for ever."""
-    (tmp_path / "conftest.py").write_text(LOADS_THE_PLUGIN)
+    """Yield a pytest run in a session of its own, one of whose tests waits for ever."""
+    (tmp_path / "conftest.py").write_text(LOADS_THE_PLUGIN + EACH_IN_ONE)
     (tmp_path / "test_waits.py").write_text(WAITS)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider",
                "--rootdir", str(tmp_path), "--config-file", os.devnull,
@@ -81,10 +90,9 @@ def run(arguments: list[str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]
 
 @pytest.mark.parametrize(
     ("arguments", "end"),
-    [([], interrupt), ([], stop), ([], kill), (["-n", "1"], interrupt),
-     (["-n", "1"], kill)],
-    ids=["interrupted", "stopped", "killed", "interrupted-xdist", "killed-xdist"],
-)  # fmt: skip
+    [([], interrupt), ([], stop), ([], kill), (FORKED, interrupt), (FORKED, kill)],
+    ids=["interrupted", "stopped", "killed", "interrupted-forks", "killed-forks"],
+)
 def test_no_container_survives_its_run(
     engine: DockerClient,
     run: subprocess.Popen[str],

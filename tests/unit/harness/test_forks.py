@@ -10,8 +10,6 @@ from unit.harness import pytest_runs
 
 pytest_plugins = ["pytester"]
 PLUGIN = "harness.forks.pytest_plugin"
-# Servers of other tests may have threads; they hold nothing that a fork waits for.
-FORKING = "-Wignore:This process:DeprecationWarning"
 TESTS = """
     import os
     import warnings
@@ -34,7 +32,7 @@ def run(
 ) -> pytest.RunResult:
     """Run tests with this body in two processes."""
     pytester.makepyfile(TESTS.format(body=body, count=count))
-    forked = ("-p", PLUGIN, "--forks=2", "--tb=native", FORKING)
+    forked = ("-p", PLUGIN, "--forks=2", "--tb=native")
     return pytest_runs.run(pytester, *forked, *options)
 
 

@@ -1,29 +1,44 @@
 """How long each phase took is in the summary, whichever process measured it."""
 
-from types import SimpleNamespace
-
 import pytest
 
-from harness.pytest_phases import Phases
 from unit.harness import pytest_runs
 
 pytest_plugins = ["pytester"]
 CONFTEST = """
     import pytest
 
-    from harness import pytest_phases
+    from harness.pytest_phases import NAME, Phases, measured, note, text
+
+    pytest_plugins = ["harness.forks.pytest_plugin"]
 
     def pytest_configure(config):
-        config.pluginmanager.register(pytest_phases.Phases(config), pytest_phases.NAME)
-        pytest_phases.note(config, "LocalStack started in 1.7 s")
+        config.pluginmanager.register(Phases(), NAME)
+        note(config, "LocalStack started in 1.7 s")
 
     def pytest_report_header(config):
-        return pytest_phases.text(config)
+        return text(config)
 
     @pytest.fixture(scope="session")
     def stack(pytestconfig):
-        with pytest_phases.measured(pytestconfig, "stack deployed"):
+        with measured(pytestconfig, "stack deployed"):
             pass
+"""
+EACH_IN_ONE = """
+    def pytest_forks_queues(items):
+        return [[[item]] for item in items]
+"""
+# Else the one that begins might take both.
+AT_ONCE = """
+    from multiprocessing import Barrier
+
+    import pytest
+
+    BOTH = Barrier(2)
+
+    @pytest.mark.parametrize("number", range(2))
+    def test(number, stack):
+        BOTH.wait(timeout=20)
 """
 
 
@@ -41,17 +56,18 @@ def test_phases_are_in_header_and_summary(pytester: pytest.Pytester) -> None:
     )  # fmt: skip
 
 
-def test_a_workers_phases_reach_the_controller_under_its_name(
-    pytestconfig: pytest.Config,
+def test_a_forks_phases_are_in_the_summary_under_its_number(
+    pytester: pytest.Pytester,
 ) -> None:
-    """A worker that crashed says nothing, and that is no error."""
-    config = SimpleNamespace(workerinput={"workerid": "gw1"}, workeroutput={})
-    worker = Phases(config)  # type: ignore[arg-type] # as xdist makes it in a worker
-    worker.texts.append("stack deployed in 2.0 s")
-    controller = Phases(pytestconfig)
+    """Each has a stack of its own."""
+    pytester.makeconftest(CONFTEST + EACH_IN_ONE)
+    pytester.makepyfile(AT_ONCE)
 
-    worker.pytest_sessionfinish()
-    controller.pytest_testnodedown(SimpleNamespace(workeroutput=config.workeroutput))
-    controller.pytest_testnodedown(SimpleNamespace())
+    said = pytest_runs.run(pytester, "--forks=2")
 
-    assert controller.texts == ["gw1: stack deployed in 2.0 s"]
+    assert said.ret == 0
+    phases = sorted(line for line in said.outlines if line.startswith("process "))
+    assert phases == [
+        "process 0: stack deployed in 0.0 s",
+        "process 1: stack deployed in 0.0 s",
+    ]
