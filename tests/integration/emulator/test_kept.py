@@ -70,6 +70,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     # A test that failed may hold a lease still.
     assert kept.stop(home, force=True)
     gone(pid)
+    assert not kept.stop(home)
 
 
 @pytest.fixture
@@ -165,48 +166,30 @@ def test_a_run_that_is_killed_is_cleaned_up_after(shared: Path) -> None:
     assert Path(f"/proc/{process(shared)}").exists()
 
 
-def test_one_of_another_kind_is_replaced_and_ends_when_its_state_file_is_removed(
+def test_a_lost_one_and_one_of_another_kind_are_replaced_and_an_idle_one_ends(
     home: Path,
 ) -> None:
-    """Changed plugin, flags or libraries; the old one is gone before the new starts.
+    """What a dead one left behind is no obstacle; a living one is gone before.
 
-    The file goes with `make clean`, or a command to stop it; there is none to stop
-    then.
+    Of another kind: plugin, flags or libraries have changed.
     """
-    lease, _ = take(home, Wanted("of another kind", ("sqs",)))
+    left = kept_state.State(1, "http://127.0.0.1:1", "r", "d", "l", WANTED.key, "0:00")
+    kept_state.write(home, left)
+    (home / "runs").mkdir()
+    (home / "runs" / "200000000000").write_text("200000000000\n")
+
+    lease, said = take(home, Wanted("of another kind", ("sqs",)))
+
+    assert said[0] == "replacing the kept LocalStack: its keeper is gone"
     old = process(home)
     lease.release()
 
-    lease, said = take(home)
+    lease, said = take(home, Wanted(services=("sqs",), idle_s=0.1))
 
     assert "replacing the kept LocalStack: plugin, flags or libraries have" in said[0]
     assert not Path(f"/proc/{old}").exists()
     new = process(home)
     assert new != old
     lease.release()
-    kept_state.forget(home)
     gone(new)
-    wait_until(
-        lambda: kept.stop(home),
-        lambda stopped: not stopped,
-        what="there is still something to stop",
-        timeout_s=20,
-    )
-
-
-def test_one_whose_keeper_was_killed_is_replaced_and_an_idle_one_ends(
-    home: Path,
-) -> None:
-    """What the dead one left behind is no obstacle."""
-    left = kept_state.State(1, "http://127.0.0.1:1", "r", "d", "l", WANTED.key, "0:00")
-    kept_state.write(home, left)
-    (home / "runs").mkdir()
-    (home / "runs" / "200000000000").write_text("200000000000\n")
-
-    lease, said = take(home, Wanted(services=("sqs",), idle_s=0.1))
-
-    assert said[0] == "replacing the kept LocalStack: its keeper is gone"
-    pid = process(home)
-    lease.release()
-    gone(pid)
     assert kept_state.read(home) is None

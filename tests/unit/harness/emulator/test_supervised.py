@@ -1,14 +1,33 @@
 """A supervised command, its children, and whoever started it."""
 
+# ruff: noqa: S603 - it starts a process to see it end
+
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from harness.environments import ROOT
 from harness.localstack_plugin import supervised
 from harness.polling import wait_until
+
+STARTS_ONE = """
+import sys
+from pathlib import Path
+from harness.localstack_plugin import supervised
+
+here = Path(sys.argv[1])
+with (here / "output").open("wb") as output:
+    command = supervised.start(
+        ["/bin/sh", "-c", "trap '' INT TERM HUP; sleep 600"],
+        env={}, cwd=here, output=output, scratch=here / "scratch",
+    )
+print(command.pid, flush=True)
+sys.stdin.read()
+"""
 
 
 def shell(script: str, tmp_path: Path, **options: object) -> supervised.Supervised:
@@ -127,3 +146,37 @@ def test_its_scratch_directory_is_removed_when_it_is_ended(
     command.end(5)
 
     assert scratch.exists() is is_left
+
+
+@pytest.mark.parametrize(
+    "number", [None, signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
+)
+def test_it_and_its_scratch_directory_go_with_whoever_started_it(
+    tmp_path: Path, number: signal.Signals | None
+) -> None:
+    """However that ends, at its end of input or by a signal, without a word."""
+    scratch = tmp_path / "scratch"
+    (scratch / "some").mkdir(parents=True)
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", STARTS_ONE, tmp_path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # who is interrupted says so
+        env={"PYTHONPATH": str(ROOT / "tests")},
+    ) as owner:
+        assert owner.stdin
+        assert owner.stdout
+        command = Path(f"/proc/{owner.stdout.readline().decode().strip()}")
+        assert command.exists()
+
+        if number:
+            owner.send_signal(number)
+        else:
+            owner.stdin.close()
+
+        wait_until(
+            lambda: (command.exists(), scratch.exists()),
+            lambda left: left == (False, False),
+            what="command and scratch directory, which should be gone",
+            timeout_s=10,
+        )
