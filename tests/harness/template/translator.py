@@ -1,35 +1,22 @@
 """AWS's own translator from SAM to CloudFormation, run without a network or account."""
 
-import importlib.util
 import json
 import logging
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
-from samtranslator.internal import schema_source
 
+from harness.localstack_plugin import postponed
 
-def _when_used(package: ModuleType, name: str) -> None:
-    """Have a module imported when something in it is asked for."""
-    spec = importlib.util.find_spec(f"{package.__name__}.{name}")
-    assert spec
-    assert spec.loader
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    setattr(package, name, module)  # else an import of it would look into it
-    spec.loader.exec_module(module)
-
-
-# Schemas of resources that few templates have: a third of the translator's import.
-for _one in ("capacity_provider", "function", "microvmimage", "networkconnector"):
-    _when_used(schema_source, f"aws_serverless_{_one}")
+# Schemas of resources that few templates have: a third of the time until the first
+# translation is done.
+_SELDOM = ("capacity_provider", "function", "microvmimage", "networkconnector")
+_SCHEMAS = "samtranslator.internal.schema_source.aws_serverless"
+postponed.install({f"{_SCHEMAS}_{name}": () for name in _SELDOM})
 
 from samtranslator.parser.parser import Parser  # noqa: E402 - see above
 from samtranslator.plugins.application.serverless_app_plugin import (  # noqa: E402 - as above

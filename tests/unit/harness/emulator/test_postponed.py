@@ -1,6 +1,7 @@
 """Modules that are imported when they are used, not when they are named."""
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,8 +31,7 @@ def seldom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTy
     (tmp_path / "seldom" / "used.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
-    monkeypatch.setattr(postponed, "NAMES", {"seldom.used": ("work", "Kind")})
-    postponed.install()
+    postponed.install({"seldom.used": ("work", "Kind")})
     yield importlib.import_module("seldom")
     for name in ("seldom", "seldom.used"):
         sys.modules.pop(name, None)
@@ -54,6 +54,14 @@ def test_a_use_imports_it_once(
 
     assert use(used) == result
     assert seldom.imports == 1
+
+
+def test_who_asks_what_it_is_does_not_use_it(seldom: ModuleType) -> None:
+    """SAM's translator asks of all that its modules hold."""
+    importlib.import_module("seldom.used")
+
+    assert not inspect.getmembers(seldom, inspect.isclass)
+    assert seldom.imports == 0
 
 
 def test_what_was_named_before_works_as_well(seldom: ModuleType) -> None:
@@ -79,11 +87,9 @@ def test_an_import_that_fails_says_why_each_time(seldom: ModuleType) -> None:
     assert used.work(1) == ((1,), {})
 
 
-def test_a_listed_name_that_is_gone_is_told(
-    seldom: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_listed_name_that_is_gone_is_told(seldom: ModuleType) -> None:
     """A release may have moved it."""
-    monkeypatch.setattr(postponed, "NAMES", {"seldom.used": ("gone",)})
+    postponed.install({"seldom.used": ("gone",)})
     gone = importlib.import_module("seldom.used").gone
 
     for _ in range(2):
