@@ -51,4 +51,6 @@ def common(
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DNS_ADDRESS": "0",
+        # Whom it would ask who has an operation that it has not: nobody is there.
+        "API_ENDPOINT": "http://127.0.0.1:1",
     }
