@@ -23,8 +23,7 @@ def install() -> None:
     # Each session of botocore would read what it knows of a service anew, and so does
     # LocalStack, which changes a copy.
     session.create_loader = functools.cache(session.create_loader)
-    load_file = functools.partial(JSONFileLoader.load_file, JSONFileLoader())
-    read = functools.cache(load_file)
+    read = functools.cache(JSONFileLoader().load_file)
     setattr(JSONFileLoader, "load_file", lambda _loader, path: read(path))  # noqa: B010 - mypy: a method
     # Nor does anybody change the session that is asked for the regions of each service.
     aws_stack.boto3 = SimpleNamespace(Session=functools.cache(boto3.Session))

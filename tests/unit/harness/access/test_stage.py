@@ -1,6 +1,7 @@
 """What AWS's policy simulator is asked, and what is made of its answers."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"
 INDEX = "arn:aws:dynamodb:eu-west-1:111122223333:table/s-T-X1/index/I"
 ALLOWED = {"sqs:SendMessage": "allowed", "dynamodb:Query": "allowed"}
 
+# To make one takes longer than all that is done with it.
+client = cache(boto3.client)
+
 
 def simulated(
     a_stack: Stack, a_matrix: Matrix, decisions: dict[str, str]
@@ -27,7 +31,7 @@ def simulated(
 
     Decisions are by action; what is not listed is denied, and on the decoy everything.
     """
-    iam = boto3.client("iam")
+    iam = client("iam")
     asked: list[dict[str, Any]] = [
         {
             "PolicySourceArn": ROLE,
