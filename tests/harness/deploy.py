@@ -8,7 +8,6 @@ promised resource is listed as complete.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from harness import transform
 from harness.archive import archives
+from harness.deployed_stack import Stack, described
 from harness.errors import HarnessError
 from harness.package import Artefact
 from harness.stack_events import Operation
@@ -25,21 +25,7 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_s3 import S3Client
 
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """A deployed stack: its outputs, and logical id -> physical id.
-
-    ``functions`` leads from the logical id of each Lambda function to what its callers
-    invoke: the alias that is published with it, else the function by its name.
-    ``template`` is what was deployed, without intrinsics (see harness.transform).
-    """
-
-    name: str
-    outputs: Mapping[str, str]
-    resources: Mapping[str, str]
-    functions: Mapping[str, str]
-    template: Mapping[str, Any]
+__all__ = ["Deployer", "Stack"]
 
 
 class Deployer:
@@ -92,7 +78,7 @@ class Deployer:
             region=region,
             stack_name=stack,
         )
-        return self._described(stack, promised)
+        return described(self._cloudformation, stack, promised)
 
     def delete(self, stack: str, *, timeout_s: float = 60) -> None:
         """Delete the stack and wait until it is gone."""
@@ -144,43 +130,3 @@ class Deployer:
                 return False
             raise HarnessError(f"stack {stack}: {said}") from error
         return True
-
-    def _described(self, stack: str, promised: Mapping[str, Any]) -> Stack:
-        client = self._cloudformation
-        complete = [
-            resource
-            for resource in client.describe_stack_resources(StackName=stack)[
-                "StackResources"
-            ]
-            if resource["ResourceStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-        ]
-        resources = {
-            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-            for resource in complete
-        }
-        if missing := sorted(promised["Resources"].keys() - resources.keys()):
-            listed = ", ".join(missing)
-            raise HarnessError(f"stack {stack} is said to be complete without {listed}")
-        described = client.describe_stacks(StackName=stack)["Stacks"][0]
-        outputs = {
-            output["OutputKey"]: output["OutputValue"]
-            for output in described.get("Outputs", [])
-        }
-        kinds = {one["LogicalResourceId"]: one["ResourceType"] for one in complete}
-        return Stack(stack, outputs, resources, _invoked(resources, kinds), promised)
-
-
-def _invoked(
-    resources: Mapping[str, str], kinds: Mapping[str, str]
-) -> Mapping[str, str]:
-    names = {
-        logical_id: name
-        for logical_id, name in resources.items()
-        if kinds[logical_id] == "AWS::Lambda::Function"
-    }
-    aliases = {
-        arn.split(":")[6]: arn
-        for logical_id, arn in resources.items()
-        if kinds[logical_id] == "AWS::Lambda::Alias"
-    }
-    return {logical_id: aliases.get(name, name) for logical_id, name in names.items()}

@@ -1,6 +1,5 @@
 """LocalStack as a subprocess: no Docker, no image, no licence."""
 
-import os
 import shutil
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -8,12 +7,11 @@ from typing import Self
 
 import boto3
 
-from harness.emulator import plugin_site, scratch, static_libraries
-from harness.emulator.localstack_environment import MODULE, SERVICES, common
+from harness.emulator import embedded_launch, scratch
+from harness.emulator.localstack_environment import SERVICES, common
 from harness.emulator.ports import HOST, free_port
 from harness.emulator.readiness import ready_or_log_end, undone_on_failure
 from harness.emulator.session import DEFAULT_ACCOUNT, session
-from harness.environments import CACHE, python_of
 from harness.errors import HarnessError
 from harness.localstack_plugin import supervised
 
@@ -69,14 +67,16 @@ class EmbeddedLocalStack:
             HarnessError: the port is taken, or a piece of LocalStack is missing.
 
         """
-        localstack = python_of("localstack")
-        libraries = static_libraries.of(localstack)
+        pieces = embedded_launch.Pieces.ready()
         self._port = free_port(self._wanted_port)
         self._directory = scratch.make("localstack-", self._memory)
         self._on_progress(f"starting LocalStack on port {self._port}")
+        address = f"{HOST}:{self._port}"
+        told = common(listen=address, reachable_at=address, services=self._services)
         with undone_on_failure(self.stop):
-            self._make_root(self._directory, libraries)
-            self._process = self._launch(localstack, self._directory)
+            self._process = embedded_launch.launch(
+                pieces, {**told, **self._variables}, self._directory, self.log_path
+            )
         return self
 
     def wait_until_ready(self) -> Self:
@@ -142,41 +142,6 @@ class EmbeddedLocalStack:
         """One line: which LocalStack this is, and where."""
         name = f"LocalStack {self._version}".strip()  # it tells when it is ready
         return f"{name}, embedded, at {self.endpoint_url}"
-
-    def _make_root(self, directory: Path, libraries: Path) -> None:
-        (directory / "tmp").mkdir()
-        shared = directory / "root" / static_libraries.WHERE
-        shared.parent.mkdir(parents=True)
-        shared.symlink_to(libraries)
-
-    def _environment(self, directory: Path) -> dict[str, str]:
-        address = f"{HOST}:{self._port}"
-        return {
-            **common(listen=address, reachable_at=address, services=self._services),
-            "LAMBDA_RUNTIME_PYTHON": str(python_of("lambda-runtime")),
-            "PYTHONPATH": str(plugin_site.live()),
-            "PATH": os.defpath,
-            "HOME": str(directory),
-            "TMPDIR": str(directory / "tmp"),
-            "FILESYSTEM_ROOT": str(directory / "root"),
-            # It takes some machines for a container.
-            "OVERRIDE_IN_DOCKER": "0",
-            "XDG_CACHE_HOME": str(CACHE / "localstack"),
-            **self._variables,
-        }
-
-    def _launch(self, localstack: Path, directory: Path) -> supervised.Supervised:
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        with self.log_path.open("wb") as log:
-            return supervised.start(
-                [str(localstack), "-m", MODULE],
-                env=self._environment(directory),
-                cwd=directory,
-                output=log,
-                # Nothing of it is kept: there is nothing to end in good order.
-                grace_s=0,
-                scratch=directory,
-            )
 
     def _wait_until_ready(self, process: supervised.Supervised) -> None:
         health = ready_or_log_end(

@@ -1,0 +1,70 @@
+"""A stack as CloudFormation describes it, held against what was promised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+
+_COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A deployed stack: its outputs, and logical id -> physical id.
+
+    ``functions`` leads from the logical id of each Lambda function to what its callers
+    invoke: the alias that is published with it, else the function by its name.
+    ``template`` is what was deployed, without intrinsics (see harness.transform).
+    """
+
+    name: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, str]
+    functions: Mapping[str, str]
+    template: Mapping[str, Any]
+
+
+def described(
+    client: "CloudFormationClient", stack: str, promised: Mapping[str, Any]
+) -> Stack:
+    """Return a deployed stack; ``promised`` is its template without intrinsics.
+
+    Raises:
+        HarnessError: a promised resource is not listed as complete.
+
+    """
+    listed = client.describe_stack_resources(StackName=stack)["StackResources"]
+    complete = [one for one in listed if one["ResourceStatus"] in _COMPLETE]
+    resources = {
+        one["LogicalResourceId"]: one["PhysicalResourceId"] for one in complete
+    }
+    if missing := sorted(promised["Resources"].keys() - resources.keys()):
+        names = ", ".join(missing)
+        raise HarnessError(f"stack {stack} is said to be complete without {names}")
+    found = client.describe_stacks(StackName=stack)["Stacks"][0]
+    outputs = {
+        output["OutputKey"]: output["OutputValue"]
+        for output in found.get("Outputs", [])
+    }
+    kinds = {one["LogicalResourceId"]: one["ResourceType"] for one in complete}
+    return Stack(stack, outputs, resources, _invoked(resources, kinds), promised)
+
+
+def _invoked(
+    resources: Mapping[str, str], kinds: Mapping[str, str]
+) -> Mapping[str, str]:
+    names = {
+        logical_id: name
+        for logical_id, name in resources.items()
+        if kinds[logical_id] == "AWS::Lambda::Function"
+    }
+    aliases = {
+        arn.split(":")[6]: arn
+        for logical_id, arn in resources.items()
+        if kinds[logical_id] == "AWS::Lambda::Alias"
+    }
+    return {logical_id: aliases.get(name, name) for logical_id, name in names.items()}
