@@ -25,6 +25,7 @@ def forks(config: pytest.Config) -> int:
     """Return how many processes there may be: a debugger and coverage want only one."""
     alone = (
         config.option.usepdb
+        or config.option.trace
         or config.option.collectonly
         or getattr(config.option, "cov_source", None)
         or sys.platform != "linux"
