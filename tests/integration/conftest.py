@@ -13,7 +13,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness import deploy, pytest_phases
+from harness import deploy, pytest_localstack, pytest_phases
 from harness.emulator import init_check
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
@@ -46,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Wait for the build, which a fork could not."""
     if build_ahead := session.config.stash.get(_build, None):
+        if build_ahead.is_alive():
+            pytest_localstack.progress("building the artefact")
         build_ahead.join()
 
 
