@@ -7,6 +7,7 @@ from argparse import ArgumentTypeError
 import pytest
 
 AUTO = "auto"
+_monitoring = sys.monitoring
 
 
 def parse(text: str) -> int:
@@ -22,12 +23,21 @@ def parse(text: str) -> int:
 
 
 def forks(config: pytest.Config) -> int:
-    """Return how many processes there may be: a debugger and coverage want only one."""
+    """Return how many processes there may be: only one, where it is looked into."""
+    option = config.option
     alone = (
-        config.option.usepdb
-        or config.option.trace
-        or config.option.collectonly
-        or getattr(config.option, "cov_source", None)
+        option.usepdb
+        or option.trace
+        or option.collectonly
+        or option.setupshow
+        or is_watched()
         or sys.platform != "linux"
     )
-    return 1 if alone else max(1, config.option.forks)
+    return 1 if alone else max(1, option.forks)
+
+
+def is_watched() -> bool:
+    """Whether coverage, a debugger or a profiler counts on what happens here."""
+    ids = _monitoring.DEBUGGER_ID, _monitoring.COVERAGE_ID, _monitoring.PROFILER_ID
+    watchers = (sys.gettrace(), sys.getprofile(), *map(_monitoring.get_tool, ids))
+    return any(watcher is not None for watcher in watchers)

@@ -2,117 +2,101 @@
 
 import os
 import signal
-import warnings
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Iterator, Sequence
 from functools import partial
-from multiprocessing.connection import Connection, Pipe, wait
-from typing import Any, Self
+from multiprocessing.connection import Connection, wait
+from typing import Self
 
 import pytest
 
+from harness.forks.messages import Kind, Message
+from harness.forks.process import Process
+from harness.forks.results import Results
 from harness.forks.tasks import Task, Tasks
-from harness.forks.worker import Worker
-from harness.polling import DeadlineError, wait_until
+from harness.forks.worker import ENDING, Worker
 
-# What a test may need to put away what it has begun.
-_END_TIMEOUT_S = 10.0
-
-
-def _fork() -> int:
-    with warnings.catch_warnings():
-        # Of threads, which only this process has: whoever begins one that imports or
-        # holds a lock joins it before the tests run; others wait for what they read.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
+# What all of them together may need to put away what they have begun.
+END_TIMEOUT_S = 10.0
 
 
 class Processes:
-    """The processes, and what is still expected of them."""
+    """The processes, of which none outlives the context."""
 
-    def __init__(
-        self, session: pytest.Session, queues: Sequence[Sequence[Task]], count: int
-    ) -> None:
+    def __init__(self, session: pytest.Session) -> None:
         self._session = session
-        self._missing = {item.nodeid for item in session.items}
-        self._processes: dict[Connection, int] = {}
-        self._begun: dict[Connection, str] = {}
+        self._results = Results(session)
+        self._processes: list[Process] = []
+        self._running: list[Process] = []
+
+    def start(self, queues: Sequence[Sequence[Task]], count: int) -> None:
+        """Start as many; each takes tests until none is left."""
         tasks = Tasks(queues)
         parent = os.getpid()
-        for number in range(count):
-            here, there = Pipe(duplex=False)
-            if process := _fork():
-                there.close()
-                self._processes[here] = process
-            else:
-                # Who keeps an end open never learns that the other process is gone.
-                for other in (here, *self._processes):
-                    other.close()
-                Worker(session, number, there).run(tasks.of(number), parent)
-        tasks.close()
+
+        def run(number: int, pipe: Connection) -> None:
+            Worker(self._session, number, pipe).run(tasks.of(number), parent)
+
+        # Else a fork might do what this process has to do when it ends.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        try:
+            for number in range(count):
+                self._processes.append(Process(number, partial(run, number)))
+                self._running.append(self._processes[-1])
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            tasks.close()
+
+    def report(self) -> None:
+        """Report every test as it ends; raises what ends the run before."""
+        for process, message in self._told(None):
+            self._results.take(process, message)
+            self._results.stop_if_asked()
+        self._results.end()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        for pipe, process in self._processes.items():
-            os.kill(process, signal.SIGINT)
-            pipe.close()
-        for process in self._processes.values():
-            try:
-                wait_until(
-                    partial(os.waitpid, process, os.WNOHANG),
-                    lambda ended: ended[0] != 0,
-                    what=f"the end of process {process}",
-                    timeout_s=_END_TIMEOUT_S,
-                    poll_s=0.005,
-                )
-            except DeadlineError:
-                os.kill(process, signal.SIGKILL)
-                os.waitpid(process, 0)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind in (KeyboardInterrupt, pytest.exit.Exception):
+            _say(f"interrupted in {self._tests()}")
+        try:
+            self._interrupt()
+        finally:  # also where somebody does not want to wait for that
+            for process in self._processes:
+                process.kill()
 
-    def report(self) -> None:
-        """Report every test as it ends; raises when one of the processes is lost."""
-        open_ = set(self._processes)
-        while open_:
-            for pipe in wait(list(open_)):
-                assert isinstance(pipe, Connection)
-                try:
-                    self._take(pipe, pipe.recv())
-                except EOFError:
-                    open_.remove(pipe)
-        if self._missing:
-            last = ", ".join(sorted(self._missing & set(self._begun.values())))
-            self._stop(f"a process was lost in {last or 'no test'}")
+    def _interrupt(self) -> None:
+        """Have those that run put away what they have begun, and report what cannot."""
+        for process in self._running:
+            process.interrupt()
+        for process, message in self._told(END_TIMEOUT_S):
+            if message.kind is Kind.NOT_PUT_AWAY:
+                self._results.take(process, message)
+        if self._running:
+            _say(f"killed, as it does not end: {self._tests()}")
 
-    def _take(self, pipe: Connection, told: tuple[str, Any]) -> None:
-        kind, content = told
-        session = self._session
-        hook = session.config.hook
-        if kind == "died":
-            self._stop(f"a process ended: {content}")
-        elif kind == "begun":
-            self._begun[pipe] = content
-        elif kind == "told":
-            name, said = content
-            number = list(self._processes).index(pipe)
-            hook.pytest_forks_told(number=number, name=name, content=said)
-        elif kind == "warned":
-            hook.pytest_warning_recorded.call_historic(kwargs=content)
-        else:
-            nodeid, location, reports = content
-            hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
-            for data in reports:
-                report = hook.pytest_report_from_serializable(
-                    config=session.config, data=data
-                )
-                hook.pytest_runtest_logreport(report=report)
-            hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
-            self._missing.discard(nodeid)
-        if session.shouldfail:
-            raise session.Failed(session.shouldfail)
-        if session.shouldstop:
-            raise session.Interrupted(session.shouldstop)
+    def _tests(self) -> str:
+        tests = sorted(process.test for process in self._running if process.test)
+        return ", ".join(tests) or "no test"
 
-    def _stop(self, why: str) -> None:
-        self._session.shouldfail = f"{why}; {len(self._missing)} tests have not ended"
-        raise self._session.Failed(self._session.shouldfail)
+    def _told(self, timeout_s: float | None) -> Iterator[tuple[Process, Message]]:
+        """Yield what the processes tell, until all are done or lost."""
+        deadline = time.monotonic() + (timeout_s or 0)
+        while self._running:
+            left_s = max(deadline - time.monotonic(), 0)
+            signs = {sign: one for one in self._running for sign in one.signs}
+            ready = wait(list(signs), None if timeout_s is None else left_s)
+            if not ready:
+                return
+            for process in {signs[sign]: None for sign in ready}:  # type: ignore[index]
+                message = process.receive()
+                if message.kind in (Kind.DONE, Kind.LOST):
+                    self._running.remove(process)
+                if message.kind is not Kind.DONE:
+                    yield process, message
+
+
+def _say(text: str) -> None:
+    print(f"\nharness: {text}", file=sys.stderr, flush=True)

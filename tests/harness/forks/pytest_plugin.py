@@ -62,6 +62,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # noqa: SLF001 - no other way in
     if terminal := session.config.pluginmanager.getplugin("terminalreporter"):
         terminal.showfspath = False  # it changes with every process that reports
-    with Processes(session, queues, count) as running:
-        running.report()
+    with Processes(session) as processes:
+        processes.start(queues, count)
+        processes.report()
     return True

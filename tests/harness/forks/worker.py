@@ -1,19 +1,22 @@
-"""One of the processes."""
+"""One of the processes, as it sees itself."""
 
 import os
-import pickle
 import signal
+import warnings
 from collections.abc import Iterator
-from contextlib import suppress
-from itertools import pairwise
 from multiprocessing.connection import Connection
 from traceback import format_exception
 
 import pytest
 
+from harness.forks import warned
+from harness.forks.messages import Kind, Message
+from harness.forks.put_away import put_away
 from harness.forks.tasks import Task
 from harness.localstack_plugin.supervisor import PR_SET_PDEATHSIG, prctl
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+"""What ends a run, each in its own way; blocked while a process is made."""
 _worker = pytest.StashKey["Worker"]()
 
 
@@ -35,32 +38,47 @@ class Worker:
         self.number = number
         self._session = session
         self._pipe = pipe
+        self._last: pytest.Item | None = None
         self._reports: list[object] = []
 
     def run(self, tasks: Iterator[Task], parent: int) -> None:
         """Run, and leave without the ends of what belongs to the first process."""
+        exit_code = 1
         try:
             # It may hold what must not outlive the run: the lifeline of a LocalStack.
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            # Ignored in what a shell has started with &.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
             if os.getppid() == parent:
                 self._run(tasks)
-        except BaseException as error:  # noqa: BLE001 - nothing of it may go on above
-            # A terminal's Ctrl-C is followed by the first process's own.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            if not isinstance(error, KeyboardInterrupt):
-                with suppress(OSError):  # it may be why: nobody listens any more
-                    self._pipe.send(("died", "".join(format_exception(error))))
-            self._put_away()
+            exit_code = 0
         finally:
-            os._exit(0)
+            os._exit(exit_code)
 
     def tell(self, name: str, content: object) -> None:
         """Tell the first process, which calls ``pytest_forks_told``; is pickled."""
-        self._pipe.send(("told", (name, content)))
+        self._send(Kind.TOLD, name, content)
+
+    def _send(self, kind: Kind, *content: object) -> None:
+        self._pipe.send(Message(kind, content))
 
     def _run(self, tasks: Iterator[Task]) -> None:
+        try:
+            try:
+                self._begin()
+                self._test(tasks)
+            finally:
+                self._put_away()
+        except KeyboardInterrupt:
+            self._send(Kind.INTERRUPTED)
+        except pytest.exit.Exception as error:
+            self._send(Kind.EXIT, error.msg, error.returncode)
+        except BaseException as error:  # noqa: BLE001 - nothing of it may go on above
+            self._send(Kind.DIED, "".join(format_exception(error)))
+        self._send(Kind.DONE)
+
+    def _begin(self) -> None:
+        # Ignored in what a shell has started with &.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         config = self._session.config
         config.stash[_worker] = self
         config.pluginmanager.unregister(name="terminalreporter")
@@ -70,21 +88,35 @@ class Worker:
             capture.start_global_capturing()
         config.pluginmanager.register(self)
         config.hook.pytest_forks_begin(config=config)
+
+    def _test(self, tasks: Iterator[Task]) -> None:
+        session = self._session
         for task in tasks:
             # Of what is set up, only what is the session's stays between tasks: to know
             # the next test, this process would have to take it from the others.
-            for item, following in pairwise((*task, self._session)):
-                config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        self._put_away()
+            following = (*task[1:], session)
+            for item, next_ in zip(task, following, strict=True):
+                self._last = item
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_)
+                if session.shouldfail or session.shouldstop:
+                    self._send(Kind.STOPPED, session.shouldfail, session.shouldstop)
+                    return
 
     def _put_away(self) -> None:
-        # As at the end of every run of pytest.
-        self._session._setupstate.teardown_exact(None)  # noqa: SLF001 - no other way in
+        # A terminal's Ctrl-C is followed by the first process's own.
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
+        if self._last and (reports := put_away(self._session, self._last)):
+            self._reports = []
+            for report in reports:
+                self.pytest_runtest_logreport(report)
+            where = self._last.nodeid, self._last.location
+            self._send(Kind.NOT_PUT_AWAY, *where, self._reports)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Tell which test begins, in case that it never ends."""
         self._reports = []
-        self._pipe.send(("begun", nodeid))
+        self._send(Kind.BEGUN, nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the reports of a test together."""
@@ -97,17 +129,15 @@ class Worker:
         self, nodeid: str, location: tuple[str, int | None, str]
     ) -> None:
         """Send the reports of a test."""
-        self._pipe.send(("ended", (nodeid, location, self._reports)))
+        self._send(Kind.ENDED, nodeid, location, self._reports)
 
     def pytest_warning_recorded(
-        self, warning_message: object, when: str, nodeid: str, location: object
+        self,
+        warning_message: warnings.WarningMessage,
+        when: str,
+        nodeid: str,
+        location: object,
     ) -> None:
         """Hand a warning on to the summary."""
-        told = {
-            "warning_message": warning_message,
-            "when": when,
-            "nodeid": nodeid,
-            "location": location,
-        }
-        with suppress(pickle.PicklingError, TypeError, AttributeError):
-            self._pipe.send(("warned", told))
+        plain = warned.plain(warning_message)
+        self._send(Kind.WARNED, plain, when, nodeid, location)

@@ -4,7 +4,7 @@ import pytest
 
 # What none of these runs is about costs a third of their time.
 _WITHOUT = "doctest unittest junitxml logging pastebin faulthandler cacheprovider"
-_CHEAP = (
+CHEAP = (
     "--disable-plugin-autoload",
     *(f"-pno:{name}" for name in _WITHOUT.split()),
     "--assert=plain",
@@ -15,9 +15,9 @@ _CHEAP = (
 
 def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
     """Run the tests that there are."""
-    return pytester.runpytest_inprocess(*_CHEAP, *options)
+    return pytester.runpytest_inprocess(*CHEAP, *options, no_reraise_ctrlc=True)
 
 
 def seen(pytester: pytest.Pytester, *options: str) -> pytest.HookRecorder:
     """Do the same, and return what a plugin sees of it."""
-    return pytester.inline_run(*_CHEAP, *options)
+    return pytester.inline_run(*CHEAP, *options)

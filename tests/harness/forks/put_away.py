@@ -1,0 +1,53 @@
+"""The end of a process: what its tests have left is put away, and looked for."""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+
+import pytest
+from _pytest.threadexception import collect_thread_exception, thread_exceptions
+from _pytest.unraisableexception import collect_unraisable, unraisable_exceptions
+from _pytest.warnings import catch_warnings_for_item
+
+# There is no public way to any of it. Pytest does the same at the end of a run: some in
+# the last test's teardown, and the rest when it is unconfigured, which forks never are.
+
+
+def put_away(session: pytest.Session, last: pytest.Item) -> list[pytest.TestReport]:
+    """Return reports of what failed, as of the ``last`` test's teardown."""
+    config = session.config
+    reraise = (pytest.exit.Exception, KeyboardInterrupt)
+    with (
+        catch_warnings_for_item(config, config.hook, when="runtest", item=last),
+        _captured(last),
+    ):
+        calls = [
+            pytest.CallInfo.from_call(step, when="teardown", reraise=reraise)
+            for step in _steps(session)
+        ]
+    # Not by the hook: an expected failure of the test is none of these.
+    failed = [call for call in calls if call.excinfo]
+    return [pytest.TestReport.from_item_and_call(last, call) for call in failed]
+
+
+def _steps(session: pytest.Session) -> Iterator[Callable[[], None]]:
+    config = session.config
+    yield partial(session._setupstate.teardown_exact, None)  # noqa: SLF001
+    yield _look_for_garbage
+    if thread_exceptions in config.stash:
+        yield partial(collect_thread_exception, config)
+    if unraisable_exceptions in config.stash:
+        yield partial(collect_unraisable, config)
+
+
+def _look_for_garbage() -> None:
+    gc.collect()
+
+
+def _captured(item: pytest.Item) -> AbstractContextManager[object]:
+    capture = item.config.pluginmanager.getplugin("capturemanager")
+    captured: AbstractContextManager[object] = (
+        capture.item_capture("teardown", item) if capture else nullcontext()
+    )
+    return captured
