@@ -17,6 +17,7 @@ from harness import deploy, pytest_localstack, pytest_phases
 from harness.emulator import init_check
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
+from harness.forks.count import forks
 from harness.forks.tasks import Task
 from harness.package import Artefact, build
 from integration import schedule
@@ -44,8 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
-    """Wait for the build, which a fork could not."""
-    if build_ahead := session.config.stash.get(_build, None):
+    """Wait for the build, where forks would have to, and cannot."""
+    config = session.config
+    build_ahead = config.stash.get(_build, None)
+    if build_ahead and forks(config) > 1 and not session.testsfailed:
         if build_ahead.is_alive():
             pytest_localstack.progress("building the artefact")
         build_ahead.join()

@@ -24,9 +24,9 @@ class Lease:
     file: IO[str]
     accounts: list[str] = field(default_factory=list)
 
-    def account(self, worker: int) -> str:
-        """Return the account of a worker of this run, 0 and up."""
-        number = str(int(Path(self.file.name).name) + worker)
+    def account(self, process: int) -> str:
+        """Return the account of a process of this run, 0 and up."""
+        number = str(int(Path(self.file.name).name) + process)
         if number not in self.accounts:
             self.accounts.append(number)
             # For the keeper, which cleans them up when this run is over.

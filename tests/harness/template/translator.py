@@ -14,9 +14,12 @@ from harness.localstack_plugin import postponed
 
 # Schemas of resources that few templates have: a third of the time until the first
 # translation is done.
-_SELDOM = ("capacity_provider", "function", "microvmimage", "networkconnector")
 _SCHEMAS = "samtranslator.internal.schema_source.aws_serverless"
-postponed.install({f"{_SCHEMAS}_{name}": () for name in _SELDOM})
+SELDOM = tuple(
+    f"{_SCHEMAS}_{name}"
+    for name in ("capacity_provider", "function", "microvmimage", "networkconnector")
+)
+postponed.install(dict.fromkeys(SELDOM, ()))
 
 from samtranslator.parser.parser import Parser  # noqa: E402 - see above
 from samtranslator.plugins.application.serverless_app_plugin import (  # noqa: E402 - as above

@@ -81,9 +81,9 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_runs_share_it_in_accounts_of_their_own(shared: Path) -> None:
-    """Also at the same time, each with several workers; nothing is started."""
+    """Also at the same time, each with several processes; nothing is started."""
     (one, said), (other, also_said) = take(shared), take(shared)
-    accounts = [lease.account(worker) for lease in (one, other) for worker in (0, 1)]
+    accounts = [lease.account(number) for lease in (one, other) for number in (0, 1)]
     session = one.emulator.session(accounts[0])
     session.client("sqs").create_queue(QueueName="of-one")
 

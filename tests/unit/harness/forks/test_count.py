@@ -1,14 +1,12 @@
 """How many processes a run has."""
 
-import subprocess
-import sys
 from argparse import ArgumentTypeError
 
 import pytest
 
-from harness.environments import ROOT
 from harness.forks import count
 from harness.forks.count import forks, parse
+from unit.harness import pythons
 from unit.harness.forks.forked import PLUGIN
 
 pytest_plugins = ["pytester"]
@@ -79,13 +77,6 @@ def test_so_does_who_counts_on_it(
 
 def test_in_whichever_way_it_looks() -> None:
     """In a process of its own: somebody may look at this one."""
-    told = subprocess.run(  # noqa: S603 - what is below
-        [sys.executable, "-c", WATCHED],
-        env={"PYTHONPATH": str(ROOT / "tests")},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    told = pythons.run(WATCHED)
 
     assert told.stdout.split() == ["False", *["True", "False"] * 5]

@@ -104,7 +104,7 @@ def test_also_of_who_is_interrupted(pytester: pytest.Pytester) -> None:
 
 def test_what_comes_up_late_is_an_error(pytester: pytest.Pytester) -> None:
     """Warnings are errors where somebody wants that, as in one process."""
-    fixture = OF_SESSION.format(end="Leak(); fail_in_a_thread()")
+    fixture = OF_SESSION.format(end="fail_in_a_thread(); Leak()")
     more = """
         import threading
 

@@ -13,6 +13,7 @@ from samtranslator.translator.arn_generator import ArnGenerator
 from harness.errors import HarnessError
 from harness.template.sam import translate
 from harness.transform import load, transform
+from unit.harness import pythons
 
 FUNCTION = """\
   Worker:
@@ -229,3 +230,14 @@ def test_generated_resources_know_what_made_them(tmp_path: Path) -> None:
 
     assert translation.origins == {"Worker": "Worker", "WorkerRole": "Worker"}
     assert "HarnessOrigin" not in str(translation.template)
+
+
+def test_what_is_seldom_used_is_there_and_not_imported() -> None:
+    """A release may have moved it, or may use it at once."""
+    told = pythons.run(
+        "import sys\n"
+        "from harness.template.translator import SELDOM\n"
+        "print({type(sys.modules[name]).__name__ for name in SELDOM})"
+    )
+
+    assert (told.stdout, told.stderr) == ("{'_Postponed'}\n", "")
