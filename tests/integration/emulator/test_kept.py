@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,7 +25,9 @@ from harness.polling import wait_until
 pytestmark = pytest.mark.emulator_mode(
     "embedded", reason="it is about the processes of this machine"
 )
-WANTED = Wanted(services=("sqs",))
+# Left by a run that was killed, it ends by itself.
+ABANDONED_S = 20.0
+WANTED = Wanted(services=("sqs",), idle_s=ABANDONED_S)
 # Takes a lease, says which, and lives until it is killed.
 A_RUN = """
 import sys
@@ -63,7 +66,7 @@ def gone(pid: int) -> None:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield the home of a LocalStack that is kept, and used by a run."""
     home = tmp_path_factory.mktemp("kept")
-    lease, _ = take(home, Wanted(services=("sqs", "s3", "sns")))
+    lease, _ = take(home, replace(WANTED, services=("sqs", "s3", "sns")))
     yield home
     pid = process(home)
     lease.release()
@@ -135,7 +138,7 @@ def test_one_in_use_is_neither_replaced_nor_stopped(shared: Path) -> None:
     pid = process(shared)
 
     with pytest.raises(HarnessError, match=r"have changed.*another run uses it"):
-        take(shared, Wanted("of another kind", ("sqs",)))
+        take(shared, replace(WANTED, key="of another kind"))
     with pytest.raises(HarnessError, match="a run uses the kept LocalStack"):
         kept.stop(shared)
 
@@ -178,13 +181,13 @@ def test_a_lost_one_and_one_of_another_kind_are_replaced_and_an_idle_one_ends(
     (home / "runs").mkdir()
     (home / "runs" / "200000000000").write_text("200000000000\n")
 
-    lease, said = take(home, Wanted("of another kind", ("sqs",)))
+    lease, said = take(home, replace(WANTED, key="of another kind"))
 
     assert said[0] == "replacing the kept LocalStack: its keeper is gone"
     old = process(home)
     lease.release()
 
-    lease, said = take(home, Wanted(services=("sqs",), idle_s=0.1))
+    lease, said = take(home, replace(WANTED, idle_s=0.1))
 
     assert "replacing the kept LocalStack: plugin, flags or libraries have" in said[0]
     assert not Path(f"/proc/{old}").exists()
