@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from harness.environments import python_of
 from harness.package import build
@@ -31,9 +32,11 @@ def main(argv: Sequence[str]) -> int:
     artefact = build(arguments.template, progress)
     samconfig = arguments.template.resolve().with_name("samconfig.toml")
     named = ["--config-file", samconfig] if samconfig.exists() else []
-    done = subprocess.run(
-        [python_of("sam").with_name("sam"), "deploy",
-         "--template-file", artefact.template, *named, *options],
-        env=os.environ | {"SAM_CLI_TELEMETRY": "0"}, check=False,
-    )  # fmt: skip
+    # SAM leaves a directory for every function.
+    with TemporaryDirectory(prefix="sam-deploy-") as scratch:
+        done = subprocess.run(
+            [python_of("sam").with_name("sam"), "deploy",
+             "--template-file", artefact.template, *named, *options],
+            env=os.environ | {"SAM_CLI_TELEMETRY": "0", "TMPDIR": scratch}, check=False,
+        )  # fmt: skip
     return done.returncode

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from harness.environments import ROOT
 
@@ -63,10 +64,14 @@ class Pipeline:
 
     def deploy(self, checkout: Checkout, *parameters: str) -> Ended:
         """Build and run `sam deploy` as the job does, with these parameters."""
-        return self._run(
-            "harness", "deploy", checkout.template, "--config-env", "test",
-            "--parameter-overrides", *parameters,
-        )  # fmt: skip
+        with TemporaryDirectory() as scratch:
+            ended = self._run(
+                "harness", "deploy", checkout.template, "--config-env", "test",
+                "--parameter-overrides", *parameters, TMPDIR=scratch,
+            )  # fmt: skip
+            left = [path.name for path in Path(scratch).iterdir()]
+        assert not left, f"temporary files that nobody removes: {left}"
+        return ended
 
     def smoke(self) -> Ended:
         """Run the smoke test; an answer that is not there after 10 s never comes."""
