@@ -123,7 +123,7 @@ def test_nobody_need_wait_for_what_is_put_away(
     first.send_signal(signal.SIGINT)
 
     _, said = first.communicate(timeout=20)
-    assert "interrupted in test_it.py::test_it[0], test_it.py::test_it[1]" in str(said)
+    assert "interrupted in test_it.py::test_it[" in str(said)
 
 
 def test_a_signal_between_two_lives_is_for_the_later(
