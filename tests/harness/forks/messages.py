@@ -14,7 +14,7 @@ class Kind(Enum):
     NOT_PUT_AWAY = auto()
     """So has the last one, and something of the session failed to: likewise."""
     WARNED = auto()
-    """What pytest_warning_recorded is called with; the warning as `warned.plain`."""
+    """What pytest_warning_recorded is called with; the warning as `Warned`."""
     TOLD = auto()
     """What a plugin has to say: its name, and anything that can be pickled."""
     STOPPED = auto()

@@ -68,5 +68,5 @@ def _fork() -> int:
 
 def _how(exit_code: int) -> str:
     if exit_code < 0:
-        return f"by {signal.Signals(-exit_code).name}"
+        return f"by signal {-exit_code}, {signal.strsignal(-exit_code)}"
     return f"with status {exit_code}"

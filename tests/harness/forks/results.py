@@ -5,9 +5,9 @@ from typing import NoReturn
 
 import pytest
 
-from harness.forks import warned
 from harness.forks.messages import Kind, Message
 from harness.forks.process import Process
+from harness.forks.warned import Warned
 
 
 class Results:
@@ -72,13 +72,13 @@ class Results:
     def _warned(
         self,
         _process: Process,
-        plain: warned.Plain,
+        warned: Warned,
         when: str,
         nodeid: str,
         location: object,
     ) -> None:
         told = {"when": when, "nodeid": nodeid, "location": location}
-        told["warning_message"] = warned.read(plain)
+        told["warning_message"] = warned.rebuilt()
         self._hook.pytest_warning_recorded.call_historic(kwargs=told)
 
     def _stopped(self, _process: Process, *fail_and_stop: str | bool) -> None:
@@ -90,8 +90,8 @@ class Results:
     def _exit(self, _process: Process, reason: str, returncode: int | None) -> NoReturn:
         pytest.exit(reason, returncode)
 
-    def _died(self, _process: Process, trace: str) -> NoReturn:
-        self._fail(f"a process ended: {trace}")
+    def _died(self, process: Process, trace: str) -> NoReturn:
+        self._fail(f"a process ended in {process.test or 'no test'}: {trace}")
 
     def _was_lost(self, process: Process, how: str) -> None:
         # The others do what it has not begun.

@@ -4,31 +4,29 @@ import warnings
 from typing import NamedTuple
 
 
-class Plain(NamedTuple):
+class Warned(NamedTuple):
     """What a summary needs of a warning."""
 
     category: str
-    message: str
+    text: str
     filename: str
     lineno: int
     line: str | None
 
+    @classmethod
+    def of(cls, warning: warnings.WarningMessage) -> "Warned":
+        """Return what can be handed on."""
+        return cls(
+            warning.category.__name__,
+            str(warning.message),
+            warning.filename,
+            warning.lineno,
+            warning.line,
+        )
 
-def plain(warning: warnings.WarningMessage) -> Plain:
-    """Return what can be handed on."""
-    return Plain(
-        warning.category.__name__,
-        str(warning.message),
-        warning.filename,
-        warning.lineno,
-        warning.line,
-    )
-
-
-def read(it: Plain) -> warnings.WarningMessage:
-    """Return a warning that looks the same, of a class of the same name."""
-    category = type(it.category, (Warning,), {})
-    message = category(it.message)
-    return warnings.WarningMessage(
-        message, category, it.filename, it.lineno, line=it.line
-    )
+    def rebuilt(self) -> warnings.WarningMessage:
+        """Return a warning that looks the same, of a class of the same name."""
+        category = type(self.category, (Warning,), {})
+        return warnings.WarningMessage(
+            category(self.text), category, self.filename, self.lineno, line=self.line
+        )

@@ -9,10 +9,10 @@ from traceback import format_exception
 
 import pytest
 
-from harness.forks import warned
 from harness.forks.messages import Kind, Message
 from harness.forks.put_away import put_away
 from harness.forks.tasks import Task
+from harness.forks.warned import Warned
 from harness.localstack_plugin.supervisor import PR_SET_PDEATHSIG, prctl
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -121,6 +121,8 @@ class Worker:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the reports of a test together."""
         config = self._session.config
+        # With this, pytest fails a test that has passed but for its subtests.
+        config.hook.pytest_report_teststatus(report=report, config=config)
         self._reports.append(
             config.hook.pytest_report_to_serializable(config=config, report=report)
         )
@@ -139,5 +141,5 @@ class Worker:
         location: object,
     ) -> None:
         """Hand a warning on to the summary."""
-        plain = warned.plain(warning_message)
+        plain = Warned.of(warning_message)
         self._send(Kind.WARNED, plain, when, nodeid, location)

@@ -6,9 +6,10 @@ from textwrap import dedent
 
 import pytest
 
+from harness.forks import pytest_plugin
 from unit.harness import pytest_runs
 
-PLUGIN = "harness.forks.pytest_plugin"
+PLUGIN = pytest_plugin.__name__
 # All processes write into one file, each line in one piece.
 CONFTEST = """
     import os

@@ -53,7 +53,7 @@ def test_so_does_one_that_is_lost_as_it_puts_away(pytester: pytest.Pytester) -> 
     result = run(pytester)
 
     assert result.ret == 1
-    said = "*a process was lost after *::test_it[[]*[]], or * (by SIGKILL)*"
+    said = "*a process was lost after *::test_it[[]*[]], or * (by signal 9, Killed)*"
     result.stdout.fnmatch_lines([said])
 
 

@@ -21,15 +21,22 @@ def test_every_test_runs_once_and_is_reported_as_ever(
 ) -> None:
     """With the output of those that failed; no file is left open."""
     before = open_files()
-    body = "print('said', number); tell(tmp_path.parent); assert number % 2"
-    prepare(pytester, body, fixtures="tmp_path")
+    body = """
+        print("said", number)
+        tell(tmp_path.parent)
+        with subtests.test():
+            assert number != 3
+        assert number % 2
+    """
+    prepare(pytester, body, fixtures="tmp_path, subtests")
 
     result = run(pytester)
 
-    result.assert_outcomes(passed=7, failed=7)
+    result.assert_outcomes(passed=6, failed=9)
     assert result.ret == 1
+    result.stdout.fnmatch_lines(["FAILED *[[]3[]] - contains 1 failed subtest"])
     said = [line for line in result.outlines if line.startswith("said")]
-    assert sorted(said) == sorted(f"said {number}" for number in range(0, 14, 2))
+    assert sorted(said) == sorted(f"said {number}" for number in (3, *range(0, 14, 2)))
     ran = sorted(chain.from_iterable(told(pytester).values()))
     # Else each process would make a directory for its tests, and leave it locked.
     assert len(set(ran[:14])) == 1

@@ -87,4 +87,6 @@ def test_a_plugin_that_fails_ends_the_run(pytester: pytest.Pytester) -> None:
     result = run(pytester)
 
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["*a process ended: *", "*ValueError: plugin*"])
+    result.stdout.fnmatch_lines(
+        ["*a process ended in no test: *", "*ValueError: plugin*"]
+    )
