@@ -7,6 +7,11 @@ from argparse import ArgumentTypeError
 import pytest
 
 AUTO = "auto"
+# Options to see what happens, or that go by the order in which it does.
+_ALONE = (
+    *("usepdb", "trace", "collectonly", "setupshow"),
+    *("stepwise", "stepwise_skip", "stepwise_reset"),
+)
 _monitoring = sys.monitoring
 
 
@@ -24,16 +29,11 @@ def parse(text: str) -> int:
 
 def forks(config: pytest.Config) -> int:
     """Return how many processes there may be: only one, where it is looked into."""
-    option = config.option
-    alone = (
-        option.usepdb
-        or option.trace
-        or option.collectonly
-        or option.setupshow
-        or is_watched()
-        or sys.platform != "linux"
-    )
-    return 1 if alone else max(1, option.forks)
+    alone = any(getattr(config.option, name, False) for name in _ALONE)
+    if alone or is_watched() or sys.platform != "linux":
+        return 1
+    wanted: int = config.option.forks
+    return max(1, wanted)
 
 
 def is_watched() -> bool:

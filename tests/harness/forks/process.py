@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 
+from harness.forks import signals
 from harness.forks.messages import Kind, Message
 
 
@@ -39,7 +40,8 @@ class Process:
         """Return what was told; of a process that is no more, how that came."""
         with suppress(EOFError, OSError):  # it may have been writing
             if self._pipe.poll():
-                message: Message = self._pipe.recv()
+                with signals.held():  # half a message makes the rest unreadable
+                    message: Message = self._pipe.recv()
                 return message
         return Message(Kind.LOST, (_how(self.kill()),))
 

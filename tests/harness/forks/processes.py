@@ -1,21 +1,22 @@
 """The processes of a run, as the one sees them that has collected the tests."""
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Self
 
 import pytest
 
+from harness.forks import signals
 from harness.forks.messages import Kind, Message
 from harness.forks.process import Process
 from harness.forks.results import Results
 from harness.forks.tasks import Task, Tasks
-from harness.forks.worker import ENDING, Worker
+from harness.forks.worker import Worker
 
 # What all of them together may need to put away what they have begun.
 END_TIMEOUT_S = 10.0
@@ -32,21 +33,19 @@ class Processes:
 
     def start(self, queues: Sequence[Sequence[Task]], count: int) -> None:
         """Start as many; each takes tests until none is left."""
-        tasks = Tasks(queues)
         parent = os.getpid()
 
-        def run(number: int, pipe: Connection) -> None:
+        def run(tasks: Tasks, number: int, pipe: Connection) -> None:
             Worker(self._session, number, pipe).run(tasks.of(number), parent)
 
+        # Else each would write what is in the buffers.
+        sys.stdout.flush()
+        sys.stderr.flush()
         # Else a fork might do what this process has to do when it ends.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-        try:
+        with closing(Tasks(queues)) as tasks, signals.held():
             for number in range(count):
-                self._processes.append(Process(number, partial(run, number)))
+                self._processes.append(Process(number, partial(run, tasks, number)))
                 self._running.append(self._processes[-1])
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            tasks.close()
 
     def report(self) -> None:
         """Report every test as it ends; raises what ends the run before."""
@@ -68,11 +67,11 @@ class Processes:
                 process.kill()
 
     def _interrupt(self) -> None:
-        """Have those that run put away what they have begun, and report what cannot."""
+        """Have those that run put away what they have begun; report what has ended."""
         for process in self._running:
             process.interrupt()
         for process, message in self._told(END_TIMEOUT_S):
-            if message.kind is Kind.NOT_PUT_AWAY:
+            if message.kind in (Kind.ENDED, Kind.NOT_PUT_AWAY):
                 self._results.take(process, message)
         if self._running:
             _say(f"killed, as it does not end: {self._tests()}")

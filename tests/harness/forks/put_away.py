@@ -16,24 +16,29 @@ from _pytest.warnings import catch_warnings_for_item
 
 def put_away(session: pytest.Session, last: pytest.Item) -> list[pytest.TestReport]:
     """Return reports of what failed, as of the ``last`` test's teardown."""
-    config = session.config
-    reraise = (pytest.exit.Exception, KeyboardInterrupt)
-    with (
-        catch_warnings_for_item(config, config.hook, when="runtest", item=last),
-        _captured(last),
-    ):
-        calls = [
-            pytest.CallInfo.from_call(step, when="teardown", reraise=reraise)
-            for step in _steps(session)
-        ]
+    with _captured(last), _warnings_of(session, last):
+        calls = [_call(partial(session._setupstate.teardown_exact, None))]  # noqa: SLF001
+    # It may be any test's, so what the last one is marked with has no say.
+    with _captured(last), _warnings_of(session, None):
+        calls += map(_call, _looks_for_what_is_left(session.config))
     # Not by the hook: an expected failure of the test is none of these.
     failed = [call for call in calls if call.excinfo]
     return [pytest.TestReport.from_item_and_call(last, call) for call in failed]
 
 
-def _steps(session: pytest.Session) -> Iterator[Callable[[], None]]:
+def _call(step: Callable[[], None]) -> pytest.CallInfo[None]:
+    reraise = (pytest.exit.Exception, KeyboardInterrupt)
+    return pytest.CallInfo.from_call(step, when="teardown", reraise=reraise)
+
+
+def _warnings_of(
+    session: pytest.Session, item: pytest.Item | None
+) -> AbstractContextManager[None]:
     config = session.config
-    yield partial(session._setupstate.teardown_exact, None)  # noqa: SLF001
+    return catch_warnings_for_item(config, config.hook, when="runtest", item=item)
+
+
+def _looks_for_what_is_left(config: pytest.Config) -> Iterator[Callable[[], None]]:
     yield _look_for_garbage
     if thread_exceptions in config.stash:
         yield partial(collect_thread_exception, config)

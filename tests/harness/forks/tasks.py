@@ -21,6 +21,7 @@ class Tasks:
     """
 
     def __init__(self, queues: Sequence[Sequence[Task]]) -> None:
+        queues = [[task for task in queue if task] for queue in queues]
         self._tasks = [task for queue in queues for task in queue]
         numbers = count()
         self._queues = [_pipe([next(numbers) for _ in queue]) for queue in queues]
@@ -54,6 +55,7 @@ def by_directory(items: Sequence[pytest.Item], processes: int) -> list[list[Task
 def _pipe(numbers: Sequence[int]) -> int:
     """Return a pipe with the number of every task; who reads one, has it."""
     readable, writable = os.pipe()
+    os.set_blocking(writable, False)  # whoever has more than it takes is told so
     for number in numbers:
         os.write(writable, number.to_bytes(_BYTES))
     os.close(writable)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import warnings
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
@@ -9,14 +10,13 @@ from traceback import format_exception
 
 import pytest
 
+from harness.forks import signals
 from harness.forks.messages import Kind, Message
 from harness.forks.put_away import put_away
 from harness.forks.tasks import Task
 from harness.forks.warned import Warned
 from harness.localstack_plugin.supervisor import PR_SET_PDEATHSIG, prctl
 
-ENDING = (signal.SIGINT, signal.SIGTERM)
-"""What ends a run, each in its own way; blocked while a process is made."""
 _worker = pytest.StashKey["Worker"]()
 
 
@@ -51,6 +51,9 @@ class Worker:
                 self._run(tasks)
             exit_code = 0
         finally:
+            # With -s it is the tests' own, and may be a file's buffer.
+            sys.stdout.flush()
+            sys.stderr.flush()
             os._exit(exit_code)
 
     def tell(self, name: str, content: object) -> None:
@@ -58,7 +61,8 @@ class Worker:
         self._send(Kind.TOLD, name, content)
 
     def _send(self, kind: Kind, *content: object) -> None:
-        self._pipe.send(Message(kind, content))
+        with signals.held():  # nobody could read on after half a message
+            self._pipe.send(Message(kind, content))
 
     def _run(self, tasks: Iterator[Task]) -> None:
         try:
@@ -76,9 +80,7 @@ class Worker:
         self._send(Kind.DONE)
 
     def _begin(self) -> None:
-        # Ignored in what a shell has started with &.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        signals.heed_once()
         config = self._session.config
         config.stash[_worker] = self
         config.pluginmanager.unregister(name="terminalreporter")
@@ -103,9 +105,7 @@ class Worker:
                     return
 
     def _put_away(self) -> None:
-        # A terminal's Ctrl-C is followed by the first process's own.
-        for number in ENDING:
-            signal.signal(number, signal.SIG_IGN)
+        signals.ignore()
         if self._last and (reports := put_away(self._session, self._last)):
             self._reports = []
             for report in reports:

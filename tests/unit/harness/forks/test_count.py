@@ -54,6 +54,7 @@ def test_as_many_processes_as_suits_the_machine(
         ("--trace", 1),
         ("--collect-only", 1),
         ("--setup-show", 1),
+        ("--stepwise", 1),
     ],
 )
 def test_who_wants_to_see_what_happens_gets_one(

@@ -88,22 +88,34 @@ def test_what_fails_to_be_put_away_is_an_error_of_the_last_test(
     result.stdout.fnmatch_lines(said * 2)
 
 
-def test_also_of_who_is_interrupted(pytester: pytest.Pytester) -> None:
-    """It may have left something that costs money."""
+@pytest.mark.parametrize(
+    ("interrupted", "failed"), [("raise", 1), ("pytest.fail('it is')", 2)]
+)
+def test_also_of_who_is_interrupted(
+    pytester: pytest.Pytester, interrupted: str, failed: int
+) -> None:
+    """It may have left something that costs money, also where it fails of that."""
     fixture = OF_SESSION.format(end="if os.getpid() in WAITING: raise ValueError('!')")
-    body = "BOTH.wait(20); assert number; WAITING.append(os.getpid()); BOTH.wait(20)"
-    waiting = "WAITING = []"
-    more = (EACH_IN_ONE, waiting, fixture)
+    body = f"""
+        BOTH.wait(20)
+        assert number
+        WAITING.append(os.getpid())
+        try:
+            threading.Event().wait(20)
+        except KeyboardInterrupt:
+            {interrupted}
+    """
+    more = (EACH_IN_ONE, "WAITING = []", fixture)
     prepare(pytester, body, *more, count=2, fixtures="of_session")
 
     result = run(pytester, "-x")
 
-    result.assert_outcomes(failed=1, errors=1)
+    result.assert_outcomes(failed=failed, errors=1)
     result.stdout.fnmatch_lines(["*ERROR at teardown of test_it[[]1[]]*"])
 
 
 def test_what_comes_up_late_is_an_error(pytester: pytest.Pytester) -> None:
-    """Warnings are errors where somebody wants that, as in one process."""
+    """Warnings are errors where somebody wants that, whatever the last test is."""
     fixture = OF_SESSION.format(end="fail_in_a_thread(); Leak()")
     more = """
         import threading
@@ -120,9 +132,10 @@ def test_what_comes_up_late_is_an_error(pytester: pytest.Pytester) -> None:
             thread.start()
             thread.join()
     """
-    body = "BOTH.wait(20)"
+    mine = "pytest.mark.filterwarnings('ignore')"
+    body = f"request.node.add_marker({mine}); BOTH.wait(20)"
     leaks = (EACH_IN_ONE, fixture, more)
-    prepare(pytester, body, *leaks, count=2, fixtures="of_session")
+    prepare(pytester, body, *leaks, count=2, fixtures="of_session, request")
 
     result = run(pytester, "-Werror")
 

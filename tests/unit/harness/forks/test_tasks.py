@@ -1,6 +1,7 @@
 """Which tests a process gets, of those that several share."""
 
 from itertools import chain, groupby
+from typing import cast
 
 import pytest
 
@@ -57,3 +58,19 @@ def test_who_has_done_the_own_share_takes_of_the_others(
     tasks.close()
     assert (len(begun), rest) == (AT_ONCE, [])
     assert sorted(map(id, [*begun, *taken])) == sorted(map(id, items))
+
+
+def test_tasks_of_nothing_are_left_out(items: list[pytest.Item]) -> None:
+    """A plugin may have made them."""
+    tasks = Tasks([[[], items], [[]]])
+
+    taken = list(tasks.of(1))
+
+    tasks.close()
+    assert taken == [items]
+
+
+def test_more_tasks_than_can_be_given_out_are_refused() -> None:
+    """Before any test runs, and not by waiting for ever."""
+    with pytest.raises(BlockingIOError):
+        Tasks([[[cast("pytest.Item", None)]] * 20_000])
