@@ -17,7 +17,6 @@ from harness import deploy, pytest_localstack, pytest_phases
 from harness.emulator import init_check
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
-from harness.forks.count import forks
 from harness.forks.tasks import Task
 from harness.package import Artefact, build
 from integration import schedule
@@ -43,17 +42,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_build].start()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
-    """Wait for the build, where forks would have to, and cannot."""
-    config = session.config
-    build_ahead = config.stash.get(_build, None)
-    if build_ahead and forks(config) > 1 and not session.testsfailed:
-        if build_ahead.is_alive():
-            pytest_localstack.progress("building the artefact")
-        build_ahead.join()
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the longest begin, in the random order within."""
@@ -61,7 +49,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_forks_queues(items: Sequence[pytest.Item]) -> Sequence[Sequence[Task]]:
-    """Give out tests by files, the longest first, to whoever is free."""
+    """Give out tests by files, the longest first, to whoever is free.
+
+    Once the artefact is built, which forks could not wait for.
+    """
+    build_ahead = items[0].config.stash[_build]
+    if build_ahead.is_alive():
+        pytest_localstack.progress("building the artefact")
+    build_ahead.join()
     return [schedule.tasks(items)]
 
 

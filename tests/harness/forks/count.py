@@ -8,10 +8,7 @@ import pytest
 
 AUTO = "auto"
 # Options to see what happens, or that go by the order in which it does.
-_ALONE = (
-    *("usepdb", "trace", "collectonly", "setupshow"),
-    *("stepwise", "stepwise_skip", "stepwise_reset"),
-)
+_ALONE = ("usepdb", "trace", "collectonly", "setupshow", "stepwise")
 _monitoring = sys.monitoring
 
 

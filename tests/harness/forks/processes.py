@@ -82,14 +82,16 @@ class Processes:
 
     def _told(self, timeout_s: float | None) -> Iterator[tuple[Process, Message]]:
         """Yield what the processes tell, until all are done or lost."""
-        deadline = time.monotonic() + (timeout_s or 0)
+        began = time.monotonic()
+        left_s = timeout_s
         while self._running:
-            left_s = max(deadline - time.monotonic(), 0)
+            if timeout_s is not None:
+                left_s = max(began + timeout_s - time.monotonic(), 0)
             signs = {sign: one for one in self._running for sign in one.signs}
-            ready = wait(list(signs), None if timeout_s is None else left_s)
+            ready = wait(list(signs), left_s)
             if not ready:
                 return
-            for process in {signs[sign]: None for sign in ready}:  # type: ignore[index]
+            for process in {signs[sign]: None for sign in ready}:  # type: ignore[index] # of those
                 message = process.receive()
                 if message.kind in (Kind.DONE, Kind.LOST):
                     self._running.remove(process)

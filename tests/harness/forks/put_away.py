@@ -17,7 +17,7 @@ from _pytest.warnings import catch_warnings_for_item
 def put_away(session: pytest.Session, last: pytest.Item) -> list[pytest.TestReport]:
     """Return reports of what failed, as of the ``last`` test's teardown."""
     with _captured(last), _warnings_of(session, last):
-        calls = [_call(partial(session._setupstate.teardown_exact, None))]  # noqa: SLF001
+        calls = [_call(partial(session._setupstate.teardown_exact, None))]  # noqa: SLF001 - as above
     # It may be any test's, so what the last one is marked with has no say.
     with _captured(last), _warnings_of(session, None):
         calls += map(_call, _looks_for_what_is_left(session.config))

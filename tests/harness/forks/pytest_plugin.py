@@ -49,7 +49,7 @@ def pytest_forks_queues(
 
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Run the tests in forks, where there are enough of them."""
-    count = forks(session.config)
+    count = min(forks(session.config), len(session.items))
     if count < 2 or session.testsfailed:
         return None
     queues: Sequence[Sequence[Task]] = session.config.hook.pytest_forks_queues(

@@ -1,14 +1,12 @@
 """What loading an entry point costs, and what the layers may know of each other."""
 
 import json
-import os
-import subprocess
-import sys
 from functools import cache
 from typing import Any
 
 import pytest
 
+from unit import pythons
 from unit.refunds.functions import ENVIRONMENT
 
 HEAVY = ("boto3", "s3transfer", "aws_xray_sdk", "pydantic", "requests")
@@ -42,13 +40,8 @@ print(json.dumps({names[-1]: load(*names) for names in subjects}))
 @cache
 def _loaded() -> dict[str, dict[str, Any]]:
     """Load the subjects in a fresh interpreter; return what became of each."""
-    ended = subprocess.run(  # noqa: S603 - this very interpreter
-        [sys.executable, "-c", PROGRAM],
-        env=dict(os.environ) | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    ended = pythons.run(PROGRAM, ENVIRONMENT)
+    assert ended.returncode == 0, ended.stderr
     loaded: dict[str, dict[str, Any]] = json.loads(ended.stdout)
     return loaded
 

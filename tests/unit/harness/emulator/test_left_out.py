@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from unit.harness import pythons
+from unit import pythons
 
 INSTALLED = "from harness.localstack_plugin import left_out; left_out.install(); "
 

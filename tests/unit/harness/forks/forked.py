@@ -30,6 +30,8 @@ EACH_IN_ONE = """
     def pytest_forks_queues(items):
         return [[[item] for item in items]]
 """
+# Should a test be wrong, all ends by itself.
+WAIT = "threading.Event().wait(60)"
 TESTS = """
     import os
     import signal

@@ -6,7 +6,7 @@ import pytest
 
 from harness.forks import count
 from harness.forks.count import forks, parse
-from unit.harness import pythons
+from unit import pythons
 from unit.harness.forks.forked import PLUGIN
 
 pytest_plugins = ["pytester"]

@@ -9,7 +9,7 @@ import pytest
 
 from harness.environments import ROOT
 from harness.polling import wait_until
-from unit.harness.forks.forked import EACH_IN_ONE, PLUGIN, prepare, run, told
+from unit.harness.forks.forked import EACH_IN_ONE, PLUGIN, WAIT, prepare, run, told
 from unit.harness.pytest_runs import CHEAP
 
 pytest_plugins = ["pytester"]
@@ -36,8 +36,6 @@ FIXTURES = """
 """
 ENDS = ["module", "session"]
 COMMAND = [sys.executable, "-m", "pytest", *CHEAP, "-p", PLUGIN, "--forks=2"]
-# Should this test be wrong, all ends by itself.
-WAIT = "threading.Event().wait(60)"
 
 
 def test_only_what_is_the_sessions_stays_between_tasks(

@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from unit.harness.forks.forked import EACH_IN_ONE, prepare, run, told
+from unit.harness.forks.forked import EACH_IN_ONE, WAIT, prepare, run, told
 
 pytest_plugins = ["pytester"]
 CHILD = """
@@ -101,7 +101,7 @@ def test_also_of_who_is_interrupted(
         assert number
         WAITING.append(os.getpid())
         try:
-            threading.Event().wait(20)
+            {WAIT}
         except KeyboardInterrupt:
             {interrupted}
     """

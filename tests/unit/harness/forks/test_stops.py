@@ -5,11 +5,9 @@ import signal
 import pytest
 
 from harness.forks import processes
-from unit.harness.forks.forked import EACH_IN_ONE, prepare, run, told
+from unit.harness.forks.forked import EACH_IN_ONE, WAIT, prepare, run, told
 
 pytest_plugins = ["pytester"]
-# Should a test be wrong, all ends by itself.
-WAITS = "threading.Event().wait(20)"
 
 
 @pytest.mark.parametrize(
@@ -42,7 +40,7 @@ def test_the_first_failure_interrupts_the_others(pytester: pytest.Pytester) -> N
         BOTH.wait(20)
         try:
             assert number
-            {WAITS}
+            {WAIT}
             tell("has waited")
         finally:
             if number:  # a terminal interrupts all, besides what the first one does
@@ -71,7 +69,7 @@ def test_who_does_not_end_is_killed(
     """And the run says so."""
     monkeypatch.setattr(processes, "END_TIMEOUT_S", 0.1)
     ignore = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
-    body = f"{ignore}; BOTH.wait(20); assert number; {WAITS}; tell('has waited')"
+    body = f"{ignore}; BOTH.wait(20); assert number; {WAIT}; tell('has waited')"
     prepare(pytester, body, EACH_IN_ONE, count=2)
 
     result = run(pytester, "-x")

@@ -3,13 +3,17 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
 
-def run(code: str) -> subprocess.CompletedProcess[str]:
-    """Run it where this project's modules are found."""
+def run(
+    code: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run it where this project's modules are found, with ``environment`` added."""
+    found = {"PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.run(  # noqa: S603 - this interpreter, and the test's own code
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        env=os.environ | found | dict(environment or {}),
         capture_output=True,
         text=True,
         check=False,
