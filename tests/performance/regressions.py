@@ -37,9 +37,9 @@ REGRESSIONS = (
     Regression(
         "pydantic in the Receiver",
         "receiver_cold_cpu",
-        "receiver.py",
-        "from refunds import loading\n",
-        "from refunds import loading\n"
+        "functions/receiver.py",
+        "from refunds.runtime import loading\n",
+        "from refunds.runtime import loading\n"
         "from pydantic import BaseModel\n"
         "class Body(BaseModel):\n"
         "    orderId: str\n"
@@ -50,16 +50,16 @@ REGRESSIONS = (
     Regression(
         "one more DynamoDB call",
         "receiver_aws_requests",
-        "acceptance.py",
-        "    stored = store.add(refund)\n",
-        "    stored = store.add(refund)\n    stored = store.get(stored.refund_id)\n",
+        "domain/acceptance.py",
+        "    stored = add(refund)\n",
+        "    stored = add(add(refund))\n",
     ),
     Regression(
         "a client built in the handler",
         "receiver_warm_cpu",
-        "receiver.py",
+        "functions/receiver.py",
         "        return _accept(request, log)\n",
-        "        from refunds import aws\n"
+        "        from refunds.adapters import aws\n"
         "        aws.dynamodb_client.cache_clear()\n"
         "        aws.dynamodb_client()\n"
         "        return _accept(request, log)\n",

@@ -11,11 +11,11 @@ import pytest
 
 from harness.emulator.embedded import EmbeddedLocalStack
 from harness.polling import DeadlineError, wait_until
-from refund_stack.client import RefundClient
-from refund_stack.queues import Queues
 from rehearsal.pipeline import Checkout, Ended, Pipeline
 from rehearsal.stage import account_environment, find, operator_environment
 from rehearsal.steady_client import SteadyClient
+from service.client import RefundClient
+from service.queues import Queues
 
 STACK = "refunds-test"  # the stack of samconfig.toml's test environment
 # Failures are quick to see; everything else is as on the test stage.
@@ -67,12 +67,12 @@ def rehearsed(
     first = rehearsal.release_first()
     e2e = rehearsal.pipeline.e2e()
     with SteadyClient(rehearsal.client) as merchant:
-        checkout.change("src/refunds/gateway.py", DECLINED, REWORDED)
+        checkout.change("src/refunds/adapters/gateway.py", DECLINED, REWORDED)
         update = rehearsal.release()
         before = len(merchant.accepted)
         # An ordinary slip: it builds, it deploys, and no batch is ever read.
         checkout.change(
-            "src/refunds/processor.py", 'event["Records"]', 'event["records"]'
+            "src/refunds/functions/processor.py", 'event["Records"]', 'event["records"]'
         )
         broken = rehearsal.release()
         wait_until(rehearsal.queues.dlq_depth, bool, what="a dead letter", timeout_s=30)

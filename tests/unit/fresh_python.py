@@ -1,4 +1,4 @@
-"""Code in a Python of its own, which has imported nothing that this one has."""
+"""A fresh Python process, which has imported nothing yet, runs a test's code."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 def run(
     code: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run it where this project's modules are found, with ``environment`` added."""
+    """Run ``code`` with this process's import path and ``environment`` added."""
     found = {"PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.run(  # noqa: S603 - this interpreter, and the test's own code
         [sys.executable, "-c", code],

@@ -1,7 +1,6 @@
-"""The table as a batch of refunds needs it: one call reads all, one call writes all.
+"""The table for a batch of refunds: one call reads all, one call writes all.
 
-A result is the refund, or the error that stands in its place: one failure of a batch
-stays one failure.
+One failure of a batch stays one failure: its error stands in the refund's place.
 """
 
 from __future__ import annotations
@@ -10,15 +9,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refunds.decision_statement import decision_statement
-from refunds.item import primary_key, to_refund
-from refunds.model import (
+from refunds.adapters.item import primary_key, to_refund
+from refunds.adapters.table_errors import sorted_errors
+from refunds.domain.model import (
     AlreadyDecidedError,
     Refund,
     RefundNotFoundError,
+    Status,
     UnavailableError,
+    iso,
 )
-from refunds.table_errors import sorted_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import (
         AttributeValueTypeDef,
         BatchStatementErrorTypeDef,
+        BatchStatementRequestTypeDef,
         KeysAndAttributesTypeDef,
     )
 
-    from refunds.item import Item
-
-    type Results = dict[str, Refund | Exception]
+    from refunds.adapters.item import Item
+    from refunds.domain.model import Results
 
 # Before each attempt: what DynamoDB could not do now, it may do after a pause. botocore
 # does not try again, because the answer as a whole is a success.
@@ -103,7 +103,7 @@ class BatchStore:
             with sorted_errors():
                 answer = self.client.batch_execute_statement(
                     Statements=[
-                        decision_statement(self.table_name, one) for one in decided
+                        _decision_statement(self.table_name, one) for one in decided
                     ]
                 )
         except UnavailableError as error:
@@ -114,6 +114,30 @@ class BatchStore:
             else refund
             for refund, response in zip(decided, answer["Responses"], strict=True)
         }
+
+
+def _decision_statement(
+    table_name: str, decided: Refund
+) -> BatchStatementRequestTypeDef:
+    """Return the write of a decision, which a refund that is not PENDING refuses."""
+    values = {
+        "status": decided.status,
+        "decisionReason": decided.decision_reason,
+        "gatewayReference": decided.gateway_reference,
+        "updatedAt": iso(decided.updated_at),
+    }
+    written = {name: value for name, value in values.items() if value is not None}
+    key = primary_key(decided.refund_id)
+    sets = " ".join(f'SET "{name}" = ?' for name in written)
+    return {
+        "Statement": f'UPDATE "{table_name}" {sets}'
+        ' WHERE "PK" = ? AND "SK" = ? AND "status" = ?',
+        "Parameters": [
+            *[{"S": value} for value in written.values()],
+            *[key["PK"], key["SK"], {"S": Status.PENDING}],
+        ],
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
 
 
 def _sorted_error(error: BatchStatementErrorTypeDef) -> Exception:

@@ -1,41 +1,28 @@
-"""The payment gateway: the real one over HTTP, and a simulated one."""
+"""The payment gateway: the real one over HTTP, and a simulated one.
+
+Both are a `refunds.domain.ports.PaymentGateway`.
+"""
 
 from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from refunds.decision import Approval, Decline
-from refunds.model import GatewayFailureError
+from refunds.domain.decision import Approval, Decline
+from refunds.domain.model import GatewayFailureError
 
 if TYPE_CHECKING:
-    from refunds.model import Refund
+    from refunds.domain.model import Refund
 
 # Final by the gateway's contract; every other 4xx is our mistake or a passing state.
 # So is 409: gateways give it to a call whose twin, with the same key, is under way.
 _DECLINED = (HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.UNPROCESSABLE_ENTITY)
 _MAX_ANSWER_BYTES = 64 * 1024
 _MAX_TEXT_CHARACTERS = 500
-
-
-class PaymentGateway(Protocol):
-    """Moves money back to the customer, at most once per refund."""
-
-    @property
-    def call_timeout_s(self) -> float:
-        """How long a call may take before it counts as failed."""
-
-    def pay_back(self, refund: Refund) -> Approval | Decline:
-        """Return the gateway's final answer; a repeat is safe.
-
-        Raises:
-            GatewayFailureError: there is no answer, or none that can be trusted.
-
-        """
 
 
 class HttpGateway:
@@ -61,7 +48,7 @@ class HttpGateway:
         )
 
     def pay_back(self, refund: Refund) -> Approval | Decline:
-        """Ask the gateway; see PaymentGateway."""
+        """Ask the gateway; a repeat is safe."""
         try:
             response = self._pool.request(
                 "POST",
@@ -85,13 +72,13 @@ class HttpGateway:
 class SimulatedGateway:
     """Approves everything but order ids that start with SIM-TIMEOUT- or SIM-DECLINE-.
 
-    A timeout is raised at once: nobody learns more from waiting for it.
+    A timeout is raised at once, without the wait.
     """
 
     call_timeout_s = 0.0
 
     def pay_back(self, refund: Refund) -> Approval | Decline:
-        """Answer as the order id asks; see PaymentGateway."""
+        """Answer as the order id asks."""
         if refund.request.order_id.startswith("SIM-TIMEOUT-"):
             raise GatewayFailureError("simulated timeout")
         if refund.request.order_id.startswith("SIM-DECLINE-"):

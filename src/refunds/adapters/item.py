@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from refunds.model import Refund, RefundRequest, Status, iso
+from refunds.domain.model import Refund, RefundRequest, Status, iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

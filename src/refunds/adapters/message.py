@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from refunds.model import MalformedMessageError, is_refund_id
-from refunds.queue import VERSION
-from refunds.trace import trace_id
+from refunds.adapters.queue import VERSION
+from refunds.domain.model import MalformedMessageError, is_refund_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,16 @@ def parse_message(record: dict[str, object]) -> RefundMessage:
         message_id,
         refund_id,
         correlation_id if isinstance(correlation_id, str) else message_id,
-        trace_id(_find(record, "attributes", "AWSTraceHeader")),
+        _trace_id(_find(record, "attributes", "AWSTraceHeader")),
     )
+
+
+def _trace_id(header: object) -> str | None:
+    """Return the trace id of a header such as Root=1-5759e988;Parent=53995c3f."""
+    if not isinstance(header, str):
+        return None
+    fields = (field.partition("=") for field in header.split(";"))
+    return next((value for name, _, value in fields if name == "Root" and value), None)
 
 
 def _find(record: dict[str, object], *path: str) -> object:

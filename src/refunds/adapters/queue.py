@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from refunds.model import UnavailableError
+from refunds.domain.model import UnavailableError
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
     from types_boto3_sqs.type_defs import SendMessageRequestTypeDef
 
-    from refunds.model import Refund
+    from refunds.domain.model import Refund
 
 VERSION = 1
 

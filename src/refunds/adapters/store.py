@@ -9,16 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from refunds.item import order_key, primary_key, to_item, to_refund
-from refunds.model import RefundNotFoundError, UnavailableError
-from refunds.table_errors import ConditionFailedError, sorted_errors
+from refunds.adapters.item import index_key, order_key, primary_key, to_item, to_refund
+from refunds.adapters.table_errors import ConditionFailedError, sorted_errors
+from refunds.domain.model import RefundNotFoundError, UnavailableError
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import QueryInputTypeDef
 
-    from refunds.item import Item
-    from refunds.model import Refund
+    from refunds.domain.model import ListPosition, Refund
 
 
 class Page(NamedTuple):
@@ -67,9 +66,9 @@ class RefundStore:
         return to_refund(answer["Item"])
 
     def list_by_order(
-        self, index_name: str, order_id: str, limit: int, after: Item | None
+        self, index_name: str, order_id: str, limit: int, after: ListPosition | None
     ) -> Page:
-        """Return at most `limit` refunds of the order that come after the given key."""
+        """Return at most `limit` refunds of the order, those after the position."""
         query: QueryInputTypeDef = {
             "TableName": self.table_name,
             "IndexName": index_name,
@@ -78,7 +77,7 @@ class RefundStore:
             "Limit": limit,
         }
         if after is not None:
-            query["ExclusiveStartKey"] = after
+            query["ExclusiveStartKey"] = index_key(order_id, *after)
         with sorted_errors():
             answer = self.client.query(**query)
         refunds = [to_refund(item) for item in answer["Items"]]

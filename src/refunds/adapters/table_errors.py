@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from refunds.model import UnavailableError
+from refunds.domain.model import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from refunds.item import Item
+    from refunds.adapters.item import Item
 
 
 class ConditionFailedError(Exception):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
-from refunds.model import IdempotencyConflictError, Refund, Status, now
+from refunds.domain.model import IdempotencyConflictError, Refund, Status, now
 
 if TYPE_CHECKING:
-    from refunds.queue import RefundQueue
-    from refunds.store import RefundStore
-    from refunds.validation import Submission
+    from collections.abc import Callable
+
+    from refunds.domain.model import Submission
 
 # Made up once. Another value would give every old Idempotency-Key a new refund.
 _NAMESPACE = UUID("6f3f0a52-7d0c-4d5e-9f5b-0d1f2d7f8a34")
@@ -29,9 +29,12 @@ def new_refund(submission: Submission, api_key_id: str, correlation_id: str) -> 
 
 
 def accept(
-    refund: Refund, store: RefundStore, queue: RefundQueue, trace_header: str | None
+    refund: Refund, add: Callable[[Refund], Refund], send: Callable[[Refund], None]
 ) -> bool:
     """Store the refund, then queue it; return whether it still had to be queued.
+
+    `add` returns the stored refund, which a repeat may find older; `send` asks for
+    the decision.
 
     Sent first, a message could name a refund that was never written. A repeat after a
     failed send finds the stored refund PENDING and sends again.
@@ -41,10 +44,10 @@ def accept(
         UnavailableError: nothing is promised; a repeat is safe.
 
     """
-    stored = store.add(refund)
+    stored = add(refund)
     if stored.request != refund.request:
         raise IdempotencyConflictError
     if stored.status is not Status.PENDING:
         return False
-    queue.send(stored, trace_header)
+    send(stored)
     return True

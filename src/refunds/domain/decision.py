@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refunds.model import Status
+from refunds.domain.model import Status
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from refunds.model import RefundRequest
+    from refunds.domain.model import RefundRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from refunds.decision import Decision
+    from refunds.domain.decision import Decision
 
 _REFUND_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ORDER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -32,6 +32,13 @@ class RefundRequest:
     order_id: str
     amount: Decimal
     reason: str
+
+
+class Submission(NamedTuple):
+    """A valid POST /refunds."""
+
+    request: RefundRequest
+    idempotency_key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,17 @@ class Refund:
             gateway_reference=decision.gateway_reference,
             updated_at=at,
         )
+
+
+# Refund ids -> each refund, or the error that stands in its place.
+type Results = dict[str, Refund | Exception]
+
+
+class ListPosition(NamedTuple):
+    """A refund's place in the list of its order, which is by time."""
+
+    created_at: str
+    refund_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +128,7 @@ class OutOfTimeError(RefundError):
 
 
 class AlreadyDecidedError(RefundError):
-    """Someone else decided the refund first; `refund` is what is stored."""
+    """Another delivery decided the refund first; `refund` is what is stored."""
 
     def __init__(self, refund: Refund) -> None:
         super().__init__(f"already {refund.status}")

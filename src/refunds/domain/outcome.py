@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refunds.model import (
+from refunds.domain.model import (
     AlreadyDecidedError,
     GatewayFailureError,
     Refund,
@@ -13,7 +13,7 @@ from refunds.model import (
 )
 
 if TYPE_CHECKING:
-    from refunds.telemetry import BoundLog
+    from refunds.domain.ports import Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class Outcome:
     gateway_failed: bool = False
 
 
-def decided_before(refund: Refund, log: BoundLog) -> Outcome:
+def decided_before(refund: Refund, log: Log) -> Outcome:
     """Report a late duplicate: there is nothing to do."""
     log.info("refund was decided before", status=refund.status)
     return Outcome()
 
 
-def written(decided: Refund, result: Refund | Exception, log: BoundLog) -> Outcome:
+def written(decided: Refund, result: Refund | Exception, log: Log) -> Outcome:
     """Report what became of a decision that was to be written."""
     if isinstance(result, Refund):
         log.info("refund decided", status=result.status)
@@ -42,8 +42,8 @@ def written(decided: Refund, result: Refund | Exception, log: BoundLog) -> Outco
     return failure(result, log)
 
 
-def failure(error: Exception, log: BoundLog) -> Outcome:
-    """Report why a refund is not decided, with the stack if nobody foresaw it."""
+def failure(error: Exception, log: Log) -> Outcome:
+    """Report why a refund is not decided, with the stack if it was not foreseen."""
     if isinstance(error, GatewayFailureError):
         log.failure("gateway failed", error)
         return Outcome(failed=True, gateway_failed=True)
@@ -54,7 +54,7 @@ def failure(error: Exception, log: BoundLog) -> Outcome:
     return Outcome(failed=True)
 
 
-def _report_race(stored: Refund, lost: Refund, log: BoundLog) -> None:
+def _report_race(stored: Refund, lost: Refund, log: Log) -> None:
     """Say that another delivery was faster; it matters only if it disagrees."""
     if stored.status == lost.status:
         log.info("refund was decided meanwhile", status=stored.status)

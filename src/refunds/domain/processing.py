@@ -6,19 +6,18 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refunds.decision import decide, reject_over_limit
-from refunds.model import OutOfTimeError, Refund, Status, now
-from refunds.outcome import decided_before, failure, written
+from refunds.domain.decision import decide, reject_over_limit
+from refunds.domain.model import OutOfTimeError, Refund, Status, now
+from refunds.domain.outcome import decided_before, failure, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
     from decimal import Decimal
 
-    from refunds.batch_store import BatchStore, Results
-    from refunds.gateway import PaymentGateway
-    from refunds.outcome import Outcome
-    from refunds.telemetry import BoundLog
+    from refunds.domain.model import Results
+    from refunds.domain.outcome import Outcome
+    from refunds.domain.ports import Log, PaymentGateway
 
 # The template's largest BatchSize, and the connections that the gateway keeps open.
 MAX_THREADS = 10
@@ -33,14 +32,19 @@ _WRITE_RESERVE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class RefundProcessing:
-    """Decides refunds, a batch at a time; one failure stays one failure."""
+    """Decides refunds, a batch at a time; one failure stays one failure.
 
-    store: BatchStore
+    `load` returns the refunds of these ids as last written. `save` writes decisions of
+    PENDING refunds, each once and for all.
+    """
+
+    load: Callable[[Iterable[str]], Results]
+    save: Callable[[Iterable[Refund]], Results]
     gateway: PaymentGateway
     limit: Decimal
 
     def process(
-        self, logs: Mapping[str, BoundLog], remaining_s: Callable[[], float]
+        self, logs: Mapping[str, Log], remaining_s: Callable[[], float]
     ) -> dict[str, Outcome]:
         """Decide the refunds whose ids have these logs; return their outcomes.
 
@@ -49,7 +53,7 @@ class RefundProcessing:
         """
         outcomes = {}
         pending = []
-        for refund_id, found in self.store.get(logs).items():
+        for refund_id, found in self.load(logs).items():
             if isinstance(found, Exception):
                 outcomes[refund_id] = failure(found, logs[refund_id])
             elif found.status is Status.PENDING:
@@ -96,11 +100,9 @@ class RefundProcessing:
             raise OutOfTimeError("too little time is left to call the gateway")
         return refund.decided(decide(self.gateway.pay_back(refund)), now())
 
-    def _write(
-        self, ready: Results, logs: Mapping[str, BoundLog]
-    ) -> dict[str, Outcome]:
+    def _write(self, ready: Results, logs: Mapping[str, Log]) -> dict[str, Outcome]:
         decided = [result for result in ready.values() if isinstance(result, Refund)]
-        results = self.store.save_decisions(decided)
+        results = self.save(decided)
         return {
             refund_id: written(one, results[refund_id], logs[refund_id])
             if isinstance(one, Refund)

@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from refunds import loading
-from refunds.aws import dynamodb_client
-from refunds.batch_store import BatchStore
-from refunds.gateway import HttpGateway, SimulatedGateway
-from refunds.message import parse_message
-from refunds.model import MalformedMessageError, Status
-from refunds.processing import MAX_THREADS, RefundProcessing
-from refunds.settings import ProcessorSettings
-from refunds.telemetry import Telemetry
+from refunds.runtime import loading
+
+# isort: split
+from refunds.adapters.aws import dynamodb_client
+from refunds.adapters.batch_store import BatchStore
+from refunds.adapters.gateway import HttpGateway, SimulatedGateway
+from refunds.adapters.message import parse_message
+from refunds.domain.model import MalformedMessageError, Status
+from refunds.domain.processing import MAX_THREADS, RefundProcessing
+from refunds.runtime.settings import ProcessorSettings
+from refunds.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from refunds.gateway import PaymentGateway
-    from refunds.message import RefundMessage
-    from refunds.outcome import Outcome
-    from refunds.telemetry import BoundLog, LambdaContext
+    from refunds.adapters.message import RefundMessage
+    from refunds.domain.outcome import Outcome
+    from refunds.domain.ports import PaymentGateway
+    from refunds.runtime.telemetry import BoundLog, LambdaContext
 
 
 def _gateway(settings: ProcessorSettings) -> PaymentGateway:
@@ -35,10 +37,9 @@ def _gateway(settings: ProcessorSettings) -> PaymentGateway:
 
 _settings = ProcessorSettings.from_environment(os.environ)
 _telemetry = Telemetry(_settings.stage)
+_store = BatchStore(dynamodb_client(), _settings.table_name)
 _processing = RefundProcessing(
-    BatchStore(dynamodb_client(), _settings.table_name),
-    _gateway(_settings),
-    _settings.decision_limit,
+    _store.get, _store.save_decisions, _gateway(_settings), _settings.decision_limit
 )
 
 

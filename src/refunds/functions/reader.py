@@ -6,25 +6,27 @@ import os
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from refunds import loading
-from refunds.aws import dynamodb_client
-from refunds.model import (
+from refunds.runtime import loading
+
+# isort: split
+from refunds.adapters.aws import dynamodb_client
+from refunds.adapters.store import RefundStore
+from refunds.domain.model import (
     FieldError,
     InvalidRequestError,
     RefundNotFoundError,
     UnavailableError,
     is_refund_id,
 )
-from refunds.pagination import next_token, validate_list
-from refunds.request import read_request
-from refunds.response import json_response, problem, refund_body, unavailable
-from refunds.settings import ReaderSettings
-from refunds.store import RefundStore
-from refunds.telemetry import Telemetry
+from refunds.http.pagination import next_token, validate_list
+from refunds.http.request import read_request
+from refunds.http.response import json_response, problem, refund_body, unavailable
+from refunds.runtime.settings import ReaderSettings
+from refunds.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from refunds.response import ProxyResponse
-    from refunds.telemetry import LambdaContext
+    from refunds.http.response import ProxyResponse
+    from refunds.runtime.telemetry import LambdaContext
 
 _settings = ReaderSettings.from_environment(os.environ)
 _telemetry = Telemetry(_settings.stage)

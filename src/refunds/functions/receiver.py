@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from refunds import loading
-from refunds.acceptance import accept, new_refund
-from refunds.aws import dynamodb_client, sqs_client
-from refunds.model import (
+from refunds.runtime import loading
+
+# isort: split
+from refunds.adapters.aws import dynamodb_client, sqs_client
+from refunds.adapters.queue import RefundQueue
+from refunds.adapters.store import RefundStore
+from refunds.domain.acceptance import accept, new_refund
+from refunds.domain.model import (
     IdempotencyConflictError,
     InvalidRequestError,
     UnavailableError,
 )
-from refunds.queue import RefundQueue
-from refunds.request import read_request
-from refunds.response import json_response, problem, unavailable
-from refunds.settings import ReceiverSettings
-from refunds.store import RefundStore
-from refunds.telemetry import Telemetry
-from refunds.validation import validate_submission
+from refunds.http.request import read_request
+from refunds.http.response import json_response, problem, unavailable
+from refunds.http.validation import validate_submission
+from refunds.runtime.settings import ReceiverSettings
+from refunds.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from refunds.request import ApiRequest
-    from refunds.response import ProxyResponse
-    from refunds.telemetry import BoundLog, LambdaContext
+    from refunds.http.request import ApiRequest
+    from refunds.http.response import ProxyResponse
+    from refunds.runtime.telemetry import BoundLog, LambdaContext
 
 _settings = ReceiverSettings.from_environment(os.environ)
 _telemetry = Telemetry(_settings.stage)
@@ -58,8 +61,10 @@ def _accept(request: ApiRequest, log: BoundLog) -> ProxyResponse:
         validate_submission(request), request.api_key_id, request.correlation_id
     )
     log = log.bind(refundId=refund.refund_id)
+    trace_header = os.environ.get("_X_AMZN_TRACE_ID")
+    send = partial(_queue.send, trace_header=trace_header)
     try:
-        queued = accept(refund, _store, _queue, os.environ.get("_X_AMZN_TRACE_ID"))
+        queued = accept(refund, _store.add, send)
     except IdempotencyConflictError:
         log.info("refund refused: Idempotency-Key used for another request")
         return problem(

@@ -7,10 +7,10 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from refunds.model import FieldError, InvalidRequestError
+from refunds.domain.model import FieldError, InvalidRequestError
 
 if TYPE_CHECKING:
-    from refunds.request import ApiRequest
+    from refunds.http.request import ApiRequest
 
 # The longest valid body is a 500 character reason, every character escaped as a
 # surrogate pair: 6 KB. The rest is for white space.

@@ -8,19 +8,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refunds.item import index_key
-from refunds.model import (
+from refunds.domain.model import (
     FieldError,
     InvalidRequestError,
+    ListPosition,
     is_order_id,
     is_refund_id,
     iso,
 )
-from refunds.validation import ORDER_ID_RULE
+from refunds.http.validation import ORDER_ID_RULE
 
 if TYPE_CHECKING:
-    from refunds.item import Item
-    from refunds.model import Refund
+    from refunds.domain.model import Refund
 
 DEFAULT_LIMIT = 25
 MAX_LIMIT = 100
@@ -35,7 +34,7 @@ class ListRequest:
 
     order_id: str
     limit: int
-    after: Item | None
+    after: ListPosition | None
 
 
 def validate_list(query: dict[str, str]) -> ListRequest:
@@ -64,7 +63,7 @@ def next_token(last: Refund) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def _decode(token: str, order_id: str) -> Item | None:
+def _decode(token: str, order_id: str) -> ListPosition | None:
     """Read a token; None when it is not one of ours for this order."""
     try:
         padded = token + "=" * (-len(token) % 4)
@@ -79,6 +78,6 @@ def _decode(token: str, order_id: str) -> Item | None:
             and _CREATED_AT.fullmatch(created_at)
             and is_refund_id(refund_id)
         ):
-            return index_key(order_id, created_at, refund_id)
+            return ListPosition(created_at, refund_id)
         case _:
             return None

@@ -6,12 +6,12 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from refunds.model import iso
+from refunds.domain.model import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from refunds.model import FieldError, Refund
+    from refunds.domain.model import FieldError, Refund
 
 type ProxyResponse = dict[str, object]
 

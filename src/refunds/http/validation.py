@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from refunds.body import read_members
-from refunds.model import (
+from refunds.domain.model import (
     FieldError,
     InvalidRequestError,
     RefundRequest,
+    Submission,
     is_order_id,
 )
+from refunds.http.body import read_members
 
 if TYPE_CHECKING:
-    from refunds.body import Members
-    from refunds.request import ApiRequest
+    from refunds.http.body import Members
+    from refunds.http.request import ApiRequest
 
 MAX_AMOUNT = Decimal("9999999.99")
 MAX_REASON_CHARACTERS = 500
@@ -26,13 +27,6 @@ _FIELDS = ("orderId", "amount", "reason")
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 
 ORDER_ID_RULE = "must be 1-64 characters of A-Z a-z 0-9 . _ -"
-
-
-class Submission(NamedTuple):
-    """A valid POST /refunds."""
-
-    request: RefundRequest
-    idempotency_key: str | None
 
 
 def validate_submission(request: ApiRequest) -> Submission:

@@ -1,6 +1,6 @@
 """No garbage collection while an entry point loads: all of it is there to stay.
 
-Entry points import this before anything of their own, and call `done` at their end.
+Entry points import this before all else of ours, and call `done` at their end.
 """
 
 import gc

@@ -47,7 +47,7 @@ class BoundLog:
         self.logger.error(message, extra=extra, stacklevel=_CALLER)
 
     def unexpected(self, message: str, error: Exception) -> None:
-        """Log an error that nobody foresaw, with its stack."""
+        """Log an unforeseen error, with its stack."""
         self.logger.error(message, exc_info=error, extra=self.keys, stacklevel=_CALLER)
 
 

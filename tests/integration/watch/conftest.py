@@ -17,8 +17,8 @@ from harness.environments import ROOT
 from harness.live.follower import Follower, Outcome
 from harness.live.stack import LiveStack, Place
 from harness.package import build
-from refund_stack.client import RefundClient
-from refund_stack.stack import from_outputs
+from service.client import RefundClient
+from service.deployed import from_outputs
 
 WITHIN_S = 120
 
@@ -43,7 +43,7 @@ class Followed:
     @property
     def receiver(self) -> Path:
         """The module that answers ``POST /refunds``."""
-        return self.home / "src" / "refunds" / "receiver.py"
+        return self.home / "src" / "refunds" / "functions" / "receiver.py"
 
     def next_outcome(self) -> Outcome:
         """Wait for the next change to be done with."""
@@ -85,7 +85,7 @@ def followed(
     assert begun.wait(WITHIN_S)  # it knows the files: what is saved now is a change
     apigateway = session.client("apigateway")
     described = from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)
-    original = (home / "src" / "refunds" / "receiver.py").read_text()
+    original = (home / "src" / "refunds" / "functions" / "receiver.py").read_text()
     yield Followed(home, original, RefundClient(described), outcomes)
     stop.set()
     thread.join()

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from integration.watch.conftest import Followed
 
+RECEIVER = "src/refunds/functions/receiver.py"
 SAYS = """
 _answer = handler
 
@@ -23,7 +24,7 @@ def test_a_saved_change_serves(followed: Followed) -> None:
 
     outcome = followed.next_outcome()
 
-    assert (outcome.changed, outcome.problem) == ("src/refunds/receiver.py", "")
+    assert (outcome.changed, outcome.problem) == (RECEIVER, "")
     assert "ReceiverFunction" in outcome.applied.functions
     assert _said(followed) == "changed"
 
@@ -33,7 +34,7 @@ def test_what_is_broken_never_serves_and_loses_no_refund(
 ) -> None:
     """One that does not compile, one that does not start; then the repair serves."""
     broken = {
-        "def f(:\n": "src/refunds/receiver.py:88:7: SyntaxError: invalid syntax",
+        "def f(:\n": f"{RECEIVER}:88:7: SyntaxError: invalid syntax",
         "import nothing_such\n": "does not start: Runtime.ImportModuleError: ",
     }
     line = followed.original.count("\n") + SAYS.count("\n") + 1

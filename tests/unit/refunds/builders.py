@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from refunds.model import Refund, RefundRequest, Status, now
+from refunds.domain.model import Refund, RefundRequest, Status, now
 
 API_KEY = "s3cret-api-key-value"
 

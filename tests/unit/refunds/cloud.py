@@ -6,10 +6,10 @@ from typing import Any
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
-from refunds.batch_store import BatchStore
-from refunds.item import to_item
-from refunds.model import Refund, Status
-from refunds.store import RefundStore
+from refunds.adapters.batch_store import BatchStore
+from refunds.adapters.item import to_item
+from refunds.adapters.store import RefundStore
+from refunds.domain.model import Refund, Status
 from unit.moto_tables import create_table
 
 TABLE_NAME = "refund-table"

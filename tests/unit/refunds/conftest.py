@@ -9,11 +9,11 @@ import pytest
 from moto.core.models import MockAWS
 
 from harness.localstack_plugin import dynamodb_corrections
-from refund_stack.payment_gateway import PaymentGateway
-from refunds.aws import dynamodb_client, sqs_client
+from refunds.adapters.aws import dynamodb_client, sqs_client
+from service.payment_gateway import PaymentGateway
 from unit.refunds.builders import an_order_id
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import (
+from unit.refunds.entry_points import (
     ENVIRONMENT,
     Handler,
     Lines,

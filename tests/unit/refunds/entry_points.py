@@ -34,7 +34,7 @@ type Lines = Callable[[], list[dict[str, Any]]]
 def import_entry_points() -> dict[str, ModuleType]:
     """Import the modules of the functions; their log follows pytest's output."""
     names = ("receiver", "processor", "reader")
-    modules = {name: import_module(f"refunds.{name}") for name in names}
+    modules = {name: import_module(f"refunds.functions.{name}") for name in names}
     modules["impatient"] = _impatient_processor()
     for handler in logging.getLogger(ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]).handlers:
         assert isinstance(handler, logging.StreamHandler)
@@ -46,8 +46,8 @@ def _impatient_processor() -> ModuleType:
     """Load the Processor once more, to be used where no answer is expected."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GATEWAY_READ_TIMEOUT_S", "0.02")
-        patch.delitem(sys.modules, "refunds.processor")
-        return import_module("refunds.processor")
+        patch.delitem(sys.modules, "refunds.functions.processor")
+        return import_module("refunds.functions.processor")
 
 
 def handler_of(module: ModuleType) -> Handler:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.payment_gateway_rules import Mode
-from refunds.gateway import HttpGateway
+from refunds.adapters.gateway import HttpGateway
+from service.payment_gateway import PaymentGateway
+from service.payment_gateway_rules import Mode
 
 # Patient wherever an answer is expected: the machine may be busy.
 PATIENT_S = 5.0

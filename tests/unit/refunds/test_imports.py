@@ -1,4 +1,4 @@
-"""What loading an entry point costs, and what the layers may know of each other."""
+"""What loading an entry point costs, and what the domain must not load."""
 
 import json
 from functools import cache
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from unit import pythons
-from unit.refunds.functions import ENVIRONMENT
+from unit import fresh_python
+from unit.refunds.entry_points import ENVIRONMENT
 
 HEAVY = ("boto3", "s3transfer", "aws_xray_sdk", "pydantic", "requests")
 OUTER = ("botocore", "aws_lambda_powertools", "urllib3")
@@ -21,7 +21,7 @@ import gc, importlib, json, sys
 
 def load(*names):
     for name in list(sys.modules):
-        if name.partition(".")[0] == "refunds" and name != "refunds.aws":
+        if name.partition(".")[0] == "refunds" and name != "refunds.adapters.aws":
             del sys.modules[name]
     gc.unfreeze()
     for name in names:
@@ -32,15 +32,18 @@ def load(*names):
         "spared": gc.get_freeze_count(),
     }
 
-subjects = ("model", "decision"), ("receiver",), ("processor",), ("reader",)
-print(json.dumps({names[-1]: load(*names) for names in subjects}))
+domain = ["acceptance", "decision", "model", "outcome", "ports", "processing"]
+print(json.dumps({
+    "domain": load(*("domain." + name for name in domain)),
+    **{name: load("functions." + name) for name in ("receiver", "processor", "reader")},
+}))
 """
 
 
 @cache
 def _loaded() -> dict[str, dict[str, Any]]:
     """Load the subjects in a fresh interpreter; return what became of each."""
-    ended = pythons.run(PROGRAM, ENVIRONMENT)
+    ended = fresh_python.run(PROGRAM, ENVIRONMENT)
     assert ended.returncode == 0, ended.stderr
     loaded: dict[str, dict[str, Any]] = json.loads(ended.stdout)
     return loaded
@@ -56,16 +59,21 @@ def test_receiver_loads_nothing_heavy() -> None:
     loaded = _loaded_by("receiver")
 
     assert loaded & set(HEAVY) == set()
-    assert not {"refunds.gateway", "refunds.processor", "refunds.reader"} & loaded
+    others = {
+        "refunds.adapters.gateway",
+        *(f"refunds.functions.{one}" for one in ("processor", "reader")),
+    }
+    assert others & loaded == set()
     assert "botocore.session" in loaded
 
 
-@pytest.mark.parametrize("modules", ["refunds.model, refunds.decision"])
-def test_domain_knows_no_infrastructure(modules: str) -> None:
+def test_domain_loads_no_other_room_and_no_library() -> None:
     """Rules are tested and read without AWS."""
-    loaded = _loaded_by(modules.rpartition(".")[2])
+    loaded = _loaded_by("domain")
 
-    assert set(modules.split(", ")) <= loaded
+    ours = {name for name in loaded if name.startswith("refunds.")}
+    assert "refunds.domain.processing" in ours
+    assert {name for name in ours if not name.startswith("refunds.domain")} == set()
     assert loaded & set(OUTER) == set()
 
 

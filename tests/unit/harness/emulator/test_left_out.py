@@ -4,14 +4,14 @@ import subprocess
 
 import pytest
 
-from unit import pythons
+from unit import fresh_python
 
 INSTALLED = "from harness.localstack_plugin import left_out; left_out.install(); "
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     """Run code where they are left out."""
-    return pythons.run(INSTALLED + code)
+    return fresh_python.run(INSTALLED + code)
 
 
 def test_what_can_be_missing_is_missing() -> None:

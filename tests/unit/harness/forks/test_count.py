@@ -6,7 +6,7 @@ import pytest
 
 from harness.forks import count
 from harness.forks.count import forks, parse
-from unit import pythons
+from unit import fresh_python
 from unit.harness.forks.forked import PLUGIN
 
 pytest_plugins = ["pytester"]
@@ -78,6 +78,6 @@ def test_so_does_who_counts_on_it(
 
 def test_in_whichever_way_it_looks() -> None:
     """In a process of its own: somebody may look at this one."""
-    told = pythons.run(WATCHED)
+    told = fresh_python.run(WATCHED)
 
     assert told.stdout.split() == ["False", *["True", "False"] * 5]

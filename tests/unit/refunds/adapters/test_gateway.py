@@ -4,11 +4,11 @@ import socket
 
 import pytest
 
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.payment_gateway_rules import Mode
-from refunds.decision import Approval, Decline
-from refunds.gateway import HttpGateway, SimulatedGateway
-from refunds.model import GatewayFailureError
+from refunds.adapters.gateway import HttpGateway, SimulatedGateway
+from refunds.domain.decision import Approval, Decline
+from refunds.domain.model import GatewayFailureError
+from service.payment_gateway import PaymentGateway
+from service.payment_gateway_rules import Mode
 from unit.refunds.builders import a_refund
 from unit.refunds.order_gateway import OrderGateway, an_adapter
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from refunds.decision import Approval, Decline
-from refunds.model import GatewayFailureError
-from unit.refunds.answering_server import AnsweringServer
+from refunds.domain.decision import Approval, Decline
+from refunds.domain.model import GatewayFailureError
+from unit.refunds.adapters.answering_server import AnsweringServer
 from unit.refunds.builders import a_refund
 from unit.refunds.order_gateway import an_adapter
 from unit.serving import serving

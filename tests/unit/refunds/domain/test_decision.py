@@ -4,8 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from refunds.decision import Approval, Decision, Decline, decide, reject_over_limit
-from refunds.model import Status
+from refunds.domain.decision import (
+    Approval,
+    Decision,
+    Decline,
+    decide,
+    reject_over_limit,
+)
+from refunds.domain.model import Status
 from unit.refunds.builders import a_refund
 
 LIMIT = Decimal(1000)

@@ -8,16 +8,16 @@ from decimal import Decimal
 import pytest
 
 from harness.polling import wait_until
-from refunds import processing
-from refunds.decision import Approval, Decision, Decline
-from refunds.gateway import PaymentGateway
-from refunds.model import Refund, Status, now
-from refunds.outcome import Outcome
-from refunds.processing import RefundProcessing
-from refunds.telemetry import Telemetry
+from refunds.domain import processing
+from refunds.domain.decision import Approval, Decision, Decline
+from refunds.domain.model import Refund, Status, now
+from refunds.domain.outcome import Outcome
+from refunds.domain.ports import PaymentGateway
+from refunds.domain.processing import RefundProcessing
+from refunds.runtime.telemetry import Telemetry
 from unit.refunds.builders import a_refund
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import Lines
+from unit.refunds.entry_points import Lines
 
 
 @pytest.fixture
@@ -33,7 +33,9 @@ def _process(
     remaining_s: Callable[[], float] = lambda: 30.0,
 ) -> dict[str, Outcome]:
     log = Telemetry("test").log("request-1")
-    return RefundProcessing(cloud.batch_store, gateway, Decimal(1000)).process(
+    return RefundProcessing(
+        cloud.batch_store.get, cloud.batch_store.save_decisions, gateway, Decimal(1000)
+    ).process(
         {refund.refund_id: log.bind(refundId=refund.refund_id) for refund in refunds},
         remaining_s,
     )

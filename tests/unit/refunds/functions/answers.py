@@ -1,4 +1,4 @@
-"""What an answer to API Gateway says."""
+"""What a function answers: to API Gateway, or to SQS for a batch."""
 
 import json
 from typing import Any
@@ -15,3 +15,13 @@ def bad_fields_of(answer: dict[str, Any]) -> list[str]:
     assert answer["statusCode"] == 400
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     return [error["field"] for error in body_of(answer)["errors"]]
+
+
+def failed_ids(answer: dict[str, Any]) -> list[str]:
+    """Return the messages to be delivered again."""
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def message_ids(event: dict[str, list[dict[str, object]]]) -> list[object]:
+    """Return the messages of an event."""
+    return [record["messageId"] for record in event["Records"]]

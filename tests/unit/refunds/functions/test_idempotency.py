@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from unit.refunds.answers import body_of
 from unit.refunds.builders import a_body, an_api_event
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import Handler
+from unit.refunds.entry_points import Handler
+from unit.refunds.functions.answers import body_of
 
 KEY = {"Idempotency-Key": "retry-1"}
 

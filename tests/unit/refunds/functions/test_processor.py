@@ -3,11 +3,11 @@
 import pytest
 
 from harness.polling import wait_until
-from refunds.model import Status
-from unit.refunds.batch_answer import failed_ids, message_ids
+from refunds.domain.model import Status
 from unit.refunds.builders import a_refund, an_sqs_batch
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import Handler
+from unit.refunds.entry_points import Handler
+from unit.refunds.functions.answers import failed_ids, message_ids
 from unit.refunds.order_gateway import OrderGateway
 
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from refunds.model import Status
-from unit.refunds.batch_answer import failed_ids, message_ids
+from refunds.domain.model import Status
 from unit.refunds.builders import a_record, a_refund, an_sqs_batch
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import READ_TIMEOUT_S, Handler
+from unit.refunds.entry_points import READ_TIMEOUT_S, Handler
+from unit.refunds.functions.answers import failed_ids, message_ids
 from unit.refunds.order_gateway import OrderGateway
 
 

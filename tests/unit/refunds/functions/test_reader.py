@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from refunds.model import Status, iso, now
-from unit.refunds.answers import bad_fields_of, body_of
+from refunds.domain.model import Status, iso, now
 from unit.refunds.builders import a_refund, an_api_event
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import Handler
+from unit.refunds.entry_points import Handler
+from unit.refunds.functions.answers import bad_fields_of, body_of
 
 
 def _get(read: Handler, refund_id: str) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from refunds.model import Refund, now
-from unit.refunds.answers import bad_fields_of, body_of
+from refunds.domain.model import Refund, now
 from unit.refunds.builders import a_refund, an_api_event, an_order_id
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import Handler
+from unit.refunds.entry_points import Handler
+from unit.refunds.functions.answers import bad_fields_of, body_of
 
 
 def _list(read: Handler, **query: str) -> dict[str, Any]:

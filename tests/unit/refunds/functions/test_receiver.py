@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from unit.refunds.answers import body_of
 from unit.refunds.builders import a_body, a_refund, an_api_event, an_sqs_batch
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import Handler
+from unit.refunds.entry_points import Handler
+from unit.refunds.functions.answers import body_of
 
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 

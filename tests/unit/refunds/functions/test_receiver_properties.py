@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from unit.refunds.builders import an_api_event
-from unit.refunds.functions import Handler
+from unit.refunds.entry_points import Handler
 
 # Characters that are not Unicode text included.
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)

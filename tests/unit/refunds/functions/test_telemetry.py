@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from refunds.model import Status
+from refunds.domain.model import Status
 from unit.refunds.builders import (
     API_KEY,
     a_body,
@@ -16,7 +16,7 @@ from unit.refunds.builders import (
     an_sqs_batch,
 )
 from unit.refunds.cloud import Cloud
-from unit.refunds.functions import Handler, Lines
+from unit.refunds.entry_points import Handler, Lines
 from unit.refunds.order_gateway import OrderGateway
 
 TRACE_ID = "1-67891233-abcdef012345678912345678"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from refunds.model import InvalidRequestError
-from refunds.request import read_request
-from refunds.validation import Submission, validate_submission
+from refunds.domain.model import InvalidRequestError, Submission
+from refunds.http.request import read_request
+from refunds.http.validation import validate_submission
 from unit.refunds.builders import an_api_event
 
 

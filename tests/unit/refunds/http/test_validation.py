@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refunds.model import RefundRequest
+from refunds.domain.model import RefundRequest
 from unit.refunds.builders import a_body, an_api_event
-from unit.refunds.submissions import bad_fields, validate
+from unit.refunds.http.submissions import bad_fields, validate
 
 
 def _with_amount(literal: str) -> str:

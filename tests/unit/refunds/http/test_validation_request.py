@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from refunds.body import MAX_BODY_BYTES
-from refunds.model import InvalidRequestError
+from refunds.domain.model import InvalidRequestError
+from refunds.http.body import MAX_BODY_BYTES
 from unit.refunds.builders import a_body, an_api_event
-from unit.refunds.submissions import bad_fields, validate
+from unit.refunds.http.submissions import bad_fields, validate
 
 
 @pytest.mark.parametrize(

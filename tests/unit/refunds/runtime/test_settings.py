@@ -8,13 +8,13 @@ from importlib import import_module
 
 import pytest
 
-from refunds.settings import (
+from refunds.runtime.settings import (
     ProcessorSettings,
     ReaderSettings,
     ReceiverSettings,
     SettingsError,
 )
-from unit.refunds.functions import ENVIRONMENT
+from unit.refunds.entry_points import ENVIRONMENT
 
 GOOD = ENVIRONMENT | {"GATEWAY_URL": "http://127.0.0.1:1/"}
 EVERYWHERE = {"STAGE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
@@ -103,10 +103,10 @@ def test_bad_environment_ends_init_with_that_message(
     """Importing the entry point is Lambda's INIT."""
     for name, value in (ENVIRONMENT | {"QUEUE_URL": "", "STAGE": ""}).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delitem(sys.modules, "refunds.receiver", raising=False)
+    monkeypatch.delitem(sys.modules, "refunds.functions.receiver", raising=False)
 
     with pytest.raises(SettingsError, match=r"^bad environment") as raised:
-        import_module("refunds.receiver")
+        import_module("refunds.functions.receiver")
     gc.enable()  # as an entry point does once it is loaded
 
     assert "QUEUE_URL" in str(raised.value)

@@ -7,9 +7,9 @@ import pytest
 from botocore.session import Session
 from botocore.stub import Stubber
 
-from refunds import batch_store
-from refunds.batch_store import BatchStore
-from unit.refunds.batch_store.answers import TABLE
+from refunds.adapters import batch_store
+from refunds.adapters.batch_store import BatchStore
+from unit.refunds.adapters.batch_store.answers import TABLE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

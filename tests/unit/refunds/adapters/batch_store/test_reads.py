@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.stub import Stubber
 
-from refunds.batch_store import BatchStore
-from refunds.item import primary_key
-from refunds.model import (
+from refunds.adapters.batch_store import BatchStore
+from refunds.adapters.item import primary_key
+from refunds.domain.model import (
     Refund,
     RefundNotFoundError,
 )
-from unit.refunds.batch_store.answers import (
+from unit.refunds.adapters.batch_store.answers import (
     TABLE,
     a_decided_refund,
     codes,

@@ -3,16 +3,16 @@
 import pytest
 from botocore.stub import ANY, Stubber
 
-from refunds.batch_store import BatchStore
-from refunds.item import primary_key, to_item
-from refunds.model import (
+from refunds.adapters.batch_store import BatchStore
+from refunds.adapters.item import primary_key, to_item
+from refunds.domain.model import (
     AlreadyDecidedError,
     Refund,
     RefundNotFoundError,
     Status,
     UnavailableError,
 )
-from unit.refunds.batch_store.answers import (
+from unit.refunds.adapters.batch_store.answers import (
     TABLE,
     a_decided_refund,
     codes,
