@@ -15,7 +15,7 @@ from defects.pipeline import STEPS, Stop, first_stop
 from defects.seeded import Defect
 from harness.environments import ROOT
 from harness.errors import HarnessError
-from refund_stack.console import Progress, run_command
+from service.console import Progress, run_command
 
 LOGS = ROOT / "reports" / "seeded-defects"
 

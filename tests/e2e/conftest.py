@@ -17,8 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from e2e.gateway_outage import GatewayOutage, controlled, simulated
 from e2e.made import Made
 from harness.errors import HarnessError
-from refund_stack.client import RefundClient
-from refund_stack.on_stage import Stage, on_stage
+from service.client import RefundClient
+from service.deployed import Stage, find_stage
 
 AWS_ONLY = "aws_only"
 NOT_ON_PRODUCTION = "not_on_production"
@@ -59,7 +59,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             "for example `tox -e e2e -- --stack refunds-test`"
         )
     try:
-        config.stash[_stage] = on_stage(
+        config.stash[_stage] = find_stage(
             boto3.Session(),
             name,
             api_url=os.environ.get("API_URL", ""),

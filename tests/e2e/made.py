@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from harness.polling import wait_until
-from refund_stack.client import RefundClient
+from service.client import RefundClient
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

@@ -10,7 +10,7 @@ from harness.access.discovery import stack_of
 from harness.access.matrix import Matrix
 from harness.access.stack import Stack
 from harness.environments import ROOT
-from refund_stack.on_stage import Stage
+from service.deployed import Stage
 
 REPORT = ROOT / "reports" / "access-stage.json"
 

@@ -7,8 +7,8 @@ import requests
 
 from e2e.made import Made
 from harness.polling import wait_until
-from refund_stack.client import TIMEOUT_S, RefundClient
-from refund_stack.on_stage import Stage
+from service.client import TIMEOUT_S, RefundClient
+from service.deployed import Stage
 
 # Above every limit that the template allows a sensible stage to have, so that it is
 # decided without the payment gateway: on production no money moves.

@@ -10,9 +10,9 @@ from e2e.gateway_outage import GatewayOutage
 from e2e.made import Made
 from harness.dlq import command
 from harness.polling import wait_until
-from refund_stack.client import RefundClient
-from refund_stack.on_stage import Stage
-from refund_stack.queues import DeadLetters, Queues, a_message_for
+from service.client import RefundClient
+from service.deployed import Stage
+from service.queues import DeadLetters, Queues, a_message_for
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import pytest
 
 from e2e.made import Made
 from harness.polling import wait_until
-from refund_stack.on_stage import Stage
+from service.deployed import Stage
 
 if TYPE_CHECKING:
     from types_boto3_cloudwatch.type_defs import MetricAlarmTypeDef

@@ -1,6 +1,6 @@
 """One refund stack per process, in an account of its own; made when needed.
 
-The stack's parameters are impatient (see refund_stack.running), so that failures are
+The stack's parameters are impatient (see service.running), so that failures are
 quick. Tests keep out of each other's way by order ids: the payment gateway's rules go
 by their prefix.
 """
@@ -20,14 +20,14 @@ from harness.errors import HarnessError
 from harness.forks.tasks import Task
 from harness.package import Artefact, build
 from integration import schedule
-from refund_stack import not_provable
-from refund_stack.client import RefundClient
-from refund_stack.function_log import FunctionLog
-from refund_stack.operator import Operator
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.queues import Queues
-from refund_stack.running import IMPATIENT, TEMPLATE
-from refund_stack.stack import RefundStack, from_outputs
+from service import not_provable
+from service.client import RefundClient
+from service.deployed import RefundService, from_outputs
+from service.parameters import IMPATIENT
+from service.payment_gateway import PaymentGateway
+from service.queues import Operator, Queues
+from service.running import TEMPLATE
+from service.telemetry import FunctionLog
 
 pytest_plugins = ["harness.pytest_plugin", "harness.access.pytest_plugin"]
 
@@ -112,7 +112,7 @@ def deployed(
 @pytest.fixture(scope="session")
 def stack(
     deployed: deploy.Stack, session: boto3.Session, emulator: Emulator
-) -> RefundStack:
+) -> RefundService:
     """Return the stack, after one refund has gone all the way through it.
 
     That refund pays for the cold starts, which the impatient timeouts do not allow for.
@@ -133,19 +133,21 @@ def stack(
 
 
 @pytest.fixture(scope="session")
-def client(stack: RefundStack) -> RefundClient:
+def client(stack: RefundService) -> RefundClient:
     """Return a client of the stack's API."""
     return RefundClient(stack)
 
 
 @pytest.fixture(scope="session")
-def queues(stack: RefundStack, session: boto3.Session) -> Queues:
+def queues(stack: RefundService, session: boto3.Session) -> Queues:
     """Return the stack's queues."""
     return Queues(session.client("sqs"), stack)
 
 
 @pytest.fixture(scope="session")
-def function_logs(stack: RefundStack, session: boto3.Session) -> dict[str, FunctionLog]:
+def function_logs(
+    stack: RefundService, session: boto3.Session
+) -> dict[str, FunctionLog]:
     """Return the log of each function: receiver, processor, reader."""
     logs = session.client("logs")
     return {
@@ -155,7 +157,7 @@ def function_logs(stack: RefundStack, session: boto3.Session) -> dict[str, Funct
 
 
 @pytest.fixture(scope="session")
-def operator(stack: RefundStack, account_id: str) -> Operator:
+def operator(stack: RefundService, account_id: str) -> Operator:
     """Return somebody who operates the stack."""
     return Operator(stack, account_id)
 

@@ -7,9 +7,9 @@ import pytest
 import requests
 
 from harness.polling import wait_until
-from refund_stack.client import TIMEOUT_S, RefundClient
-from refund_stack.function_log import FunctionLog
-from refund_stack.payment_gateway import PaymentGateway
+from service.client import TIMEOUT_S, RefundClient
+from service.payment_gateway import PaymentGateway
+from service.telemetry import FunctionLog
 
 
 @pytest.mark.parametrize(

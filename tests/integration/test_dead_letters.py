@@ -12,12 +12,11 @@ import boto3
 import pytest
 
 from harness.polling import wait_until
-from refund_stack.client import RefundClient
-from refund_stack.function_log import FunctionLog
-from refund_stack.operator import Ended, Operator
-from refund_stack.outage import DEAD_TIMEOUT_S, Outage, break_out
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.queues import DeadLetters, Queues, a_message_for
+from service.client import RefundClient
+from service.outage import DEAD_TIMEOUT_S, Outage, break_out
+from service.payment_gateway import PaymentGateway
+from service.queues import DeadLetters, Ended, Operator, Queues, a_message_for
+from service.telemetry import FunctionLog
 
 MAX_RECEIVE_COUNT = 3  # the template's default, which the tests do not change
 

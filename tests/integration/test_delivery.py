@@ -10,12 +10,11 @@ import boto3
 import pytest
 
 from harness.polling import wait_until
-from refund_stack import runtime_processes
-from refund_stack.client import RefundClient
-from refund_stack.function_log import FunctionLog
-from refund_stack.mapping import paused
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.queues import Queues, a_message_for
+from service.client import RefundClient
+from service.functions import kill_processes, paused
+from service.payment_gateway import PaymentGateway
+from service.queues import Queues, a_message_for
+from service.telemetry import FunctionLog
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -145,7 +144,7 @@ def test_a_processor_killed_after_the_charge_is_repaired_by_the_redelivery(
         timeout_s=10,
     )
 
-    killed = runtime_processes.kill_all(client.stack.functions["processor"].name)
+    killed = kill_processes(client.stack.functions["processor"].name)
     gateway.set_mode("ok", order_id_prefix=an_order)
 
     assert killed

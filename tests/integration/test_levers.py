@@ -9,11 +9,11 @@ import pytest
 from harness.deploy import Deployer
 from harness.emulator.reachable import Emulator
 from harness.package import Artefact
-from refund_stack import levers, not_provable
-from refund_stack.client import RefundClient
-from refund_stack.mapping import the_mapping
-from refund_stack.stack import RefundStack, from_outputs
-from refund_stack.versions import live_version
+from service import not_provable
+from service.client import RefundClient
+from service.deployed import RefundService, from_outputs
+from service.functions import live_version, the_mapping
+from service.parameters import SPEED_AND_COST
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -35,17 +35,17 @@ def tuned(
     account_id: str,
     parameters: dict[str, str],
     emulator: Emulator,
-) -> RefundStack:
+) -> RefundService:
     """Return a stack of its own on which every lever is set."""
     name = f"levers-{uuid4().hex[:8]}"
     deployed = Deployer.of(session, account_id).deploy(
-        artefact, name, parameters | levers.SET
+        artefact, name, parameters | SPEED_AND_COST
     )
     apigateway = session.client("apigateway")
     return from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)
 
 
-def live(functions: "LambdaClient", stack: RefundStack, name: str) -> dict[str, Any]:
+def live(functions: "LambdaClient", stack: RefundService, name: str) -> dict[str, Any]:
     """Return the configuration of the version that is invoked."""
     function = stack.functions[name].name
     version = live_version(functions, function)
@@ -56,7 +56,7 @@ def live(functions: "LambdaClient", stack: RefundStack, name: str) -> dict[str, 
 
 @pytest.mark.parametrize("name", MEMORY_MB)
 def test_the_live_version_is_configured_as_asked(
-    functions: "LambdaClient", tuned: RefundStack, name: str
+    functions: "LambdaClient", tuned: RefundService, name: str
 ) -> None:
     """The version, which is what runs, not only the function."""
     configuration = live(functions, tuned, name)
@@ -66,14 +66,14 @@ def test_the_live_version_is_configured_as_asked(
 
 
 def test_what_is_listed_as_not_provable_is_really_dropped(
-    functions: "LambdaClient", tuned: RefundStack
+    functions: "LambdaClient", tuned: RefundService
 ) -> None:
     """The list shrinks when LocalStack learns something."""
     assert not_provable.LEVERS["SnapStart"].startswith("dropped")
     assert live(functions, tuned, "receiver")["SnapStart"]["ApplyOn"] == "None"
 
 
-def test_a_tuned_stack_decides_refunds(tuned: RefundStack) -> None:
+def test_a_tuned_stack_decides_refunds(tuned: RefundService) -> None:
     """From the API to the table."""
     client = RefundClient(tuned)
     refund_id = client.post(f"ORDER-{uuid4().hex}", "10").json()["refundId"]
@@ -84,7 +84,7 @@ def test_a_tuned_stack_decides_refunds(tuned: RefundStack) -> None:
 
 
 def test_with_pollers_of_its_own_the_queue_has_no_other_cap(
-    functions: "LambdaClient", tuned: RefundStack
+    functions: "LambdaClient", tuned: RefundService
 ) -> None:
     """Lambda refuses a mapping that has both."""
     mapping = the_mapping(functions, tuned.functions["processor"].live)

@@ -11,10 +11,10 @@ import boto3
 import pytest
 
 from harness.polling import wait_until
-from refund_stack.client import RefundClient
-from refund_stack.function_log import FunctionLog
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.versions import live_version, point_to, published
+from service.client import RefundClient
+from service.functions import live_version, point_to, publish_version
+from service.payment_gateway import PaymentGateway
+from service.telemetry import FunctionLog
 
 type ReceiverWith = Callable[[str, str], AbstractContextManager[None]]
 
@@ -37,7 +37,7 @@ def receiver_with(session: boto3.Session, client: RefundClient) -> ReceiverWith:
         configuration = functions.get_function_configuration(FunctionName=name)
         before = configuration["Environment"]["Variables"]
         configure({**before, variable: value})
-        point_to(functions, name, published(functions, name))
+        point_to(functions, name, publish_version(functions, name))
         try:
             yield
         finally:

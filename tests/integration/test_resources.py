@@ -12,24 +12,26 @@ import pytest
 
 from harness import deploy
 from harness.emulator.reachable import Emulator
-from refund_stack import not_provable, promised
-from refund_stack.promised import Resource
-from refund_stack.reality import NO_SETTINGS, READERS
-from refund_stack.stack import RefundStack
+from service import expected_resources, not_provable
+from service.actual_resources import NO_SETTINGS, READERS
+from service.deployed import RefundService
+from service.expected_resources import Resource
 
 
 @pytest.fixture(scope="session")
 def resources(
     deployed: deploy.Stack, account_id: str, emulator: Emulator
 ) -> list[Resource]:
-    """Return what the template promises."""
-    return promised.resources(deployed, account_id=account_id, region=emulator.region)
+    """Return the resources as the template describes them."""
+    return expected_resources.resources(
+        deployed, account_id=account_id, region=emulator.region
+    )
 
 
 def differences(session: boto3.Session, resource: Resource) -> list[str]:
-    """Return how a resource differs from what was promised."""
+    """Return how a resource differs from what the template says."""
     reality = READERS[resource.kind](session, resource)
-    return list(promised.differences(resource.properties, reality))
+    return list(expected_resources.differences(resource.properties, reality))
 
 
 def is_known(kind: str, difference: str) -> bool:
@@ -141,7 +143,7 @@ def test_every_queue_is_encrypted_and_talks_tls_only(
 
 
 def test_the_dlq_takes_messages_of_the_refund_queue_only(
-    session: boto3.Session, stack: RefundStack
+    session: boto3.Session, stack: RefundService
 ) -> None:
     """The redrive policy points there, and the redrive allow policy back."""
     sqs = session.client("sqs")

@@ -8,11 +8,10 @@ import pytest
 
 from harness import deploy
 from harness.polling import wait_until
-from refund_stack import dashboard
-from refund_stack.client import RefundClient
-from refund_stack.function_log import FunctionLog, Invocation, Metric
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.queues import Queues
+from service.client import RefundClient
+from service.payment_gateway import PaymentGateway
+from service.queues import Queues
+from service.telemetry import FunctionLog, Invocation, Metric, dashboard_metrics
 
 type Written = Mapping[str, list[Invocation]]
 
@@ -136,7 +135,7 @@ def test_the_metrics_are_those_of_the_dashboard(
     }
 
     body = deployed.template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
-    drawn = {one for one in dashboard.metrics(body) if one[0] == "Refunds"}
+    drawn = {one for one in dashboard_metrics(body) if one[0] == "Refunds"}
 
     assert emitted == drawn
 

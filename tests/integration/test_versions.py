@@ -13,11 +13,10 @@ from harness.emulator import init_check
 from harness.emulator.reachable import Emulator
 from harness.package import Artefact
 from harness.polling import wait_until
-from refund_stack.client import RefundClient
-from refund_stack.function_log import FunctionLog
-from refund_stack.mapping import the_mapping
-from refund_stack.stack import RefundStack, from_outputs
-from refund_stack.versions import live_version
+from service.client import RefundClient
+from service.deployed import RefundService, from_outputs
+from service.functions import live_version, the_mapping
+from service.telemetry import FunctionLog
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -30,7 +29,7 @@ def functions(session: boto3.Session) -> "LambdaClient":
 
 
 def test_the_api_may_invoke_the_aliases_and_nothing_else(
-    functions: "LambdaClient", stack: RefundStack
+    functions: "LambdaClient", stack: RefundService
 ) -> None:
     """The permission is the alias's: not the function's, not an older version's."""
     for name in ("receiver", "reader"):
@@ -46,7 +45,7 @@ def test_the_api_may_invoke_the_aliases_and_nothing_else(
 
 
 def test_the_queue_invokes_the_alias(
-    functions: "LambdaClient", stack: RefundStack
+    functions: "LambdaClient", stack: RefundService
 ) -> None:
     """One mapping, and it names the alias."""
     live = stack.functions["processor"].live
@@ -70,7 +69,7 @@ def test_a_refund_is_worked_on_by_published_versions(
 class Updated:
     """A stack of its own, after an update of one parameter of the Processor."""
 
-    stack: RefundStack
+    stack: RefundService
     first: dict[str, str]
     second: dict[str, str]
 

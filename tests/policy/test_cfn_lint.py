@@ -9,7 +9,7 @@ import pytest
 from harness.cli import main
 from harness.policy.check import check
 from harness.policy.finding import Finding
-from refund_stack import levers
+from service.parameters import SPEED_AND_COST
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "unit" / "harness" / "policy" / "fixtures"
@@ -163,4 +163,4 @@ def test_the_projects_own_template_is_clean() -> None:
 
     assert check(template, {}) == []
     assert check(template, production) == []
-    assert check(template, production | levers.SET | {"MinimumPollers": "4"}) == []
+    assert check(template, production | SPEED_AND_COST | {"MinimumPollers": "4"}) == []

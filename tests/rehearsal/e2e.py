@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 
 from harness.environments import ROOT
-from refund_stack.console import run_command
-from refund_stack.running import running
 from rehearsal.stage import operator_environment
+from service.console import run_command
+from service.running import running
 
 STACK = "refunds-rehearsal"
 

@@ -76,7 +76,7 @@ class Pipeline:
     def smoke(self) -> Ended:
         """Run the smoke test; an answer that is not there after 10 s never comes."""
         return self._run(
-            "refund_stack.stage_smoke", "--stack", self.stack,
+            "service.smoke", "--stack", self.stack,
             SMOKE_ATTEMPTS="3", SMOKE_PAUSE_S="1", SMOKE_DECISION_S="10",
         )  # fmt: skip
 

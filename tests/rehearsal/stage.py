@@ -5,8 +5,7 @@ import os
 import boto3
 
 from harness.emulator.session import DEFAULT_ACCOUNT
-from refund_stack.on_stage import on_stage
-from refund_stack.stack import RefundStack
+from service.deployed import RefundService, find_stage
 
 
 def account_environment(endpoint_url: str, region: str) -> dict[str, str]:
@@ -20,7 +19,7 @@ def account_environment(endpoint_url: str, region: str) -> dict[str, str]:
     }
 
 
-def operator_environment(stack: RefundStack) -> dict[str, str]:
+def operator_environment(stack: RefundService) -> dict[str, str]:
     """Return the environment of somebody who works on this stack.
 
     The API's address has to be given: its outputs hold the one that AWS would serve.
@@ -31,7 +30,7 @@ def operator_environment(stack: RefundStack) -> dict[str, str]:
     }
 
 
-def find(session: boto3.Session, name: str, endpoint_url: str) -> RefundStack:
+def find(session: boto3.Session, name: str, endpoint_url: str) -> RefundService:
     """Return a stack that somebody else deployed to a LocalStack."""
     outputs = {
         output["OutputKey"]: output["OutputValue"]
@@ -39,7 +38,7 @@ def find(session: boto3.Session, name: str, endpoint_url: str) -> RefundStack:
             "Stacks"
         ][0]["Outputs"]
     }
-    return on_stage(
+    return find_stage(
         session,
         name,
         api_url=f"{endpoint_url}/_aws/execute-api/{outputs['ApiId']}/{outputs['StageName']}",

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import requests
 
-from refund_stack.client import RefundClient
+from service.client import RefundClient
 
 INTERVAL_S = 0.5
 

@@ -10,7 +10,7 @@ from harness import cli
 from harness.emulator.embedded import EmbeddedLocalStack
 from harness.polling import wait_until
 from harness.stack_events import Operation
-from refund_stack import stage_preview
+from service import preview
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -37,8 +37,8 @@ def test_only_the_preview_of_the_pull_request_is_deleted(
     """Neither another one nor the test stage; a second time there is nothing to do."""
     make(cloudformation, "refunds-pr-1", "refunds-pr-12", "refunds-test")
 
-    assert stage_preview.main(["delete", "1"]) == 0
-    assert stage_preview.main(["delete", "1"]) == 0
+    assert preview.main(["delete", "1"]) == 0
+    assert preview.main(["delete", "1"]) == 0
 
     assert names(cloudformation) == {"refunds-pr-12", "refunds-test"}
     remove(cloudformation)
@@ -50,9 +50,9 @@ def test_the_sweep_takes_forgotten_previews_only(
     """A preview of today stays; as soon as it is too old it goes, the stages never."""
     make(cloudformation, "refunds-pr-3", "refunds-production")
 
-    assert stage_preview.main(["sweep", "--days", LONG_AGO]) == 0
+    assert preview.main(["sweep", "--days", LONG_AGO]) == 0
     after_the_first = names(cloudformation)
-    assert stage_preview.main(["sweep", "--days", "0"]) == 0
+    assert preview.main(["sweep", "--days", "0"]) == 0
 
     assert after_the_first == {"refunds-pr-3", "refunds-production"}
     assert names(cloudformation) == {"refunds-production"}

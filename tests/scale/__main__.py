@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from rich.console import Console
 
 from harness.errors import HarnessError
-from refund_stack.console import Progress, run_command
 from scale import measured, page
 from scale.local_check import check_local
 from scale.tell_local import compared
+from service.console import Progress, run_command
 
 
 def main(argv: Sequence[str]) -> int:

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.environments import ROOT
-from refund_stack.function_log import FunctionLog
-from refund_stack.running import TEMPLATE, Running, running
 from scale.comparison import Comparison
 from scale.local_calibration import between, calibrate, warm_up
 from scale.local_load import LocalLoad
@@ -23,6 +21,8 @@ from scale.local_plan import (
 )
 from scale.local_prediction import compare, local_settings, predict
 from scale.stack_settings import read_settings
+from service.running import TEMPLATE, Running, running
+from service.telemetry import FunctionLog
 
 LOG = ROOT / ".local" / "scale.log"
 

@@ -11,12 +11,12 @@ from uuid import uuid4
 import requests
 
 from harness.polling import wait_until
-from refund_stack.client import RefundClient
-from refund_stack.mapping import paused
-from refund_stack.queues import Queues
-from refund_stack.running import Running
 from scale.arrivals import Arrivals, steady
 from scale.local_plan import Observed, Plan, Sample
+from service.client import RefundClient
+from service.functions import paused
+from service.queues import Queues
+from service.running import Running
 
 _CLIENTS = 8
 _SAMPLE_EVERY_S = 0.2

@@ -6,7 +6,7 @@ from typing import Any
 import requests
 
 from harness.polling import wait_until
-from refund_stack.stack import RefundStack
+from service.deployed import RefundService
 
 TIMEOUT_S = 30
 
@@ -15,7 +15,7 @@ TIMEOUT_S = 30
 class RefundClient:
     """Calls the API of one stack with its key."""
 
-    stack: RefundStack
+    stack: RefundService
 
     def post(
         self,

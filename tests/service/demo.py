@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.polling import wait_until
-from refund_stack.client import RefundClient
-from refund_stack.console import Progress, run_command
-from refund_stack.running import Running, running
+from service.client import RefundClient
+from service.console import Progress, run_command
+from service.running import Running, running
 
 DECLINED_ORDERS = "DEMO-DECLINE-"
 

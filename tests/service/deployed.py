@@ -1,12 +1,21 @@
-"""A deployed refund stack: where its API, table, queues and functions are."""
+"""The deployed refund service: where its API, table, queues and functions are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    import boto3
+    from types_boto3_cloudformation.type_defs import StackTypeDef
 
 FUNCTIONS = ("receiver", "processor", "reader")
 # What API and queue invoke: it points to the version that was published last.
 ALIAS = "live"
+PRODUCTION = "production"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +32,8 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundStack:
-    """What a client or an operator needs to know of one stack.
+class RefundService:
+    """What a client or an operator needs to know of one deployed stack.
 
     ``origin`` is the API without its stage: a ``Location`` header is appended to it.
     ``endpoint_url`` is LocalStack's, or empty on AWS.
@@ -53,10 +62,10 @@ def from_outputs(
     outputs: Mapping[str, str],
     apigateway: Any,  # noqa: ANN401 - boto3 makes clients at run time
     endpoint_url: str,
-) -> RefundStack:
+) -> RefundService:
     """Describe a stack from its outputs; asks API Gateway for the key's value."""
     key = apigateway.get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)
-    return RefundStack(
+    return RefundService(
         name=name,
         region=apigateway.meta.region_name,
         endpoint_url=endpoint_url,
@@ -75,3 +84,59 @@ def from_outputs(
             for function in FUNCTIONS
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A deployed stack and how it was deployed."""
+
+    stack: RefundService
+    gateway_url: str
+
+    @property
+    def is_production(self) -> bool:
+        """Whether an approved refund moves real money."""
+        return self.stack.stage == PRODUCTION
+
+    @property
+    def has_simulated_gateway(self) -> bool:
+        """Whether refunds end in the Processor itself: no payment gateway is called."""
+        return not self.gateway_url
+
+
+def find_stage(
+    session: "boto3.Session", name: str, *, api_url: str = "", endpoint_url: str = ""
+) -> Stage:
+    """Describe a stack by its outputs and parameters, and ask for its API key.
+
+    ``api_url`` replaces the output ``ApiUrl`` where the API is reached another way.
+
+    Raises:
+        HarnessError: there is no such stack, or it is not of this service.
+
+    """
+    described = _describe(session, name)
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
+    parameters = {
+        one["ParameterKey"]: one["ParameterValue"] for one in described["Parameters"]
+    }
+    try:
+        stack = from_outputs(name, outputs, session.client("apigateway"), endpoint_url)
+        url = api_url or outputs["ApiUrl"]
+        gateway_url = parameters["GatewayUrl"]
+    except KeyError as missing:
+        raise HarnessError(f"stack {name} is no refund service: no {missing}") from None
+    origin = url.rstrip("/").removesuffix(f"/{stack.stage}")
+    return Stage(replace(stack, origin=origin), gateway_url)
+
+
+def _describe(session: "boto3.Session", name: str) -> "StackTypeDef":
+    cloudformation = session.client("cloudformation")
+    try:
+        return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        told = error.response["Error"]
+        if told["Code"] != "ValidationError":
+            raise HarnessError(f"stack {name}: {told['Message']}") from error
+        region = session.region_name
+        raise HarnessError(f"there is no stack {name} in {region}") from error

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from harness import deploy
-from refund_stack import not_provable
+from service import not_provable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,49 @@
-"""``make local``: the refund stack stays up until Ctrl-C, ready for curl."""
+"""``make local``: the service stays up until Ctrl-C, ready for curl.
+
+While it runs, ``.local/stack.env`` and ``.local/stack.json`` say where everything is.
+"""
 
 import argparse
+import fcntl
+import json
 import os
+import shlex
+import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from math import inf
 from operator import not_
 
 from rich.console import Console
 
+from harness.environments import ROOT
+from harness.errors import HarnessError, UsageError
 from harness.polling import wait_until
-from refund_stack.console import run_command
-from refund_stack.staying_up import LOOK_S, goes_on, port_of, staying_up
+from service.console import Progress, run_command
+from service.running import Running, running
+
+NAME = "refunds-local"
+DIRECTORY = ROOT / ".local"
+FILES = ("stack.env", "stack.json")
+HOST = "127.0.0.1"
+PORT = 4566  # LocalStack's own, so that other tools find it without being told
+LOOK_S = 0.5  # how often to look whether it should go on
+
+EXAMPLES = """\
+In another terminal (or `. .local/stack.env` first and use its names):
+
+curl -i -X POST {api_url}/refunds \\
+  -H 'x-api-key: {api_key}' -H 'Content-Type: application/json' \\
+  -d '{{"orderId": "A-1001", "amount": 49.90, "reason": "damaged"}}'
+
+curl -s '{api_url}/refunds?orderId=A-1001' -H 'x-api-key: {api_key}'
+
+The payment gateway can be told to fail (ok, hang, fail, reset, slow, decline):
+curl -X PUT {gateway}/control/mode -d '{{"mode": "hang"}}'
+
+LocalStack's log: {log}"""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -38,6 +69,144 @@ def main(argv: Sequence[str]) -> int:
         except KeyboardInterrupt:
             print("\nstopping …", file=sys.stderr)
     return 0
+
+
+def port_of(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int | None:
+    """Read a command line that may name LocalStack's port."""
+    parser.add_argument(
+        "--port",
+        type=int,
+        help=f"LocalStack's port; without it {PORT}, or a free one where it is taken",
+    )
+    port: int | None = parser.parse_args(argv).port
+    if port is not None and not 0 < port < 65536:
+        raise UsageError(f"--port {port}: a port is a number from 1 to 65535")
+    return port
+
+
+@contextmanager
+def staying_up(console: Console, port: int | None) -> Iterator[Running]:
+    """Run the stack, publish where it is, and print how to use it."""
+    with (
+        _alone(),
+        Progress(console) as progress,
+        running(
+            NAME,
+            port=port or _usual_port(progress),
+            log_path=DIRECTORY / "localstack.log",
+            on_progress=progress.step,
+        ) as service,
+    ):
+        publish(service)
+        progress.close()
+        console.print(_examples(service), markup=False, highlight=False)
+        yield service
+
+
+def goes_on(service: Running, starter: int) -> bool:
+    """Tell whether LocalStack runs and our parent process (``starter``) still lives.
+
+    Raises:
+        HarnessError: LocalStack ended by itself.
+
+    """
+    # tox that is terminated leaves its command behind.
+    if "TOX_ENV_NAME" in os.environ and os.getppid() != starter:
+        return False
+    if service.emulator.is_running:
+        return True
+    raise HarnessError(f"LocalStack ended by itself: see {service.emulator.log_path}")
+
+
+def _usual_port(progress: Progress) -> int | None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, PORT))
+        except OSError:
+            progress.step(f"port {PORT} is taken: using a free one")
+            return None
+    return PORT
+
+
+def _examples(service: Running) -> str:
+    return EXAMPLES.format(
+        api_url=service.stack.api_url,
+        api_key=service.stack.api_key,
+        gateway=service.gateway.url,
+        log=service.emulator.log_path,
+    )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Own both files: a second one in this checkout is refused; remove them after."""
+    DIRECTORY.mkdir(exist_ok=True)
+    with (DIRECTORY / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HarnessError(
+                "`make local` or `make watch` already runs in this checkout: use it "
+                "(.local/stack.env), or stop it first"
+            ) from None
+        forget()  # one that was killed could not
+        try:
+            yield
+        finally:
+            forget()
+
+
+def publish(service: Running) -> None:
+    """Write both files, each whole at once and readable by their owner only."""
+    texts = dict(zip(FILES, (_shell(service), _json(service)), strict=True))
+    for name, text in texts.items():
+        scratch = DIRECTORY / f".{name}.tmp"
+        scratch.touch(mode=0o600)
+        scratch.write_text(text)
+        scratch.replace(DIRECTORY / name)
+
+
+def forget() -> None:
+    """Remove both files."""
+    for name in FILES:
+        (DIRECTORY / name).unlink(missing_ok=True)
+
+
+def _shell(service: Running) -> str:
+    stack = service.stack
+    variables = {
+        "API_URL": stack.api_url,
+        "API_KEY": stack.api_key,
+        "AWS_ENDPOINT_URL": stack.endpoint_url,
+        "STACK_NAME": stack.name,
+        "TABLE_NAME": stack.table_name,
+        "QUEUE_URL": stack.queue_url,
+        "DLQ_URL": stack.dlq_url,
+    }
+    return "".join(
+        f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()
+    )
+
+
+def _json(service: Running) -> str:
+    stack = service.stack
+    facts = {
+        "apiUrl": stack.api_url,
+        "apiKey": stack.api_key,
+        "region": stack.region,
+        "endpointUrl": stack.endpoint_url,
+        "stackName": stack.name,
+        "tableName": stack.table_name,
+        "queueUrl": stack.queue_url,
+        "dlqUrl": stack.dlq_url,
+        "gatewayControlUrl": f"{service.gateway.url}/control",
+        "functions": {
+            name: {"name": function.name, "roleArn": function.role_arn}
+            for name, function in stack.functions.items()
+        },
+    }
+    return json.dumps(facts, indent=2) + "\n"
 
 
 if __name__ == "__main__":

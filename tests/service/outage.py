@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from harness.polling import wait_until
-from refund_stack.client import RefundClient
-from refund_stack.mapping import paused
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.queues import (
+from service.client import RefundClient
+from service.functions import paused
+from service.payment_gateway import PaymentGateway
+from service.queues import (
     DeadLetters,
     Queues,
     a_malformed_message,

@@ -1,9 +1,18 @@
-"""What can be set about speed and cost, each lever where nobody has it by default.
+"""Parameters that tests deploy the service with, besides the template's defaults."""
 
-docs/deploy.md says what each is for, not_provable.LEVERS what LocalStack makes of it.
-"""
+# Short timeouts, so that a failure takes seconds.
+IMPATIENT = {
+    "Stage": "local",
+    "GatewayReadTimeoutSeconds": "1",
+    "ProcessorTimeoutSeconds": "5",
+    "VisibilityTimeoutSeconds": "2",
+    "ThrottleRate": "1000",
+    "ThrottleBurst": "1000",
+}
 
-SET = {
+# Each lever of speed and cost, set to another value than its default. docs/deploy.md
+# says what each is for, not_provable.LEVERS what LocalStack makes of it.
+SPEED_AND_COST = {
     "ReceiverMemoryMegabytes": "1769",
     "ProcessorMemoryMegabytes": "1024",
     "ReaderMemoryMegabytes": "128",

@@ -1,4 +1,4 @@
-"""A payment gateway on loopback that misbehaves on demand and counts every charge.
+"""The payment gateway double: on loopback, it fails on demand and counts charges.
 
 POST /refunds charges. Only the first charge of an Idempotency-Key moves money; a
 repeat gets the same answer. The same port has the controls (modes: see Mode):
@@ -8,30 +8,149 @@ repeat gets the same answer. The same port has the controls (modes: see Mode):
     GET    /control/charges  [{"idempotencyKey", "orderId", "amount", "attempts",
                                "effects"}]
 
-    python -m refund_stack.payment_gateway --port 8080
+    python -m service.payment_gateway --port 8080
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import signal
 import socket
+import struct
 import sys
 import threading
-from http.server import ThreadingHTTPServer
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self, override
+from urllib.parse import parse_qs, urlsplit
 
 from harness import loopback
-from refund_stack.payment_gateway_handler import GatewayRequestHandler
-from refund_stack.payment_gateway_ledger import Ledger
-from refund_stack.payment_gateway_rules import Rules
+from service.payment_gateway_rules import Ledger, Rules
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from refund_stack.payment_gateway_ledger import Charge
-    from refund_stack.payment_gateway_rules import Mode
+    from service.payment_gateway_rules import Charge, Mode, Rule
+
+
+class GatewayRequestHandler(BaseHTTPRequestHandler):
+    """Answers one connection's requests as the rules say."""
+
+    protocol_version = "HTTP/1.1"
+    # Header and body are two writes: together with delayed ACKs that costs 40 ms.
+    disable_nagle_algorithm = True
+    server: GatewayServer
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Log nothing: the ledger has what happened."""
+
+    def do_POST(self) -> None:
+        """Charge: POST /refunds."""
+        if (body := self._body("/refunds")) is None:
+            return
+        key = self.headers.get("Idempotency-Key", "")
+        order_id, amount = body.get("orderId"), body.get("amount")
+        if not key or not isinstance(order_id, str) or not isinstance(amount, str):
+            problem = "Idempotency-Key, orderId and amount (text) are needed"
+            self._answer(HTTPStatus.BAD_REQUEST, {"error": problem})
+            return
+        try:
+            charge = self.server.ledger.attempt(key, order_id, amount)
+        except ValueError as error:
+            self._answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+            return
+        self._behave(charge, self.server.rules.wait_for_rule(order_id))
+
+    def do_PUT(self) -> None:
+        """Set a rule: PUT /control/mode."""
+        if (body := self._body("/control/mode")) is None:
+            return
+        try:
+            self.server.rules.put(
+                str(body.get("mode")),
+                float(str(body.get("delayS", 0))),
+                str(body.get("orderIdPrefix", "")),
+            )
+        except ValueError as error:
+            self._answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+        else:
+            self._answer(HTTPStatus.OK, body)
+
+    def do_DELETE(self) -> None:
+        """Forget one rule or all: DELETE /control/mode[?orderIdPrefix=…]."""
+        if self._body("/control/mode") is None:
+            return
+        query = parse_qs(urlsplit(self.path).query)
+        self.server.rules.remove(query.get("orderIdPrefix", [None])[0])
+        self._answer(HTTPStatus.OK, {})
+
+    def do_GET(self) -> None:
+        """Show every charge: GET /control/charges."""
+        if self._body("/control/charges") is None:
+            return
+        charges = [charge.to_json() for charge in self.server.ledger.charges()]
+        self._answer(HTTPStatus.OK, charges)
+
+    def _behave(self, charge: Charge, rule: Rule) -> None:
+        match rule.mode:
+            case "hang":
+                self._hang()
+            case "hang_after_charge":
+                self.server.ledger.move_money(charge.idempotency_key)
+                self._hang()
+            case "reset":
+                self._reset()
+            case "fail":
+                self._answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "outage"})
+            case "decline" if not charge.effects:
+                reason = {"reason": "declined: card expired"}
+                self._answer(HTTPStatus.PAYMENT_REQUIRED, reason)
+            case "garbage":
+                self.server.ledger.move_money(charge.idempotency_key)
+                self._write(HTTPStatus.OK, b"<html>it works!</html>")
+            case _:
+                self.server.ledger.move_money(charge.idempotency_key)
+                self._answer(HTTPStatus.OK, {"reference": charge.reference})
+
+    def _hang(self) -> None:
+        """Wait until the client, or the gateway's stop, closes the connection."""
+        self.rfile.read(1)
+        self.close_connection = True
+
+    def _reset(self) -> None:
+        """Close so that the client sees a reset, not an end."""
+        at_once = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        self.connection.close()
+        self.close_connection = True
+
+    def _body(self, path: str) -> dict[str, object] | None:
+        """Return the body of a request to ``path``; answer 404 to another one.
+
+        The body is read in any case: what is left of it would begin the next request.
+        """
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if urlsplit(self.path).path != path:
+            self._answer(HTTPStatus.NOT_FOUND, {"error": "no such path"})
+            return None
+        try:
+            parsed: object = json.loads(body)
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+
+    def _answer(self, status: HTTPStatus, body: object) -> None:
+        self._write(status, json.dumps(body).encode())
+
+    def _write(self, status: HTTPStatus, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
 
 class GatewayServer(ThreadingHTTPServer):
@@ -144,7 +263,7 @@ class PaymentGateway:
 def main() -> int:
     """Run the gateway until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(
-        prog="python -m refund_stack.payment_gateway",
+        prog="python -m service.payment_gateway",
         description="A payment gateway for tests: see the module's documentation.",
     )
     parser.add_argument("--host", default="127.0.0.1")

@@ -10,7 +10,7 @@ import boto3
 
 from harness.dlq.clients import said_plainly
 from harness.stack_events import Operation
-from refund_stack.console import run_command
+from service.console import run_command
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -67,7 +67,7 @@ def delete(cloudformation: "CloudFormationClient", name: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m refund_stack.stage_preview",
+        prog="python -m service.preview",
         description=f"Take away the stacks of pull requests, {PREFIX}<number>.",
     )
     commands = parser.add_subparsers(dest="command", required=True)

@@ -1,12 +1,17 @@
-"""The queues of a stack, as a test or an operator reaches them."""
+"""The refund queue and its DLQ, as a test and as an operator reaches them."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from harness.environments import ROOT
 from harness.polling import DeadlineError, wait_until
-from refund_stack.stack import RefundStack
+from service.deployed import RefundService
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,13 +26,15 @@ _COUNTS: "Sequence[QueueAttributeFilterType]" = (
     "ApproximateNumberOfMessagesDelayed",
 )
 
+COMMAND_TIMEOUT_S = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Queues:
     """The refund queue and its DLQ."""
 
     sqs: "SQSClient"
-    stack: RefundStack
+    stack: RefundService
 
     def send(self, *bodies: str) -> None:
         """Put messages into the refund queue, in one call."""
@@ -37,7 +44,7 @@ class Queues:
         ]
         answer = self.sqs.send_message_batch(
             QueueUrl=self.stack.queue_url,
-            Entries=entries,  # type: ignore[arg-type] # typed dicts by any other name
+            Entries=entries,  # type: ignore[arg-type] # they are such typed dicts
         )
         assert not answer.get("Failed"), answer
 
@@ -46,7 +53,7 @@ class Queues:
         return self._count(self.stack.queue_url)
 
     def dlq_depth(self) -> int:
-        """Return how many messages are in the DLQ, also those somebody looks at."""
+        """Return how many messages are in the DLQ, received ones included."""
         return self._count(self.stack.dlq_url)
 
     def redrive(self) -> None:
@@ -62,7 +69,7 @@ class Queues:
         )
 
     def empty(self) -> None:
-        """Throw away whatever is in either queue."""
+        """Purge both queues."""
         self.sqs.purge_queue(QueueUrl=self.stack.queue_url)
         self.sqs.purge_queue(QueueUrl=self.stack.dlq_url)
 
@@ -115,6 +122,57 @@ class DeadLetters:
                 QueueUrl=self.queues.stack.dlq_url,
                 ReceiptHandle=self._seen[body]["ReceiptHandle"],
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended."""
+
+    status: int
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Runs the DLQ's commands with the credentials of the stack's account."""
+
+    stack: RefundService
+    account_id: str
+
+    def dlq(self, *arguments: str) -> Ended:
+        """Run ``python -m harness dlq`` on the stack, to its end."""
+        with self._start(*arguments) as process:
+            output, _ = process.communicate(timeout=COMMAND_TIMEOUT_S)
+            return Ended(process.returncode, output)
+
+    def interrupted_dlq(self, *arguments: str, after: str) -> Ended:
+        """Press Ctrl-C as soon as a line of the output begins with ``after``."""
+        with self._start(*arguments) as process:
+            assert process.stdout
+            output = ""
+            for line in process.stdout:
+                output += line
+                if line.startswith(after):
+                    process.send_signal(signal.SIGINT)
+                    break
+            rest, _ = process.communicate(timeout=COMMAND_TIMEOUT_S)
+            return Ended(process.returncode, output + rest)
+
+    def _start(self, command: str, *options: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "harness", "dlq", command, *options,
+             "--stack", self.stack.name, "--region", self.stack.region,
+             "--endpoint-url", self.stack.endpoint_url],
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT / "tests"),
+                "AWS_ACCESS_KEY_ID": self.account_id,
+                "AWS_SECRET_ACCESS_KEY": "test",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )  # fmt: skip
 
 
 def a_message_for(refund_id: str) -> str:

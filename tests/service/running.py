@@ -13,20 +13,11 @@ from harness.emulator.embedded import EmbeddedLocalStack
 from harness.emulator.session import DEFAULT_ACCOUNT
 from harness.environments import ROOT
 from harness.package import Artefact, build
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.stack import RefundStack, from_outputs
+from service.deployed import RefundService, from_outputs
+from service.parameters import IMPATIENT
+from service.payment_gateway import PaymentGateway
 
 TEMPLATE = ROOT / "template.yaml"
-
-# What makes failures quick enough to watch; template.yaml has the real defaults.
-IMPATIENT = {
-    "Stage": "local",
-    "GatewayReadTimeoutSeconds": "1",
-    "ProcessorTimeoutSeconds": "5",
-    "VisibilityTimeoutSeconds": "2",
-    "ThrottleRate": "1000",
-    "ThrottleBurst": "1000",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +26,7 @@ class Running:
 
     emulator: EmbeddedLocalStack
     gateway: PaymentGateway
-    stack: RefundStack
+    stack: RefundService
     artefact: Artefact
     parameters: Mapping[str, str]
     deployer: Deployer
@@ -97,7 +88,7 @@ def _deploy(  # noqa: PLR0913, PLR0917 - a step of running(), which has them all
     return deployed
 
 
-def _asked(emulator: EmbeddedLocalStack, deployed: Stack) -> RefundStack:
+def _asked(emulator: EmbeddedLocalStack, deployed: Stack) -> RefundService:
     return from_outputs(
         deployed.name,
         deployed.outputs,

@@ -10,8 +10,8 @@ import boto3
 
 from harness.dlq.clients import said_plainly
 from harness.environments import ROOT
-from refund_stack.console import run_command
-from refund_stack.on_stage import on_stage
+from service.console import run_command
+from service.deployed import find_stage
 
 SCRIPT = ROOT / ".github" / "smoke.sh"
 
@@ -19,7 +19,7 @@ SCRIPT = ROOT / ".github" / "smoke.sh"
 def main(argv: Sequence[str]) -> int:
     """Return the script's exit status; it gets the API key in its environment only."""
     parser = argparse.ArgumentParser(
-        prog="python -m refund_stack.stage_smoke",
+        prog="python -m service.smoke",
         description="Find a stage by its stack's name and run .github/smoke.sh "
         "against it. AWS credentials, region and AWS_ENDPOINT_URL come from the "
         "environment; API_URL replaces the stack's own.",
@@ -27,7 +27,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--stack", required=True, metavar="NAME")
     name = parser.parse_args(argv).stack
     with said_plainly():
-        stage = on_stage(boto3.Session(), name, api_url=os.environ.get("API_URL", ""))
+        stage = find_stage(boto3.Session(), name, api_url=os.environ.get("API_URL", ""))
     stack = stage.stack
     done = subprocess.run(
         ["/bin/sh", SCRIPT],

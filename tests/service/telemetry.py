@@ -1,4 +1,4 @@
-"""What a deployed function really wrote, read back from CloudWatch Logs."""
+"""What deployed functions wrote to CloudWatch Logs, and what the dashboard draws."""
 
 import json
 from dataclasses import dataclass
@@ -121,4 +121,31 @@ def _emf(line: dict[str, Any]) -> list[Metric]:
         for directive in line["_aws"]["CloudWatchMetrics"]
         for names in directive["Dimensions"]
         for metric in directive["Metrics"]
+    ]
+
+
+def dashboard_metrics(body: str) -> set[tuple[str, str, frozenset[tuple[str, str]]]]:
+    """Return namespace, name and dimensions of every metric of a dashboard's body."""
+    found = set()
+    for widget in json.loads(body)["widgets"]:
+        before: list[str] = []
+        for metric in widget["properties"].get("metrics", []):
+            before = _spelled_out(metric, before)
+            namespace, name, *dimensions = before
+            pairs = zip(dimensions[::2], dimensions[1::2], strict=True)
+            found.add((namespace, name, frozenset(pairs)))
+    return found
+
+
+def _spelled_out(metric: list[Any], before: list[str]) -> list[str]:
+    """Replace "." by the same field of the metric before, "..." by all but the rest.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+    """
+    fields = [field for field in metric if isinstance(field, str)]
+    if fields and fields[0] == "...":
+        rest = fields[1:]
+        return before[: len(before) - len(rest)] + rest
+    return [
+        before[place] if field == "." else field for place, field in enumerate(fields)
     ]

@@ -14,10 +14,9 @@ from harness.emulator.session import DEFAULT_ACCOUNT
 from harness.environments import ROOT
 from harness.live.follower import Follower, Outcome
 from harness.live.stack import LiveStack, Place
-from refund_stack.console import run_command
-from refund_stack.published import publish
-from refund_stack.running import TEMPLATE, Running
-from refund_stack.staying_up import DIRECTORY, LOOK_S, goes_on, port_of, staying_up
+from service.console import run_command
+from service.local import LOOK_S, goes_on, port_of, publish, staying_up
+from service.running import TEMPLATE, Running
 
 GUIDE = """\
 Watching template.yaml and src/: what you save goes live; what is broken does not, and
@@ -69,7 +68,7 @@ def _follow(service: Running, console: Console, starter: int) -> None:
     follower = Follower(TEMPLATE, live, step)
     for outcome in follower.outcomes(partial(goes_on, service, starter), LOOK_S):
         if outcome.applied.whole_stack:
-            publish(service.with_stack(live.stack), DIRECTORY)
+            publish(service.with_stack(live.stack))
         for line in lines(outcome):
             console.print(line, highlight=False)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from harness.polling import wait_until
-from refund_stack.versions import point_to, published
+from service.functions import point_to, publish_version
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -19,7 +19,7 @@ def publish_anew(functions: "LambdaClient", name: str) -> None:
         FunctionName=name, Description=f"started anew {uuid4()}"
     )
     functions.get_waiter("function_updated_v2").wait(FunctionName=name)
-    point_to(functions, name, published(functions, name))
+    point_to(functions, name, publish_version(functions, name))
 
 
 def remake_mapping(functions: "LambdaClient", name: str, queue_arn: str) -> None:

@@ -19,7 +19,7 @@ from harness.emulator.reachable import Emulator
 from harness.environments import ROOT
 from harness.package import Artefact
 from harness.template.physical import Place
-from refund_stack.running import TEMPLATE
+from service.running import TEMPLATE
 
 
 @pytest.fixture(scope="session")

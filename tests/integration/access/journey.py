@@ -10,10 +10,10 @@ import boto3
 from harness.deploy import Stack
 from harness.errors import HarnessError
 from harness.polling import wait_until
-from refund_stack.client import RefundClient
-from refund_stack.function_log import FunctionLog
-from refund_stack.queues import Queues
-from refund_stack.stack import from_outputs
+from service.client import RefundClient
+from service.deployed import from_outputs
+from service.queues import Queues
+from service.telemetry import FunctionLog
 
 # Also the longest that a mutant may go unnoticed: enough for a cold start.
 DECIDED_S, DRAINED_S, LOGGED_S, RECOVERED_S = 5, 4, 3, 40

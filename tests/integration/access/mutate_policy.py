@@ -24,8 +24,8 @@ from harness.emulator.reachable import Emulator
 from harness.environments import ROOT
 from integration.access.anew import publish_anew, remake_mapping
 from integration.access.journey import Journey, recover
-from refund_stack.running import TEMPLATE
-from refund_stack.stack import ALIAS
+from service.deployed import ALIAS
+from service.running import TEMPLATE
 
 OFFLINE = stack.load(TEMPLATE, {})
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")

@@ -10,7 +10,7 @@ from harness.access.discovery import stack_of
 from harness.access.matrix import Effect, Matrix
 from harness.access.stack import Stack
 from harness.emulator.reachable import Emulator
-from refund_stack.running import TEMPLATE
+from service.running import TEMPLATE
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 import urllib3
 
 from harness.polling import wait_until
-from refund_stack.payment_gateway import PaymentGateway
-from refund_stack.payment_gateway_rules import Mode
+from service.payment_gateway import PaymentGateway
+from service.payment_gateway_rules import Mode
 
 
 @pytest.fixture

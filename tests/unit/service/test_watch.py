@@ -5,7 +5,7 @@ from rich.text import Text
 from harness.environments import ROOT
 from harness.live.follower import Outcome
 from harness.live.stack import Applied
-from refund_stack.watch import lines
+from service.watch import lines
 
 
 def _said(outcome: Outcome) -> list[str]:
@@ -16,22 +16,23 @@ def test_what_went_live_is_one_line() -> None:
     """What changed, how long it took, which functions."""
     applied = Applied(("ReceiverFunction", "ReaderFunction"))
 
-    (line,) = _said(Outcome("src/refunds/body.py", applied, "", 1.26))
+    (line,) = _said(Outcome("src/refunds/http/body.py", applied, "", 1.26))
 
     assert line[10:] == (
-        "live    src/refunds/body.py: in 1.3 s (ReceiverFunction, ReaderFunction)"
+        "live    src/refunds/http/body.py: in 1.3 s (ReceiverFunction, ReaderFunction)"
     )
 
 
 def test_a_problem_is_told_below_with_its_place_in_the_checkout() -> None:
     """Brackets in it are no markup."""
-    problem = f"{ROOT}/src/refunds/body.py:3:7: SyntaxError: '[' was never closed"
+    problem = f"{ROOT}/src/refunds/http/body.py:3:7: SyntaxError: '[' was never closed"
 
-    first, second = _said(Outcome("src/refunds/body.py", Applied(), problem, 0.2))
+    first, second = _said(Outcome("src/refunds/http/body.py", Applied(), problem, 0.2))
 
     assert first.endswith("after 0.2 s; the last good version keeps serving")
     assert (
-        second.strip() == "src/refunds/body.py:3:7: SyntaxError: '[' was never closed"
+        second.strip()
+        == "src/refunds/http/body.py:3:7: SyntaxError: '[' was never closed"
     )
 
 
