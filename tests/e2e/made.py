@@ -45,7 +45,7 @@ class Made:
         return str(refund["status"])
 
     def abandon(self, refund_id: str) -> None:
-        """Remember that nobody will decide this refund: its message is gone."""
+        """Remember that this refund stays PENDING: its message is gone."""
         self._abandoned.add(refund_id)
 
     def remove(self) -> None:

@@ -1,4 +1,4 @@
-"""Who may do what on the stage: the access matrix, asked of AWS itself."""
+"""The stage's permissions are those of the access matrix; AWS itself is asked."""
 
 import boto3
 import pytest

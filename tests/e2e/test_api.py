@@ -1,4 +1,4 @@
-"""The HTTP contract, as a merchant's back office meets it."""
+"""The HTTP contract of a deployed stage."""
 
 from uuid import uuid4
 

@@ -70,7 +70,7 @@ class Pipeline:
                 "--parameter-overrides", *parameters, TMPDIR=scratch,
             )  # fmt: skip
             left = [path.name for path in Path(scratch).iterdir()]
-        assert not left, f"temporary files that nobody removes: {left}"
+        assert not left, f"temporary files left behind: {left}"
         return ended
 
     def smoke(self) -> Ended:

@@ -1,4 +1,4 @@
-"""What a local stack needs to be taken for a stage: the operator's environment."""
+"""The environment in which commands take a stack on LocalStack for a stage."""
 
 import os
 
@@ -9,7 +9,7 @@ from service.deployed import RefundService, find_stage
 
 
 def account_environment(endpoint_url: str, region: str) -> dict[str, str]:
-    """Return the environment of somebody with credentials for a LocalStack."""
+    """Return an environment with credentials for a LocalStack."""
     return {
         **os.environ,
         "AWS_ENDPOINT_URL": endpoint_url,
@@ -20,7 +20,7 @@ def account_environment(endpoint_url: str, region: str) -> dict[str, str]:
 
 
 def operator_environment(stack: RefundService) -> dict[str, str]:
-    """Return the environment of somebody who works on this stack.
+    """Return an environment in which commands work on this stack.
 
     The API's address has to be given: its outputs hold the one that AWS would serve.
     """
@@ -31,7 +31,7 @@ def operator_environment(stack: RefundService) -> dict[str, str]:
 
 
 def find(session: boto3.Session, name: str, endpoint_url: str) -> RefundService:
-    """Return a stack that somebody else deployed to a LocalStack."""
+    """Return a stack that another process deployed to a LocalStack."""
     outputs = {
         output["OutputKey"]: output["OutputValue"]
         for output in session.client("cloudformation").describe_stacks(StackName=name)[

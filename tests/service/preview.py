@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     deleting = commands.add_parser("delete", help="one of them")
     deleting.add_argument("number", type=int, help="the pull request's number")
     sweeping = commands.add_parser(
-        "sweep", help="those that nobody has deployed to for long"
+        "sweep", help="those without a deployment for N days"
     )
     sweeping.add_argument("--days", type=float, required=True, metavar="N")
     return parser

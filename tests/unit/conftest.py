@@ -21,7 +21,7 @@ ENVIRONMENT = {
 
 @pytest.fixture(scope="session")
 def shared_moto() -> Iterator[MockAWS]:
-    """Fake AWS until the session ends; whoever uses it resets it first."""
+    """Fake AWS until the session ends; each fixture that uses it resets it first."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""The loopback payment gateway, which the tests of all layers rely on."""
+"""The payment gateway double, which the tests of all layers rely on."""
 
 import threading
 import time

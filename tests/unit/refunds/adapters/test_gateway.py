@@ -75,7 +75,7 @@ def test_slow_answer_within_the_timeout_counts(
 def test_answer_that_does_not_come_in_time_is_a_failure(
     shared_gateway: PaymentGateway, gateway: OrderGateway, mode: Mode
 ) -> None:
-    """Nobody knows whether the money moved: only a repeat tells."""
+    """Whether the money moved is unknown: only a repeat tells."""
     gateway.behaves(mode, delay_s=60)
     adapter = an_adapter(shared_gateway.url, IMPATIENT_S)
 

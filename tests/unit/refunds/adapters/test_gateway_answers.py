@@ -63,7 +63,7 @@ def test_refusal_without_a_reason_is_a_failure(
     [302, 400, 401, 403, 404, 408, 409, 425, 429, 499, 500, 502, 503, 504, 599],
 )
 def test_every_other_status_is_a_failure(server: AnsweringServer, status: int) -> None:
-    """Ours or theirs: somebody has to look before it is final."""
+    """Our mistake or the gateway's passing state: neither is final."""
     server.answers(status, b'{"reason": "no funds", "reference": "r"}')
 
     with pytest.raises(GatewayFailureError, match=str(status)):
@@ -97,7 +97,7 @@ def test_success_is_an_approval_with_or_without_a_reference(
 def test_success_with_garbage_is_a_failure(
     server: AnsweringServer, body: bytes
 ) -> None:
-    """Whoever answered was not the gateway."""
+    """A payment gateway answers with a JSON object."""
     server.answers(200, body)
 
     with pytest.raises(GatewayFailureError, match="not a JSON object"):

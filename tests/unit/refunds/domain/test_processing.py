@@ -116,15 +116,15 @@ def test_outcomes_are_written_while_the_gateway_hangs_for_another(
 
 @dataclass(frozen=True, slots=True)
 class MeetingGateway:
-    """A gateway that answers nobody before everybody has asked."""
+    """A gateway that answers once all refunds of the batch were asked for."""
 
-    everybody: threading.Barrier
+    all_asked: threading.Barrier
     call_timeout_s: float = 0.0
 
     def pay_back(self, refund: Refund) -> Approval:
         """Approve, once all are there."""
         del refund
-        self.everybody.wait()
+        self.all_asked.wait()
         return Approval(None)
 
 

@@ -65,7 +65,7 @@ def test_order_of_messages_does_not_matter(
 
 
 def test_refund_that_the_table_lacks_fails(process: Handler) -> None:
-    """The message goes to the DLQ, where somebody sees it."""
+    """The message ends in the DLQ and is not lost."""
     event = an_sqs_batch(a_refund())
 
     assert failed_ids(process(event)) == message_ids(event)
@@ -121,7 +121,7 @@ def test_unavailable_table_fails_every_record(process: Handler, cloud: Cloud) ->
 def test_unexpected_error_fails_its_record_alone(
     process: Handler, cloud: Cloud
 ) -> None:
-    """An item that this service never wrote stops nobody else."""
+    """An item that this service never wrote stops no other refund."""
     good, bad = cloud.given(a_refund()), a_refund()
     key = {"PK": {"S": f"REFUND#{bad.refund_id}"}, "SK": {"S": "REFUND"}}
     cloud.dynamodb.put_item(TableName="refund-table", Item=key)

@@ -71,7 +71,7 @@ def test_amount_is_shown_as_an_exact_number(
 
 
 def test_unknown_refund_is_404(read: Handler) -> None:
-    """A well formed id that nobody was given."""
+    """A well formed id that was never given out."""
     answer = _get(read, a_refund().refund_id)
 
     assert answer["statusCode"] == 404

@@ -59,7 +59,7 @@ def test_pages_show_every_refund_once(read: Handler, cloud: Cloud) -> None:
 
 
 def test_limit_defaults_to_25(read: Handler, cloud: Cloud) -> None:
-    """A page has a size even when nobody asks for one."""
+    """A page has a size even where the request names none."""
     order_id, _ = _given_refunds(cloud, 26)
 
     body = body_of(_list(read, orderId=order_id))

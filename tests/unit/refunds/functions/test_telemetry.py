@@ -104,7 +104,7 @@ def test_lines_of_a_batch_keep_their_own_keys(
 def test_failures_are_logged_with_their_cause(
     process: Handler, cloud: Cloud, gateway: OrderGateway, logged: Lines
 ) -> None:
-    """Whoever is woken by the DLQ's alarm finds out why."""
+    """The log says why a message is in the DLQ."""
     gateway.behaves("fail")
     refund = cloud.given(a_refund(order_id=gateway.order_id))
 
@@ -121,7 +121,7 @@ def test_failures_are_logged_with_their_cause(
 def test_unexpected_errors_are_logged_with_their_stack(
     process: Handler, cloud: Cloud, logged: Lines
 ) -> None:
-    """Only what nobody foresaw needs one."""
+    """Only an unforeseen error needs one."""
     refund = a_refund()
     key = {"PK": {"S": f"REFUND#{refund.refund_id}"}, "SK": {"S": "REFUND"}}
     cloud.dynamodb.put_item(TableName=os.environ["TABLE_NAME"], Item=key)

@@ -113,7 +113,7 @@ def test_unknown_fields_are_named() -> None:
 
 
 def test_duplicate_keys_are_named() -> None:
-    """Nobody knows which of the two is meant."""
+    """Which of the two is meant is unknown."""
     text = json.dumps(a_body())[:-1] + ', "amount": 1}'
     assert bad_fields(text) == ["amount"]
 

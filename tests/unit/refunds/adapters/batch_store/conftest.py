@@ -32,6 +32,6 @@ def dynamodb(client: "DynamoDBClient") -> Iterator[Stubber]:
 
 @pytest.fixture
 def store(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> BatchStore:
-    """Return the store that the stub answers; nobody waits for what it could not do."""
+    """Return the store that the stub answers, without pauses between attempts."""
     monkeypatch.setattr(batch_store, "_PAUSES_S", (0, 0))
     return BatchStore(client, TABLE)
