@@ -105,7 +105,7 @@ def _wait_until_ok(session: boto3.Session, alarms: list["MetricAlarmTypeDef"]) -
 def _names(
     xray: "XRayClient", trace_id: str, consumer: str, began: datetime
 ) -> set[str]:
-    """Return the services that took part in the trace, or in one that X-Ray links to it.
+    """Return the services in the trace, and in those that X-Ray links to it.
 
     A function that a queue invokes begins a trace of its own for each batch, linked to
     the traces of the batch's messages.

@@ -70,7 +70,7 @@ def test_an_operation_that_the_service_does_not_have_is_an_error(
 def test_the_template_lists_exactly_what_the_code_calls() -> None:
     """One operation too few would be an AttributeError on Lambda."""
     listed = load(ROOT / "template.yaml")["Metadata"]["Harness"]["BotocoreServices"]
-    sources = "".join(p.read_text() for p in (ROOT / "src" / "refunds").glob("*.py"))
+    sources = "".join(p.read_text() for p in (ROOT / "src" / "refunds").rglob("*.py"))
     called = set(re.findall(r"self\.client\.(\w+)\(", sources))
 
     assert called == {xform_name(name) for names in listed.values() for name in names}
