@@ -57,7 +57,7 @@ class Job:
 def build(scratch: Path, template: Path = ROOT / "template.yaml") -> list[Subject]:
     """Return all subjects, built the same way; ``template`` is ours."""
     handlers = {
-        OURS: [f"refunds.{role}.handler" for role in ROLES],
+        OURS: [f"refunds.functions.{role}.handler" for role in ROLES],
         PEER: ["peer_usual.handle_api", "peer_usual.handle_queue",
                "peer_usual.handle_api"],
         FLOOR: ["floor.handle_post", "floor.handle_queue", "floor.handle_get"],
