@@ -1,4 +1,4 @@
-"""What the template promises of each resource, and how reality differs from it."""
+"""Each resource as the template describes it, and how the deployed one differs."""
 
 import re
 from collections.abc import Iterator, Mapping

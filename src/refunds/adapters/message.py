@@ -1,4 +1,4 @@
-"""What the Processor reads from SQS: the Receiver's messages, or what it refuses."""
+"""Reads SQS records as messages of the Receiver, and refuses all others."""
 
 from __future__ import annotations
 

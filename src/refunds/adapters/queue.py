@@ -1,4 +1,4 @@
-"""What the Receiver sends to SQS."""
+"""Sends a refund to the queue, to be decided."""
 
 from __future__ import annotations
 
