@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from harness.environments import ROOT
-from harness.errors import HarnessError
-from performance import (
+from bench.performance import (
     check,
     document,
     measure,
@@ -26,8 +24,10 @@ from performance import (
     stub_client,
     subjects,
 )
-from performance.progress import Say, saying
-from performance.show import table
+from bench.performance.progress import Say, saying
+from bench.performance.show import table
+from harness.environments import ROOT
+from harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

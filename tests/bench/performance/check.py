@@ -6,14 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from bench.performance import cases, subjects
 from harness.errors import HarnessError
-from performance import cases, subjects
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from performance.stub_client import Stub
-    from performance.subjects import Job, Subject
+    from bench.performance.stub_client import Stub
+    from bench.performance.subjects import Job, Subject
 
 # What is random or a time: written as the same word for every subject.
 _VARIABLE = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bench.performance import parts, picture, regressions, results
+from bench.performance.show import COLUMNS, rows
 from harness.environments import ROOT
-from performance import parts, picture, regressions, results
-from performance.show import COLUMNS, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

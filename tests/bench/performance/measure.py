@@ -9,16 +9,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from performance import cases, subjects
-from performance.check import must_succeed
-from performance.stub_client import LATENCIES_MS
+from bench.performance import cases, subjects
+from bench.performance.check import must_succeed
+from bench.performance.stub_client import LATENCIES_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from performance.stub_client import Stub
-    from performance.subjects import Job, Subject
+    from bench.performance.stub_client import Stub
+    from bench.performance.subjects import Job, Subject
 
 COLD_ROUNDS = 21
 WARM_ROUNDS = 9

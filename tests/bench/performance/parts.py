@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from performance import cases, subjects
+from bench.performance import cases, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from performance.stub_client import Stub
-    from performance.subjects import Subject
+    from bench.performance.stub_client import Stub
+    from bench.performance.subjects import Subject
 
 ROUNDS = 9
 WORKER = subjects.HERE / "part_worker.py"

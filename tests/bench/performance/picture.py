@@ -5,12 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from performance.results import METRICS
-from performance.show import figure
-from performance.subjects import FLOOR, NAMES, OURS, PEER
+from bench.performance.results import METRICS
+from bench.performance.show import figure
+from bench.performance.subjects import FLOOR, NAMES, OURS, PEER
 
 if TYPE_CHECKING:
-    from performance.results import Results
+    from bench.performance.results import Results
 
 SHOWN = (
     "receiver_cold_cpu",

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.performance import check, measure, results, stub_client, subjects
 from harness.environments import LOCKS, ROOT
 from harness.errors import HarnessError
-from performance import check, measure, results, stub_client, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -129,7 +129,7 @@ def worsened(regression: Regression, copy: Path) -> Path:
     if code.count(regression.old) != 1:
         raise HarnessError(
             f"{regression.name}: {file.name} has no such place any more, "
-            "change tests/performance/regressions.py"
+            "change tests/bench/performance/regressions.py"
         )
     file.write_text(code.replace(regression.old, regression.new))
     if regression.requirements:

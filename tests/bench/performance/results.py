@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from performance.subjects import OURS, PEER
+from bench.performance.subjects import OURS, PEER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from performance.measure import Samples
+    from bench.performance.measure import Samples
 
 
 @dataclass(frozen=True, slots=True)

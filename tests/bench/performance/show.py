@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from performance.results import GATES, METRICS, ratio
-from performance.subjects import FLOOR, NAMES, PEER
+from bench.performance.results import GATES, METRICS, ratio
+from bench.performance.subjects import FLOOR, NAMES, PEER
 
 if TYPE_CHECKING:
-    from performance.results import Results
+    from bench.performance.results import Results
 
 COLUMNS = ("", *NAMES, f"of {PEER}", f"of {FLOOR}", "gate")
 

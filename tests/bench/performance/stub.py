@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, override
 
-from performance.stub_state import State
+from bench.performance.stub_state import State
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from bench.performance.cases import TRACE_HEADER
 from harness import package
 from harness.archive import archives
 from harness.environments import ROOT, python_of
 from harness.errors import HarnessError
-from performance.cases import TRACE_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from performance.cases import Event
-    from performance.stub_client import Stub
+    from bench.performance.cases import Event
+    from bench.performance.stub_client import Stub
 
 HERE = Path(__file__).parent
 OURS, PEER, FLOOR = "ours", "peer_usual", "floor"

@@ -9,19 +9,18 @@ tox -e scale -- --check-local --keep    and keep what was measured, for the page
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from rich.console import Console
 
+from bench.scale import page
+from bench.scale.local_check import check_local
+from bench.scale.local_prediction import KEPT, keep
 from harness.errors import HarnessError
 from refund_stack.console import Progress, run_command
-from scale import measured, page
-from scale.local_check import check_local
-from scale.tell_local import compared
 
 
 def main(argv: Sequence[str]) -> int:
-    """Do one of the three; 1 is returned where a check fails."""
+    """Write the page, check it, or compare the simulation with the local stack."""
     parser = argparse.ArgumentParser(
         prog="tox -e scale --",
         description="Simulate the refund service at 10, 1,000 and 20,000 refunds per "
@@ -44,28 +43,20 @@ def main(argv: Sequence[str]) -> int:
         parser.error("--keep needs --check-local")
     with Progress(Console()) as progress:
         if given.check_local:
-            return _check_local(progress, keep=given.keep)
+            return _check_local(progress, kept=given.keep)
         return _page(progress, check=given.check)
 
 
-def _check_local(progress: Progress, *, keep: bool) -> int:
-    checked = check_local(progress.step)
+def _check_local(progress: Progress, *, kept: bool) -> int:
+    measured = check_local(progress.step)
     progress.close()
-    print(compared(checked.comparisons))
-    wrong = [one.what for one in checked.comparisons if not one.fits]
+    print(page.compared(measured.comparisons))
+    wrong = [one.what for one in measured.comparisons if not one.fits]
     if wrong:
         raise HarnessError(f"outside the tolerance: {', '.join(wrong)}")
-    if keep:
-        measured.keep(
-            measured.Measured(
-                datetime.now(UTC).date().isoformat(),
-                checked.took.decided_s,
-                checked.took.refused_s,
-                checked.log_bytes_per_refund,
-                checked.comparisons,
-            )
-        )
-        print(f"kept in {measured.PATH.name}: `tox -e scale` writes it into the page")
+    if kept:
+        keep(measured)
+        print(f"kept in {KEPT.name}: `tox -e scale` writes it into the page")
     return 0
 
 
@@ -77,7 +68,11 @@ def _page(progress: Progress, *, check: bool) -> int:
             path.write_text(text)
         print(f"wrote {page.PATH.name} and {len(written) - 1} pictures")
         return 0
-    stale = [path.name for path, text in written.items() if page.differs(path, text)]
+    stale = [
+        path.name
+        for path, text in written.items()
+        if not path.exists() or path.read_text() != text
+    ]
     if stale:
         raise HarnessError(f"{', '.join(stale)}: out of date; run `tox -e scale`")
     print(f"{page.PATH.name} and its pictures are up to date")

@@ -1,10 +1,76 @@
-"""What a million refunds cost, split by service."""
+"""What a million refunds cost, split by service, at AWS's prices in us-east-1.
+
+Prices are without free tiers.
+"""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from scale import prices
-from scale.handlers import ASSUMED, Assumed, Handler, Range
-from scale.processor_model import PaymentGatewayModel
+from bench.scale.durations import ASSUMED, Assumed, Handler, PaymentGatewayModel, Range
+
+# When the prices were read.
+READ_ON = "2026-11-22"
+MILLION = 1_000_000
+GB = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per ``unit``; later tiers as (from how many units a month, USD).
+
+    ``checked`` says where it was read, if not on AWS's own page.
+    """
+
+    usd: float
+    unit: str
+    path: str
+    checked: str
+    tiers: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def page(self) -> str:
+        """AWS's page that states the price."""
+        return f"https://aws.amazon.com/{self.path}/"
+
+    def average(self, units_per_month: float) -> float:
+        """Return USD per unit at a monthly volume, all tiers passed through."""
+        if units_per_month <= 0:
+            return self.usd
+        steps = ((0.0, self.usd), *self.tiers, (float("inf"), 0.0))
+        paid = 0.0
+        for (begin, usd), (end, _) in pairwise(steps):
+            paid += max(0.0, min(units_per_month, end) - begin) * usd
+        return paid / units_per_month
+
+
+_OWN = "AWS's page"
+_OTHERS = "two or more other pages, not AWS's own"
+
+REST_REQUESTS = Price(
+    3.50 / MILLION, "REST API request", "api-gateway/pricing",
+    "an AWS whitepaper's table",
+    ((333 * MILLION, 2.80 / MILLION), (1_000 * MILLION, 2.38 / MILLION),
+     (20_000 * MILLION, 1.51 / MILLION)),
+)  # fmt: skip
+LAMBDA_REQUESTS = Price(0.20 / MILLION, "Lambda request", "lambda/pricing", _OTHERS)
+LAMBDA_GB_S = Price(0.0000133334, "Lambda GB-second, arm64", "lambda/pricing", _OTHERS)
+POLLER_HOURS = Price(0.00925, "SQS event poller unit hour", "lambda/pricing", _OTHERS)
+SQS_REQUESTS = Price(0.40 / MILLION, "SQS request", "sqs/pricing", _OTHERS)
+_DYNAMODB = "dynamodb/pricing/on-demand"
+WRITE_UNITS = Price(0.625 / MILLION, "write request unit", _DYNAMODB, _OTHERS)
+READ_UNITS = Price(0.125 / MILLION, "read request unit", _DYNAMODB, _OTHERS)
+TABLE_GB = Price(0.25, "GB-month of table or index", _DYNAMODB, _OWN)
+PITR_GB = Price(0.20, "GB-month of recovery", _DYNAMODB, _OTHERS)
+TRACES = Price(5.00 / MILLION, "trace recorded", "xray/pricing", _OWN)
+LOG_GB = Price(0.50, "GB of logs", "cloudwatch/pricing", _OTHERS)
+METRICS = Price(0.30, "custom metric and month", "cloudwatch/pricing", _OTHERS)
+ALARMS = Price(0.10, "alarm metric and month", "cloudwatch/pricing", _OTHERS)
+EGRESS_GB = Price(0.09, "GB to the internet", "ec2/pricing/on-demand", _OTHERS)
+PRICES = (
+    REST_REQUESTS, LAMBDA_REQUESTS, LAMBDA_GB_S, POLLER_HOURS, SQS_REQUESTS,
+    WRITE_UNITS, READ_UNITS, TABLE_GB, PITR_GB, TRACES, LOG_GB, METRICS, ALARMS,
+    EGRESS_GB,
+)  # fmt: skip
 
 MONTH_S = 30 * 86_400
 
@@ -53,7 +119,7 @@ def per_million(load: Load, handler: Handler) -> dict[str, Range]:
         for index, assumed in enumerate(ASSUMED)
     ]
     return {
-        service: Range(*(column[service] * prices.MILLION for column in columns))
+        service: Range(*(column[service] * MILLION for column in columns))
         for service in SERVICES
     }
 
@@ -79,7 +145,7 @@ def _once(
     month, batch = load.per_month, load.refunds_per_batch
     invocations = 1 + 1 / batch
     billed = gb_seconds(load, handler, assumed)
-    stored_gb = ITEM_BYTES / prices.GB
+    stored_gb = ITEM_BYTES / GB
     # Put and update, each written to the table and to the index; one consistent read.
     writes, reads = 4, 1
     log_bytes = (
@@ -89,15 +155,15 @@ def _once(
     )
     sampled = min(1, SAMPLED_PER_S / load.refunds_per_s + SAMPLED_SHARE)
     return {
-        "API Gateway": prices.REST_REQUESTS.average(month),
-        "DynamoDB": writes * prices.WRITE_UNITS.usd
-        + reads * prices.READ_UNITS.usd
+        "API Gateway": REST_REQUESTS.average(month),
+        "DynamoDB": writes * WRITE_UNITS.usd
+        + reads * READ_UNITS.usd
         # The index stores the item again; recovery covers the table alone.
-        + stored_gb * (2 * prices.TABLE_GB.usd + prices.PITR_GB.usd),
-        "SQS": (1 + 2 / batch) * prices.SQS_REQUESTS.usd,
-        "Lambda requests": invocations * prices.LAMBDA_REQUESTS.usd,
-        "Lambda compute": billed * prices.LAMBDA_GB_S.usd,
-        "CloudWatch logs": log_bytes / prices.GB * prices.LOG_GB.usd,
-        "X-Ray": sampled * prices.TRACES.usd,
-        "data transfer": egress_bytes / prices.GB * prices.EGRESS_GB.usd,
+        + stored_gb * (2 * TABLE_GB.usd + PITR_GB.usd),
+        "SQS": (1 + 2 / batch) * SQS_REQUESTS.usd,
+        "Lambda requests": invocations * LAMBDA_REQUESTS.usd,
+        "Lambda compute": billed * LAMBDA_GB_S.usd,
+        "CloudWatch logs": log_bytes / GB * LOG_GB.usd,
+        "X-Ray": sampled * TRACES.usd,
+        "data transfer": egress_bytes / GB * EGRESS_GB.usd,
     }

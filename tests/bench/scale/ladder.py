@@ -4,11 +4,10 @@ import math
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from scale.limits import Bound
-from scale.scenario import Scenario
-from scale.simulation import simulate
-from scale.stack_settings import Pollers
-from scale.timeline import Timeline
+from bench.scale.limits import Bound
+from bench.scale.scenario import Scenario
+from bench.scale.simulation import Timeline, simulate
+from bench.scale.stack_settings import Pollers
 
 HEADROOM = 1.5
 _MOST_RUNGS = 12

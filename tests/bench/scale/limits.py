@@ -1,4 +1,4 @@
-"""What AWS allows an account by default, us-east-1; limit_sources.py says where."""
+"""What AWS allows an account by default, us-east-1, and the page that states it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,3 +48,93 @@ class Bound(StrEnum):
     POLLERS = "provisioned pollers"
     IN_FLIGHT = "SQS messages in flight"
     PAYMENT_GATEWAY = "payment gateway capacity"
+
+
+DOCS = "https://docs.aws.amazon.com"
+LAMBDA = f"{DOCS}/lambda/latest/dg"
+DYNAMODB = f"{DOCS}/amazondynamodb/latest/developerguide"
+
+# When stored copies of the pages were read; the copies' own dates vary.
+READ_ON = "2026-11-22"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One or more fields of Limits, in words, and the page that states them."""
+
+    fields: tuple[str, ...]
+    states: str
+    page: str
+    raised_by: str
+
+
+SOURCES = (
+    Source(
+        ("api_requests_per_s",),
+        "10,000 requests/s per account and region, all APIs together",
+        f"{DOCS}/apigateway/latest/developerguide/limits.html",
+        "Service Quotas, API Gateway: Throttle rate",
+    ),
+    Source(
+        ("api_burst",),
+        "burst, set by AWS from the rate: 5,000 (on other pages, not on this one)",
+        f"{DOCS}/apigateway/latest/developerguide/limits.html",
+        "follows the rate",
+    ),
+    Source(
+        ("lambda_concurrency",),
+        "1,000 concurrent executions, all functions together (new accounts: less)",
+        f"{LAMBDA}/gettingstarted-limits.html",
+        "Service Quotas, Lambda: Concurrent executions",
+    ),
+    Source(
+        ("lambda_requests_per_s_per_concurrency",),
+        "10 synchronous requests/s per unit of concurrency",
+        f"{LAMBDA}/gettingstarted-limits.html",
+        "follows concurrency",
+    ),
+    Source(
+        ("lambda_scaling_per_s", "lambda_scaling_burst"),
+        "1,000 more environments per function every 10 s, refilled continuously",
+        f"{LAMBDA}/scaling-behavior.html",
+        "fixed; provisioned concurrency goes before it",
+    ),
+    Source(
+        ("mapping_initial", "mapping_growth_per_s", "mapping_maximum"),
+        "a queue's mapping: 5 invocations at first, 300 more per minute, up to 1,250",
+        f"{LAMBDA}/services-sqs-scaling.html",
+        "provisioned mode",
+    ),
+    Source(
+        ("poller_invocations", "poller_polls_per_s", "provisioned_growth_per_s"),
+        "provisioned mode, per poller: 10 invocations, 10 polls/s (and 1 MB/s); "
+        "1,000 more invocations per minute",
+        f"{LAMBDA}/services-sqs-scaling.html",
+        "MinimumPollers (to 200), MaximumPollers (to 2,000)",
+    ),
+    Source(
+        ("queue_in_flight",),
+        "about 120,000 messages in flight per standard queue",
+        f"{DOCS}/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html",
+        "support request, SQS",
+    ),
+    Source(
+        ("table_write_units_per_s",),
+        "40,000 write units/s for a table, and for each index by itself",
+        f"{DYNAMODB}/ServiceQuotas.html",
+        "Service Quotas, DynamoDB: Table-level write throughput limit",
+    ),
+    Source(
+        ("table_initial_write_units_per_s", "table_doubling_s"),
+        "a new on-demand table takes 4,000 writes/s; later twice its previous peak "
+        "within 30 minutes",
+        f"{DYNAMODB}/warm-throughput-scenarios.html",
+        "WarmThroughput of the table and of the index",
+    ),
+    Source(
+        ("partition_write_units_per_s",),
+        "1,000 write units/s per partition; an index's throttles the table's writes",
+        f"{DYNAMODB}/throttling-key-range-limit-exceeded-mitigation.html",
+        "fixed: another index key",
+    ),
+)

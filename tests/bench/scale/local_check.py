@@ -1,4 +1,4 @@
-"""Measured against predicted: the simulation with the local stack's parameters.
+"""Runs a load on the local stack and compares it with the simulation.
 
 LocalStack polls a queue with one poller that never scales, enforces no throttle and no
 quota, and is free of DynamoDB's limits. So this checks the rest: batches, redelivery,
@@ -7,36 +7,27 @@ is given to the simulation, for a busy machine accepts late; all else it predict
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from bench.scale.local_load import LocalLoad, between, calibrate, warm_up
+from bench.scale.local_prediction import (
+    GATEWAY_TIMEOUT_S,
+    VISIBILITY_TIMEOUT_S,
+    Measured,
+    Plan,
+    compare,
+    local_settings,
+    predict,
+)
+from bench.scale.stack_settings import read_settings
 from harness.environments import ROOT
 from refund_stack.function_log import FunctionLog
 from refund_stack.running import TEMPLATE, Running, running
-from scale.comparison import Comparison
-from scale.local_calibration import between, calibrate, warm_up
-from scale.local_load import LocalLoad
-from scale.local_plan import (
-    GATEWAY_TIMEOUT_S,
-    VISIBILITY_TIMEOUT_S,
-    Calibration,
-    Plan,
-)
-from scale.local_prediction import compare, local_settings, predict
-from scale.stack_settings import read_settings
 
 LOG = ROOT / ".local" / "scale.log"
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The comparisons, and what else the run measured."""
-
-    took: Calibration
-    log_bytes_per_refund: float
-    comparisons: tuple[Comparison, ...]
-
-
-def check_local(on_progress: Callable[[str], None]) -> Checked:
+def check_local(on_progress: Callable[[str], None]) -> Measured:
     """Run the stack, calibrate, load it and compare; takes about three minutes.
 
     Raises:
@@ -64,7 +55,13 @@ def check_local(on_progress: Callable[[str], None]) -> Checked:
         took = between(before, calibrate(load, size))
         on_progress("stopping")
     line = predict(plan, seen, settings, took)
-    return Checked(took, log_bytes, compare(plan, seen, line))
+    return Measured(
+        datetime.now(UTC).date().isoformat(),
+        took.decided_s,
+        took.refused_s,
+        log_bytes,
+        compare(plan, seen, line),
+    )
 
 
 def _log_bytes(service: Running) -> int:

@@ -1,21 +1,123 @@
-"""What the simulation says of the local stack, and how measured figures compare."""
+"""The local check: its load, what the simulation predicts and what was measured."""
 
-from dataclasses import replace
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
-from scale.comparison import Comparison
-from scale.limits import Limits
-from scale.local_plan import (
-    GATEWAY_TIMEOUT_S,
-    VISIBILITY_TIMEOUT_S,
-    Calibration,
-    Observed,
-    Plan,
-)
-from scale.processor_model import PaymentGatewayModel
-from scale.scenario import Durations, Scenario
-from scale.simulation import simulate
-from scale.stack_settings import StackSettings
-from scale.timeline import Timeline
+from bench.scale.durations import Durations, PaymentGatewayModel
+from bench.scale.limits import Limits
+from bench.scale.scenario import Scenario
+from bench.scale.simulation import Timeline, simulate
+from bench.scale.stack_settings import StackSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One figure; it fits within a share of the prediction or an absolute slack."""
+
+    what: str
+    unit: str
+    measured: float
+    predicted: float
+    share: float
+    slack: float
+
+    @property
+    def tolerance(self) -> float:
+        """How far the measured figure may be off."""
+        return max(self.share * self.predicted, self.slack)
+
+    @property
+    def fits(self) -> bool:
+        """Whether measured and predicted agree."""
+        return abs(self.measured - self.predicted) <= self.tolerance
+
+
+# What `tox -e scale -- --check-local --keep` measured last.
+KEPT = Path(__file__).with_name("measured.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A run on the local stack: day, a full batch's times, log volume, comparisons."""
+
+    day: str
+    batch_s: float
+    refused_batch_s: float
+    log_bytes_per_refund: float
+    comparisons: tuple[Comparison, ...]
+
+
+def keep(measured: Measured) -> None:
+    """Write the run to measured.json."""
+    KEPT.write_text(json.dumps(asdict(measured), indent=2) + "\n")
+
+
+def kept() -> Measured:
+    """Return the run that was kept last."""
+    found = json.loads(KEPT.read_text())
+    found["comparisons"] = tuple(Comparison(**one) for one in found["comparisons"])
+    return Measured(**found)
+
+
+# So that a minute shows what takes hours on AWS. A message must stay hidden for longer
+# than a batch takes, on a busy machine too.
+VISIBILITY_TIMEOUT_S = 4
+GATEWAY_TIMEOUT_S = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Load at a rate, with an outage of the payment gateway in its midst.
+
+    The payment gateway is slow otherwise: waiting is the same on every machine, so a
+    batch's time depends little on what else this one does. LocalStack's one poller
+    then decides some 8 refunds per second.
+    """
+
+    rate_per_s: float = 5
+    load_s: float = 75
+    outage: tuple[float, float] = (15, 45)
+    gateway_s: float = 0.8
+    drain_timeout_s: float = 120
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What both queues hold at a time since the load began."""
+
+    time_s: float
+    backlog: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the load did: when each refund was accepted, and the queues over time."""
+
+    accepted_s: tuple[float, ...]
+    outage: tuple[float, float]
+    samples: tuple[Sample, ...]
+
+    def accepted_per_step(self, step_s: float, steps: int) -> list[int]:
+        """Count the acceptances, step by step."""
+        counts = Counter(int(time_s / step_s) for time_s in self.accepted_s)
+        return [counts[step] for step in range(steps)]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Seconds for a full batch that is decided, and for one that is refused.
+
+    LocalStack works on one batch at a time, so it works a backlog off at one batch
+    per that time.
+    """
+
+    decided_s: float
+    refused_s: float
+
 
 # LocalStack looks for messages to redeliver once a second.
 _SCAN_S = 1

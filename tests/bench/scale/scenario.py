@@ -1,24 +1,62 @@
-"""What a simulated run is given: load, settings, limits and durations."""
+"""A run of the simulation: its load and its stack, and the runs of docs/scale.md."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from scale.arrivals import Rate
-from scale.limits import Limits
-from scale.processor_model import PaymentGatewayModel
-from scale.stack_settings import StackSettings
+from bench.scale.durations import Durations, Handler, PaymentGatewayModel
+from bench.scale.limits import Limits
+from bench.scale.stack_settings import StackSettings, read_settings
+from harness.environments import ROOT
+
+MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
+RATES = (10, 1_000, 20_000)
+
+_OUTAGE = (10 * MINUTE_S, 70 * MINUTE_S)
+# Above this mean a Poisson count is a rounded normal one to within a tenth.
+_NORMAL_FROM = 50
+
+type Rate = Callable[[float], float]
+
+
+def steady(per_s: float) -> Rate:
+    """Return the same rate at all times."""
+    return lambda _: per_s
+
+
+def diurnal(mean_per_s: float, swing: float = 0.8) -> Rate:
+    """Return a day's wave: lowest at midnight, highest at noon."""
+    return lambda t: mean_per_s * (1 - swing * math.cos(2 * math.pi * t / DAY_S))
+
+
+def bursts(base: Rate, factor: float, every_s: float, for_s: float) -> Rate:
+    """Multiply the rate by ``factor`` for some seconds at the end of each period."""
+    return lambda t: base(t) * (factor if t % every_s >= every_s - for_s else 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Durations:
-    """How long the functions run, without the payment gateway.
+class Arrivals:
+    """Independent clients: a Poisson process of the given rate."""
 
-    A batch that fails writes nothing; without a time of its own it takes as long.
-    """
+    rate: Rate
+    seed: int
 
-    receiver_s: float
-    batch_s: float
-    failed_batch_s: float | None = None
+    def counts(self, steps: int, step_s: float) -> Iterator[int]:
+        """Yield how many refunds arrive in each step."""
+        chance = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
+        for step in range(steps):
+            yield _poisson(chance, self.rate(step * step_s) * step_s)
+
+
+def _poisson(chance: random.Random, mean: float) -> int:
+    if mean >= _NORMAL_FROM:
+        return max(0, round(chance.gauss(mean, math.sqrt(mean))))
+    floor, product, count = math.exp(-mean), chance.random(), 0
+    while product > floor:
+        product *= chance.random()
+        count += 1
+    return count
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +100,90 @@ class Scenario:
     step_s: float = 1
     seed: int = 1
     given: Sequence[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What all runs share: the template's settings and a handler's durations."""
+
+    settings: StackSettings
+    handler: Handler
+
+    @classmethod
+    def of(cls, handler: str) -> "Base":
+        """Read the template and the measured figures."""
+        return cls(read_settings(ROOT / "template.yaml"), Handler.named(handler))
+
+    def first(self, rate_per_s: float) -> Scenario:
+        """Return the run that a ladder begins with: a day, or half an hour of load."""
+        settings, gateway = self.settings, PaymentGatewayModel()
+        durations = self.handler.durations(
+            settings.memory_mb, settings.batch_size, gateway
+        )
+        run = Scenario(
+            steady(rate_per_s), HOUR_S / 2, settings, durations, gateway=gateway
+        )
+        if rate_per_s < 100:
+            rate = diurnal(rate_per_s)
+            return replace(run, rate=rate, duration_s=DAY_S, step_s=10)
+        return run
+
+
+def outage(
+    raised: Scenario,
+    rate_per_s: float,
+    *,
+    hangs: bool = True,
+    hours: float = 6,
+    max_receive_count: int | None = None,
+) -> Scenario:
+    """Return an hour without the payment gateway, on settings that else suffice."""
+    settings = raised.settings
+    if max_receive_count is not None:
+        settings = replace(settings, max_receive_count=max_receive_count)
+    return replace(
+        raised,
+        rate=steady(rate_per_s),
+        duration_s=hours * HOUR_S,
+        step_s=1,
+        settings=settings,
+        gateway=PaymentGatewayModel(outage=_OUTAGE, refuses=not hangs),
+    )
+
+
+def weak_gateway(
+    raised: Scenario, rate_per_s: float, capacity_per_s: float, processors: int
+) -> Scenario:
+    """Return an hour with a payment gateway that takes less than what comes."""
+    return replace(
+        raised,
+        rate=steady(rate_per_s),
+        duration_s=HOUR_S,
+        settings=replace(raised.settings, maximum_concurrency=processors),
+        gateway=replace(raised.gateway, capacity_per_s=capacity_per_s),
+    )
+
+
+def redriven(scenario: Scenario, per_s: float) -> Scenario:
+    """Let the operator redrive ten minutes after the outage."""
+    return replace(
+        scenario, redrive=Redrive(scenario.gateway.outage[1] + 10 * MINUTE_S, per_s)
+    )
+
+
+def bursting(raised: Scenario, rate_per_s: float) -> Scenario:
+    """Return a rate that is five times as high for one minute in ten."""
+    rate = bursts(steady(rate_per_s), 5, 10 * MINUTE_S, MINUTE_S)
+    return replace(raised, rate=rate, duration_s=HOUR_S)
+
+
+def skewed(raised: Scenario, rate_per_s: float, exponent: float) -> Scenario:
+    """Return Zipf-distributed orders on a stack that else suffices."""
+    return replace(
+        raised, rate=steady(rate_per_s), duration_s=HOUR_S / 4, skew=Skew(exponent)
+    )
+
+
+def cold_start(raised: Scenario, rate_per_s: float) -> Scenario:
+    """Return the first quarter of an hour, from no load at all to the full rate."""
+    return replace(raised, rate=steady(rate_per_s), duration_s=HOUR_S / 4)

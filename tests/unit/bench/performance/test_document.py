@@ -3,10 +3,10 @@
 import json
 import xml.etree.ElementTree as ET
 
-from performance import document, parts, picture, regressions, results
-from performance.results import GATES, METRICS, Summary
-from performance.show import figure, rows
-from performance.subjects import FLOOR, OURS, PEER
+from bench.performance import document, parts, picture, regressions, results
+from bench.performance.results import GATES, METRICS, Summary
+from bench.performance.show import figure, rows
+from bench.performance.subjects import FLOOR, OURS, PEER
 
 
 def test_the_page_and_its_picture_show_the_stored_figures() -> None:

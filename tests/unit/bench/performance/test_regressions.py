@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.performance.measure import OF_GATE
+from bench.performance.regressions import REGRESSIONS, Regression, worsened
+from bench.performance.results import GATES
 from harness.environments import ROOT
-from performance.measure import OF_GATE
-from performance.regressions import REGRESSIONS, Regression, worsened
-from performance.results import GATES
 
 
 @pytest.mark.parametrize("regression", REGRESSIONS, ids=lambda one: one.name)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from performance import results
-from performance.results import GATES, METRICS, Summary, Verdict
-from performance.subjects import FLOOR, NAMES, OURS, PEER
+from bench.performance import results
+from bench.performance.results import GATES, METRICS, Summary, Verdict
+from bench.performance.subjects import FLOOR, NAMES, OURS, PEER
 
 METRIC = "receiver_cold_cpu"
 

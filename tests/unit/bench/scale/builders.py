@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from scale.arrivals import steady
-from scale.limits import Limits
-from scale.processor_model import PaymentGatewayModel
-from scale.scenario import Durations, Scenario
-from scale.stack_settings import StackSettings
+from bench.scale.durations import Durations, PaymentGatewayModel
+from bench.scale.limits import Limits
+from bench.scale.scenario import Scenario, steady
+from bench.scale.stack_settings import StackSettings
 
 # No reads, so that a refund is one request; a batch of any size takes 0.5 s.
 BATCH_S = 0.5

@@ -5,14 +5,12 @@ from functools import cache
 
 import pytest
 
-from scale.arrivals import Arrivals, steady
-from scale.limits import Limits
-from scale.processor_model import PaymentGatewayModel
-from scale.scenario import Redrive, Skew
-from scale.simulation import simulate
-from scale.stack_settings import Pollers
-from scale.timeline import Timeline
-from unit.scale.builders import OPEN, a_scenario, some_settings
+from bench.scale.durations import PaymentGatewayModel
+from bench.scale.limits import Limits
+from bench.scale.scenario import Arrivals, Redrive, Skew, steady
+from bench.scale.simulation import Timeline, simulate
+from bench.scale.stack_settings import Pollers
+from unit.bench.scale.builders import OPEN, a_scenario, some_settings
 
 OUTAGE = PaymentGatewayModel(median_s=0.1, outage=(5, 25))
 TROUBLES = {

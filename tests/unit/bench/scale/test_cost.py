@@ -4,9 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from scale.cost import Load, per_million, total
-from scale.handlers import Handler
-from scale.prices import REST_REQUESTS, SQS_REQUESTS, WRITE_UNITS, Price
+from bench.scale.cost import (
+    REST_REQUESTS,
+    SQS_REQUESTS,
+    WRITE_UNITS,
+    Load,
+    Price,
+    per_million,
+    total,
+)
+from bench.scale.durations import Handler
 
 OURS, PEER = Handler.named("ours"), Handler.named("peer")
 LOAD = Load(

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from scale.limits import Bound, Limits
-from scale.processor_model import PaymentGatewayModel
-from scale.scenario import Scenario, Skew
-from scale.simulation import simulate
-from scale.stack_settings import Pollers
-from scale.table_model import WarmThroughput, served_of_order, zipf_shares
-from unit.scale.builders import BATCH_S, OPEN, a_scenario, some_settings
+from bench.scale.accepting import WarmThroughput, served_of_order, zipf_shares
+from bench.scale.durations import PaymentGatewayModel
+from bench.scale.limits import Bound, Limits
+from bench.scale.scenario import Scenario, Skew
+from bench.scale.simulation import simulate
+from bench.scale.stack_settings import Pollers
+from unit.bench.scale.builders import BATCH_S, OPEN, a_scenario, some_settings
 
 
 def test_the_key_lets_through_its_burst_and_then_its_rate() -> None:

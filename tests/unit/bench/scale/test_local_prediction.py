@@ -4,10 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from scale.local_plan import Calibration, Observed, Plan, Sample
-from scale.local_prediction import compare, local_settings, predict
-from scale.stack_settings import StackSettings
-from unit.scale.builders import SETTINGS
+from bench.scale.local_prediction import (
+    Calibration,
+    Observed,
+    Plan,
+    Sample,
+    compare,
+    local_settings,
+    predict,
+)
+from bench.scale.stack_settings import StackSettings
+from unit.bench.scale.builders import SETTINGS
 
 PLAN = Plan(drain_timeout_s=40)
 STEP_S = 0.2

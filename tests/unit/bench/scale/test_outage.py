@@ -2,11 +2,11 @@
 
 import pytest
 
-from scale.processor_model import PaymentGatewayModel
-from scale.queue_model import QueueModel
-from scale.scenario import Redrive
-from scale.simulation import simulate
-from unit.scale.builders import a_scenario, some_settings
+from bench.scale.consuming import QueueModel
+from bench.scale.durations import PaymentGatewayModel
+from bench.scale.scenario import Redrive
+from bench.scale.simulation import simulate
+from unit.bench.scale.builders import a_scenario, some_settings
 
 REFUSED = PaymentGatewayModel(median_s=0, outage=(10, 200), refuses=True)
 

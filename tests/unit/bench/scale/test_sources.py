@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.scale.limits import SOURCES, Limits
+from bench.scale.page_limits import stands_table
+from bench.scale.scenario import Base
+from bench.scale.stack_settings import read_settings
 from harness.environments import ROOT
 from harness.errors import HarnessError
-from scale.limit_sources import SOURCES
-from scale.limits import Limits
-from scale.scenarios import Base
-from scale.stack_settings import read_settings
-from scale.tell_limits import stands_table
 
 TEMPLATE = ROOT / "template.yaml"
 

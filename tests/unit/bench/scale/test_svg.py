@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree as ET
 
-from scale.comparison import Comparison
-from scale.svg import Axis, Bar, Line, Mark, bars, lines, picture
+from bench.scale.local_prediction import Comparison
+from bench.svg import Axis, Bar, Line, Mark, bars, lines, picture
 
 
 def a_picture() -> str:

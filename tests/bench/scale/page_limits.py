@@ -1,18 +1,14 @@
 """Which limit stands where, which binds first and what to raise."""
 
-from scale import limit_sources
-from scale.ladder import Rung, climb, processors_needed
-from scale.limits import Bound, Limits
-from scale.scenario import Scenario
-from scale.scenarios import RATES, Base
-from scale.simulation import simulate
-from scale.svg import Axis, Bar, Line, bars, lines, picture
-from scale.told import Told, percent, rate, table, whole
-
-_HOUR_S = 3_600
+from bench.markdown import percent, rate, table, whole
+from bench.scale.ladder import Rung, climb, processors_needed
+from bench.scale.limits import READ_ON, SOURCES, Bound, Limits
+from bench.scale.scenario import HOUR_S, RATES, Base, Scenario
+from bench.scale.simulation import simulate
+from bench.svg import Axis, Bar, Line, bars, lines, picture
 
 
-def tell_limits(base: Base) -> tuple[Told, dict[int, Scenario]]:
+def limits_section(base: Base) -> tuple[dict[str, str], dict[int, Scenario]]:
     """Return the part of the page, and for each rate the stack that suffices."""
     ladders = {each: climb(base.first(each), each) for each in RATES}
     texts = {
@@ -22,7 +18,7 @@ def tell_limits(base: Base) -> tuple[Told, dict[int, Scenario]]:
     texts |= {
         "stands": stands_table(base),
         "sources": _sources(),
-        "read_on": limit_sources.READ_ON,
+        "read_on": READ_ON,
         "in_flight": whole(Limits().queue_in_flight),
         "quota_binds": _binds_at(base, Bound.QUOTA_PER_DAY),
         "throttle_binds": _binds_at(base, Bound.THROTTLE_RATE),
@@ -34,15 +30,13 @@ def tell_limits(base: Base) -> tuple[Told, dict[int, Scenario]]:
         "peer_processors": whole(processors_needed(Base.of("peer").first(1000), 1000)),
         "our_processors": whole(processors_needed(base.first(1000), 1000)),
     }
-    pictures = {
+    texts |= {
         "scale-limits.svg": _ladder_picture(
             {each: [rung for rung, _ in rungs] for each, rungs in ladders.items()}
         ),
         "scale-day.svg": _day_picture(ladders[10]),
     }
-    return Told(texts, pictures), {
-        each: rungs[-1][1] for each, rungs in ladders.items()
-    }
+    return texts, {each: rungs[-1][1] for each, rungs in ladders.items()}
 
 
 def _batch_s(base: Base) -> float:
@@ -151,7 +145,7 @@ def _sources() -> str:
     rows = [
         (source.states, f"[{source.page.rsplit('/', 1)[1]}]({source.page})",
          source.raised_by)
-        for source in limit_sources.SOURCES
+        for source in SOURCES
     ]  # fmt: skip
     return table(("limit", "page", "raised by"), rows)
 
@@ -186,7 +180,7 @@ def _day_picture(rungs: list[tuple[Rung, Scenario]]) -> str:
             (
                 hour + 0.5,
                 line.per_s(
-                    line.accepted, hour * _HOUR_S, (hour + 1) * _HOUR_S - line.step_s
+                    line.accepted, hour * HOUR_S, (hour + 1) * HOUR_S - line.step_s
                 ),
             )
             for hour in range(24)

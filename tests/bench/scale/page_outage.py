@@ -2,28 +2,27 @@
 
 from dataclasses import dataclass, replace
 
-from scale.ladder import HEADROOM, processors_needed
-from scale.scenario import Scenario
-from scale.scenarios import (
+from bench.markdown import clock, percent, table, whole
+from bench.scale.ladder import HEADROOM, processors_needed
+from bench.scale.scenario import (
     HOUR_S,
     MINUTE_S,
     Base,
+    Scenario,
     bursting,
     cold_start,
     outage,
     redriven,
     weak_gateway,
 )
-from scale.simulation import simulate
-from scale.stack_settings import Pollers
-from scale.svg import Axis, Line, Mark, lines, picture
-from scale.timeline import Timeline
-from scale.told import Told, clock, percent, table, whole
+from bench.scale.simulation import Timeline, simulate
+from bench.scale.stack_settings import Pollers
+from bench.svg import Axis, Line, Mark, lines, picture
 
 PATIENT = 25
 _POINTS = 240
 _SHOWN_HOURS = 2
-# A threshold below what a refused message lives, tried out.
+# What a weak payment gateway takes of 1,000 refunds per second.
 _WEAK_PER_S = 800
 
 
@@ -55,8 +54,8 @@ class Case:
         )
 
 
-def tell_outage(base: Base, stacks: dict[int, Scenario]) -> Told:
-    """Return the part of the page."""
+def outage_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
+    """Return the section's texts by placeholder, and its pictures by file name."""
     cases = _cases(stacks)
     head = ("case", "first in the DLQ", "in the DLQ", "of the hour's refunds",
             "age alarm", "largest backlog", "drained after")  # fmt: skip
@@ -83,14 +82,13 @@ def tell_outage(base: Base, stacks: dict[int, Scenario]) -> Told:
         "alarm_after": clock(_alarm_after(cases[2])),
         **_weak_gateway(stacks[1_000]),
     }
-    pictures = {
+    return texts | {
         "scale-outage.svg": picture(
             "An hour without the payment gateway at 10 refunds per second",
             [_chart(case) for case in shown],
         ),
         "scale-start.svg": _start_picture(stacks[20_000]),
     }
-    return Told(texts, pictures)
 
 
 def _alarm_after(case: Case) -> float | None:

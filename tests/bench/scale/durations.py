@@ -1,16 +1,16 @@
-"""Two ways to write the functions, and how long Lambda bills each of them for.
+"""How long the functions and the payment gateway take.
 
 CPU time was measured; waiting and the speed of Lambda's processor are assumed. What
 is unknown is carried along as a range: low, likely, high.
 """
 
 import json
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import NamedTuple, Self
 
 from harness.environments import ROOT
-from scale.processor_model import PaymentGatewayModel
-from scale.scenario import Durations
 
 # What `tox -e bench -- --write-docs` measured.
 _MEASURED = ROOT / "docs" / "performance.json"
@@ -19,6 +19,45 @@ _SUBJECTS = {"ours": "ours", "peer": "peer_usual"}
 # At this size a function has one whole vCPU; below it, the share of its memory.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 WHOLE_VCPU_MB = 1_769
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentGatewayModel:
+    """Latency is log-normal; during the outage no call is answered, or each is refused.
+
+    ``capacity_per_s`` is what it can take; it refuses at once what is more.
+    """
+
+    median_s: float = 0.15
+    sigma: float = 0.5
+    capacity_per_s: float | None = None
+    outage: tuple[float, float] = (0, 0)
+    refuses: bool = False
+
+    def is_out(self, now_s: float) -> bool:
+        """Tell whether the outage is on."""
+        return self.outage[0] <= now_s < self.outage[1]
+
+    def mean_s(self) -> float:
+        """Return the mean latency of one call."""
+        return self.median_s * math.exp(self.sigma**2 / 2)
+
+    def slowest_s(self, calls: int) -> float:
+        """Return the slowest of so many calls side by side, as expected."""
+        z = NormalDist().inv_cdf(calls / (calls + 1))
+        return self.median_s * math.exp(self.sigma * z)
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How long the functions run, without the payment gateway.
+
+    A batch that fails writes nothing; without a time of its own it takes as long.
+    """
+
+    receiver_s: float
+    batch_s: float
+    failed_batch_s: float | None = None
 
 
 class Range(NamedTuple):
@@ -31,7 +70,7 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """What nobody measured on AWS: the core's speed and how long its calls wait.
+    """What was not measured on AWS: the core's speed and how long calls wait.
 
     ``core`` is how much longer Lambda's arm64 core takes than the one measured on;
     ``throttled`` is whether a function below one vCPU feels its share at all.

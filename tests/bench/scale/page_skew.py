@@ -1,12 +1,11 @@
 """What a skewed load does: an order's refunds share one partition of the index."""
 
-from scale.limits import Bound, Limits
-from scale.scenario import Scenario
-from scale.scenarios import skewed
-from scale.simulation import simulate
-from scale.svg import Axis, Line, lines, picture
-from scale.table_model import served_of_order, zipf_shares
-from scale.told import Told, percent, table, whole
+from bench.markdown import percent, table, whole
+from bench.scale.accepting import served_of_order, zipf_shares
+from bench.scale.limits import Bound, Limits
+from bench.scale.scenario import Scenario, skewed
+from bench.scale.simulation import simulate
+from bench.svg import Axis, Line, lines, picture
 
 _EXPONENTS = (0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0)
 _SHOWN = (0.8, 1.0, 1.2, 1.6, 2.0)
@@ -16,8 +15,8 @@ _RATES = (1_000, 20_000)
 type Away = dict[int, dict[float, float]]
 
 
-def tell_skew(stacks: dict[int, Scenario]) -> Told:
-    """Return the part of the page."""
+def skew_section(stacks: dict[int, Scenario]) -> dict[str, str]:
+    """Return the section's texts by placeholder, and its pictures by file name."""
     away: Away = {
         rate: {
             exponent: _away(skewed(stacks[rate], rate, exponent))
@@ -32,7 +31,7 @@ def tell_skew(stacks: dict[int, Scenario]) -> Told:
         "orders": whole(_ORDERS),
         "skew": _table(away, stacks[1_000].settings.max_receive_count),
     }
-    return Told(texts, {"scale-skew.svg": _picture(away)})
+    return texts | {"scale-skew.svg": _picture(away)}
 
 
 def _away(scenario: Scenario) -> float:

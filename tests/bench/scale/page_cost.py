@@ -2,21 +2,20 @@
 
 from dataclasses import replace
 
-from scale import cost, measured, prices
-from scale.arrivals import steady
-from scale.cost import SERVICES, Load
-from scale.handlers import ASSUMED, LIKELY, WHOLE_VCPU_MB, Handler, Range
-from scale.scenario import Scenario
-from scale.scenarios import RATES, Base
-from scale.simulation import simulate
-from scale.svg import Bar, bars, picture
-from scale.told import Told, table
+from bench.markdown import table
+from bench.scale import cost
+from bench.scale.cost import SERVICES, Load
+from bench.scale.durations import ASSUMED, LIKELY, WHOLE_VCPU_MB, Handler, Range
+from bench.scale.local_prediction import kept
+from bench.scale.scenario import RATES, Base, Scenario, steady
+from bench.scale.simulation import simulate
+from bench.svg import Bar, bars, picture
 
 _STEADY_S = 600
 
 
-def tell_cost(base: Base, stacks: dict[int, Scenario]) -> Told:
-    """Return the part of the page."""
+def cost_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
+    """Return the section's texts by placeholder, and its pictures by file name."""
     ours, peer = base.handler, Handler.named("peer")
     loads = {each: _load(base, stacks[each], each) for each in RATES}
     costs = {
@@ -29,9 +28,9 @@ def tell_cost(base: Base, stacks: dict[int, Scenario]) -> Told:
         "cost": _by_service(mine, theirs),
         "cost_by_rate": _by_rate(loads, costs),
         "prices": _prices(),
-        "prices_read_on": prices.READ_ON,
+        "prices_read_on": cost.READ_ON,
         "fixed": f"{_fixed():.2f}",
-        "read_cost": f"{prices.MILLION * prices.REST_REQUESTS.usd:.2f}",
+        "read_cost": f"{cost.MILLION * cost.REST_REQUESTS.usd:.2f}",
         "total": f"{cost.total(mine).likely:.2f}",
         "peer_total": f"{cost.total(theirs).likely:.2f}",
         "memory": str(base.settings.memory_mb),
@@ -46,9 +45,9 @@ def tell_cost(base: Base, stacks: dict[int, Scenario]) -> Told:
         "compute_ratio": f"{_ratio(theirs, mine):.1f}",
         "our_ms": _billed_ms(loads[1_000], ours),
         "peer_ms": _billed_ms(loads[1_000], peer),
-        "pollers_month": f"{100 * 720 * prices.POLLER_HOURS.usd:,.0f}",
+        "pollers_month": f"{100 * 720 * cost.POLLER_HOURS.usd:,.0f}",
     }
-    return Told(texts, {"scale-cost.svg": _picture(costs)})
+    return texts | {"scale-cost.svg": _picture(costs)}
 
 
 def _load(base: Base, stack: Scenario, rate: float) -> Load:
@@ -59,15 +58,15 @@ def _load(base: Base, stack: Scenario, rate: float) -> Load:
         rate,
         line.receives[-1] / line.batches[-1],
         base.settings.memory_mb,
-        measured.kept().log_bytes_per_refund,
+        kept().log_bytes_per_refund,
     )
 
 
 def _fixed() -> float:
     """Return USD a month that no refund changes: five metrics, alarms, API metrics."""
     emf_metrics, api_metrics, alarms = 5, 3 * 5, 5
-    metrics = (emf_metrics + api_metrics) * prices.METRICS.usd
-    return metrics + alarms * prices.ALARMS.usd
+    metrics = (emf_metrics + api_metrics) * cost.METRICS.usd
+    return metrics + alarms * cost.ALARMS.usd
 
 
 def _ratio(theirs: dict[str, Range], mine: dict[str, Range]) -> float:
@@ -105,8 +104,8 @@ def _by_rate(
                 f"{load.refunds_per_batch:.1f}",
                 _usd(ours),
                 _usd(peer),
-                f"{load.per_month / prices.MILLION * ours.likely:,.0f}",
-                f"{load.per_month / prices.MILLION * peer.likely:,.0f}",
+                f"{load.per_month / cost.MILLION * ours.likely:,.0f}",
+                f"{load.per_month / cost.MILLION * peer.likely:,.0f}",
             )
         )
     head = ["refunds/s", "refunds a batch", "ours, per million", "peer's, per million"]
@@ -124,13 +123,13 @@ def _prices() -> str:
     rows = [
         (
             price.unit,
-            f"{price.usd * prices.MILLION:g} per million"
+            f"{price.usd * cost.MILLION:g} per million"
             if price.usd < 0.0001
             else f"{price.usd:g}",
             f"[page]({price.page})",
             price.checked or "not confirmed",
         )
-        for price in prices.ALL
+        for price in cost.PRICES
     ]
     return table(("unit", "USD", "AWS's page", "confirmed by"), rows)
 
