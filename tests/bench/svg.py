@@ -1,4 +1,4 @@
-"""Charts as SVG, written by hand so that the same numbers give the same bytes.
+"""Charts as SVG: the same numbers give the same bytes.
 
 Every picture has its own background in both themes, because a picture in a README
 follows the reader's system, not the site's theme.
@@ -123,10 +123,16 @@ def lines(  # noqa: PLR0913 - what a chart is made of
     return "".join(out), height
 
 
-def bars(
-    title: str, legend: Sequence[str], rows: Sequence[Bar], end: float, left: int = 210
+def bars(  # noqa: PLR0913 - what a chart is made of
+    title: str,
+    legend: Sequence[str],
+    rows: Sequence[Bar],
+    end: float,
+    *,
+    left: int,
+    pitch: int = 28,
 ) -> tuple[str, int]:
-    """Draw horizontal bars; return them with their height.
+    """Draw horizontal bars, one each ``pitch``; return them with their height.
 
     A legend's places are the parts' colours.
     """
@@ -134,17 +140,17 @@ def bars(
     out = [_text(22, 22, title, "t"), _legend(legend, 22)]
     top = 62 if legend else 38
     for place, row in enumerate(rows):
-        down, across = top + 28 * place, float(left)
-        out.append(_text(left - 10, down + 14, row.name, anchor="end"))
+        down, across = top + pitch * place, float(left)
+        out.append(_text(left - 10, down + pitch / 2, row.name, anchor="end"))
         for value, colour in row.parts:
             long = value / end * width
             out.append(
                 f'<rect class="c{colour}" stroke-width="0" x="{_n(across)}" '
-                f'y="{down}" width="{_n(long)}" height="20"/>'
+                f'y="{down}" width="{_n(long)}" height="{pitch - 8}"/>'
             )
             across += long
-        out.append(_text(across + 8, down + 14, row.end))
-    return "".join(out), top + 18 + 28 * len(rows)
+        out.append(_text(across + 8, down + pitch / 2, row.end))
+    return "".join(out), top + 18 + pitch * len(rows)
 
 
 def _legend(names: Sequence[str], left: int = _LEFT) -> str:

@@ -1,4 +1,4 @@
-"""``python -m performance``: measure, show, judge; ``tox -e bench`` calls it."""
+"""``tox -e bench``: measures the functions, shows the figures, judges the gates."""
 
 from __future__ import annotations
 
@@ -7,30 +7,22 @@ import os
 import platform
 import sys
 import tempfile
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Table
 
-from bench.performance import (
-    check,
-    document,
-    measure,
-    parts,
-    regressions,
-    results,
-    stub_client,
-    subjects,
-)
-from bench.performance.progress import Say, saying
-from bench.performance.show import table
+from bench.performance import cases, measure, page, parts, regressions, results
 from harness.environments import ROOT
 from harness.errors import HarnessError
+from refund_stack.console import Progress, run_command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
+
+    from bench.performance.results import Results
 
 WIDTH = 100  # of the table, where there is no terminal
 REPORT = ROOT / "reports" / "performance.json"
@@ -44,97 +36,105 @@ _INSTEAD = {
 }  # fmt: skip
 
 
-def main() -> int:
+def main(argv: Sequence[str]) -> int:
     """Return 0 when every gate holds, 1 when one fails, 2 when nothing was measured."""
-    arguments = _parser().parse_args()
+    arguments = _parser().parse_args(argv)
     if arguments.rewrite_docs:
-        document.write()
+        page.write()
         return 0
-    console = Console(stderr=True)
     try:
-        with saying(console) as say:
-            if arguments.parts:
-                return _parts(arguments, say)
+        with (
+            Progress(Console(stderr=True)) as progress,
+            tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        ):
             if arguments.regressions:
-                return _regressions(arguments, console, say)
-            found, about = run(arguments, say)
+                return _regressions(arguments, Path(folder), progress)
+            progress.step("building the subjects")
+            with measure.ready(Path(folder)) as bench:
+                run = _parts if arguments.parts else _all
+                return run(arguments, bench, progress)
     except HarnessError as error:
-        console.print(f"bench: {error}", markup=False, style="red")
-        return 2
-    except KeyboardInterrupt:
-        console.print("bench: interrupted")
-        return 130
+        error.exit_status = 2
+        raise
+
+
+def _all(
+    arguments: argparse.Namespace, bench: measure.Bench, progress: Progress
+) -> int:
+    progress.step("comparing their answers")
+    cases.all_alike(bench.built, bench.stub, bench.scratch)
+    samples = measure.measure(
+        bench, arguments.cold_rounds, arguments.warm_rounds, progress.step
+    )
+    for subject in bench.built:
+        samples["artefact_size"][subject.name].append(subject.zip_bytes)
+    progress.close()
+    found, about = results.summarise(samples), _about(arguments.cold_rounds)
     results.save(found, about, REPORT)
-    Console(width=WIDTH if not sys.stdout.isatty() else None).print(table(found))
+    _show(found)
     if arguments.write_docs:
-        results.save(found, about, document.STORED)
-        document.write()
-    judged = results.verdicts(found)
-    for verdict in judged:
-        console.print(str(verdict), style="green" if verdict.holds else "bold red")
-    return 0 if all(verdict.holds for verdict in judged) else 1
+        results.save(found, about, page.STORED)
+        page.write()
+    return _judge(results.verdicts(found))
 
 
-def run(
-    arguments: argparse.Namespace, say: Say
-) -> tuple[results.Results, dict[str, object]]:
-    """Build, check and measure all subjects."""
-    with _ready(say) as bench:
-        say("comparing their answers")
-        check.all_alike(bench.built, bench.stub, bench.scratch)
-        samples = measure.measure(
-            bench, arguments.cold_rounds, arguments.warm_rounds, say
-        )
-        for subject in bench.built:
-            samples["artefact_size"][subject.name].append(subject.zip_bytes)
-    about = {
+def _about(cold_rounds: int) -> dict[str, object]:
+    return {
         "at": _now(),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
         "load": round(os.getloadavg()[1], 1),
-        "coldProcesses": arguments.cold_rounds,
+        "coldProcesses": cold_rounds,
     }
-    return results.summarise(samples), about
 
 
-def _parts(arguments: argparse.Namespace, say: Say) -> int:
-    with _ready(say) as bench:
-        found = parts.measure(
-            bench.built[0], bench.stub, bench.scratch, parts.ROUNDS, say
-        )
+def _show(found: Results) -> None:
+    shown = Table(*page.COLUMNS, title="medians of interleaved runs; less is better")
+    for column in shown.columns[1:]:
+        column.justify = "right"
+    for row in page.rows(found):
+        shown.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(shown)
+
+
+def _judge(verdicts: list[results.Verdict]) -> int:
+    console = Console(stderr=True)
+    for verdict in verdicts:
+        console.print(str(verdict), style="green" if verdict.holds else "bold red")
+    return 0 if all(verdict.holds for verdict in verdicts) else 1
+
+
+def _parts(
+    arguments: argparse.Namespace, bench: measure.Bench, progress: Progress
+) -> int:
+    found = parts.measure(bench, parts.ROUNDS, progress.step)
+    progress.close()
     for row in parts.rows(found):
         print(" ".join(row))
-    if arguments.write_docs:
-        stored = {"at": _now(), "rounds": parts.ROUNDS, "medians": found}
-        results.store(document.STORED, {"parts": stored})
-        document.write()
-    return 0
+    stored = {"at": _now(), "rounds": parts.ROUNDS, "medians": found}
+    return _keep(arguments, {"parts": stored})
 
 
-def _regressions(arguments: argparse.Namespace, console: Console, say: Say) -> int:
-    ratios = regressions.measured(say)
+def _regressions(
+    arguments: argparse.Namespace, scratch: Path, progress: Progress
+) -> int:
+    ratios = regressions.measured(scratch, progress.step)
+    progress.close()
     verdicts = regressions.verdicts(ratios)
     for name, verdict in verdicts.items():
         said = "NOT NOTICED" if verdict.holds else "noticed"
-        console.print(f"{name}: {said} ({verdict})", soft_wrap=True)
+        print(f"{name}: {said} ({verdict})", file=sys.stderr)
     if any(verdict.holds for verdict in verdicts.values()):
         return 1
+    return _keep(arguments, {"regressions": {"at": _now(), "measured": ratios}})
+
+
+def _keep(arguments: argparse.Namespace, section: dict[str, object]) -> int:
     if arguments.write_docs:
-        stored = {"at": _now(), "measured": ratios}
-        results.store(document.STORED, {"regressions": stored})
-        document.write()
+        results.store(page.STORED, section)
+        page.write()
     return 0
-
-
-@contextmanager
-def _ready(say: Say) -> Iterator[measure.Bench]:
-    """Build all subjects, and run the stub until the block ends."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        say("building the subjects")
-        built = subjects.build(Path(folder))
-        with stub_client.running(Path(folder)) as stub:
-            yield measure.Bench(built, stub, Path(folder))
 
 
 def _now() -> str:
@@ -166,4 +166,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

@@ -1,16 +1,22 @@
-"""The events that all subjects are given, and the records that they find."""
+"""The events that all subjects are given, and the check that they answer them alike."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-type Event = dict[str, Any]
+from bench.performance import subjects
+from bench.performance.subjects import TRACE_HEADER
+from harness.errors import HarnessError
 
-# Sampled=0 is what most requests of a busy service carry; tracing all of them would
-# cost the peer, which traces in Python, more than it costs in production.
-TRACE_HEADER = "Root=1-67891233-abcdef012345678912345678;Parent=1;Sampled=0"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.performance.stub import Stub
+    from bench.performance.subjects import Event, Subject
+
 AT = "2026-01-31T09:30:00.123Z"
 
 
@@ -124,3 +130,79 @@ def _record(item: Event) -> Event:
         "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:refund-queue",
         "awsRegion": "us-east-1",
     }
+
+
+# What is random or a time: written as the same word for every subject.
+_VARIABLE = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z"
+)
+_VALID = {"orderId": "A-1", "amount": 49.9, "reason": "damaged"}
+_KEY = {"Idempotency-Key": "key-1"}
+POSTS = (
+    a_post(),
+    a_post({**_VALID, "amount": 1000}),
+    a_post(**{"X-Correlation-Id": "given-1"}),
+    a_post(_VALID, **_KEY),
+    a_post(_VALID, **_KEY),
+    a_post({**_VALID, "reason": "another"}, **_KEY),
+    a_post({"orderId": "a b", "amount": 1.005, "reason": " "}),
+    a_post({**_VALID, "amount": 0, "note": "?"}),
+    a_post({**_VALID, "amount": "49.90", "reason": "x" * 501}),
+    a_post({**_VALID, "amount": 10_000_000}),
+    a_post({}),
+    a_post("{"),
+)
+
+
+def all_alike(built: list[Subject], stub: Stub, scratch: Path) -> None:
+    """Compare every subject with ours.
+
+    Raises:
+        HarnessError: they differ; names the subject and the first difference.
+
+    """
+    items = [an_item(amount) for amount in ("49.90", "1000", "1000.01")]
+    ours, *others = [(one.name, _seen(one, items, stub, scratch)) for one in built]
+    for name, seen in others:
+        for about, expected in ours[1].items():
+            if seen[about] != expected:
+                raise HarnessError(
+                    f"{name} is no fair subject, its {about} differ from ours:\n"
+                    f"  ours: {expected}\n  {name}: {seen[about]}"
+                )
+
+
+def _seen(
+    subject: Subject, items: list[Event], stub: Stub, scratch: Path
+) -> dict[str, str]:
+    seen = {}
+    jobs = (
+        subjects.Job("receiver", list(POSTS)),
+        subjects.Job("processor", [a_batch(items)]),
+        subjects.Job("reader", [*(a_get(one["refundId"]["S"]) for one in items)]),
+    )
+    for job in jobs:
+        stub.take_state()
+        if job.role != "receiver":
+            stub.seed(items)
+        answers = subjects.run(subject, job, stub, scratch)["answers"]
+        state = stub.take_state()
+        del state["requests"]
+        seen[f"{job.role}'s answers"] = "\n".join(map(_normal, map(_http, answers)))
+        seen[f"{job.role}'s effects"] = _normal(state)
+    return seen
+
+
+def _http(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return what a client would see of a proxy answer; a batch's answer as it is."""
+    if "statusCode" not in answer:
+        return answer
+    several = answer.get("multiValueHeaders") or {}
+    headers = {name: ",".join(values) for name, values in several.items()}
+    headers |= answer.get("headers") or {}
+    named = {name.lower(): value for name, value in headers.items()}
+    return {"status": answer["statusCode"], "headers": named, "body": answer["body"]}
+
+
+def _normal(value: object) -> str:
+    return _VARIABLE.sub("~", json.dumps(value, sort_keys=True))

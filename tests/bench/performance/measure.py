@@ -6,19 +6,21 @@ What disturbs the machine disturbs all subjects alike, so their ratios stay.
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.performance import cases, subjects
-from bench.performance.check import must_succeed
-from bench.performance.stub_client import LATENCIES_MS
+from bench.performance.stub import LATENCIES_MS, running
+from harness.environments import ROOT
+from harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bench.performance.stub_client import Stub
-    from bench.performance.subjects import Job, Subject
+    from bench.performance.stub import Stub
+    from bench.performance.subjects import Event, Job, Subject
 
 COLD_ROUNDS = 21
 WARM_ROUNDS = 9
@@ -50,9 +52,30 @@ class Bench:
             events = [event for block in (job.first, *job.blocks) for event in block]
             self.stub.seed([_item(one) for event in events for one in _ids(event)])
         measured = subjects.run(subject, job, self.stub, self.scratch)
-        must_succeed(job, measured)
+        _must_succeed(job, measured)
         measured["aws_requests"] = self.stub.take_state()["requests"]
         return measured
+
+
+def _must_succeed(job: Job, measured: dict[str, Any]) -> None:
+    """Refuse a measurement in which anything was not accepted, decided or read.
+
+    Raises:
+        HarnessError: an answer was another one.
+
+    """
+    expected = {"receiver": 202, "reader": 200}.get(job.role)
+    for answer in measured["answers"]:
+        if answer.get("statusCode") != expected or answer.get("batchItemFailures"):
+            raise HarnessError(f"{job.role} answered {answer} while it was measured")
+
+
+@contextmanager
+def ready(scratch: Path, template: Path = ROOT / "template.yaml") -> Iterator[Bench]:
+    """Build all subjects, ours from the template; run the stub until the block ends."""
+    built = subjects.build(scratch, template)
+    with running(scratch) as stub:
+        yield Bench(built, stub, scratch)
 
 
 type Measured = Iterator[tuple[str, float]]
@@ -88,7 +111,7 @@ def rounds(
     samples: Samples = defaultdict(lambda: defaultdict(list))
     for number, measurements in enumerate(planned):
         on_progress(f"round {number + 1} of {len(planned)}")
-        # Nobody is always the first, or always behind the same other.
+        # No subject is always the first, or always behind the same other.
         turn = number % len(bench.built)
         for one in measurements:
             for subject in (*bench.built[turn:], *bench.built[:turn]):
@@ -136,7 +159,7 @@ def _warm_reader(bench: Bench, subject: Subject) -> Measured:
         yield "reader_warm_cpu", cpu_s / REQUESTS
 
 
-def _batches(count: int, size: int) -> list[cases.Event]:
+def _batches(count: int, size: int) -> list[Event]:
     return [cases.a_batch([cases.an_item() for _ in range(size)]) for _ in range(count)]
 
 
@@ -175,11 +198,11 @@ OF_GATE: Mapping[str, Measurement] = {
 }
 
 
-def _ids(event: cases.Event) -> list[str]:
+def _ids(event: Event) -> list[str]:
     if "Records" not in event:
         return [event["pathParameters"]["refundId"]]
     return [record["messageId"].partition("-")[2] for record in event["Records"]]
 
 
-def _item(refund_id: str) -> cases.Event:
+def _item(refund_id: str) -> Event:
     return cases.an_item(refund_id=refund_id)

@@ -13,6 +13,7 @@ import sys
 import time
 from importlib import import_module
 
+MODULES = {}  # of the service, by their role: see subjects.py
 LINES = 400
 CLASSES = 40
 
@@ -37,18 +38,18 @@ def _load(*modules):
 
 def start(event):
     """Take one cold start, piece by piece, each with what it is the first to load."""
-    _load("refunds.loading")()  # no garbage collection, as there
+    _load(MODULES["loading"])()  # no garbage collection, as there
 
     def clients():
-        aws = import_module("refunds.aws")
+        aws = import_module(MODULES["aws"])
         aws.dynamodb_client()
         aws.sqs_client()
 
     pieces = {
         "botocore": _load("botocore.config", "botocore.session"),
-        "powertools": _load("refunds.telemetry"),
+        "powertools": _load(MODULES["telemetry"]),
         "clients": clients,
-        "ours": _load("refunds.receiver"),
+        "ours": _load(MODULES["receiver"]),
         "request": lambda: _answer(event),
     }
     taken = {f"start_{name}": _cpu_s(piece) for name, piece in pieces.items()}
@@ -57,14 +58,14 @@ def start(event):
 
 def signer(_event):
     """Load what would be left of botocore without its client."""
-    _load("refunds.loading")()
+    _load(MODULES["loading"])()
     left = _load("botocore.auth", "botocore.credentials", "botocore.httpsession")
     return {"signer_alone": _cpu_s(left)}
 
 
 def lines(_event):
     """Write log lines, and counters with the line that each ends in."""
-    telemetry = import_module("refunds.telemetry").Telemetry("test")
+    telemetry = import_module(MODULES["telemetry"]).Telemetry("test")
     log = telemetry.log("bench").bind(correlation_id="bench", refundId="bench")
 
     def line():
@@ -96,7 +97,7 @@ def over_tls(event, kind="unprimed"):
     """Take INIT and the first request apart."""
 
     def init():
-        receiver = import_module("refunds.receiver")
+        receiver = import_module(MODULES["receiver"])
         if kind == "primed":
             _open_connections(receiver.dynamodb_client(), receiver.sqs_client())
 
@@ -119,12 +120,13 @@ def _open_connections(*clients):
 
 
 def _answer(event):
-    answer = sys.modules["refunds.receiver"].handler(event, _Context())
+    answer = sys.modules[MODULES["receiver"]].handler(event, _Context())
     assert answer["statusCode"] == 202
 
 
 if __name__ == "__main__":
     _job = json.load(sys.stdin)
+    MODULES.update(_job["modules"])
     _found = globals()[_job["handler"]](_job["first"][0])
     with open(_job["result"], "w") as _file:  # noqa: PTH123 - pathlib is not loaded yet
         json.dump(_found, _file)

@@ -11,10 +11,8 @@ from bench.performance import cases, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
-    from bench.performance.stub_client import Stub
-    from bench.performance.subjects import Subject
+    from bench.performance.measure import Bench
 
 ROUNDS = 9
 WORKER = subjects.HERE / "part_worker.py"
@@ -69,20 +67,17 @@ type Found = dict[str, float]
 
 
 def measure(
-    ours: Subject,
-    stub: Stub,
-    scratch: Path,
-    number_of_rounds: int,
-    on_progress: Callable[[str], None],
+    bench: Bench, number_of_rounds: int, on_progress: Callable[[str], None]
 ) -> Found:
     """Return the medians of fresh processes, taken in turn."""
+    [ours] = [subject for subject in bench.built if subject.name == subjects.OURS]
     samples: dict[str, list[float]] = defaultdict(list)
     for number in range(number_of_rounds):
         on_progress(f"the parts, round {number + 1} of {number_of_rounds}")
         for name, tls in JOBS.items():
             job = subjects.Job("receiver", [cases.a_post()], tls=tls)
             part = replace(ours, handlers={"receiver": name})
-            taken = subjects.run(part, job, stub, scratch, WORKER)
+            taken = subjects.run(part, job, bench.stub, bench.scratch, WORKER)
             for piece, seconds in taken.items():
                 samples[piece].append(seconds)
     return {

@@ -6,13 +6,13 @@ A gate that lets these pass guards nothing.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.performance import check, measure, results, stub_client, subjects
-from harness.environments import LOCKS, ROOT
+from bench.performance import cases, measure, results, subjects
+from bench.performance.subjects import MODULES
+from harness.environments import ROOT
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -23,43 +23,48 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """A change of a file under src/refunds, and the gate that must fail for it."""
+    """A change of one of the service's modules, and the gate that must fail for it."""
 
     name: str
     gate: str
-    file: str
+    module: str
     old: str
     new: str
     requirements: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """The changed file, below the project."""
+        return Path("src", *self.module.split(".")).with_suffix(".py")
 
 
 REGRESSIONS = (
     Regression(
         "pydantic in the Receiver",
         "receiver_cold_cpu",
-        "receiver.py",
-        "from refunds import loading\n",
-        "from refunds import loading\n"
-        "from pydantic import BaseModel\n"
+        MODULES["receiver"],
+        "\nif TYPE_CHECKING:\n",
+        "\nfrom pydantic import BaseModel\n"
         "class Body(BaseModel):\n"
         "    orderId: str\n"
         "    amount: float\n"
-        "    reason: str\n",
-        LOCKS.parent / "performance" / "peer" / "requirements.txt",
+        "    reason: str\n"
+        "\nif TYPE_CHECKING:\n",
+        subjects.HERE / "peer" / "requirements.txt",
     ),
     Regression(
         "one more DynamoDB call",
         "receiver_aws_requests",
-        "acceptance.py",
+        MODULES["acceptance"],
         "    stored = store.add(refund)\n",
         "    stored = store.add(refund)\n    stored = store.get(stored.refund_id)\n",
     ),
     Regression(
         "a client built in the handler",
         "receiver_warm_cpu",
-        "receiver.py",
+        MODULES["receiver"],
         "        return _accept(request, log)\n",
-        "        from refunds import aws\n"
+        f"        import {MODULES['aws']} as aws\n"
         "        aws.dynamodb_client.cache_clear()\n"
         "        aws.dynamodb_client()\n"
         "        return _accept(request, log)\n",
@@ -67,13 +72,14 @@ REGRESSIONS = (
 )
 
 
-def measured(on_progress: Callable[[str], None]) -> dict[str, float]:
+def measured(scratch: Path, on_progress: Callable[[str], None]) -> dict[str, float]:
     """Return the ratio that the gate of each regression finds, by its name."""
     ratios = {}
     for regression in REGRESSIONS:
         on_progress(regression.name)
-        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            found = _measured(regression, Path(folder))
+        folder = scratch / regression.gate
+        folder.mkdir()
+        found = _measured(regression, folder)
         ratios[regression.name] = round(results.ratio(found, regression.gate), 3)
     return ratios
 
@@ -102,11 +108,10 @@ def rows(ratios: Mapping[str, float]) -> list[tuple[str, ...]]:
 
 
 def _measured(regression: Regression, scratch: Path) -> results.Results:
-    built = subjects.build(scratch, worsened(regression, scratch / "copy"))
     wanted = measure.OF_GATE[regression.gate]
-    with stub_client.running(scratch) as stub:
-        check.all_alike(built, stub, scratch)
-        bench = measure.Bench(built, stub, scratch)
+    template = worsened(regression, scratch / "copy")
+    with measure.ready(scratch, template) as bench:
+        cases.all_alike(bench.built, bench.stub, bench.scratch)
         return results.summarise(measure.rounds(bench, [[wanted]] * ROUNDS))
 
 
@@ -124,12 +129,12 @@ def worsened(regression: Regression, copy: Path) -> Path:
     # pydantic is compiled: for the machine that measures, as the peer's is.
     text = (ROOT / "template.yaml").read_text()
     template.write_text(text.replace("Default: arm64", "Default: x86_64"))
-    file = copy / "src" / "refunds" / regression.file
+    file = copy / regression.path
     code = file.read_text()
     if code.count(regression.old) != 1:
         raise HarnessError(
             f"{regression.name}: {file.name} has no such place any more, "
-            "change tests/bench/performance/regressions.py"
+            "change bench/performance/regressions.py"
         )
     file.write_text(code.replace(regression.old, regression.new))
     if regression.requirements:

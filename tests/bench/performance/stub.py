@@ -1,92 +1,114 @@
-"""DynamoDB, SQS and a payment gateway over HTTP on loopback: quick, and right enough.
-
-A process of its own, so that its work is nobody's CPU time. One port per latency, and
-one with TLS; all share one state. Prints its ports as one line of JSON, ends when its
-standard input does.
-"""
+"""Starts the stub of AWS and of the payment gateway, and reads its state."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import json
-import ssl
+import subprocess
 import sys
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, override
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from bench.performance.stub_state import State
+import botocore
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
-_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found"}
+LATENCIES_MS = (0, 4, 8)
+_SERVER = Path(__file__).with_name("stub_server.py")
 
 
-@dataclass
-class _Connection(asyncio.Protocol):
-    """HTTP/1.1 with keep-alive: one request after the other."""
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """A running stub: a URL per latency, one with TLS and the bundle that trusts it."""
 
-    state: State
-    latency_s: float
-    buffer: bytearray = field(default_factory=bytearray)
+    plain: dict[int, str]
+    tls: str
+    ca_bundle: Path
 
-    @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+    def seed(self, items: list[dict[str, Any]]) -> None:
+        """Put items into the table."""
+        self._post("seed", {"items": items})
 
-    @override
-    def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        head_end = self.buffer.find(b"\r\n\r\n")
-        if head_end < 0:
-            return
-        first, *lines = bytes(self.buffer[:head_end]).decode("latin-1").split("\r\n")
-        pairs = (line.partition(":") for line in lines)
-        headers = {name.lower(): value.strip() for name, _, value in pairs}
-        end = head_end + 4 + int(headers.get("content-length", "0"))
-        if len(self.buffer) < end:
-            return
-        body = bytes(self.buffer[head_end + 4 : end])
-        del self.buffer[:end]
-        status, answer = self.state.answer(first.split(" ")[1], headers, body)
-        asyncio.get_running_loop().call_later(
-            self.latency_s, self._write, status, json.dumps(answer).encode()
+    def take_state(self) -> dict[str, Any]:
+        """Return items, messages and charges, and forget them."""
+        return self._post("state", {})
+
+    def _post(self, path: str, body: object) -> dict[str, Any]:
+        request = urllib.request.Request(  # noqa: S310 - our own loopback address
+            f"{self.plain[0]}/{path}", json.dumps(body).encode()
         )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - likewise
+            taken: dict[str, Any] = json.load(answer)
+            return taken
 
-    def _write(self, status: int, body: bytes) -> None:
-        assert isinstance(self.transport, asyncio.WriteTransport)
-        if self.transport.is_closing():
-            return
-        self.transport.write(
-            f"HTTP/1.1 {status} {_REASONS[status]}\r\n"
-            "Content-Type: application/x-amz-json-1.0\r\n"
-            f"x-amzn-RequestId: stub\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-            + body
+
+@contextmanager
+def running(scratch: Path) -> Iterator[Stub]:
+    """Run the stub until the block ends; ``scratch`` takes its certificate."""
+    certificate = scratch / "stub.pem"
+    trusted = _make_certificate(certificate)
+    # As long as the bundle that a client loads on AWS, and one certificate longer.
+    ca_bundle = scratch / "ca-bundle.pem"
+    own = Path(botocore.__file__).with_name("cacert.pem").read_bytes()
+    ca_bundle.write_bytes(own + b"\n" + trusted)
+    process = subprocess.Popen(
+        [sys.executable, str(_SERVER), "--certificate", str(certificate),
+         *map(str, LATENCIES_MS)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin
+    assert process.stdout
+    try:
+        ports = json.loads(process.stdout.readline())
+        yield Stub(
+            {
+                int(ms): f"http://127.0.0.1:{port}"
+                for ms, port in ports["plain"].items()
+            },
+            f"https://127.0.0.1:{ports['tls']}",
+            ca_bundle,
         )
+    finally:
+        process.stdin.close()
+        process.wait(timeout=10)
+        process.stdout.close()
 
 
-async def _serve(latencies_ms: list[int], certificate: Path) -> None:
-    state = State()
-    loop = asyncio.get_running_loop()
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate)
-
-    async def listen(latency_ms: int, context: ssl.SSLContext | None = None) -> int:
-        server = await loop.create_server(
-            lambda: _Connection(state, latency_ms / 1000), "127.0.0.1", 0, ssl=context
+def _make_certificate(path: Path) -> bytes:
+    """Write a certificate for loopback with its key; return the certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bench")])
+    start = datetime.now(UTC) - timedelta(minutes=5)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]),
+            critical=False,
         )
-        port: int = server.sockets[0].getsockname()[1]
-        return port
-
-    plain = {latency_ms: await listen(latency_ms) for latency_ms in latencies_ms}
-    print(json.dumps({"plain": plain, "tls": await listen(0, tls)}), flush=True)
-    await loop.run_in_executor(None, sys.stdin.read)
-
-
-if __name__ == "__main__":
-    _parser = argparse.ArgumentParser(description=__doc__)
-    _parser.add_argument("--certificate", required=True, help="certificate and key")
-    _parser.add_argument("latencies_ms", nargs="+", type=int)
-    _arguments = _parser.parse_args()
-    asyncio.run(_serve(_arguments.latencies_ms, _arguments.certificate))
+        .sign(key, hashes.SHA256())
+    )
+    trusted = certificate.public_bytes(serialization.Encoding.PEM)
+    path.write_bytes(
+        trusted
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return trusted

@@ -11,22 +11,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from bench.performance.cases import TRACE_HEADER
 from harness import package
 from harness.archive import archives
-from harness.environments import ROOT, python_of
+from harness.environments import python_of
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.performance.cases import Event
-    from bench.performance.stub_client import Stub
+    from bench.performance.stub import Stub
+
+type Event = dict[str, Any]
 
 HERE = Path(__file__).parent
 OURS, PEER, FLOOR = "ours", "peer_usual", "floor"
 NAMES = (OURS, PEER, FLOOR)
 ROLES = ("receiver", "processor", "reader")
+# The modules of the service that are loaded or changed: named here and nowhere else.
+MODULES = {
+    "receiver": "refunds.receiver",
+    "processor": "refunds.processor",
+    "reader": "refunds.reader",
+    "acceptance": "refunds.acceptance",
+    "aws": "refunds.aws",
+    "loading": "refunds.loading",
+    "telemetry": "refunds.telemetry",
+}
+# Sampled=0 is what most requests of a busy service carry; tracing all of them would
+# cost the peer, which traces in Python, more than it costs in production.
+TRACE_HEADER = "Root=1-67891233-abcdef012345678912345678;Parent=1;Sampled=0"
 TIMEOUT_S = 120
 WORKER = HERE / "worker.py"
 
@@ -54,10 +67,10 @@ class Job:
     bytecode: bool = True
 
 
-def build(scratch: Path, template: Path = ROOT / "template.yaml") -> list[Subject]:
+def build(scratch: Path, template: Path) -> list[Subject]:
     """Return all subjects, built the same way; ``template`` is ours."""
     handlers = {
-        OURS: [f"refunds.{role}.handler" for role in ROLES],
+        OURS: [f"{MODULES[role]}.handler" for role in ROLES],
         PEER: ["peer_usual.handle_api", "peer_usual.handle_queue",
                "peer_usual.handle_api"],
         FLOOR: ["floor.handle_post", "floor.handle_queue", "floor.handle_get"],
@@ -101,6 +114,7 @@ def run(
         "first": job.first,
         "blocks": job.blocks,
         "result": str(result),
+        "modules": MODULES,
     }
     code = subject.code if job.bytecode else subject.uncompiled
     done = subprocess.run(

@@ -2,7 +2,7 @@
 
 One record after the other, one table call for each read and each write: what the
 documentation of each library shows first. What a client or the table sees of it is the
-same as with `src/refunds`, byte for byte; tests/bench/performance/check.py asks for that.
+same as with `src/refunds`, byte for byte: the benchmark checks that first.
 """
 
 from typing import Any

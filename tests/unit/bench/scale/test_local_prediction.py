@@ -6,6 +6,7 @@ import pytest
 
 from bench.scale.local_prediction import (
     Calibration,
+    Comparison,
     Observed,
     Plan,
     Sample,
@@ -55,3 +56,10 @@ def test_another_model_does_not_fit(seen: Observed, wrong: StackSettings) -> Non
     compared = compare(PLAN, seen, predict(PLAN, seen, wrong, TOOK, STEP_S))
 
     assert not all(one.fits for one in compared)
+
+
+def test_a_figure_fits_within_a_share_or_a_slack() -> None:
+    """Small figures may be off by the slack, large ones by the share."""
+    assert Comparison("n", "", measured=8, predicted=4, share=0.1, slack=5).fits
+    assert not Comparison("n", "", measured=120, predicted=100, share=0.1, slack=5).fits
+    assert Comparison("n", "", measured=109, predicted=100, share=0.1, slack=5).fits
