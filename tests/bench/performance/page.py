@@ -59,7 +59,7 @@ def rendered(page: str) -> tuple[str, str]:
 
 def rows(results: Results) -> list[tuple[str, ...]]:
     """Return a row per metric: medians, ratios, the gate."""
-    gates = {gate.metric: f"≤ {gate.bound:.2f}" for gate in GATES}
+    gates = {name: f"≤ {bound:.2f}" for name, bound in GATES.items()}
     return [
         (
             f"{metric.title}, {metric.unit}".removesuffix(", "),

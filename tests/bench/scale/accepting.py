@@ -4,9 +4,8 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bench.scale.limits import Bound, Limits
+from bench.scale.limits import Bound, Limits, StackSettings
 from bench.scale.scenario import DAY_S
-from bench.scale.stack_settings import StackSettings
 
 
 @dataclass(slots=True)

@@ -5,9 +5,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bench.scale.limits import Bound, Limits
+from bench.scale.limits import Bound, Limits, StackSettings
 from bench.scale.scenario import Scenario
-from bench.scale.stack_settings import StackSettings
 
 
 class Cohort(NamedTuple):
@@ -95,27 +94,34 @@ class QueueModel:
 
 @dataclass(slots=True)
 class MappingModel:
-    """How many Processors the queue's mapping may run."""
+    """How many Processors the queue's event source mapping may run."""
 
     settings: StackSettings
     limits: Limits
-    allowed: float = 0
+    _allowed: float = 0
+    _lowest: float = field(init=False)
+    _highest: float = field(init=False)
+    _growth_per_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        aws, pollers = self.limits, self.settings.pollers
+        if pollers is None:
+            self._lowest, self._highest = aws.mapping_initial, aws.mapping_maximum
+            self._growth_per_s = aws.mapping_growth_per_s
+        else:
+            self._lowest = pollers.minimum * aws.poller_invocations
+            self._highest = pollers.maximum * aws.poller_invocations
+            self._growth_per_s = aws.provisioned_growth_per_s
 
     def concurrency(self, free: float) -> tuple[float, Bound]:
         """Return the most that may run now, and which limit says so."""
-        aws, pollers = self.limits, self.settings.pollers
-        if pollers is None:
+        most: dict[Bound, float] = {Bound.POLLERS: self._highest}
+        if self.settings.pollers is None:
             most = {
-                Bound.MAXIMUM_CONCURRENCY: float(self.settings.maximum_concurrency),
-                Bound.MAPPING_MAXIMUM: float(aws.mapping_maximum),
-                Bound.MAPPING_RAMP: max(self.allowed, aws.mapping_initial),
+                Bound.MAXIMUM_CONCURRENCY: self.settings.maximum_concurrency,
+                Bound.MAPPING_MAXIMUM: self._highest,
             }
-        else:
-            lowest = float(pollers.minimum * aws.poller_invocations)
-            most = {
-                Bound.POLLERS: float(pollers.maximum * aws.poller_invocations),
-                Bound.MAPPING_RAMP: max(self.allowed, lowest),
-            }
+        most[Bound.MAPPING_RAMP] = max(self._allowed, self._lowest)
         most[Bound.LAMBDA_CONCURRENCY] = max(0.0, free)
         bound = min(most, key=lambda name: most[name])
         return most[bound], bound
@@ -129,19 +135,9 @@ class MappingModel:
 
     def grow(self, *, busy: bool, step_s: float) -> None:
         """Scale up while messages are left, down when there are none."""
-        aws, pollers = self.limits, self.settings.pollers
-        if pollers is None:
-            growth, lowest, most = (
-                aws.mapping_growth_per_s,
-                aws.mapping_initial,
-                float(aws.mapping_maximum),
-            )
-        else:
-            growth = aws.provisioned_growth_per_s
-            lowest = float(pollers.minimum * aws.poller_invocations)
-            most = float(pollers.maximum * aws.poller_invocations)
-        wanted = self.allowed + (growth if busy else -growth) * step_s
-        self.allowed = min(most, max(lowest, wanted))
+        growth = self._growth_per_s if busy else -self._growth_per_s
+        wanted = self._allowed + growth * step_s
+        self._allowed = min(self._highest, max(self._lowest, wanted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ import math
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from bench.scale.limits import Bound
+from bench.scale.limits import Bound, Pollers
 from bench.scale.scenario import Scenario
 from bench.scale.simulation import Timeline, simulate
-from bench.scale.stack_settings import Pollers
 
 HEADROOM = 1.5
 _MOST_RUNGS = 12

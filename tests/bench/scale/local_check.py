@@ -9,6 +9,7 @@ is given to the simulation, for a busy machine accepts late; all else it predict
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bench.scale.limits import read_settings
 from bench.scale.local_load import LocalLoad, between, calibrate, warm_up
 from bench.scale.local_prediction import (
     GATEWAY_TIMEOUT_S,
@@ -19,7 +20,6 @@ from bench.scale.local_prediction import (
     local_settings,
     predict,
 )
-from bench.scale.stack_settings import read_settings
 from harness.environments import ROOT
 from refund_stack.function_log import FunctionLog
 from refund_stack.running import TEMPLATE, Running, running

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from bench.scale.durations import Durations, PaymentGatewayModel
-from bench.scale.limits import Limits
+from bench.scale.limits import Limits, StackSettings
 from bench.scale.scenario import Scenario
 from bench.scale.simulation import Timeline, simulate
-from bench.scale.stack_settings import StackSettings
 
 
 @dataclass(frozen=True, slots=True)

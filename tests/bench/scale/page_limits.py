@@ -70,65 +70,31 @@ def stands(base: Base) -> list[tuple[float, str, str]]:
     batches = f"batches of {own.batch_size} in {batch_s * 1000:.0f} ms"
     per_unit = aws.lambda_requests_per_s_per_concurrency
     per_refund_s = receiver_s + batch_s / own.batch_size
-    return sorted(
-        [
-            (
-                own.quota_per_day / 86_400 / requests,
-                Bound.QUOTA_PER_DAY,
-                f"{own.quota_per_day:,.0f} a day, {requests:g} requests a refund",
-            ),
-            (
-                own.throttle_rate / requests,
-                Bound.THROTTLE_RATE,
-                f"{own.throttle_rate:g}/s, {requests:g} requests a refund",
-            ),
-            (
-                own.maximum_concurrency * own.batch_size / batch_s,
-                Bound.MAXIMUM_CONCURRENCY,
-                f"{own.maximum_concurrency} {batches}",
-            ),
-            (
-                aws.partition_write_units_per_s / 2,
-                f"{Bound.INDEX_PARTITION} (one order)",
-                f"{aws.partition_write_units_per_s:,.0f} writes/s, 2 a refund",
-            ),
-            (
-                aws.queue_in_flight / own.visibility_timeout_s,
-                f"{Bound.IN_FLIGHT} (when all fail)",
-                f"{aws.queue_in_flight:,} hidden for {own.visibility_timeout_s:g} s",
-            ),
-            (
-                aws.table_initial_write_units_per_s / 2,
-                f"{Bound.TABLE_WARM} (new table)",
-                f"{aws.table_initial_write_units_per_s:,.0f} writes/s, 2 a refund",
-            ),
-            (
-                aws.api_requests_per_s / requests,
-                Bound.API_ACCOUNT,
-                f"{aws.api_requests_per_s:,.0f}/s, {requests:g} requests a refund",
-            ),
-            (
-                aws.lambda_concurrency * per_unit,
-                Bound.LAMBDA_REQUESTS,
-                f"{aws.lambda_concurrency:,} x {per_unit:g}/s",
-            ),
-            (
-                aws.lambda_concurrency / per_refund_s,
-                Bound.LAMBDA_CONCURRENCY,
-                f"{aws.lambda_concurrency:,}, {per_refund_s * 1000:.0f} ms a refund",
-            ),
-            (
-                aws.table_write_units_per_s / 2,
-                Bound.TABLE_QUOTA,
-                f"{aws.table_write_units_per_s:,.0f} writes/s, 2 a refund",
-            ),
-            (
-                aws.mapping_maximum * own.batch_size / batch_s,
-                Bound.MAPPING_MAXIMUM,
-                f"{aws.mapping_maximum:,} {batches}",
-            ),
-        ]
-    )
+    return sorted([
+        (own.quota_per_day / 86_400 / requests, Bound.QUOTA_PER_DAY,
+         f"{own.quota_per_day:,.0f} a day, {requests:g} requests a refund"),
+        (own.throttle_rate / requests, Bound.THROTTLE_RATE,
+         f"{own.throttle_rate:g}/s, {requests:g} requests a refund"),
+        (own.maximum_concurrency * own.batch_size / batch_s, Bound.MAXIMUM_CONCURRENCY,
+         f"{own.maximum_concurrency} {batches}"),
+        (aws.partition_write_units_per_s / 2, f"{Bound.INDEX_PARTITION} (one order)",
+         f"{aws.partition_write_units_per_s:,.0f} writes/s, 2 a refund"),
+        (aws.queue_in_flight / own.visibility_timeout_s,
+         f"{Bound.IN_FLIGHT} (when all fail)",
+         f"{aws.queue_in_flight:,} hidden for {own.visibility_timeout_s:g} s"),
+        (aws.table_initial_write_units_per_s / 2, f"{Bound.TABLE_WARM} (new table)",
+         f"{aws.table_initial_write_units_per_s:,.0f} writes/s, 2 a refund"),
+        (aws.api_requests_per_s / requests, Bound.API_ACCOUNT,
+         f"{aws.api_requests_per_s:,.0f}/s, {requests:g} requests a refund"),
+        (aws.lambda_concurrency * per_unit, Bound.LAMBDA_REQUESTS,
+         f"{aws.lambda_concurrency:,} x {per_unit:g}/s"),
+        (aws.lambda_concurrency / per_refund_s, Bound.LAMBDA_CONCURRENCY,
+         f"{aws.lambda_concurrency:,}, {per_refund_s * 1000:.0f} ms a refund"),
+        (aws.table_write_units_per_s / 2, Bound.TABLE_QUOTA,
+         f"{aws.table_write_units_per_s:,.0f} writes/s, 2 a refund"),
+        (aws.mapping_maximum * own.batch_size / batch_s, Bound.MAPPING_MAXIMUM,
+         f"{aws.mapping_maximum:,} {batches}"),
+    ])  # fmt: skip
 
 
 def _binds_at(base: Base, bound: Bound) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from bench.markdown import clock, percent, table, whole
 from bench.scale.ladder import HEADROOM, processors_needed
+from bench.scale.limits import Pollers
 from bench.scale.scenario import (
     HOUR_S,
     MINUTE_S,
@@ -16,7 +17,6 @@ from bench.scale.scenario import (
     weak_gateway,
 )
 from bench.scale.simulation import Timeline, simulate
-from bench.scale.stack_settings import Pollers
 from bench.svg import Axis, Line, Mark, lines, picture
 
 PATIENT = 25

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bench.scale.durations import Durations, Handler, PaymentGatewayModel
-from bench.scale.limits import Limits
-from bench.scale.stack_settings import StackSettings, read_settings
+from bench.scale.limits import Limits, StackSettings, read_settings
 from harness.environments import ROOT
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400

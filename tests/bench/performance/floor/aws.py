@@ -1,4 +1,4 @@
-"""Calls of DynamoDB and SQS, signed by hand."""
+"""The refund table and the queue: calls of DynamoDB and SQS, signed by hand."""
 
 import hashlib
 import hmac
@@ -7,9 +7,13 @@ import json
 import os
 import ssl
 import time
+from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 REGION = os.environ["AWS_REGION"]
+TABLE = os.environ["TABLE_NAME"]
+LIMIT = Decimal(os.environ.get("DECISION_LIMIT", "1000"))
 
 
 def connect(url):
@@ -65,3 +69,59 @@ def call(connection, service, target, request):
 
 def dynamodb(operation, request):
     return call(DYNAMODB, "dynamodb", f"DynamoDB_20120810.{operation}", request)
+
+
+def store(refund_id, fields, correlation_id):
+    at = now()
+    item = {
+        "PK": {"S": f"REFUND#{refund_id}"},
+        "SK": {"S": "REFUND"},
+        "GSI1PK": {"S": f"ORDER#{fields['orderId']}"},
+        "GSI1SK": {"S": f"{at}#{refund_id}"},
+        "refundId": {"S": refund_id},
+        "orderId": {"S": fields["orderId"]},
+        "amount": {"N": str(fields["amount"])},
+        "reason": {"S": fields["reason"]},
+        "status": {"S": "PENDING"},
+        "createdAt": {"S": at},
+        "updatedAt": {"S": at},
+        "correlationId": {"S": correlation_id},
+    }
+    status, said = dynamodb(
+        "PutItem",
+        {
+            "TableName": TABLE,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(PK)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        },
+    )
+    names = ("orderId", "amount", "reason")
+    return status == 200 or all(said["Item"][name] == item[name] for name in names)
+
+
+def statement(refund_id, reference):
+    values = {
+        "status": "APPROVED" if reference else "REJECTED",
+        "decisionReason": "approved by the payment gateway"
+        if reference
+        else f"amount is over the limit of {LIMIT}",
+        "updatedAt": now(),
+    }
+    values |= {"gatewayReference": reference} if reference else {}
+    sets = " ".join(f'SET "{name}" = ?' for name in values)
+    where = 'WHERE "PK" = ? AND "SK" = ? AND "status" = ?'
+    return {
+        "Statement": f'UPDATE "{TABLE}" {sets} {where}',
+        "Parameters": [{"S": value} for value in values.values()]
+        + [*key_of(refund_id).values(), {"S": "PENDING"}],
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def key_of(refund_id):
+    return {"PK": {"S": f"REFUND#{refund_id}"}, "SK": {"S": "REFUND"}}
+
+
+def now():
+    return datetime.now(UTC).isoformat(timespec="milliseconds")[:23] + "Z"

@@ -1,19 +1,31 @@
 """The least that the job takes: SigV4 by hand, http.client, no SDK, no framework.
 
-Nobody should run this: no retries, no errors but the expected ones. It shows how much
+Not for use: no retries, no errors but the expected ones. It shows how much
 of a function's time is Python, TLS and the network themselves.
 """
 
+import http.client
 import json
 import os
+import re
 import time
 from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from aws import SQS, call, connect, dynamodb
-from contract import answer, problem, validate
-from table import LIMIT, TABLE, key_of, now, statement, store
+from aws import (
+    LIMIT,
+    SQS,
+    TABLE,
+    call,
+    connect,
+    dynamodb,
+    key_of,
+    now,
+    statement,
+    store,
+)
 
+ORDER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 GATEWAYS = [
     connect(os.environ["GATEWAY_URL"]) for _ in range(10) if "GATEWAY_URL" in os.environ
 ]
@@ -41,6 +53,29 @@ def handle_post(event, context):
     log("refund accepted", context, refundId=refund_id, correlation_id=correlation_id)
     body = {"refundId": refund_id, "status": "PENDING"}
     return answer(202, body, correlation_id, Location=f"{at['path']}/{refund_id}")
+
+
+def validate(body):
+    try:
+        fields = json.loads(body, parse_float=Decimal, parse_int=Decimal)
+    except ValueError:
+        return None, [("body", "must be valid JSON")]
+    known = ("orderId", "amount", "reason")
+    errors = [(name, "is not a known field") for name in fields if name not in known]
+    order_id, amount, reason = (fields.get(name) for name in known)
+    if not isinstance(order_id, str) or not ORDER_ID.fullmatch(order_id):
+        errors.append(("orderId", "must be 1-64 characters of A-Z a-z 0-9 . _ -"))
+    if not isinstance(amount, Decimal):
+        errors.append(("amount", "must be a JSON number"))
+    elif not 0 < amount <= Decimal("9999999.99"):
+        errors.append(("amount", "must be above 0 and at most 9999999.99"))
+    elif amount != (cents := amount.quantize(Decimal("0.01"))):
+        errors.append(("amount", "must have at most 2 decimals"))
+    else:
+        fields["amount"] = cents
+    if not isinstance(reason, str) or not reason.strip() or len(reason) > 500:
+        errors.append(("reason", "must be 1-500 characters of text, not blank"))
+    return fields, errors
 
 
 def send(refund_id, correlation_id):
@@ -105,6 +140,24 @@ def ask(gateway, refund_id, item):
     }
     headers = {"Content-Type": "application/json", "Idempotency-Key": refund_id}
     gateway.request("POST", "/refunds", json.dumps(order), headers)
+
+
+def answer(status, body, correlation_id, **headers):
+    kind = "problem+json" if status >= 400 else "json"
+    given = {"Content-Type": f"application/{kind}", "X-Correlation-Id": correlation_id}
+    text = json.dumps(body, separators=(",", ":"))
+    return {"statusCode": status, "headers": given | headers, "body": text}
+
+
+def problem(status, detail, correlation_id, **more):
+    body = {
+        "type": "about:blank",
+        "title": http.client.responses[status].replace("Entity", "Content"),
+        "status": status,
+        "detail": detail,
+        "correlationId": correlation_id,
+    }
+    return answer(status, body | more, correlation_id)
 
 
 def log(message, context, **keys):

@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from bench.scale.durations import Durations, PaymentGatewayModel
-from bench.scale.limits import Limits
+from bench.scale.limits import Limits, StackSettings
 from bench.scale.scenario import Scenario, steady
-from bench.scale.stack_settings import StackSettings
 
 # No reads, so that a refund is one request; a batch of any size takes 0.5 s.
 BATCH_S = 0.5

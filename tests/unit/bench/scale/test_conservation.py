@@ -6,10 +6,9 @@ from functools import cache
 import pytest
 
 from bench.scale.durations import PaymentGatewayModel
-from bench.scale.limits import Limits
+from bench.scale.limits import Limits, Pollers
 from bench.scale.scenario import Arrivals, Redrive, Skew, steady
 from bench.scale.simulation import Timeline, simulate
-from bench.scale.stack_settings import Pollers
 from unit.bench.scale.builders import OPEN, a_scenario, some_settings
 
 OUTAGE = PaymentGatewayModel(median_s=0.1, outage=(5, 25))

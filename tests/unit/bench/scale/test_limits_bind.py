@@ -6,10 +6,9 @@ import pytest
 
 from bench.scale.accepting import WarmThroughput, served_of_order, zipf_shares
 from bench.scale.durations import PaymentGatewayModel
-from bench.scale.limits import Bound, Limits
+from bench.scale.limits import Bound, Limits, Pollers
 from bench.scale.scenario import Scenario, Skew
 from bench.scale.simulation import simulate
-from bench.scale.stack_settings import Pollers
 from unit.bench.scale.builders import BATCH_S, OPEN, a_scenario, some_settings
 
 

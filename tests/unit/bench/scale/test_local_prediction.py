@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench.scale.limits import StackSettings
 from bench.scale.local_prediction import (
     Calibration,
     Comparison,
@@ -14,7 +15,6 @@ from bench.scale.local_prediction import (
     local_settings,
     predict,
 )
-from bench.scale.stack_settings import StackSettings
 from unit.bench.scale.builders import SETTINGS
 
 PLAN = Plan(drain_timeout_s=40)

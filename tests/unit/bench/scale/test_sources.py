@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.scale.limits import SOURCES, Limits
+from bench.scale.limits import SOURCES, Limits, read_settings
 from bench.scale.page_limits import stands_table
 from bench.scale.scenario import Base
-from bench.scale.stack_settings import read_settings
 from harness.environments import ROOT
 from harness.errors import HarnessError
 
