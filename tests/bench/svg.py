@@ -7,6 +7,7 @@ follows the reader's system, not the site's theme.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Self
 
 WIDTH = 860
 _LEFT, _RIGHT = 76, 22
@@ -45,6 +46,13 @@ class Axis:
     name: str
     end: float
     ticks: Sequence[tuple[float, str]]
+
+    @classmethod
+    def stepped(cls, name: str, end: float, step: float) -> Self:
+        """Return an axis with a tick at every step from 0 to ``end``."""
+        values = [place * step for place in range(int(end / step) + 1)]
+        # As whole numbers have their thousands apart, others are written briefly.
+        return cls(name, end, [(n, f"{n:,.10g}") for n in values])
 
 
 @dataclass(frozen=True, slots=True)

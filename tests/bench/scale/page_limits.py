@@ -156,8 +156,8 @@ def _day_picture(rungs: list[tuple[Rung, Scenario]]) -> str:
     turned = percent(rungs[0][0].away_share)
     chart = lines(
         f"A day of 10 refunds/s, each read once: {turned} are answered 429",
-        Axis("hour of the day", 24, [(h, str(h)) for h in range(0, 25, 4)]),
-        Axis("accepted/s", 20, [(n, whole(n)) for n in range(0, 21, 5)]),
+        Axis.stepped("hour of the day", 24, 4),
+        Axis.stepped("accepted/s", 20, 5),
         series,
     )
     return picture("A day at 10 refunds per second", [chart])

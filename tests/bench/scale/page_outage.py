@@ -33,22 +33,32 @@ class Case:
     name: str
     scenario: Scenario
     line: Timeline
-    rate_per_s: float
+
+    @property
+    def dead_after_s(self) -> float | None:
+        """When, since the outage's begin, the first message was in the DLQ."""
+        dead_s = self.line.first(self.line.dead)
+        return dead_s and dead_s - self.scenario.gateway.outage[0]
+
+    @property
+    def alarm_after_s(self) -> float | None:
+        """When, since the outage's begin, the age alarm rings."""
+        rings_s = self.line.age_alarm(self.scenario.settings.oldest_message_alarm_s)
+        return rings_s and rings_s - self.scenario.gateway.outage[0]
 
     def row(self) -> tuple[str, ...]:
         """Return its row of the table; times count from the outage's begin."""
         begin_s, end_s = self.scenario.gateway.outage
         line = self.line
-        dead_s = line.first(line.dead)
-        alarm_s = line.age_alarm(self.scenario.settings.oldest_message_alarm_s)
-        drained_s = line.drained_s(end_s + 1, max(50, round(3 * self.rate_per_s)))
+        rate_per_s = self.scenario.rate(0)
+        drained_s = line.drained_s(end_s + 1, max(50, round(3 * rate_per_s)))
         most = max(line.dead)
         return (
             self.name,
-            clock(dead_s and dead_s - begin_s) if dead_s else "never",
+            clock(self.dead_after_s) if self.dead_after_s else "never",
             whole(most),
             percent(most / line.per_s(line.accepted, begin_s, end_s) / HOUR_S),
-            clock(alarm_s - begin_s) if alarm_s else "never",
+            clock(self.alarm_after_s) if self.alarm_after_s else "never",
             whole(max(line.backlog)),
             clock(drained_s and drained_s - end_s),
         )
@@ -79,7 +89,7 @@ def outage_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
         "patient_horizon": clock(PATIENT * own.visibility_timeout_s),
         "redriven": clock(redriven_s - end_s - 600),
         "bursts": _bursts(stacks),
-        "alarm_after": clock(_alarm_after(cases[2])),
+        "alarm_after": clock(cases[2].alarm_after_s),
         **_weak_gateway(stacks[1_000]),
     }
     return texts | {
@@ -89,11 +99,6 @@ def outage_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
         ),
         "scale-start.svg": _start_picture(stacks[20_000]),
     }
-
-
-def _alarm_after(case: Case) -> float | None:
-    rings_s = case.line.age_alarm(case.scenario.settings.oldest_message_alarm_s)
-    return rings_s and rings_s - case.scenario.gateway.outage[0]
 
 
 def _weak_gateway(stack: Scenario) -> dict[str, str]:
@@ -116,40 +121,34 @@ def _weak_gateway(stack: Scenario) -> dict[str, str]:
 
 def _cases(stacks: dict[int, Scenario]) -> list[Case]:
     slow, fast = stacks[10], stacks[1_000]
-    given = [
-        ("10/s, calls hang", outage(slow, 10), 10),
-        ("the same, oldest messages first",
-         replace(outage(slow, 10), oldest_first=True), 10),
-        ("10/s, calls are refused", outage(slow, 10, hangs=False), 10),
-        (f"10/s, calls hang, `MaxReceiveCount={PATIENT}`",
-         outage(slow, 10, max_receive_count=PATIENT), 10),
-        (f"10/s, calls are refused, `MaxReceiveCount={PATIENT}`",
-         outage(slow, 10, hangs=False, max_receive_count=PATIENT), 10),
-        ("1,000/s, calls hang", outage(fast, 1_000, hours=12), 1_000),
-        ("1,000/s, calls are refused",
-         outage(fast, 1_000, hangs=False, hours=12), 1_000),
-        (f"1,000/s, calls are refused, `MaxReceiveCount={PATIENT}`",
-         outage(fast, 1_000, hangs=False, hours=12, max_receive_count=PATIENT), 1_000),
-    ]  # fmt: skip
-    return [
-        Case(name, scenario, simulate(scenario), rate) for name, scenario, rate in given
-    ]
+    patient = f"`MaxReceiveCount={PATIENT}`"
+    given = {
+        "10/s, calls hang": outage(slow, 10),
+        "the same, oldest messages first": replace(outage(slow, 10), oldest_first=True),
+        "10/s, calls are refused": outage(slow, 10, hangs=False),
+        f"10/s, calls hang, {patient}": outage(slow, 10, max_receive_count=PATIENT),
+        f"10/s, calls are refused, {patient}":
+            outage(slow, 10, hangs=False, max_receive_count=PATIENT),
+        "1,000/s, calls hang": outage(fast, 1_000, hours=12),
+        "1,000/s, calls are refused": outage(fast, 1_000, hangs=False, hours=12),
+        f"1,000/s, calls are refused, {patient}":
+            outage(fast, 1_000, hangs=False, hours=12, max_receive_count=PATIENT),
+    }  # fmt: skip
+    return [Case(name, run, simulate(run)) for name, run in given.items()]
 
 
 def _chart(case: Case) -> tuple[str, int]:
     line, begin_s = case.line, case.scenario.gateway.outage[0]
-    hours, top = _SHOWN_HOURS, 40_000
-    marks = []
-    dead_s = line.first(line.dead)
-    alarm_s = line.age_alarm(case.scenario.settings.oldest_message_alarm_s)
-    if dead_s:
-        marks.append(Mark(dead_s / HOUR_S, f"DLQ alarm: +{clock(dead_s - begin_s)}"))
-    if alarm_s:
-        marks.append(Mark(alarm_s / HOUR_S, f"age alarm: +{clock(alarm_s - begin_s)}"))
+    alarms = (("DLQ alarm", case.dead_after_s), ("age alarm", case.alarm_after_s))
+    marks = [
+        Mark((begin_s + after_s) / HOUR_S, f"{name}: +{clock(after_s)}")
+        for name, after_s in alarms
+        if after_s
+    ]
     return lines(
-        f"{case.name}".replace("`", ""),
-        Axis("hours", hours, [(h / 4, f"{h / 4:g}") for h in range(4 * hours + 1)]),
-        Axis("messages", top, [(n, whole(n)) for n in range(0, top + 1, 10_000)]),
+        case.name.replace("`", ""),
+        Axis.stepped("hours", _SHOWN_HOURS, 1 / 4),
+        Axis.stepped("messages", 40_000, 10_000),
         [
             Line("waiting", _points(line, line.waiting)),
             Line("in flight: hidden until the next try", _points(line, line.in_flight)),
@@ -186,8 +185,8 @@ def _start_picture(stack: Scenario) -> str:
         top = max(top, -(-max(line.backlog) // 500_000) * 500_000)
     chart = lines(
         "From nothing to 20,000 refunds/s: accepted, not yet decided",
-        Axis("minutes", 15, [(m, str(m)) for m in range(0, 16, 3)]),
-        Axis("messages", top, [(n, whole(n)) for n in range(0, top + 1, 500_000)]),
+        Axis.stepped("minutes", 15, 3),
+        Axis.stepped("messages", top, 500_000),
         series,
     )
     return picture("Starting at 20,000 refunds per second", [chart])

@@ -57,10 +57,8 @@ def _table(away: Away, receives: int) -> str:
 def _picture(away: Away) -> str:
     chart = lines(
         "Refunds answered 503 because their order's index partition is full",
-        Axis(
-            "Zipf exponent of the orders", 2, [(n / 4, f"{n / 4:g}") for n in range(9)]
-        ),
-        Axis("% of refunds", 100, [(n, str(n)) for n in range(0, 101, 25)]),
+        Axis.stepped("Zipf exponent of the orders", 2, 1 / 4),
+        Axis.stepped("% of refunds", 100, 25),
         [
             Line(f"{rate:,} refunds/s", [(e, turned * 100) for e, turned in by.items()])
             for rate, by in away.items()

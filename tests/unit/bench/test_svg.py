@@ -7,7 +7,7 @@ from bench.svg import Axis, Bar, Line, Mark, bars, lines, picture
 
 def a_picture() -> str:
     """Return a picture with all that a chart can have."""
-    axis = Axis("<x>", 10, [(0, "0"), (10, "10")])
+    axis = Axis.stepped("<x>", 10, 5)
     chart = lines(
         "A & B",
         axis,
