@@ -69,19 +69,18 @@ class Job:
 
 def build(scratch: Path, template: Path) -> list[Subject]:
     """Return all subjects, built the same way; ``template`` is ours."""
-    handlers = {
-        OURS: [f"{MODULES[role]}.handler" for role in ROLES],
-        PEER: ["peer_usual.handle_api", "peer_usual.handle_queue",
-               "peer_usual.handle_api"],
-        FLOOR: ["floor.handle_post", "floor.handle_queue", "floor.handle_get"],
-    }  # fmt: skip
     sources = {
-        OURS: (template, "ReceiverFunction"),
-        PEER: (HERE / "peer" / "template.yaml", "Peer"),
-        FLOOR: (HERE / "floor" / "template.yaml", "Floor"),
-    }
+        OURS: (template, "ReceiverFunction",
+               [f"{MODULES[role]}.handler" for role in ROLES]),
+        PEER: (HERE / "peer" / "template.yaml", "Peer",
+               [f"peer_usual.{name}" for name in
+                ("handle_api", "handle_queue", "handle_api")]),
+        FLOOR: (HERE / "floor" / "template.yaml", "Floor",
+                [f"floor.{name}" for name in
+                 ("handle_post", "handle_queue", "handle_get")]),
+    }  # fmt: skip
     subjects = []
-    for name, (source, logical_id) in sources.items():
+    for name, (source, logical_id, handlers) in sources.items():
         artefact = package.build(source)
         code = artefact.code_of(logical_id)
         # A copy: a build elsewhere may remove old artefacts from the cache.
@@ -90,7 +89,7 @@ def build(scratch: Path, template: Path) -> list[Subject]:
             code, scratch / f"{name}-source", ignore=_without_bytecode
         )
         size = archives(artefact)[logical_id].stat().st_size
-        named = dict(zip(ROLES, handlers[name], strict=True))
+        named = dict(zip(ROLES, handlers, strict=True))
         subjects.append(Subject(name, kept, uncompiled, size, named))
     return subjects
 

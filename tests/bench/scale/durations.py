@@ -108,15 +108,13 @@ class Handler:
     def named(cls, name: str) -> Self:
         """Read the measured figures of one handler: "ours" or "peer"."""
         results = json.loads(_MEASURED.read_text())["results"]
-
-        def median(figure: str) -> float:
-            found: float = results[figure][_SUBJECTS[name]]["median"]
-            return found
-
+        subject = _SUBJECTS[name]
         return cls(
             name,
-            receiver_cpu_ms=median("receiver_warm_cpu"),
-            processor_cpu_ms_per_refund=median("processor_cpu_of_10"),
+            receiver_cpu_ms=results["receiver_warm_cpu"][subject]["median"],
+            processor_cpu_ms_per_refund=results["processor_cpu_of_10"][subject][
+                "median"
+            ],
             side_by_side=name == "ours",
         )
 

@@ -34,7 +34,14 @@ def climb(scenario: Scenario, rate_per_s: float) -> list[tuple[Rung, Scenario]]:
         raised, change = (
             (scenario, "") if bound is None else _raise(scenario, bound, rate_per_s)
         )
-        rungs.append((_rung(line, scenario, bound, change), scenario))
+        rung = Rung(
+            accepted_per_s=line.accepted[-1] / scenario.duration_s,
+            decided_per_s=line.decided[-1] / scenario.duration_s,
+            bound=bound,
+            away_share=line.turned_away.total() / line.asked[-1],
+            change=change,
+        )
+        rungs.append((rung, scenario))
         if raised == scenario:
             break
         scenario = raised
@@ -57,17 +64,6 @@ def binding(line: Timeline, scenario: Scenario) -> Bound | None:
 
 def _largest(counts: Counter[Bound]) -> Bound | None:
     return max(counts, key=lambda bound: counts[bound], default=None)
-
-
-def _rung(line: Timeline, scenario: Scenario, bound: Bound | None, change: str) -> Rung:
-    end_s = scenario.duration_s
-    return Rung(
-        accepted_per_s=line.accepted[-1] / end_s,
-        decided_per_s=line.decided[-1] / end_s,
-        bound=bound,
-        away_share=line.turned_away.total() / line.asked[-1],
-        change=change,
-    )
 
 
 def processors_needed(scenario: Scenario, rate_per_s: float) -> int:
@@ -135,6 +131,6 @@ def _pollers(scenario: Scenario, processors: int, rate_per_s: float) -> Pollers:
 
 
 def _round_up(value: float) -> float:
-    """Round up to two digits that matter: nobody asks for 1,537 of anything."""
+    """Round up to two digits that matter: a quota is asked for in round numbers."""
     unit = 10.0 ** max(0, math.floor(math.log10(value)) - 1)
     return float(math.ceil(value / unit) * unit)

@@ -17,8 +17,8 @@ from bench.scale.local_prediction import (
 )
 from bench.scale.page_cost import cost_section
 from bench.scale.page_limits import limits_section
+from bench.scale.page_loads import loads_section
 from bench.scale.page_outage import outage_section
-from bench.scale.page_skew import skew_section
 from bench.scale.scenario import Base
 from harness.environments import ROOT
 
@@ -33,8 +33,8 @@ def render(on_progress: Callable[[str], None]) -> dict[Path, str]:
     found, stacks = limits_section(base)
     on_progress("outages of the payment gateway")
     found |= outage_section(base, stacks)
-    on_progress("skewed orders")
-    found |= skew_section(stacks)
+    on_progress("a cold start, bursts, skewed orders")
+    found |= loads_section(stacks)
     on_progress("costs")
     found |= cost_section(base, stacks) | _local_section()
     written = {PATH: _WORDS.read_text().format_map(found)}

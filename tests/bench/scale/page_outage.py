@@ -3,24 +3,14 @@
 from dataclasses import dataclass, replace
 
 from bench.markdown import clock, percent, table, whole
+from bench.scale.durations import PaymentGatewayModel
 from bench.scale.ladder import HEADROOM, processors_needed
-from bench.scale.limits import Pollers
-from bench.scale.scenario import (
-    HOUR_S,
-    MINUTE_S,
-    Base,
-    Scenario,
-    bursting,
-    cold_start,
-    outage,
-    redriven,
-    weak_gateway,
-)
+from bench.scale.scenario import HOUR_S, MINUTE_S, Base, Redrive, Scenario, steady
 from bench.scale.simulation import Timeline, simulate
 from bench.svg import Axis, Line, Mark, lines, picture
 
 PATIENT = 25
-_POINTS = 240
+_OUTAGE = (10 * MINUTE_S, 70 * MINUTE_S)
 _SHOWN_HOURS = 2
 # What a weak payment gateway takes of 1,000 refunds per second.
 _WEAK_PER_S = 800
@@ -69,16 +59,8 @@ def outage_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
     cases = _cases(stacks)
     head = ("case", "first in the DLQ", "in the DLQ", "of the hour's refunds",
             "age alarm", "largest backlog", "drained after")  # fmt: skip
-    shown = [cases[0], cases[3]]
     own = base.settings
     horizon_s = own.visibility_timeout_s * own.max_receive_count
-    redrive = simulate(redriven(cases[0].scenario, 50))
-    end_s = cases[0].scenario.gateway.outage[1]
-    redriven_s = next(
-        (step + 1) * redrive.step_s
-        for step, dead in enumerate(redrive.dead)
-        if not dead and step * redrive.step_s > end_s + 601
-    )
     texts = {
         "alarm": clock(own.oldest_message_alarm_s),
         "outages": table(head, [case.row() for case in cases]),
@@ -87,18 +69,24 @@ def outage_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
         "horizon": clock(horizon_s),
         "patient": str(PATIENT),
         "patient_horizon": clock(PATIENT * own.visibility_timeout_s),
-        "redriven": clock(redriven_s - end_s - 600),
-        "bursts": _bursts(stacks),
+        "redriven": clock(_redriven_s(cases[0].scenario, 50)),
         "alarm_after": clock(cases[2].alarm_after_s),
         **_weak_gateway(stacks[1_000]),
     }
-    return texts | {
-        "scale-outage.svg": picture(
-            "An hour without the payment gateway at 10 refunds per second",
-            [_chart(case) for case in shown],
-        ),
-        "scale-start.svg": _start_picture(stacks[20_000]),
-    }
+    title = "An hour without the payment gateway at 10 refunds per second"
+    charts = [_chart(case) for case in (cases[0], cases[3])]
+    return texts | {"scale-outage.svg": picture(title, charts)}
+
+
+def _redriven_s(scenario: Scenario, per_s: float) -> float:
+    """Return how long a redrive takes that begins ten minutes after the outage."""
+    begin_s = scenario.gateway.outage[1] + 10 * MINUTE_S
+    line = simulate(replace(scenario, redrive=Redrive(begin_s, per_s)))
+    return next(
+        (step + 1) * line.step_s - begin_s
+        for step, dead in enumerate(line.dead)
+        if not dead and step * line.step_s > begin_s + 1
+    )
 
 
 def _weak_gateway(stack: Scenario) -> dict[str, str]:
@@ -106,7 +94,15 @@ def _weak_gateway(stack: Scenario) -> dict[str, str]:
     most = stack.settings.maximum_concurrency
     fits = int(processors_needed(stack, _WEAK_PER_S) / HEADROOM)
     crowd, few = (
-        simulate(weak_gateway(stack, 1_000, _WEAK_PER_S, processors))
+        simulate(
+            replace(
+                stack,
+                rate=steady(1_000),
+                duration_s=HOUR_S,
+                settings=replace(stack.settings, maximum_concurrency=processors),
+                gateway=replace(stack.gateway, capacity_per_s=_WEAK_PER_S),
+            )
+        )
         for processors in (most, fits)
     )
     return {
@@ -120,21 +116,37 @@ def _weak_gateway(stack: Scenario) -> dict[str, str]:
 
 
 def _cases(stacks: dict[int, Scenario]) -> list[Case]:
-    slow, fast = stacks[10], stacks[1_000]
     patient = f"`MaxReceiveCount={PATIENT}`"
     given = {
-        "10/s, calls hang": outage(slow, 10),
-        "the same, oldest messages first": replace(outage(slow, 10), oldest_first=True),
-        "10/s, calls are refused": outage(slow, 10, hangs=False),
-        f"10/s, calls hang, {patient}": outage(slow, 10, max_receive_count=PATIENT),
+        "10/s, calls hang": _outage(stacks, 10),
+        "the same, oldest messages first":
+            replace(_outage(stacks, 10), oldest_first=True),
+        "10/s, calls are refused": _outage(stacks, 10, refuses=True),
+        f"10/s, calls hang, {patient}": _patient(_outage(stacks, 10)),
         f"10/s, calls are refused, {patient}":
-            outage(slow, 10, hangs=False, max_receive_count=PATIENT),
-        "1,000/s, calls hang": outage(fast, 1_000, hours=12),
-        "1,000/s, calls are refused": outage(fast, 1_000, hangs=False, hours=12),
+            _patient(_outage(stacks, 10, refuses=True)),
+        "1,000/s, calls hang": _outage(stacks, 1_000),
+        "1,000/s, calls are refused": _outage(stacks, 1_000, refuses=True),
         f"1,000/s, calls are refused, {patient}":
-            outage(fast, 1_000, hangs=False, hours=12, max_receive_count=PATIENT),
+            _patient(_outage(stacks, 1_000, refuses=True)),
     }  # fmt: skip
     return [Case(name, run, simulate(run)) for name, run in given.items()]
+
+
+def _outage(
+    stacks: dict[int, Scenario], rate_per_s: int, *, refuses: bool = False
+) -> Scenario:
+    return replace(
+        stacks[rate_per_s],
+        rate=steady(rate_per_s),
+        duration_s=(12 if rate_per_s > 10 else 6) * HOUR_S,
+        step_s=1,
+        gateway=PaymentGatewayModel(outage=_OUTAGE, refuses=refuses),
+    )
+
+
+def _patient(run: Scenario) -> Scenario:
+    return replace(run, settings=replace(run.settings, max_receive_count=PATIENT))
 
 
 def _chart(case: Case) -> tuple[str, int]:
@@ -150,58 +162,13 @@ def _chart(case: Case) -> tuple[str, int]:
         Axis.stepped("hours", _SHOWN_HOURS, 1 / 4),
         Axis.stepped("messages", 40_000, 10_000),
         [
-            Line("waiting", _points(line, line.waiting)),
-            Line("in flight: hidden until the next try", _points(line, line.in_flight)),
-            Line("dead-letter queue", _points(line, line.dead)),
+            Line(name, line.points(series, _SHOWN_HOURS * HOUR_S, HOUR_S))
+            for name, series in {
+                "waiting": line.waiting,
+                "in flight: hidden until the next try": line.in_flight,
+                "dead-letter queue": line.dead,
+            }.items()
         ],
         shaded=(begin_s / HOUR_S, case.scenario.gateway.outage[1] / HOUR_S),
         marks=marks,
     )
-
-
-def _points(line: Timeline, series: list[int]) -> list[tuple[float, float]]:
-    steps = min(len(series), round(_SHOWN_HOURS * HOUR_S / line.step_s))
-    every = max(1, steps // _POINTS)
-    return [
-        ((step + 1) * line.step_s / HOUR_S, series[step])
-        for step in range(0, steps, every)
-    ]
-
-
-def _provisioned(stack: Scenario) -> Scenario:
-    pollers = Pollers(minimum=100, maximum=300)
-    return replace(stack, settings=replace(stack.settings, pollers=pollers))
-
-
-def _start_picture(stack: Scenario) -> str:
-    series, top = [], 600_000
-    for name, scenario in (
-        ("standard mapping: 5 at first, 300 more a minute", stack),
-        ("provisioned mode, 100 to 300 pollers", _provisioned(stack)),
-    ):
-        line = simulate(cold_start(scenario, 20_000))
-        points = [(x * HOUR_S / MINUTE_S, y) for x, y in _points(line, line.backlog)]
-        series.append(Line(name, points))
-        top = max(top, -(-max(line.backlog) // 500_000) * 500_000)
-    chart = lines(
-        "From nothing to 20,000 refunds/s: accepted, not yet decided",
-        Axis.stepped("minutes", 15, 3),
-        Axis.stepped("messages", top, 500_000),
-        series,
-    )
-    return picture("Starting at 20,000 refunds per second", [chart])
-
-
-def _bursts(stacks: dict[int, Scenario]) -> str:
-    rows = []
-    for rate in (10, 1_000):
-        line = simulate(bursting(stacks[rate], rate))
-        rows.append(
-            (
-                f"{rate:,}/s, for one minute in ten {5 * rate:,}/s",
-                percent(line.turned_away.total() / line.asked[-1]),
-                whole(max(line.backlog)),
-                clock(line.longest_wait_s()),
-            )
-        )
-    return table(("load", "answered 429", "largest backlog", "oldest message"), rows)

@@ -1,4 +1,4 @@
-"""A run of the simulation: its load and its stack, and the runs of docs/scale.md."""
+"""A run of the simulation: the load and the stack that it is given."""
 
 import math
 import random
@@ -12,7 +12,6 @@ from harness.environments import ROOT
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 RATES = (10, 1_000, 20_000)
 
-_OUTAGE = (10 * MINUTE_S, 70 * MINUTE_S)
 # Above this mean a Poisson count is a rounded normal one to within a tenth.
 _NORMAL_FROM = 50
 
@@ -126,63 +125,3 @@ class Base:
             rate = diurnal(rate_per_s)
             return replace(run, rate=rate, duration_s=DAY_S, step_s=10)
         return run
-
-
-def outage(
-    raised: Scenario,
-    rate_per_s: float,
-    *,
-    hangs: bool = True,
-    hours: float = 6,
-    max_receive_count: int | None = None,
-) -> Scenario:
-    """Return an hour without the payment gateway, on settings that else suffice."""
-    settings = raised.settings
-    if max_receive_count is not None:
-        settings = replace(settings, max_receive_count=max_receive_count)
-    return replace(
-        raised,
-        rate=steady(rate_per_s),
-        duration_s=hours * HOUR_S,
-        step_s=1,
-        settings=settings,
-        gateway=PaymentGatewayModel(outage=_OUTAGE, refuses=not hangs),
-    )
-
-
-def weak_gateway(
-    raised: Scenario, rate_per_s: float, capacity_per_s: float, processors: int
-) -> Scenario:
-    """Return an hour with a payment gateway that takes less than what comes."""
-    return replace(
-        raised,
-        rate=steady(rate_per_s),
-        duration_s=HOUR_S,
-        settings=replace(raised.settings, maximum_concurrency=processors),
-        gateway=replace(raised.gateway, capacity_per_s=capacity_per_s),
-    )
-
-
-def redriven(scenario: Scenario, per_s: float) -> Scenario:
-    """Let the operator redrive ten minutes after the outage."""
-    return replace(
-        scenario, redrive=Redrive(scenario.gateway.outage[1] + 10 * MINUTE_S, per_s)
-    )
-
-
-def bursting(raised: Scenario, rate_per_s: float) -> Scenario:
-    """Return a rate that is five times as high for one minute in ten."""
-    rate = bursts(steady(rate_per_s), 5, 10 * MINUTE_S, MINUTE_S)
-    return replace(raised, rate=rate, duration_s=HOUR_S)
-
-
-def skewed(raised: Scenario, rate_per_s: float, exponent: float) -> Scenario:
-    """Return Zipf-distributed orders on a stack that else suffices."""
-    return replace(
-        raised, rate=steady(rate_per_s), duration_s=HOUR_S / 4, skew=Skew(exponent)
-    )
-
-
-def cold_start(raised: Scenario, rate_per_s: float) -> Scenario:
-    """Return the first quarter of an hour, from no load at all to the full rate."""
-    return replace(raised, rate=steady(rate_per_s), duration_s=HOUR_S / 4)

@@ -61,6 +61,16 @@ class Timeline:
                 return (step + 1) * self.step_s
         return None
 
+    def points(
+        self, series: list[int], until_s: float, unit_s: float
+    ) -> list[tuple[float, float]]:
+        """Return a series at some 240 times, which are in a unit of so many seconds."""
+        steps = min(len(series), round(until_s / self.step_s))
+        return [
+            ((step + 1) * self.step_s / unit_s, series[step])
+            for step in range(0, steps, max(1, steps // 240))
+        ]
+
     def drained_s(self, after_s: float, idle: int) -> float | None:
         """Return when, after a time, the backlog was down to what is usual."""
         for step in range(int(after_s / self.step_s), len(self.waiting)):
