@@ -50,7 +50,8 @@ class Bench:
         self.stub.take_state()
         if job.role != "receiver":
             events = [event for block in (job.first, *job.blocks) for event in block]
-            self.stub.seed([_item(one) for event in events for one in _ids(event)])
+            ids = [one for event in events for one in _ids(event)]
+            self.stub.seed([cases.an_item(refund_id=one) for one in ids])
         measured = subjects.run(subject, job, self.stub, self.scratch)
         _must_succeed(job, measured)
         measured["aws_requests"] = self.stub.take_state()["requests"]
@@ -89,8 +90,8 @@ def measure(
     on_progress: Callable[[str], None],
 ) -> Samples:
     """Return all samples; the times are in seconds, the memory in KiB."""
-    wanted = {
-        **dict.fromkeys(_COLD, cold_rounds),
+    wanted: dict[Measurement, int] = {
+        _cold: cold_rounds,
         **dict.fromkeys(_COLD_UNGATED, min(cold_rounds, UNGATED_ROUNDS)),
         **dict.fromkeys(_WARM, warm_rounds),
         _processor_wall: min(warm_rounds, WALL_ROUNDS),
@@ -120,25 +121,20 @@ def rounds(
     return samples
 
 
-def _cold(bench: Bench, subject: Subject) -> Measured:
-    job = subjects.Job("receiver", [cases.a_post()])
-    measured = bench.run(job, subject)
-    yield "receiver_cold_cpu", measured["cold_cpu_s"]
-    yield "receiver_cold_wall", measured["cold_wall_s"]
+def _cold_start(
+    suffix: str = "", *, tls: bool = False, bytecode: bool = True
+) -> Measurement:
+    """Return the measurement of a fresh process and its first request."""
 
+    def taken(bench: Bench, subject: Subject) -> Measured:
+        job = subjects.Job("receiver", [cases.a_post()], tls=tls, bytecode=bytecode)
+        measured = bench.run(job, subject)
+        yield f"receiver_cold_cpu{suffix}", measured["cold_cpu_s"]
+        yield f"receiver_cold_wall{suffix}", measured["cold_wall_s"]
+        if tls:
+            yield f"receiver_first_wall{suffix}", measured["first_wall_s"]
 
-def _cold_without_bytecode(bench: Bench, subject: Subject) -> Measured:
-    job = subjects.Job("receiver", [cases.a_post()], bytecode=False)
-    measured = bench.run(job, subject)
-    yield "receiver_cold_cpu_without_bytecode", measured["cold_cpu_s"]
-    yield "receiver_cold_wall_without_bytecode", measured["cold_wall_s"]
-
-
-def _cold_over_tls(bench: Bench, subject: Subject) -> Measured:
-    measured = bench.run(subjects.Job("receiver", [cases.a_post()], tls=True), subject)
-    yield "receiver_cold_cpu_over_tls", measured["cold_cpu_s"]
-    yield "receiver_cold_wall_over_tls", measured["cold_wall_s"]
-    yield "receiver_first_wall_over_tls", measured["first_wall_s"]
+    return taken
 
 
 def _warm_receiver(bench: Bench, subject: Subject) -> Measured:
@@ -184,8 +180,11 @@ def _processor_wall(bench: Bench, subject: Subject) -> Measured:
             yield f"processor_wall_at_{latency_ms}_ms", wall_s
 
 
-_COLD = (_cold,)
-_COLD_UNGATED = (_cold_without_bytecode, _cold_over_tls)
+_cold = _cold_start()
+_COLD_UNGATED = (
+    _cold_start("_without_bytecode", bytecode=False),
+    _cold_start("_over_tls", tls=True),
+)
 _WARM = (_warm_receiver, _warm_reader, _processor_cpu)
 # What is enough to measure where only one gate is of interest.
 OF_GATE: Mapping[str, Measurement] = {
@@ -202,7 +201,3 @@ def _ids(event: Event) -> list[str]:
     if "Records" not in event:
         return [event["pathParameters"]["refundId"]]
     return [record["messageId"].partition("-")[2] for record in event["Records"]]
-
-
-def _item(refund_id: str) -> Event:
-    return cases.an_item(refund_id=refund_id)

@@ -16,15 +16,8 @@ if TYPE_CHECKING:
 
 ROUNDS = 9
 WORKER = subjects.HERE / "part_worker.py"
-# The worker's functions, and whether they talk over TLS.
-JOBS = {
-    "start": False,
-    "signer": False,
-    "lines": False,
-    "records": False,
-    "over_tls": True,
-    "over_tls_primed": True,
-}
+# The worker's functions.
+JOBS = ("start", "signer", "lines", "records", "over_tls", "over_tls_primed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,8 @@ def measure(
     samples: dict[str, list[float]] = defaultdict(list)
     for number in range(number_of_rounds):
         on_progress(f"the parts, round {number + 1} of {number_of_rounds}")
-        for name, tls in JOBS.items():
+        for name in JOBS:
+            tls = name.startswith("over_tls")
             job = subjects.Job("receiver", [cases.a_post()], tls=tls)
             part = replace(ours, handlers={"receiver": name})
             taken = subjects.run(part, job, bench.stub, bench.scratch, WORKER)

@@ -1,6 +1,6 @@
 """A fresh process that runs one handler and says what that took.
 
-Knows of no subject: the standard library only, so that what it loads is nobody's
+Knows of no subject: the standard library only, so that what it loads is no subject's
 advantage. Standard input is the job; the result goes to the file that it names, because
 standard output is the handler's.
 """

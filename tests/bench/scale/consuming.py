@@ -176,7 +176,7 @@ class Consumer:
     def start(self, step: int, free: float) -> tuple[int, int]:
         """Fetch batches and begin them; return how many messages and batches."""
         given, waited = self.scenario, self.queue.waiting
-        # Who ends in this step has been free since its beginning.
+        # What ends in this step has been free since its beginning.
         self._ended = self._ending.pop(step, [])
         self.running -= sum(work.concurrency for work in self._ended)
         allowed, bound = self._mapping.concurrency(free + self.running)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import requests
 
 from bench.scale.local_prediction import Calibration, Observed, Plan, Sample
-from bench.scale.scenario import Arrivals, steady
+from bench.scale.scenario import arrivals, steady
 from harness.polling import wait_until
 from refund_stack.client import RefundClient
 from refund_stack.mapping import paused
@@ -74,10 +74,11 @@ class LocalLoad:
         Events happen on the way, each at its time in seconds.
         """
         plan, began, answers = self._plan, time.monotonic(), []
-        arrivals = Arrivals(steady(plan.rate_per_s), plan.seed)
+        rate = steady(plan.rate_per_s)
+        counts = arrivals(rate, plan.seed, _MOST_STEPS, _STEP_S)
         due = sorted((events or {}).items(), reverse=True)
         with ThreadPoolExecutor(_CLIENTS) as pool:
-            for step, count in enumerate(arrivals.counts(_MOST_STEPS, _STEP_S)):
+            for step, count in enumerate(counts):
                 # The pace of the load: each step has its time.
                 time.sleep(max(0.0, began + step * _STEP_S - time.monotonic()))
                 if not goes_on():

@@ -24,6 +24,7 @@ def cost_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
         for handler in (ours, peer)
     }
     mine, theirs = costs["ours", 1_000], costs["peer", 1_000]
+    compute = [one["Lambda compute"] for one in (mine, theirs)]
     texts = {
         "cost": _by_service(mine, theirs),
         "cost_by_rate": _by_rate(loads, costs),
@@ -42,7 +43,7 @@ def cost_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
         "put_ms": f"{LIKELY.put_s * 1000:g}",
         "send_ms": f"{LIKELY.send_s * 1000:g}",
         "sampled": f"{cost.SAMPLED_SHARE:.0%}",
-        "compute_ratio": f"{_ratio(theirs, mine):.1f}",
+        "compute_ratio": f"{compute[1].likely / compute[0].likely:.1f}",
         "our_ms": _billed_ms(loads[1_000], ours),
         "peer_ms": _billed_ms(loads[1_000], peer),
         "pollers_month": f"{100 * 720 * cost.POLLER_HOURS.usd:,.0f}",
@@ -69,10 +70,6 @@ def _fixed() -> float:
     return metrics + alarms * cost.ALARMS.usd
 
 
-def _ratio(theirs: dict[str, Range], mine: dict[str, Range]) -> float:
-    return theirs["Lambda compute"].likely / mine["Lambda compute"].likely
-
-
 def _billed_ms(load: Load, handler: Handler) -> str:
     billed_s = cost.gb_seconds(load, handler, LIKELY) / (load.memory_mb / 1024)
     return f"{billed_s * 1000:.0f}"
@@ -82,14 +79,9 @@ def _by_service(mine: dict[str, Range], theirs: dict[str, Range]) -> str:
     rows = [
         (service, _usd(mine[service]), _usd(theirs[service])) for service in SERVICES
     ]
-    rows.append(
-        (
-            "**in all**",
-            f"**{_usd(cost.total(mine))}**",
-            f"**{_usd(cost.total(theirs))}**",
-        )
-    )
-    return table(("USD per million refunds", "ours", "peer's handler"), rows)
+    totals = [f"**{_usd(cost.total(one))}**" for one in (mine, theirs)]
+    head = ("USD per million refunds", "ours", "peer's handler")
+    return table(head, [*rows, ("**in all**", *totals)])
 
 
 def _by_rate(
@@ -97,17 +89,11 @@ def _by_rate(
 ) -> str:
     rows = []
     for each, load in loads.items():
-        ours, peer = (cost.total(costs[name, each]) for name in ("ours", "peer"))
-        rows.append(
-            (
-                f"{each:,}",
-                f"{load.refunds_per_batch:.1f}",
-                _usd(ours),
-                _usd(peer),
-                f"{load.per_month / cost.MILLION * ours.likely:,.0f}",
-                f"{load.per_month / cost.MILLION * peer.likely:,.0f}",
-            )
-        )
+        totals = [cost.total(costs[name, each]) for name in ("ours", "peer")]
+        millions = load.per_month / cost.MILLION
+        a_month = [f"{millions * one.likely:,.0f}" for one in totals]
+        batch = f"{load.refunds_per_batch:.1f}"
+        rows.append((f"{each:,}", batch, *map(_usd, totals), *a_month))
     head = ["refunds/s", "refunds a batch", "ours, per million", "peer's, per million"]
     head += ["ours, USD a month", "peer's, USD a month"]
     return table(head, rows)

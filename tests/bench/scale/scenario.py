@@ -33,18 +33,11 @@ def bursts(base: Rate, factor: float, every_s: float, for_s: float) -> Rate:
     return lambda t: base(t) * (factor if t % every_s >= every_s - for_s else 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """Independent clients: a Poisson process of the given rate."""
-
-    rate: Rate
-    seed: int
-
-    def counts(self, steps: int, step_s: float) -> Iterator[int]:
-        """Yield how many refunds arrive in each step."""
-        chance = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
-        for step in range(steps):
-            yield _poisson(chance, self.rate(step * step_s) * step_s)
+def arrivals(rate: Rate, seed: int, steps: int, step_s: float) -> Iterator[int]:
+    """Yield how many refunds arrive in each step: a Poisson process of the rate."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    for step in range(steps):
+        yield _poisson(chance, rate(step * step_s) * step_s)
 
 
 def _poisson(chance: random.Random, mean: float) -> int:

@@ -17,7 +17,7 @@ from bench.scale.accepting import (
 )
 from bench.scale.consuming import Consumer, QueueModel
 from bench.scale.limits import Bound
-from bench.scale.scenario import Arrivals, Scenario
+from bench.scale.scenario import Scenario, arrivals
 
 _LOOK_AT_AGE_EVERY_S = 60
 
@@ -96,10 +96,8 @@ def simulate(scenario: Scenario) -> Timeline:
     """Run a scenario from an empty stack; the same one gives the same timeline."""
     run = _Run(scenario)
     steps = round(scenario.duration_s / scenario.step_s)
-    arrivals = Arrivals(scenario.rate, scenario.seed).counts(steps, scenario.step_s)
-    for step, asked in enumerate(
-        arrivals if scenario.given is None else scenario.given
-    ):
+    drawn = arrivals(scenario.rate, scenario.seed, steps, scenario.step_s)
+    for step, asked in enumerate(drawn if scenario.given is None else scenario.given):
         run.step(step, asked)
     return run.timeline
 

@@ -24,7 +24,7 @@ OPEN = Limits(api_requests_per_s=1e6, api_burst=1e6, mapping_initial=1_000)
 
 
 def some_settings(**changes: object) -> StackSettings:
-    """Return settings that stop nobody, with changes."""
+    """Return settings under which no limit binds, with changes."""
     return replace(SETTINGS, **changes)  # type: ignore[arg-type] # by name
 
 

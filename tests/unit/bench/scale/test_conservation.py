@@ -7,7 +7,7 @@ import pytest
 
 from bench.scale.durations import PaymentGatewayModel
 from bench.scale.limits import Limits, Pollers
-from bench.scale.scenario import Arrivals, Redrive, Skew, steady
+from bench.scale.scenario import Redrive, Skew, arrivals, steady
 from bench.scale.simulation import Timeline, simulate
 from unit.bench.scale.builders import OPEN, a_scenario, some_settings
 
@@ -84,6 +84,6 @@ def test_another_seed_gives_another_timeline() -> None:
 def test_arrivals_have_the_mean_that_is_asked_for() -> None:
     """Poisson counts, few or many, come to the rate in the long run."""
     for per_s in (0.5, 20, 500):
-        counts = Arrivals(steady(per_s), seed=1).counts(2_000, step_s=1)
+        counts = arrivals(steady(per_s), seed=1, steps=2_000, step_s=1)
 
         assert sum(counts) == pytest.approx(per_s * 2_000, rel=0.05)

@@ -120,12 +120,12 @@ def test_a_peak_counts_double_once_it_is_half_an_hour_old() -> None:
 
 def test_one_order_gets_half_of_its_partition() -> None:
     """1,000 writes/s; each refund takes two."""
-    everybody = Skew(exponent=50, orders=1_000)
+    one_order = Skew(exponent=50, orders=1_000)
 
-    line = simulate(a_scenario(per_s=450, skew=everybody))
+    line = simulate(a_scenario(per_s=450, skew=one_order))
     assert line.turned_away[Bound.INDEX_PARTITION] == 0
 
-    line = simulate(a_scenario(per_s=2_000, skew=everybody))
+    line = simulate(a_scenario(per_s=2_000, skew=one_order))
     assert line.accepted[-1] + line.decided[-1] <= 60 * 1_000
     assert line.turned_away[Bound.INDEX_PARTITION] > 0
 
