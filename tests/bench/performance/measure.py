@@ -84,10 +84,7 @@ type Measurement = Callable[[Bench, Subject], Measured]
 
 
 def measure(
-    bench: Bench,
-    cold_rounds: int,
-    warm_rounds: int,
-    on_progress: Callable[[str], None],
+    bench: Bench, cold_rounds: int, warm_rounds: int, on_progress: Callable[[str], None]
 ) -> Samples:
     """Return all samples; the times are in seconds, the memory in KiB."""
     wanted: dict[Measurement, int] = {

@@ -83,8 +83,7 @@ class ReceiverPool:
         """Return how many invocations start; the others are answered 5xx."""
         aws = self.limits
         self._growth = min(
-            aws.lambda_scaling_burst,
-            self._growth + aws.lambda_scaling_per_s * step_s,
+            aws.lambda_scaling_burst, self._growth + aws.lambda_scaling_per_s * step_s
         )
         needed = refunds * self.request_s / step_s
         grown = self.environments + self._growth

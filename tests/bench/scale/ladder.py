@@ -18,6 +18,7 @@ _NOTICEABLE = 0.002
 class Rung:
     """One run: what it reached, what held it up, and what to raise for the next."""
 
+    scenario: Scenario
     accepted_per_s: float
     decided_per_s: float
     bound: Bound | None
@@ -25,7 +26,7 @@ class Rung:
     change: str
 
 
-def climb(scenario: Scenario, rate_per_s: float) -> list[tuple[Rung, Scenario]]:
+def climb(scenario: Scenario, rate_per_s: float) -> list[Rung]:
     """Raise one limit after the other until every refund is decided in time."""
     rungs = []
     for _ in range(_MOST_RUNGS):
@@ -35,13 +36,14 @@ def climb(scenario: Scenario, rate_per_s: float) -> list[tuple[Rung, Scenario]]:
             (scenario, "") if bound is None else _raise(scenario, bound, rate_per_s)
         )
         rung = Rung(
+            scenario,
             accepted_per_s=line.accepted[-1] / scenario.duration_s,
             decided_per_s=line.decided[-1] / scenario.duration_s,
             bound=bound,
             away_share=line.turned_away.total() / line.asked[-1],
             change=change,
         )
-        rungs.append((rung, scenario))
+        rungs.append(rung)
         if raised == scenario:
             break
         scenario = raised

@@ -151,8 +151,7 @@ def calibrate(load: LocalLoad, batch_size: int) -> Calibration:
 def between(one: Calibration, other: Calibration) -> Calibration:
     """Return the mean: a machine's other work comes and goes."""
     return Calibration(
-        mean((one.decided_s, other.decided_s)),
-        mean((one.refused_s, other.refused_s)),
+        mean((one.decided_s, other.decided_s)), mean((one.refused_s, other.refused_s))
     )
 
 

@@ -11,10 +11,8 @@ from bench.svg import Axis, Bar, Line, bars, lines, picture
 def limits_section(base: Base) -> tuple[dict[str, str], dict[int, Scenario]]:
     """Return the part of the page, and for each rate the stack that suffices."""
     ladders = {each: climb(base.first(each), each) for each in RATES}
-    texts = {
-        f"ladder_{each}": _ladder([rung for rung, _ in rungs])
-        for each, rungs in ladders.items()
-    }
+    texts = {f"ladder_{each}": _ladder(rungs) for each, rungs in ladders.items()}
+    first = base.first(1000)
     texts |= {
         "stands": stands_table(base),
         "sources": _sources(),
@@ -23,24 +21,19 @@ def limits_section(base: Base) -> tuple[dict[str, str], dict[int, Scenario]]:
         "quota_binds": _binds_at(base, Bound.QUOTA_PER_DAY),
         "throttle_binds": _binds_at(base, Bound.THROTTLE_RATE),
         "processors_bind": _binds_at(base, Bound.MAXIMUM_CONCURRENCY),
-        "gateway_ms": whole(base.first(1000).gateway.median_s * 1000),
-        "gateway_calls": whole(base.first(1000).gateway.mean_s() * 1000),
-        "receiver_ms": f"{base.first(1000).durations.receiver_s * 1000:.0f}",
-        "batch_ms": f"{_batch_s(base) * 1000:.0f}",
+        "gateway_ms": whole(first.gateway.median_s * 1000),
+        "gateway_calls": whole(first.gateway.mean_s() * 1000),
+        "receiver_ms": whole(first.durations.receiver_s * 1000),
+        "batch_ms": whole(_batch_s(first) * 1000),
         "peer_processors": whole(processors_needed(Base.of("peer").first(1000), 1000)),
-        "our_processors": whole(processors_needed(base.first(1000), 1000)),
-    }
-    texts |= {
-        "scale-limits.svg": _ladder_picture(
-            {each: [rung for rung, _ in rungs] for each, rungs in ladders.items()}
-        ),
+        "our_processors": whole(processors_needed(first, 1000)),
+        "scale-limits.svg": _ladder_picture(ladders),
         "scale-day.svg": _day_picture(ladders[10]),
     }
-    return texts, {each: rungs[-1][1] for each, rungs in ladders.items()}
+    return texts, {each: rungs[-1].scenario for each, rungs in ladders.items()}
 
 
-def _batch_s(base: Base) -> float:
-    scenario = base.first(1000)
+def _batch_s(scenario: Scenario) -> float:
     return scenario.durations.batch_s + scenario.gateway.slowest_s(
         scenario.settings.batch_size
     )
@@ -65,11 +58,11 @@ def _ladder(rungs: list[Rung]) -> str:
 def stands(base: Base) -> list[tuple[float, str, str]]:
     """Return refunds per second that each limit lets through, with its arithmetic."""
     own, aws = base.settings, Limits()
-    requests, batch_s = 1 + base.first(1000).reads_per_refund, _batch_s(base)
-    receiver_s = base.first(1000).durations.receiver_s
+    first = base.first(1000)
+    requests, batch_s = 1 + first.reads_per_refund, _batch_s(first)
     batches = f"batches of {own.batch_size} in {batch_s * 1000:.0f} ms"
     per_unit = aws.lambda_requests_per_s_per_concurrency
-    per_refund_s = receiver_s + batch_s / own.batch_size
+    per_refund_s = first.durations.receiver_s + batch_s / own.batch_size
     return sorted([
         (own.quota_per_day / 86_400 / requests, Bound.QUOTA_PER_DAY,
          f"{own.quota_per_day:,.0f} a day, {requests:g} requests a refund"),
@@ -136,12 +129,10 @@ def _ladder_picture(ladders: dict[int, list[Rung]]) -> str:
     return picture("Which limit binds, run by run", groups)
 
 
-def _day_picture(rungs: list[tuple[Rung, Scenario]]) -> str:
+def _day_picture(rungs: list[Rung]) -> str:
     series = []
-    for name, (_, scenario) in zip(
-        ("as deployed", "QuotaPerDay raised"), (rungs[0], rungs[-1]), strict=True
-    ):
-        line = simulate(scenario)
+    for name, rung in (("as deployed", rungs[0]), ("QuotaPerDay raised", rungs[-1])):
+        line = simulate(rung.scenario)
         points = [
             (
                 hour + 0.5,
@@ -153,7 +144,7 @@ def _day_picture(rungs: list[tuple[Rung, Scenario]]) -> str:
         ]
         series.append(Line(name, points))
     series.reverse()
-    turned = percent(rungs[0][0].away_share)
+    turned = percent(rungs[0].away_share)
     chart = lines(
         f"A day of 10 refunds/s, each read once: {turned} are answered 429",
         Axis.stepped("hour of the day", 24, 4),
