@@ -51,7 +51,6 @@ class Axis:
     def stepped(cls, name: str, end: float, step: float) -> Self:
         """Return an axis with a tick at every step from 0 to ``end``."""
         values = [place * step for place in range(int(end / step) + 1)]
-        # As whole numbers have their thousands apart, others are written briefly.
         return cls(name, end, [(n, f"{n:,.10g}") for n in values])
 
 

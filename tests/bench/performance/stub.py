@@ -61,7 +61,7 @@ def running(scratch: Path) -> Iterator[Stub]:
     own = Path(botocore.__file__).with_name("cacert.pem").read_bytes()
     ca_bundle.write_bytes(own + b"\n" + trusted)
     process = subprocess.Popen(
-        [sys.executable, str(_SERVER), "--certificate", str(certificate),
+        [sys.executable, "-P", str(_SERVER), "--certificate", str(certificate),
          *map(str, LATENCIES_MS)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip

@@ -44,3 +44,22 @@ def test_a_picture_is_legible_in_both_themes() -> None:
 
     assert 'class="bg"' in drawn
     assert "prefers-color-scheme:dark" in drawn
+
+
+def test_an_axis_has_a_tick_at_each_step_up_to_its_end() -> None:
+    """Whole numbers have their thousands apart; the end need not be a tick."""
+    assert Axis.stepped("n", 2_500, 1_000).ticks == [
+        (0, "0"),
+        (1_000, "1,000"),
+        (2_000, "2,000"),
+    ]
+    assert Axis.stepped("x", 0.5, 0.25).ticks[1] == (0.25, "0.25")
+
+
+def test_bars_are_drawn_closer_where_asked_for() -> None:
+    """The height of a chart follows the pitch of its rows."""
+    rows = [Bar("one", [(1, 0)], "1"), Bar("two", [(2, 0)], "2")]
+
+    close, wide = (bars("b", (), rows, 2, left=0, pitch=n)[1] for n in (20, 30))
+
+    assert wide - close == 20
