@@ -1,16 +1,20 @@
 """An API call, and what the caller must be allowed to do for it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from harness.errors import HarnessError
 
 type Values = Mapping[str, object]
+type Context = Mapping[str, tuple[str, ...]]
 type Rule = Callable[["Call"], Iterable["Authorization"]]
-type ResourceOf = Callable[["Call"], str]
+type ResourceOf = Callable[["Call"], str | tuple[str, ...]]
+# The end of a regional ARN with {} for the name, or what writes the whole ARN.
+type Arn = str | Callable[["Call", str], str]
 
-NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+NOTHING: Context = MappingProxyType({})
 
 
 class UnmappableCall(HarnessError):  # noqa: N818 - it is a call, seen by a caller
@@ -31,32 +35,20 @@ class Authorization:
 
     action: str
     resource: str
-    context: Mapping[str, tuple[str, ...]] = NOTHING
+    context: Context = NOTHING
 
 
-def _no_partition_key(_table: str, _index: str | None) -> str | None:
+def _nothing_known(_arn: str) -> None:
     return None
-
-
-def _no_sources(_queue_arn: str) -> Iterable[str] | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Lookups:
-    """What only the service itself knows; each default is "not known".
-
-    ``partition_key(table, index)`` names the attribute. ``redrive_sources(arn)`` are
-    the ARNs of the queues that have the given one as their dead-letter queue.
-    """
-
-    partition_key: Callable[[str, str | None], str | None] = _no_partition_key
-    redrive_sources: Callable[[str], Iterable[str] | None] = _no_sources
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A parsed API call; service, operation and parameters by their boto3 names."""
+    """A parsed API call; service, operation and parameters by their boto3 names.
+
+    ``lookup`` asks the service of an ARN what its mapping must know of the resource
+    (`harness.iam.service.Service.lookup`); None: that is not known.
+    """
 
     service: str
     operation: str
@@ -64,16 +56,16 @@ class Call:
     account: str
     region: str
     partition: str = "aws"
-    lookups: Lookups = field(default_factory=Lookups)
+    lookup: Callable[[str], Any] = _nothing_known
 
     def arn(self, resource: str, service: str | None = None) -> str:
         """Write the ARN of a regional resource in the caller's account."""
         prefix = f"arn:{self.partition}:{service or self.service}"
         return f"{prefix}:{self.region}:{self.account}:{resource}"
 
-    def global_arn(self, service: str, resource: str) -> str:
+    def global_arn(self, resource: str) -> str:
         """Write the ARN of a resource that belongs to no region (IAM)."""
-        return f"arn:{self.partition}:{service}::{self.account}:{resource}"
+        return f"arn:{self.partition}:{self.service}::{self.account}:{resource}"
 
     def text(self, name: str) -> str:
         """Return a parameter that names the resource.
@@ -103,19 +95,40 @@ def values(value: object) -> Values:
     return value if isinstance(value, Mapping) else {}
 
 
-def given(call: Call, **keys: str) -> dict[str, tuple[str, ...]]:
-    """Build a context from parameters: condition key by parameter, ``__`` for ``:``."""
-    context: dict[str, tuple[str, ...]] = {}
-    for key, parameter in keys.items():
-        value = call.parameters.get(parameter)
-        if value is not None and not isinstance(value, Mapping | list):
-            context[key.replace("__", ":").replace("_", "-")] = (str(value),)
-    return context
-
-
 def anything(_call: Call) -> str:
     """Stand for actions that know no resources."""
     return "*"
+
+
+def by(*parameters: str, arn: Arn = "{}", default: str = "") -> ResourceOf:
+    """Find the resource by the first of the parameters that is given.
+
+    Its value may be a full ARN. Without a ``default`` name, one must be given.
+    """
+
+    def resource_of(call: Call) -> str:
+        named = [one for one in parameters if call.parameters.get(one)]
+        if default and not named:
+            return _arn(call, default, arn)
+        return _arn(call, call.text((named or [parameters[-1]])[0]), arn)
+
+    return resource_of
+
+
+def each(parameter: str, arn: Arn) -> ResourceOf:
+    """Find a resource for each name in a list; without names, all of the kind."""
+
+    def resources_of(call: Call) -> tuple[str, ...]:
+        names = strings(call.parameters.get(parameter)) or ("*",)
+        return tuple(_arn(call, name, arn) for name in names)
+
+    return resources_of
+
+
+def _arn(call: Call, name: str, arn: Arn) -> str:
+    if name.startswith("arn:"):
+        return name
+    return call.arn(arn.format(name)) if isinstance(arn, str) else arn(call, name)
 
 
 def rules(service: str, table: Mapping[ResourceOf, str]) -> dict[str, Rule]:
@@ -132,18 +145,31 @@ def rules(service: str, table: Mapping[ResourceOf, str]) -> dict[str, Rule]:
 
 
 def rule(action: str, resource_of: ResourceOf) -> Rule:
-    """Make the rule of one action on one resource."""
-    return lambda call: (Authorization(action, resource_of(call)),)
+    """Make the rule of one action on one resource, or on each of several."""
+
+    def authorised(call: Call) -> Iterable[Authorization]:
+        found = resource_of(call)
+        for resource in (found,) if isinstance(found, str) else found:
+            yield Authorization(action, resource)
+
+    return authorised
 
 
-def by(parameter: str, arn: Callable[[Call, str], str]) -> ResourceOf:
-    """Find the resource by a parameter, which may be a full ARN already."""
+def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys whose parameters are given.
 
-    def resource_of(call: Call) -> str:
-        name = call.text(parameter)
-        return name if name.startswith("arn:") else arn(call, name)
-
-    return resource_of
+    ``keys``: parameter by condition key; a dot leads into a map.
+    """
+    context: dict[str, tuple[str, ...]] = {}
+    for key, path in keys.items():
+        value: object = call.parameters
+        for name in path.split("."):
+            value = values(value).get(name)
+        if isinstance(value, list | tuple):
+            context[key] = strings(value)
+        elif value is not None and not isinstance(value, Mapping):
+            context[key] = (str(value),)
+    return {key: found for key, found in context.items() if found}
 
 
 def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:
@@ -161,20 +187,30 @@ def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:
     return context | {"aws:TagKeys": tuple(pairs)}
 
 
-def with_tags(
-    table: Mapping[str, Rule], names: str, parameter: str = "Tags"
-) -> dict[str, Rule]:
-    """Add the condition keys of tags to the rules named.
+def add_keys(
+    table: dict[str, Rule],
+    operations: str,
+    keys: Mapping[str, str] | Callable[[Call], Context],
+) -> None:
+    """Add condition keys to what these operations need; ``keys``: see `given`.
 
-    Not to what else a call needs, such as iam:PassRole.
+    Not to iam:PassRole, which some need besides.
     """
 
-    def tagged(inner: Rule) -> Rule:
-        return lambda call: tuple(
-            replace(one, context={**one.context, **tags(call, parameter)})
-            if one.action.startswith(f"{call.service}:")
-            else one
-            for one in inner(call)
-        )
+    def keyed(inner: Rule) -> Rule:
+        def authorised(call: Call) -> Iterable[Authorization]:
+            more = keys(call) if callable(keys) else given(call, keys)
+            for one in inner(call):
+                passes_role = one.action == "iam:PassRole"
+                context = one.context if passes_role else {**one.context, **more}
+                yield replace(one, context=context)
 
-    return {name: tagged(table[name]) for name in names.split()}
+        return authorised
+
+    for operation in operations.split():
+        table[operation] = keyed(table[operation])
+
+
+def add_tags(table: dict[str, Rule], operations: str, parameter: str = "Tags") -> None:
+    """Add the condition keys of tags to what these operations need."""
+    add_keys(table, operations, lambda call: tags(call, parameter))

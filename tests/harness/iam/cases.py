@@ -68,7 +68,7 @@ def simulate(cases: object) -> list[dict[str, object]]:
 
 def _result(decision: Decision) -> dict[str, object]:
     return {
-        "decision": decision.outcome.value,
+        "decision": str(decision),
         "matchedStatements": [asdict(match) for match in decision.matches],
     }
 

@@ -4,71 +4,54 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-pol
 """
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote
 
-from harness.iam.mapping.call import Call, ResourceOf, Rule, rule, with_tags
+from harness.iam.call import Call, ResourceOf, Rule, add_tags, rule
+from harness.iam.service import ResourceType, Service
 
-# A path, then below it METHOD:Operation of all its operations.
-_PATHS = """\
+# What is created, listed, deleted, read and updated under this path, and its name.
+_REGULAR = """\
+/apikeys/{apiKey} ApiKey
+/domainnames/{domainName} DomainName
+/domainnames/{domainName}/basepathmappings/{basePath} BasePathMapping
+/restapis/{restApiId} RestApi
+/restapis/{restApiId}/authorizers/{authorizerId} Authorizer
+/restapis/{restApiId}/deployments/{deploymentId} Deployment
+/restapis/{restApiId}/documentation/parts/{documentationPartId} DocumentationPart
+/restapis/{restApiId}/documentation/versions/{documentationVersion} DocumentationVersion
+/restapis/{restApiId}/models/{modelName} Model
+/restapis/{restApiId}/requestvalidators/{requestValidatorId} RequestValidator
+/restapis/{restApiId}/stages/{stageName} Stage
+/usageplans/{usagePlanId} UsagePlan
+/vpclinks/{vpcLinkId} VpcLink
+"""
+# A path, then below it METHOD:Operation of its other operations; "*" stands for
+# DELETE:Delete..., GET:Get..., PATCH:Update... and PUT:Put...
+_OTHERS = """\
 /account
     GET:GetAccount PATCH:UpdateAccount
 /apikeys
-    POST:CreateApiKey GET:GetApiKeys POST:ImportApiKeys
-/apikeys/{apiKey}
-    DELETE:DeleteApiKey GET:GetApiKey PATCH:UpdateApiKey
+    POST:ImportApiKeys
 /clientcertificates
     POST:GenerateClientCertificate GET:GetClientCertificates
 /clientcertificates/{clientCertificateId}
     DELETE:DeleteClientCertificate GET:GetClientCertificate
     PATCH:UpdateClientCertificate
-/domainnames
-    POST:CreateDomainName GET:GetDomainNames
-/domainnames/{domainName}
-    DELETE:DeleteDomainName GET:GetDomainName PATCH:UpdateDomainName
-/domainnames/{domainName}/basepathmappings
-    POST:CreateBasePathMapping GET:GetBasePathMappings
-/domainnames/{domainName}/basepathmappings/{basePath}
-    DELETE:DeleteBasePathMapping GET:GetBasePathMapping PATCH:UpdateBasePathMapping
 /restapis
-    POST:CreateRestApi GET:GetRestApis POST:ImportRestApi
+    POST:ImportRestApi
 /restapis/{restApiId}
-    DELETE:DeleteRestApi GET:GetRestApi PUT:PutRestApi PATCH:UpdateRestApi
-/restapis/{restApiId}/authorizers
-    POST:CreateAuthorizer GET:GetAuthorizers
+    PUT:PutRestApi
 /restapis/{restApiId}/authorizers/{authorizerId}
-    DELETE:DeleteAuthorizer GET:GetAuthorizer POST:TestInvokeAuthorizer
-    PATCH:UpdateAuthorizer
-/restapis/{restApiId}/deployments
-    POST:CreateDeployment GET:GetDeployments
-/restapis/{restApiId}/deployments/{deploymentId}
-    DELETE:DeleteDeployment GET:GetDeployment PATCH:UpdateDeployment
+    POST:TestInvokeAuthorizer
 /restapis/{restApiId}/documentation/parts
-    POST:CreateDocumentationPart GET:GetDocumentationParts
     PUT:ImportDocumentationParts
-/restapis/{restApiId}/documentation/parts/{documentationPartId}
-    DELETE:DeleteDocumentationPart GET:GetDocumentationPart
-    PATCH:UpdateDocumentationPart
-/restapis/{restApiId}/documentation/versions
-    POST:CreateDocumentationVersion GET:GetDocumentationVersions
-/restapis/{restApiId}/documentation/versions/{documentationVersion}
-    DELETE:DeleteDocumentationVersion GET:GetDocumentationVersion
-    PATCH:UpdateDocumentationVersion
 /restapis/{restApiId}/gatewayresponses
     GET:GetGatewayResponses
 /restapis/{restApiId}/gatewayresponses/{responseType}
-    DELETE:DeleteGatewayResponse GET:GetGatewayResponse PUT:PutGatewayResponse
-    PATCH:UpdateGatewayResponse
-/restapis/{restApiId}/models
-    POST:CreateModel GET:GetModels
-/restapis/{restApiId}/models/{modelName}
-    DELETE:DeleteModel GET:GetModel PATCH:UpdateModel
+    *:GatewayResponse
 /restapis/{restApiId}/models/{modelName}/default_template
     GET:GetModelTemplate
-/restapis/{restApiId}/requestvalidators
-    POST:CreateRequestValidator GET:GetRequestValidators
-/restapis/{restApiId}/requestvalidators/{requestValidatorId}
-    DELETE:DeleteRequestValidator GET:GetRequestValidator
-    PATCH:UpdateRequestValidator
 /restapis/{restApiId}/resources
     GET:GetResources
 /restapis/{restApiId}/resources/{parentId}
@@ -76,21 +59,13 @@ _PATHS = """\
 /restapis/{restApiId}/resources/{resourceId}
     DELETE:DeleteResource GET:GetResource PATCH:UpdateResource
 /restapis/{restApiId}/resources/{resourceId}/methods/{httpMethod}
-    DELETE:DeleteMethod GET:GetMethod PUT:PutMethod POST:TestInvokeMethod
-    PATCH:UpdateMethod
+    *:Method POST:TestInvokeMethod
 /restapis/{restApiId}/resources/{resourceId}/methods/{httpMethod}/integration
-    DELETE:DeleteIntegration GET:GetIntegration PUT:PutIntegration
-    PATCH:UpdateIntegration
+    *:Integration
 /restapis/{restApiId}/resources/{resourceId}/methods/{httpMethod}/integration/responses/{statusCode}
-    DELETE:DeleteIntegrationResponse GET:GetIntegrationResponse
-    PUT:PutIntegrationResponse PATCH:UpdateIntegrationResponse
+    *:IntegrationResponse
 /restapis/{restApiId}/resources/{resourceId}/methods/{httpMethod}/responses/{statusCode}
-    DELETE:DeleteMethodResponse GET:GetMethodResponse PUT:PutMethodResponse
-    PATCH:UpdateMethodResponse
-/restapis/{restApiId}/stages
-    POST:CreateStage GET:GetStages
-/restapis/{restApiId}/stages/{stageName}
-    DELETE:DeleteStage GET:GetStage PATCH:UpdateStage
+    *:MethodResponse
 /restapis/{restApiId}/stages/{stageName}/cache/authorizers
     DELETE:FlushStageAuthorizersCache
 /restapis/{restApiId}/stages/{stageName}/cache/data
@@ -105,10 +80,6 @@ _PATHS = """\
     GET:GetSdkType
 /tags/{resourceArn}
     GET:GetTags PUT:TagResource DELETE:UntagResource
-/usageplans
-    POST:CreateUsagePlan GET:GetUsagePlans
-/usageplans/{usagePlanId}
-    DELETE:DeleteUsagePlan GET:GetUsagePlan PATCH:UpdateUsagePlan
 /usageplans/{usagePlanId}/keys
     POST:CreateUsagePlanKey GET:GetUsagePlanKeys
 /usageplans/{usagePlanId}/keys/{keyId}
@@ -117,12 +88,9 @@ _PATHS = """\
     PATCH:UpdateUsage
 /usageplans/{usagePlanId}/usage
     GET:GetUsage
-/vpclinks
-    POST:CreateVpcLink GET:GetVpcLinks
-/vpclinks/{vpcLinkId}
-    DELETE:DeleteVpcLink GET:GetVpcLink PATCH:UpdateVpcLink
 """
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_VERBS = {"DELETE": "Delete", "GET": "Get", "PATCH": "Update"}
 
 
 def _at(path: str) -> ResourceOf:
@@ -137,25 +105,41 @@ def _segment(call: Call, parameter: str) -> str:
     return quote(call.text(parameter), safe="" if parameter == "resourceArn" else "*")
 
 
-def _rules() -> dict[str, Rule]:
-    made = {}
+def _operations() -> Iterator[tuple[str, str, str]]:
+    """Yield each operation with its method and path."""
+    for line in _REGULAR.splitlines():
+        path, name = line.split()
+        collection = path.rpartition("/")[0]
+        yield f"Create{name}", "POST", collection
+        yield f"Get{name}s", "GET", collection
+        yield from ((f"{verb}{name}", method, path) for method, verb in _VERBS.items())
     path = ""
-    for line in _PATHS.splitlines():
-        if line.startswith("/"):
-            path = line
-            continue
-        for entry in line.split():
-            method, _, operation = entry.partition(":")
-            made[operation] = rule(f"apigateway:{method}", _at(path))
-    return made
+    for line in _OTHERS.splitlines():
+        path = line if line.startswith("/") else path
+        for method, _, name in (entry.partition(":") for entry in line.split()):
+            if method == "*":
+                for each, verb in {**_VERBS, "PUT": "Put"}.items():
+                    yield f"{verb}{name}", each, path
+            elif name:
+                yield name, method, path
 
 
-_MANAGEMENT = _rules()
-RULES = {
-    **_MANAGEMENT,
-    **with_tags(
-        _MANAGEMENT,
-        "CreateApiKey CreateRestApi CreateStage CreateUsagePlan TagResource",
-        "tags",
-    ),
+RULES: dict[str, Rule] = {
+    operation: rule(f"apigateway:{method}", _at(path))
+    for operation, method, path in _operations()
 }
+add_tags(
+    RULES, "CreateApiKey CreateRestApi CreateStage CreateUsagePlan TagResource", "tags"
+)
+
+SERVICE = Service(
+    name="apigateway",
+    more_prefixes=("execute-api",),
+    rules=RULES,
+    types={
+        "AWS::ApiGateway::RestApi": ResourceType("apigateway:{region}::/restapis/{name}"),
+        "AWS::ApiGateway::Stage": ResourceType(name="StageName"),
+        "AWS::ApiGatewayV2::Api": ResourceType("apigateway:{region}::/apis/{name}"),
+        "AWS::ApiGatewayV2::Stage": ResourceType(name="StageName"),
+    },
+)

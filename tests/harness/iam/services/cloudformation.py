@@ -1,82 +1,43 @@
 """CloudFormation: stacks by name or ARN."""
 
-from harness.iam.mapping.call import (
-    Authorization,
-    Call,
-    Rule,
-    anything,
-    by,
-    given,
-    rules,
-    with_tags,
-)
+from harness.iam.call import add_keys, add_tags, anything, by, rules
+from harness.iam.service import QUERY, Service
 
-_KEYS = {
-    "cloudformation__RoleArn": "RoleARN",
-    "cloudformation__TemplateUrl": "TemplateURL",
-}
+_STACK = "stack/{}/*"
+_ROLE = {"cloudformation:RoleArn": "RoleARN"}
+_TEMPLATE = {"cloudformation:TemplateUrl": "TemplateURL"}
+_CHANGE_SET = {"cloudformation:ChangeSetName": "ChangeSetName"}
 
-
-def _stack(call: Call, name: str) -> str:
-    return call.arn(f"stack/{name}/*")
-
-
-def _stack_or_all(call: Call) -> str:
-    name = call.parameters.get("StackName")
-    return by("StackName", _stack)(call) if name else _stack(call, "*")
-
-
-def _change_set(call: Call) -> str:
-    """Find the stack of a change set, which may be named by its own ARN alone."""
-    if call.parameters.get("StackName"):
-        return by("StackName", _stack)(call)
-    return by("ChangeSetName", _stack)(call)
-
-
-def _with_keys(table: dict[str, Rule], names: str, **keys: str) -> dict[str, Rule]:
-    def keyed(inner: Rule) -> Rule:
-        return lambda call: tuple(
-            Authorization(one.action, one.resource, given(call, **keys))
-            for one in inner(call)
-        )
-
-    return {name: keyed(table[name]) for name in names.split()}
-
-
-_STACKS = rules(
+RULES = rules(
     "cloudformation",
     {
-        by("StackName", _stack): """
+        by("StackName", arn=_STACK): """
             CancelUpdateStack ContinueUpdateRollback CreateChangeSet CreateStack
             DeleteStack DescribeStackEvents DescribeStackResource
             DetectStackDrift GetStackPolicy ListChangeSets ListStackResources
             RollbackStack SetStackPolicy SignalResource UpdateStack
             UpdateTerminationProtection
         """,
-        _stack_or_all: """
+        by("StackName", arn=_STACK, default="*"): """
             DescribeStackResources DescribeStacks GetTemplate GetTemplateSummary
         """,
-        _change_set: "DeleteChangeSet DescribeChangeSet ExecuteChangeSet",
+        # A change set may be named by its own ARN alone.
+        by("StackName", "ChangeSetName", arn=_STACK): """
+            DeleteChangeSet DescribeChangeSet ExecuteChangeSet
+        """,
         anything: """
             DescribeAccountLimits DescribeType EstimateTemplateCost ListExports
             ListImports ListStacks ListTypes ValidateTemplate
         """,
     },
 )
-_KEYED = {
-    **_STACKS,
-    **_with_keys(_STACKS, "CreateStack UpdateStack", **_KEYS),
-    **_with_keys(
-        _STACKS,
-        "CreateChangeSet",
-        cloudformation__ChangeSetName="ChangeSetName",
-        **_KEYS,
-    ),
-    **_with_keys(
-        _STACKS,
-        "DeleteChangeSet DescribeChangeSet ExecuteChangeSet",
-        cloudformation__ChangeSetName="ChangeSetName",
-    ),
-    **_with_keys(_STACKS, "DeleteStack", cloudformation__RoleArn="RoleARN"),
-}
-RULES = {**_KEYED, **with_tags(_KEYED, "CreateChangeSet CreateStack UpdateStack")}
+add_keys(RULES, "CreateStack UpdateStack CreateChangeSet DeleteStack", _ROLE)
+add_keys(RULES, "CreateStack UpdateStack CreateChangeSet", _TEMPLATE)
+add_keys(
+    RULES,
+    "CreateChangeSet DeleteChangeSet DescribeChangeSet ExecuteChangeSet",
+    _CHANGE_SET,
+)
+add_tags(RULES, "CreateChangeSet CreateStack UpdateStack")
+
+SERVICE = Service(name="cloudformation", rules=RULES, errors=QUERY)

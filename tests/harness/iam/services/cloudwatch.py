@@ -1,83 +1,57 @@
 """CloudWatch: alarms and dashboards by name; metrics know no resources."""
 
-from collections.abc import Iterable
+from harness.iam.call import Call, add_keys, add_tags, anything, by, each, rules
+from harness.iam.service import QUERY, ResourceType, SampleCall, Service
 
-from harness.iam.mapping.call import (
-    Authorization,
-    Call,
-    Rule,
-    anything,
-    by,
-    given,
-    rules,
-    strings,
-    with_tags,
-)
-
-
-def _alarm(call: Call, name: str) -> str:
-    return call.arn(f"alarm:{name}")
+_ALARM = "alarm:{}"
 
 
 def _dashboard(call: Call, name: str) -> str:
-    return call.global_arn("cloudwatch", f"dashboard/{name}")
+    return call.global_arn(f"dashboard/{name}")
 
 
-def _alarms(action: str) -> Rule:
-    def each(call: Call) -> Iterable[Authorization]:
-        names = strings(call.parameters.get("AlarmNames")) or ("*",)
-        return tuple(Authorization(action, _alarm(call, name)) for name in names)
-
-    return each
-
-
-def _history(call: Call) -> Iterable[Authorization]:
-    alarm = _alarm(call, str(call.parameters.get("AlarmName") or "*"))
-    return (Authorization("cloudwatch:DescribeAlarmHistory", alarm),)
-
-
-def _put_alarm(call: Call) -> Iterable[Authorization]:
-    actions = strings(call.parameters.get("AlarmActions"))
-    context = {"cloudwatch:AlarmActions": actions} if actions else {}
-    alarm = _alarm(call, call.text("AlarmName"))
-    return (Authorization(f"cloudwatch:{call.operation}", alarm, context),)
-
-
-def _put_metrics(call: Call) -> Iterable[Authorization]:
-    context = given(call, cloudwatch__namespace="Namespace")
-    return (Authorization("cloudwatch:PutMetricData", "*", context),)
-
-
-def _delete_dashboards(call: Call) -> Iterable[Authorization]:
-    names = strings(call.parameters.get("DashboardNames")) or ("*",)
-    return tuple(
-        Authorization("cloudwatch:DeleteDashboards", _dashboard(call, name))
-        for name in names
-    )
-
-
-_PUT = {"PutMetricAlarm": _put_alarm, "PutCompositeAlarm": _put_alarm}
-_NAMED = rules(
+RULES = rules(
     "cloudwatch",
     {
-        by("AlarmName", _alarm): "SetAlarmState",
-        by("DashboardName", _dashboard): "GetDashboard PutDashboard",
-        by("ResourceARN", _alarm): "ListTagsForResource TagResource UntagResource",
+        by("AlarmName", arn=_ALARM): "PutCompositeAlarm PutMetricAlarm SetAlarmState",
+        by("AlarmName", arn=_ALARM, default="*"): "DescribeAlarmHistory",
+        each("AlarmNames", _ALARM): """
+            DeleteAlarms DescribeAlarms DisableAlarmActions EnableAlarmActions
+        """,
+        by("DashboardName", arn=_dashboard): "GetDashboard PutDashboard",
+        each("DashboardNames", _dashboard): "DeleteDashboards",
+        by("ResourceARN", arn=_ALARM): "ListTagsForResource TagResource UntagResource",
         anything: """
             DescribeAlarmsForMetric DescribeAnomalyDetectors GetMetricData
             GetMetricStatistics GetMetricWidgetImage ListDashboards ListMetrics
+            PutMetricData
         """,
     },
 )
-RULES = {
-    **_NAMED,
-    **with_tags(_NAMED, "TagResource"),
-    **with_tags(_PUT, "PutMetricAlarm PutCompositeAlarm"),
-    "DeleteAlarms": _alarms("cloudwatch:DeleteAlarms"),
-    "DeleteDashboards": _delete_dashboards,
-    "DescribeAlarmHistory": _history,
-    "DescribeAlarms": _alarms("cloudwatch:DescribeAlarms"),
-    "DisableAlarmActions": _alarms("cloudwatch:DisableAlarmActions"),
-    "EnableAlarmActions": _alarms("cloudwatch:EnableAlarmActions"),
-    "PutMetricData": _put_metrics,
-}
+add_keys(
+    RULES,
+    "PutCompositeAlarm PutMetricAlarm",
+    {"cloudwatch:AlarmActions": "AlarmActions"},
+)
+add_keys(RULES, "PutMetricData", {"cloudwatch:namespace": "Namespace"})
+add_tags(RULES, "PutCompositeAlarm PutMetricAlarm TagResource")
+
+_ALARM_TYPE = ResourceType("cloudwatch:{region}:{account}:alarm:{name}", "AlarmName")
+
+SERVICE = Service(
+    name="cloudwatch",
+    rules=RULES,
+    errors=QUERY,
+    types={
+        "AWS::CloudWatch::Alarm": _ALARM_TYPE,
+        "AWS::CloudWatch::CompositeAlarm": _ALARM_TYPE,
+    },
+    samples={
+        "DescribeAlarms": SampleCall(
+            "describe_alarms", lambda it: {"AlarmNames": [it.name]}
+        ),
+        "DescribeAlarmHistory": SampleCall(
+            "describe_alarm_history", lambda it: {"AlarmName": it.name}
+        ),
+    },
+)

@@ -1,19 +1,29 @@
 """Lambda: functions by name, partial or full ARN; qualifiers count when invoking."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from harness.iam.mapping.call import (
+from harness.iam.call import (
     Authorization,
     Call,
     Rule,
+    add_keys,
+    add_tags,
     anything,
     by,
     given,
     rules,
-    strings,
-    values,
-    with_tags,
+)
+from harness.iam.service import (
+    Document,
+    Errors,
+    Properties,
+    ResourcePolicy,
+    ResourceType,
+    SampleCall,
+    Service,
+    Subject,
 )
 
 _FUNCTION = re.compile(
@@ -47,17 +57,11 @@ def _mapping(call: Call) -> str:
     return call.arn(f"event-source-mapping:{call.text('UUID')}")
 
 
-def _layer(call: Call, name: str) -> str:
-    return call.arn(f"layer:{name}")
+_LAYER = by("LayerName", arn="layer:{}")
 
 
 def _layer_version(call: Call) -> str:
-    layer = by("LayerName", _layer)(call)
-    return f"{layer}:{call.parameters.get('VersionNumber', '*')}"
-
-
-def _arn(call: Call, name: str) -> str:
-    return call.arn(name)
+    return f"{_LAYER(call)}:{call.parameters.get('VersionNumber', '*')}"
 
 
 def _create_mapping(call: Call) -> Iterable[Authorization]:
@@ -69,18 +73,7 @@ def _with_role(action: str) -> Rule:
     """Pass the function's role on to Lambda, when creating or changing one."""
 
     def authorised(call: Call) -> Iterable[Authorization]:
-        layers = strings(call.parameters.get("Layers"))
-        vpc = values(call.parameters.get("VpcConfig"))
-        context = {
-            key: found
-            for key, found in {
-                "lambda:Layer": layers,
-                "lambda:SubnetIds": strings(vpc.get("SubnetIds")),
-                "lambda:SecurityGroupIds": strings(vpc.get("SecurityGroupIds")),
-            }.items()
-            if found
-        }
-        yield Authorization(action, _function(call), context)
+        yield Authorization(action, _function(call), given(call, _OF_A_FUNCTION))
         if role := call.parameters.get("Role"):
             service = {"iam:PassedToService": ("lambda.amazonaws.com",)}
             yield Authorization("iam:PassRole", str(role), service)
@@ -88,21 +81,17 @@ def _with_role(action: str) -> Rule:
     return authorised
 
 
-def _permission(call: Call) -> Iterable[Authorization]:
-    context = given(
-        call,
-        lambda__Principal="Principal",
-        lambda__FunctionUrlAuthType="FunctionUrlAuthType",
-    )
-    return (Authorization(f"lambda:{call.operation}", _qualified(call), context),)
-
-
-_FUNCTIONS = rules(
+_OF_A_FUNCTION = {
+    "lambda:Layer": "Layers",
+    "lambda:SubnetIds": "VpcConfig.SubnetIds",
+    "lambda:SecurityGroupIds": "VpcConfig.SecurityGroupIds",
+}
+RULES = rules(
     "lambda",
     {
         _qualified: """
             Invoke=InvokeFunction InvokeAsync
-            InvokeWithResponseStream=InvokeFunction RemovePermission
+            InvokeWithResponseStream=InvokeFunction AddPermission RemovePermission
             DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig
             PutProvisionedConcurrencyConfig
         """,
@@ -127,23 +116,102 @@ _FUNCTIONS = rules(
             AddLayerVersionPermission DeleteLayerVersion GetLayerVersion
             GetLayerVersionPolicy RemoveLayerVersionPermission
         """,
-        by("Arn", _arn): "GetLayerVersionByArn=GetLayerVersion",
-        by("LayerName", _layer): "PublishLayerVersion",
-        by("Resource", _arn): "ListTags TagResource UntagResource",
+        by("Arn"): "GetLayerVersionByArn=GetLayerVersion",
+        _LAYER: "PublishLayerVersion",
+        by("Resource"): "ListTags TagResource UntagResource",
         anything: """
             GetAccountSettings ListEventSourceMappings ListFunctions ListLayers
             ListLayerVersions
         """,
     },
 )
-_CREATE = {
-    "CreateEventSourceMapping": _create_mapping,
-    "CreateFunction": _with_role("lambda:CreateFunction"),
-}
-RULES = {
-    **_FUNCTIONS,
-    **with_tags(_FUNCTIONS, "TagResource"),
-    **with_tags(_CREATE, "CreateEventSourceMapping CreateFunction"),
-    "AddPermission": _permission,
-    "UpdateFunctionConfiguration": _with_role("lambda:UpdateFunctionConfiguration"),
-}
+RULES["CreateEventSourceMapping"] = _create_mapping
+RULES["CreateFunction"] = _with_role("lambda:CreateFunction")
+RULES["UpdateFunctionConfiguration"] = _with_role("lambda:UpdateFunctionConfiguration")
+add_keys(
+    RULES,
+    "AddPermission",
+    {
+        "lambda:Principal": "Principal",
+        "lambda:FunctionUrlAuthType": "FunctionUrlAuthType",
+    },
+)
+add_tags(RULES, "CreateEventSourceMapping CreateFunction TagResource")
+
+
+def _read_policy(functions: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    if not arn.split(":", 5)[5].startswith("function:"):
+        return None
+    policy: str | None = functions.get_policy(FunctionName=arn).get("Policy")
+    return policy
+
+
+def _permission(properties: Properties) -> Iterable[tuple[str, Document]]:
+    function, who = str(properties["FunctionName"]), str(properties["Principal"])
+    kind = "Service" if who.endswith((".com", ".com.cn")) else "AWS"
+    statement = {
+        "Effect": "Allow",
+        "Principal": who if who == "*" else {kind: who},
+        "Action": properties["Action"],
+        "Resource": function,
+    }
+    yield function, {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _qualified_type(qualifier: Callable[[Callable[[str], Any]], str]) -> ResourceType:
+    """Return the type of a version or an alias, which is named after its function."""
+
+    def name(properties: Callable[[str], Any], _made: str) -> str:
+        function = str(properties("FunctionName")).rpartition(":")[2]
+        return f"{function}:{qualifier(properties)}"
+
+    return ResourceType(_FUNCTION_ARN, name, ref="{arn}")
+
+
+_FUNCTION_ARN = "lambda:{region}:{account}:function:{name}"
+_NOT_FOUND = ("ResourceNotFoundException",)
+
+
+def _function_of(it: Subject) -> dict[str, Any]:
+    return {"FunctionName": it.arn}
+
+
+# No alias has this name: what is authorised is the function.
+def _alias(it: Subject) -> dict[str, Any]:
+    return {**_function_of(it), "Name": "access"}
+
+
+SERVICE = Service(
+    name="lambda",
+    rules=RULES,
+    errors=Errors(unknown_key="UnrecognizedClientException"),
+    types={
+        "AWS::Lambda::Alias": _qualified_type(lambda named: str(named("Name"))),
+        "AWS::Lambda::Function": ResourceType(
+            _FUNCTION_ARN, "FunctionName", separator=":"
+        ),
+        "AWS::Lambda::LayerVersion": ResourceType(
+            "lambda:{region}:{account}:layer:{name}:1", "LayerName", ref="{arn}"
+        ),
+        "AWS::Lambda::Permission": ResourceType(policies=_permission),
+        "AWS::Lambda::Version": _qualified_type(lambda _: "1"),
+    },
+    policy=ResourcePolicy(_read_policy, absent=_NOT_FOUND),
+    harmless=("Invoke",),
+    samples={
+        "GetAlias": SampleCall("get_alias", _alias, _NOT_FOUND),
+        "UpdateAlias": SampleCall("update_alias", _alias, _NOT_FOUND),
+        "GetFunction": SampleCall("get_function", _function_of, _NOT_FOUND),
+        "UpdateFunctionCode": SampleCall(
+            "update_function_code",
+            lambda it: {**_function_of(it), "S3Bucket": "access", "S3Key": "no-code"},
+            (*_NOT_FOUND, "InvalidParameterValueException"),
+        ),
+        "UpdateFunctionConfiguration": SampleCall(
+            "update_function_configuration", _function_of, _NOT_FOUND
+        ),
+        "InvokeFunction": SampleCall(
+            "invoke", lambda it: {**_function_of(it), "InvocationType": "DryRun"}
+        ),
+    },
+)

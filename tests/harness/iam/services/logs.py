@@ -5,50 +5,39 @@ policies end in ``:*``.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 """
 
-from harness.iam.mapping.call import Call, anything, by, rules, with_tags
+import time
+from typing import Any
+
+from harness.iam.call import Call, add_tags, anything, by, rules
+from harness.iam.service import JSON, ResourceType, SampleCall, Service, Subject
+
+_NAMED = by("logGroupName", "logGroupIdentifier", arn="log-group:{}")
 
 
-def _named(call: Call, parameter: str) -> str:
-    name = call.text(parameter)
-    arn = name if name.startswith("arn:") else call.arn(f"log-group:{name}")
-    return arn.removesuffix(":*")
+def _tagged_group(call: Call) -> str:
+    return str(_NAMED(call)).removesuffix(":*")
 
 
 def _group(call: Call) -> str:
-    known = call.parameters.get("logGroupName")
-    parameter = "logGroupName" if known else "logGroupIdentifier"
-    return f"{_named(call, parameter)}:log-stream:"
+    return f"{_tagged_group(call)}:log-stream:"
 
 
 def _stream(call: Call) -> str:
     return _group(call) + call.text("logStreamName")
 
 
-def _query(call: Call) -> str:
-    return _group(call)
-
-
-def _tagged_group(call: Call) -> str:
-    return _named(call, "logGroupName")
-
-
-def _resource(call: Call, name: str) -> str:
-    return call.arn(name)
-
-
-_GROUPS = rules(
+RULES = rules(
     "logs",
     {
         _group: """
             CreateLogGroup DeleteLogGroup DeleteMetricFilter DeleteRetentionPolicy
             DeleteSubscriptionFilter DescribeLogStreams DescribeSubscriptionFilters
             FilterLogEvents GetLogGroupFields PutMetricFilter PutRetentionPolicy
-            PutSubscriptionFilter
+            PutSubscriptionFilter StartQuery
         """,
         _stream: "CreateLogStream DeleteLogStream GetLogEvents PutLogEvents",
         _tagged_group: "ListTagsLogGroup TagLogGroup UntagLogGroup",
-        _query: "StartQuery",
-        by("resourceArn", _resource): "ListTagsForResource TagResource UntagResource",
+        by("resourceArn"): "ListTagsForResource TagResource UntagResource",
         anything: """
             DeleteResourcePolicy DescribeDestinations DescribeExportTasks
             DescribeLogGroups DescribeQueries DescribeQueryDefinitions
@@ -57,7 +46,37 @@ _GROUPS = rules(
         """,
     },
 )
-RULES = {
-    **_GROUPS,
-    **with_tags(_GROUPS, "CreateLogGroup TagLogGroup TagResource", "tags"),
-}
+add_tags(RULES, "CreateLogGroup TagLogGroup TagResource", "tags")
+
+
+def _of_stream(it: Subject) -> dict[str, Any]:
+    group, _, stream = it.arn.partition(":log-group:")[2].partition(":log-stream:")
+    return {"logGroupName": group, "logStreamName": stream or "access"}
+
+
+def _events(it: Subject) -> dict[str, Any]:
+    event = {"timestamp": time.time_ns() // 1_000_000, "message": "access"}
+    return {**_of_stream(it), "logEvents": [event]}
+
+
+SERVICE = Service(
+    name="logs",
+    rules=RULES,
+    errors=JSON,
+    types={
+        "AWS::Logs::LogGroup": ResourceType(
+            # With the ":*" that CloudFormation's attribute really has.
+            "logs:{region}:{account}:log-group:{name}:*",
+            "LogGroupName",
+            separator=":",
+        )
+    },
+    samples={
+        "CreateLogStream": SampleCall(
+            "create_log_stream", _of_stream, ("ResourceAlreadyExistsException",)
+        ),
+        "PutLogEvents": SampleCall(
+            "put_log_events", _events, ("ResourceNotFoundException",)
+        ),
+    },
+)

@@ -4,8 +4,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from harness.iam.mapping.call import (
+from harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
@@ -15,6 +16,14 @@ from harness.iam.mapping.call import (
     items,
     rules,
     values,
+)
+from harness.iam.service import (
+    Document,
+    Errors,
+    Properties,
+    ResourcePolicy,
+    ResourceType,
+    Service,
 )
 
 
@@ -40,10 +49,15 @@ def _on_version(plain: str) -> Rule:
     return lambda call: (Authorization(_versioned(call, plain), _object(call)),)
 
 
+_OF_A_LIST = {
+    "s3:prefix": "Prefix",
+    "s3:delimiter": "Delimiter",
+    "s3:max-keys": "MaxKeys",
+}
+
+
 def _list(call: Call) -> Iterable[Authorization]:
-    context = given(
-        call, s3__prefix="Prefix", s3__delimiter="Delimiter", s3__max_keys="MaxKeys"
-    )
+    context = given(call, _OF_A_LIST)
     versions = call.operation == "ListObjectVersions"
     action = "s3:ListBucketVersions" if versions else "s3:ListBucket"
     return (Authorization(action, _bucket(call), context),)
@@ -73,7 +87,7 @@ def _delete_many(call: Call) -> Iterable[Authorization]:
         yield Authorization(action, f"{_bucket(call)}/{one.get('Key', '')}")
 
 
-_PLAIN = rules(
+RULES = rules(
     "s3",
     {
         _bucket: """
@@ -112,7 +126,7 @@ _PLAIN = rules(
         anything: "ListBuckets=ListAllMyBuckets",
     },
 )
-_VERSIONED = {
+for _operation, _action in {
     "DeleteObject": "s3:DeleteObject",
     "DeleteObjectTagging": "s3:DeleteObjectTagging",
     "GetObject": "s3:GetObject",
@@ -121,10 +135,9 @@ _VERSIONED = {
     "HeadObject": "s3:GetObject",
     "PutObjectAcl": "s3:PutObjectAcl",
     "PutObjectTagging": "s3:PutObjectTagging",
-}
-RULES = {
-    **_PLAIN,
-    **{operation: _on_version(action) for operation, action in _VERSIONED.items()},
+}.items():
+    RULES[_operation] = _on_version(_action)
+RULES |= {
     "CopyObject": _copy,
     "UploadPartCopy": _copy,
     "DeleteObjects": _delete_many,
@@ -132,3 +145,47 @@ RULES = {
     "ListObjects": _list,
     "ListObjectsV2": _list,
 }
+
+
+def _holder(arn: str) -> str:
+    """Return the bucket of an object: one policy counts for all that is in it."""
+    return arn.partition("/")[0]
+
+
+def _read_policy(s3: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    bucket = arn.split(":", 5)[5]
+    return s3.get_bucket_policy(Bucket=bucket).get("Policy") if bucket else None
+
+
+def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
+    yield properties["Bucket"], properties["PolicyDocument"]
+
+
+SERVICE = Service(
+    name="s3",
+    rules=RULES,
+    errors=Errors(
+        "AccessDenied",
+        unknown_key="InvalidAccessKeyId",
+        unsigned="AccessDenied",
+        resource=lambda arn: f'"{arn}"',
+    ),
+    types={
+        "AWS::S3::Bucket": ResourceType(
+            "s3:::{name}", lambda named, made: str(named("BucketName") or made.lower())
+        ),
+        "AWS::S3::BucketPolicy": ResourceType(policies=_policies),
+    },
+    policy=ResourcePolicy(
+        _read_policy, absent=("NoSuchBucket", "NoSuchBucketPolicy"), holder=_holder
+    ),
+    harmless=(
+        "AbortMultipart",
+        "CompleteMultipart",
+        "CopyObject",
+        "CreateMultipart",
+        "DeleteObject",
+        "PutObject",
+        "UploadPart",
+    ),
+)

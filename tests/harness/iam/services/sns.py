@@ -1,43 +1,36 @@
 """SNS: topics by ARN; a subscription's own actions know no resources."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from harness.iam.mapping.call import (
-    Authorization,
-    Call,
-    anything,
-    by,
-    given,
-    rules,
-    with_tags,
+from harness.iam.call import Call, add_keys, add_tags, anything, by, rule, rules
+from harness.iam.service import (
+    Document,
+    Errors,
+    Properties,
+    ResourcePolicy,
+    ResourceType,
+    SampleCall,
+    Service,
 )
 
 
-def _topic(call: Call, name: str) -> str:
-    return call.arn(name)
-
-
-def _publish(call: Call) -> Iterable[Authorization]:
-    """Publish to a topic, an endpoint or, without either, a phone number."""
+def _target(call: Call) -> str:
+    """Return a topic, an endpoint or, without either, anything: a phone number."""
     target = call.parameters.get("TopicArn") or call.parameters.get("TargetArn")
-    return (Authorization("sns:Publish", str(target or "*")),)
+    return str(target or "*")
 
 
-def _subscribe(call: Call) -> Iterable[Authorization]:
-    context = given(call, sns__Endpoint="Endpoint", sns__Protocol="Protocol")
-    return (Authorization("sns:Subscribe", call.text("TopicArn"), context),)
-
-
-_TOPICS = rules(
+RULES = rules(
     "sns",
     {
-        by("TopicArn", _topic): """
+        by("TopicArn"): """
             AddPermission ConfirmSubscription DeleteTopic GetTopicAttributes
             ListSubscriptionsByTopic PublishBatch=Publish RemovePermission
-            SetTopicAttributes
+            SetTopicAttributes Subscribe
         """,
-        by("Name", _topic): "CreateTopic",
-        by("ResourceArn", _topic): """
+        by("Name"): "CreateTopic",
+        by("ResourceArn"): """
             GetDataProtectionPolicy ListTagsForResource PutDataProtectionPolicy
             TagResource UntagResource
         """,
@@ -47,9 +40,38 @@ _TOPICS = rules(
         """,
     },
 )
-RULES = {
-    **_TOPICS,
-    **with_tags(_TOPICS, "CreateTopic TagResource"),
-    "Publish": _publish,
-    "Subscribe": _subscribe,
-}
+RULES["Publish"] = rule("sns:Publish", _target)
+add_keys(RULES, "Subscribe", {"sns:Endpoint": "Endpoint", "sns:Protocol": "Protocol"})
+add_tags(RULES, "CreateTopic TagResource")
+
+
+def _read_policy(sns: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    attributes: dict[str, str] = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+    return attributes.get("Policy")
+
+
+def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
+    return ((topic, properties["PolicyDocument"]) for topic in properties["Topics"])
+
+
+SERVICE = Service(
+    name="sns",
+    rules=RULES,
+    # It writes its own prefix in capitals.
+    errors=Errors(
+        "AuthorizationError", action=lambda action: action.replace("sns:", "SNS:", 1)
+    ),
+    types={
+        "AWS::SNS::Topic": ResourceType(
+            "sns:{region}:{account}:{name}", "TopicName", ref="{arn}"
+        ),
+        "AWS::SNS::TopicPolicy": ResourceType(policies=_policies),
+    },
+    policy=ResourcePolicy(_read_policy, absent=("NotFound", "NotFoundException")),
+    harmless=("Publish", "Subscribe", "Unsubscribe"),
+    samples={
+        "Publish": SampleCall(
+            "publish", lambda it: {"TopicArn": it.arn, "Message": "access"}
+        )
+    },
+)

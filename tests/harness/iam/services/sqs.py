@@ -4,26 +4,33 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
-from harness.iam.mapping.call import (
+from harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
+    add_tags,
     anything,
     by,
     rule,
     rules,
     values,
-    with_tags,
+)
+from harness.iam.service import (
+    Document,
+    Errors,
+    Properties,
+    ResourcePolicy,
+    ResourceType,
+    SampleCall,
+    Service,
+    Subject,
 )
 
 
-def _by_name(call: Call, name: str) -> str:
-    return call.arn(name)
-
-
-def queue_arn(call: Call) -> str:
+def _queue_arn(call: Call) -> str:
     """Return the ARN of the queue in QueueUrl, or of the queue of that name.
 
     The region may be in the host (``sqs.REGION.…``, ``REGION.queue.…``) or the path
@@ -52,11 +59,9 @@ def _region(host: str, path: list[str]) -> str | None:
     return "us-east-1" if labels[0].startswith("queue") else None
 
 
-def _get_url(call: Call) -> Iterable[Authorization]:
+def _owned_queue(call: Call) -> str:
     owner = call.parameters.get("QueueOwnerAWSAccountId") or call.account
-    name = call.text("QueueName")
-    queue = f"arn:{call.partition}:sqs:{call.region}:{owner}:{name}"
-    return (Authorization("sqs:GetQueueUrl", queue),)
+    return f"arn:{call.partition}:sqs:{call.region}:{owner}:{call.text('QueueName')}"
 
 
 def _start_move(call: Call) -> Iterable[Authorization]:
@@ -77,7 +82,7 @@ def _start_move(call: Call) -> Iterable[Authorization]:
         destinations: Iterable[str] = [str(destination)]
     else:
         # Not known where to: only who may send anywhere may do this.
-        destinations = call.lookups.redrive_sources(source) or ["*"]
+        destinations = call.lookup(source) or ["*"]
     for queue in destinations:
         yield Authorization("sqs:SendMessage", queue)
 
@@ -94,10 +99,10 @@ def _moved_from(call: Call) -> str:
     return source
 
 
-_MANAGED = rules(
+RULES = rules(
     "sqs",
     {
-        queue_arn: """
+        _queue_arn: """
             AddPermission ChangeMessageVisibility DeleteMessage DeleteQueue
             ChangeMessageVisibilityBatch=ChangeMessageVisibility
             DeleteMessageBatch=DeleteMessage GetQueueAttributes
@@ -105,16 +110,102 @@ _MANAGED = rules(
             RemovePermission SendMessage SendMessageBatch=SendMessage
             SetQueueAttributes TagQueue UntagQueue
         """,
-        by("QueueName", _by_name): "CreateQueue",
-        by("SourceArn", _by_name): "ListMessageMoveTasks",
+        by("QueueName"): "CreateQueue",
+        _owned_queue: "GetQueueUrl",
+        by("SourceArn"): "ListMessageMoveTasks",
         anything: "ListQueues",
     },
 )
-RULES = {
-    **_MANAGED,
-    **with_tags(_MANAGED, "TagQueue"),
-    **with_tags(_MANAGED, "CreateQueue", "tags"),
-    "CancelMessageMoveTask": rule("sqs:CancelMessageMoveTask", _moved_from),
-    "GetQueueUrl": _get_url,
-    "StartMessageMoveTask": _start_move,
-}
+RULES["CancelMessageMoveTask"] = rule("sqs:CancelMessageMoveTask", _moved_from)
+RULES["StartMessageMoveTask"] = _start_move
+add_tags(RULES, "TagQueue")
+add_tags(RULES, "CreateQueue", "tags")
+
+
+def _redrive_sources(sqs: Any, arn: str) -> Iterable[str] | None:  # noqa: ANN401 - boto3's client
+    """Return the ARNs of the queues that have this one for their dead-letter queue."""
+    prefix, name = arn.rsplit(":", 1)
+    try:
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        listed = sqs.list_dead_letter_source_queues(QueueUrl=url)["queueUrls"]
+    except sqs.exceptions.ClientError:
+        return None  # then every queue is asked for
+    return [f"{prefix}:{one.rsplit('/', 1)[-1]}" for one in listed]
+
+
+def _url(arn: str) -> str:
+    # LocalStack takes region, account and name from it; nothing is sent there.
+    return "https://sqs.{3}.amazonaws.com/{4}/{5}".format(*arn.split(":"))
+
+
+def _read_policy(sqs: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    told = sqs.get_queue_attributes(QueueUrl=_url(arn), AttributeNames=["Policy"])
+    policy: str | None = told.get("Attributes", {}).get("Policy")
+    return policy
+
+
+def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
+    for url in properties["Queues"]:
+        yield str(url).rpartition("/")[2], properties["PolicyDocument"]
+
+
+def _queue(it: Subject, **more: object) -> dict[str, Any]:
+    return {"QueueUrl": _url(it.arn), **more}
+
+
+_REF = "https://sqs.{region}.{url_suffix}/{account}/{name}"
+_NO_HANDLE = ("ReceiptHandleIsInvalid",)
+
+SERVICE = Service(
+    name="sqs",
+    rules=RULES,
+    # Its actions are in lower case. LocalStack's serializer makes two codes, one for
+    # each of its two protocols, of this one.
+    errors=Errors("AccessDenied", given="AccessDeniedException", action=str.lower),
+    types={
+        "AWS::SQS::Queue": ResourceType(
+            "sqs:{region}:{account}:{name}",
+            "QueueName",
+            ref=_REF,
+            attributes={"QueueUrl": _REF},
+        ),
+        "AWS::SQS::QueuePolicy": ResourceType(policies=_policies),
+    },
+    policy=ResourcePolicy(
+        _read_policy,
+        absent=("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),
+    ),
+    lookup=_redrive_sources,
+    harmless=(
+        "ChangeMessage",
+        "DeleteMessage",
+        "PurgeQueue",
+        "Receive",
+        "SendMessage",
+    ),
+    samples={
+        "SendMessage": SampleCall(
+            "send_message", lambda it: _queue(it, MessageBody="access")
+        ),
+        "ReceiveMessage": SampleCall(
+            "receive_message", lambda it: _queue(it, VisibilityTimeout=0)
+        ),
+        "DeleteMessage": SampleCall(
+            "delete_message", lambda it: _queue(it, ReceiptHandle="none"), _NO_HANDLE
+        ),
+        "ChangeMessageVisibility": SampleCall(
+            "change_message_visibility",
+            lambda it: _queue(it, ReceiptHandle="none", VisibilityTimeout=0),
+            _NO_HANDLE,
+        ),
+        "GetQueueAttributes": SampleCall("get_queue_attributes", _queue),
+        "SetQueueAttributes": SampleCall(
+            "set_queue_attributes",
+            lambda it: _queue(it, Attributes={"DelaySeconds": "0"}),
+        ),
+        "PurgeQueue": SampleCall(
+            "purge_queue", _queue, ("AWS.SimpleQueueService.PurgeQueueInProgress",)
+        ),
+        "DeleteQueue": SampleCall("delete_queue", _queue, destroys=True),
+    },
+)

@@ -2,33 +2,24 @@
 
 from collections.abc import Iterable
 
-from harness.iam.mapping.call import (
-    Authorization,
-    Call,
-    anything,
-    given,
-    rules,
-    strings,
-    tags,
-)
+from harness.iam.call import Authorization, Call, anything, given, rules, tags
+from harness.iam.service import QUERY, Service
+
+_OF_THE_SESSION = {
+    "sts:RoleSessionName": "RoleSessionName",
+    "sts:ExternalId": "ExternalId",
+    "sts:SourceIdentity": "SourceIdentity",
+}
 
 
 def _assume(call: Call) -> Iterable[Authorization]:
     role = call.text("RoleArn")
-    context = given(
-        call,
-        sts__RoleSessionName="RoleSessionName",
-        sts__ExternalId="ExternalId",
-        sts__SourceIdentity="SourceIdentity",
-    )
-    tagged = tags(call)
-    if transitive := strings(call.parameters.get("TransitiveTagKeys")):
-        tagged = {**tagged, "sts:TransitiveTagKeys": transitive}
+    context = given(call, _OF_THE_SESSION)
+    tagged = tags(call) | given(call, {"sts:TransitiveTagKeys": "TransitiveTagKeys"})
     yield Authorization(f"sts:{call.operation}", role, {**context, **tagged})
     if tagged:
         yield Authorization("sts:TagSession", role, tagged)
-    if "sts:SourceIdentity" in context:
-        identity = {"sts:SourceIdentity": context["sts:SourceIdentity"]}
+    if identity := given(call, {"sts:SourceIdentity": "SourceIdentity"}):
         yield Authorization("sts:SetSourceIdentity", role, identity)
 
 
@@ -40,10 +31,14 @@ def _no_permission(_call: Call) -> Iterable[Authorization]:
     return ()
 
 
-RULES = {
-    **rules("sts", {anything: "DecodeAuthorizationMessage GetAccessKeyInfo"}),
-    "AssumeRole": _assume,
-    "AssumeRoleWithWebIdentity": _assume,
-    "GetCallerIdentity": _no_permission,
-    "GetSessionToken": _no_permission,
-}
+SERVICE = Service(
+    name="sts",
+    rules={
+        **rules("sts", {anything: "DecodeAuthorizationMessage GetAccessKeyInfo"}),
+        "AssumeRole": _assume,
+        "AssumeRoleWithWebIdentity": _assume,
+        "GetCallerIdentity": _no_permission,
+        "GetSessionToken": _no_permission,
+    },
+    errors=QUERY,
+)

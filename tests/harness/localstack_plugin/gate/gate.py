@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.errors import HarnessError
-from harness.iam.mapping import Call, UnmappableCall
+from harness.iam.call import Call, UnmappableCall
 from harness.localstack_plugin.gate import refusal
 from harness.localstack_plugin.gate.caller import (
     UNSIGNED,
@@ -117,7 +117,7 @@ class Gate:
             _name(call),
             request.action,
             request.resource,
-            decision.outcome.value,
+            str(decision),
             tuple(f"{one.policy}/{one.statement}" for one in decision.matches),
             f"no {decision.denied_by.value} allows it"
             if decision.denied_by and not decision.matches

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.iam.mapping import Lookups
+from harness.iam import services
 from harness.iam.policy import Policy, PolicyKind
-from harness.localstack_plugin.gate import attached, lookups, resources
+from harness.localstack_plugin.gate import attached, resources
 from harness.localstack_plugin.gate.attached import Attached
 from harness.localstack_plugin.gate.cache import Cache
 from harness.localstack_plugin.gate.changes import may_change
@@ -16,14 +16,14 @@ _ANYWHERE = "us-east-1"
 
 
 class Knowledge:
-    """Roles by account and name, resource policies by service and account, tables."""
+    """Roles by account and name, resource policies by service and account, look-ups."""
 
     def __init__(self, clients: resources.Clients) -> None:
         self._clients = clients
         self._roles = Cache(self._load_role)
         self._session_policies = Cache(self._load_session_policy)
         self._resources = Cache(self._load_resource)
-        self._tables = Cache(self._load_table)
+        self._lookups = Cache(self._load_lookup)
 
     def role(self, arn: str) -> Attached:
         """Return what is attached to a role."""
@@ -35,26 +35,12 @@ class Knowledge:
 
     def resource(self, arn: str, account: str) -> Policy | None:
         """Return the policy on a resource; ``account``: see `resources.policy_of`."""
-        service, within = arn.split(":", 5)[2:6:3]
-        if not resources.has_policies(service):
-            return None
-        if service == "s3":  # one policy for all objects of a bucket
-            arn = arn.removesuffix(within) + within.partition("/")[0]
-        return self._resources.get(_scope(service, _account(arn)), f"{account} {arn}")
+        holder = resources.holder(arn)
+        return holder and self._resources.get(_scope(holder), f"{account} {holder}")
 
-    def lookups(self, account: str, region: str) -> Lookups:
-        """Return what the mapping may ask about."""
-
-        def partition_key(table: str, index: str | None) -> str | None:
-            found = self._tables.get("dynamodb", f"{account} {region} {table}")
-            return found.get(index)
-
-        def sources(queue_arn: str) -> list[str] | None:
-            sqs = self._clients("sqs", _account(queue_arn), queue_arn.split(":")[3])
-            found = lookups.redrive_sources(sqs, queue_arn)
-            return None if found is None else list(found)
-
-        return Lookups(partition_key, sources)
+    def lookup(self, arn: str) -> object:
+        """Return what the rules of a resource's service must know of it."""
+        return self._lookups.get(_scope(arn), arn)
 
     def after(
         self, service: str, operation: str, account: str, asked: Mapping[str, Any]
@@ -68,11 +54,10 @@ class Knowledge:
         elif service == "iam":
             self._roles.drop_below(f"{account}/")
             self._session_policies.drop(account)
-        elif service == "dynamodb":
-            self._tables.drop(service)
         else:
             for owner in {"", account, *_accounts_in(asked)}:
-                self._resources.drop(_scope(service, owner))
+                self._resources.drop(f"{service}/{owner}")
+                self._lookups.drop(f"{service}/{owner}")
 
     def _load_role(self, arn: str) -> Attached:
         return attached.of_role(self._clients("iam", _account(arn), _ANYWHERE), arn)
@@ -86,18 +71,19 @@ class Knowledge:
         account, arn = key.split(" ", 1)
         return resources.policy_of(self._clients, arn, account)
 
-    def _load_table(self, key: str) -> dict[str | None, str]:
-        account, region, table = key.split(" ", 2)
-        return lookups.key_attributes(self._clients("dynamodb", account, region), table)
+    def _load_lookup(self, arn: str) -> object:
+        _, _, service, region, account, _ = arn.split(":", 5)
+        look_up = services.named(service).lookup
+        return look_up and look_up(self._clients(service, account, region), arn)
 
 
 def _account(arn: str) -> str:
     return arn.split(":", 5)[4]
 
 
-def _scope(service: str, account: str) -> str:
-    """Return where policies on resources are kept; of a bucket nobody knows whose."""
-    return f"{service}/{account}"
+def _scope(arn: str) -> str:
+    """Return service and account, as which answers are kept; a bucket's says none."""
+    return f"{arn.split(':')[2]}/{_account(arn)}"
 
 
 def _accounts_in(asked: Mapping[str, Any]) -> Iterator[str]:

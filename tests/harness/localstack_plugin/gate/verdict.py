@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from harness.iam.call import Authorization, Call
 from harness.iam.evaluate import Decision, Policies, evaluate
-from harness.iam.mapping import Authorization, Call, authorizations
 from harness.iam.policy import Policy, PolicyKind
 from harness.iam.principals import Principal
 from harness.iam.request import Request
+from harness.iam.services import authorizations
 from harness.localstack_plugin.gate import keys
 from harness.localstack_plugin.gate.caller import Service
 from harness.localstack_plugin.gate.knowledge import Knowledge

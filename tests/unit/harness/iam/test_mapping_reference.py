@@ -10,12 +10,8 @@ import botocore.session
 import pytest
 
 from harness.access.reference import definition
-from harness.iam.mapping import (
-    RULES,
-    Authorization,
-    Call,
-    authorizations,
-)
+from harness.iam.call import Authorization, Call
+from harness.iam.services import SERVICES, authorizations
 from unit.harness.iam.calls import (
     ACCOUNT,
     KEY,
@@ -106,13 +102,13 @@ def a_full_call(service: str, operation: str) -> Call:
     return a_call(service, operation, **strings | known)
 
 
-@pytest.mark.parametrize("service", RULES)
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_entry_agrees_with_the_reference(service: str) -> None:
     """Operation, action, ARN and condition keys exist, and belong together."""
-    assert set(RULES[service]) <= set(model(service).operation_names)
+    assert set(SERVICES[service].rules) <= set(model(service).operation_names)
     wrong = [
         f"{operation}: {complaint}"
-        for operation in RULES[service]
+        for operation in SERVICES[service].rules
         for needed in authorizations(a_full_call(service, operation))
         for complaint in complaints(needed)
     ]
@@ -168,7 +164,7 @@ REST_ONLY = (
 
 def test_an_api_gateway_entry_is_the_operation_s_method_and_path() -> None:
     """Botocore's model has both."""
-    for operation in RULES["apigateway"]:
+    for operation in SERVICES["apigateway"].rules:
         http = model("apigateway").operation_model(operation).http
         path = re.sub(r"\{[^}]+\}", "name", http["requestUri"].split("?")[0])
         full = a_full_call("apigateway", operation)

@@ -3,22 +3,19 @@
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 """
 
+import re
 from collections.abc import Iterable
 from itertools import chain
 
-from harness.iam.mapping.call import (
+from harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
     Rule,
     Values,
     items,
+    strings,
     values,
-)
-from harness.iam.mapping.expressions import (
-    attribute_names,
-    key_values,
-    queried_values,
 )
 
 _TRANSACTED = {
@@ -29,6 +26,28 @@ _TRANSACTED = {
     "Update": "UpdateItem",
 }
 _PASSED_ON = ("ReturnConsumedCapacity", "ReturnValues")
+# Expressions are read only as far as condition keys need them.
+_EXPRESSIONS = (
+    "ConditionExpression",
+    "FilterExpression",
+    "KeyConditionExpression",
+    "ProjectionExpression",
+    "UpdateExpression",
+)
+# Maps by attribute name, of an item, its key and the older conditional parameters.
+_MAPS = (
+    "AttributeUpdates",
+    "Expected",
+    "Item",
+    "Key",
+    "KeyConditions",
+    "QueryFilter",
+    "ScanFilter",
+)
+_WORDS = {"add", "and", "between", "delete", "in", "not", "or", "remove", "set"}
+# A top-level name: not a value (:v), not the rest of a path (.b), not a function.
+_NAME = re.compile(r"(?<![\w#:.])(#\w+|[A-Za-z_][\w-]*)(?!\s*\(|[\w-])")
+_EQUALITY = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 
 
 def table_arn(call: Call, name: str) -> str:
@@ -43,11 +62,6 @@ def _table(call: Call, request: Values) -> str:
     if not isinstance(name, str) or not name:
         raise MissingResource(f"dynamodb:{call.operation} without TableName")
     return name
-
-
-def table_name(table: str) -> str:
-    """Return the name within an ARN, or the name itself."""
-    return table.rsplit("table/", 1)[-1]
 
 
 def keys(**found: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -71,19 +85,16 @@ def _item(
     call: Call, action: str, request: Values, **more: Iterable[str]
 ) -> Authorization:
     """Authorise work on the one item that Key or Item names."""
-    table = _table(call, request)
-    partition_key = call.lookups.partition_key(table_name(table), None)
+    arn = table_arn(call, _table(call, request))
     item = values(request.get("Key")) or values(request.get("Item"))
     context = keys(
-        LeadingKeys=key_values(item, partition_key),
+        LeadingKeys=key_values(item, call.lookup(arn)),
         Attributes=attribute_names(request),
         **more,
     )
     if action == "GetItem":
         context |= keys(Select=[_select(request, "ALL_ATTRIBUTES")])
-    return Authorization(
-        f"dynamodb:{action}", table_arn(call, table), context | _passed_on(request)
-    )
+    return Authorization(f"dynamodb:{action}", arn, context | _passed_on(request))
 
 
 def one_item(action: str) -> Rule:
@@ -94,8 +105,8 @@ def one_item(action: str) -> Rule:
 def read_many(call: Call) -> Iterable[Authorization]:
     """Need Query or Scan; of an index, the index's ARN is the resource."""
     request = call.parameters
-    table, index = _table(call, request), request.get("IndexName")
-    arn = table_arn(call, table)
+    arn, index = table_arn(call, _table(call, request)), request.get("IndexName")
+    arn += f"/index/{index}" if index else ""
     context = keys(
         Attributes=attribute_names(request),
         Select=[
@@ -103,13 +114,9 @@ def read_many(call: Call) -> Iterable[Authorization]:
         ],
     )
     if call.operation == "Query":
-        name = call.lookups.partition_key(
-            table_name(table), str(index) if index else None
-        )
-        context |= keys(LeadingKeys=queried_values(request, name))
-    resource = f"{arn}/index/{index}" if index else arn
+        context |= keys(LeadingKeys=queried_values(request, call.lookup(arn)))
     action = f"dynamodb:{call.operation}"
-    return (Authorization(action, resource, context | _passed_on(request)),)
+    return (Authorization(action, arn, context | _passed_on(request)),)
 
 
 def batch_get(call: Call) -> Iterable[Authorization]:
@@ -136,7 +143,8 @@ def batch_write(call: Call) -> Iterable[Authorization]:
 def _batch(
     call: Call, table: str, keyed: list[Values], request: Values, select: str | None
 ) -> Authorization:
-    partition_key = call.lookups.partition_key(table_name(table), None)
+    arn = table_arn(call, table)
+    partition_key = call.lookup(arn)
     leading = chain.from_iterable(key_values(one, partition_key) for one in keyed)
     named = chain(attribute_names(request), *keyed)
     context = keys(
@@ -145,7 +153,7 @@ def _batch(
         Select=[select] if select else [],
     )
     context |= _passed_on(call.parameters)
-    return Authorization(f"dynamodb:{call.operation}", table_arn(call, table), context)
+    return Authorization(f"dynamodb:{call.operation}", arn, context)
 
 
 def transact(call: Call) -> Iterable[Authorization]:
@@ -160,3 +168,53 @@ def transact(call: Call) -> Iterable[Authorization]:
                 values(request),
                 EnclosingOperation=[call.operation],
             )
+
+
+def attribute_names(request: Values) -> tuple[str, ...]:
+    """List the top-level attributes a request names, each once."""
+    aliases = values(request.get("ExpressionAttributeNames"))
+    names: dict[str, None] = dict.fromkeys(strings(request.get("AttributesToGet")))
+    for parameter in _MAPS:
+        names |= dict.fromkeys(values(request.get(parameter)))
+    for parameter in _EXPRESSIONS:
+        for name in _NAME.findall(str(request.get(parameter) or "")):
+            if name.lower() not in _WORDS:
+                names[str(aliases.get(name, name))] = None
+    return tuple(names)
+
+
+def scalar(attribute: object) -> str | None:
+    """Return the text of a string, number or binary attribute value."""
+    for kind, value in values(attribute).items():
+        if kind in {"S", "N", "B"}:
+            return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return None
+
+
+def scalars(attributes: Iterable[object]) -> tuple[str, ...]:
+    """Return the texts of those attribute values that have one."""
+    return tuple(text for text in map(scalar, attributes) if text is not None)
+
+
+def key_values(item: Values, partition_key: str | None) -> tuple[str, ...]:
+    """Return the partition key's value; when its name is unknown, every value.
+
+    Too many values can only deny more under the usual ForAllValues.
+    """
+    if partition_key is not None:
+        return scalars([item.get(partition_key)])
+    return scalars(item.values())
+
+
+def queried_values(request: Values, partition_key: str | None) -> tuple[str, ...]:
+    """Return the values a Query compares its partition key with."""
+    found = {}
+    aliases = values(request.get("ExpressionAttributeNames"))
+    bound = values(request.get("ExpressionAttributeValues"))
+    written = str(request.get("KeyConditionExpression") or "")
+    for name, value in _EQUALITY.findall(written):
+        found[str(aliases.get(name, name))] = bound.get(value)
+    for name, condition in values(request.get("KeyConditions")).items():
+        listed = items(values(condition).get("AttributeValueList"))
+        found[name] = listed[0] if listed else None
+    return key_values(found, partition_key)

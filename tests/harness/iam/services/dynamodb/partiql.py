@@ -1,11 +1,22 @@
-"""PartiQL statements, read only as far as their authorisation needs it."""
+"""DynamoDB's PartiQL: each statement has an action of its own.
+
+Statements are read only as far as their authorisation needs it.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.iam.mapping.call import MissingResource
-from harness.iam.mapping.expressions import scalars
+from harness.iam.call import (
+    Authorization,
+    Call,
+    MissingResource,
+    Values,
+    items,
+    values,
+)
+from harness.iam.services.dynamodb.items import keys, scalars, table_arn
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 _TABLE = r'(?:"(?P<table>[^"]+)"(?:\s*\.\s*"(?P<index>[^"]+)")?|(?P<bare>[\w-]+))'
@@ -26,8 +37,44 @@ _ASSIGNED = re.compile(r"'(?P<name>[^']+)'(?P<bare>)\s*:\s*" + _OPERAND)
 _UNCERTAIN = re.compile(r"\b(?:or|not|in)\b", re.IGNORECASE)
 
 
+def execute_statement(call: Call) -> Iterable[Authorization]:
+    """Need the action of one PartiQL statement."""
+    return (_statement(call, call.parameters),)
+
+
+def batch_execute(call: Call) -> Iterable[Authorization]:
+    """Need the action of each statement of a batch."""
+    for statement in items(call.parameters.get("Statements")):
+        yield _statement(call, values(statement))
+
+
+def execute_transaction(call: Call) -> Iterable[Authorization]:
+    """Need the action of each statement of a transaction."""
+    for statement in items(call.parameters.get("TransactStatements")):
+        yield _statement(call, values(statement), EnclosingOperation=[call.operation])
+
+
+def _statement(call: Call, request: Values, **more: Iterable[str]) -> Authorization:
+    parsed = _read(
+        str(request.get("Statement") or ""), items(request.get("Parameters"))
+    )
+    arn = table_arn(call, parsed.table)
+    arn += f"/index/{parsed.index}" if parsed.index else ""
+    name = call.lookup(arn)
+    leading = [
+        value for attribute, value in parsed.compared if name in {None, attribute}
+    ]
+    reads = parsed.action == "PartiQLSelect"
+    if not leading and not reads:
+        raise MissingResource(f"dynamodb:{call.operation}: statement names no item")
+    context = keys(LeadingKeys=leading, **more)
+    if reads:
+        context |= keys(FullTableScan=["false" if leading else "true"])
+    return Authorization(f"dynamodb:{parsed.action}", arn, context)
+
+
 @dataclass(frozen=True, slots=True)
-class Statement:
+class _Statement:
     """One statement; ``compared`` has attributes and the values they must have."""
 
     action: str
@@ -36,7 +83,7 @@ class Statement:
     compared: tuple[tuple[str, str], ...]
 
 
-def read(statement: str, parameters: Sequence[object]) -> Statement:
+def _read(statement: str, parameters: Sequence[object]) -> _Statement:
     """Read a statement.
 
     Raises:
@@ -49,7 +96,7 @@ def read(statement: str, parameters: Sequence[object]) -> Statement:
         if found := form.match(statement):
             compared = tuple(_pairs(action, statement[found.end() :], parameters))
             table = found["table"] or found["bare"]
-            return Statement(action, table, found["index"], compared)
+            return _Statement(action, table, found["index"], compared)
     raise MissingResource("a PartiQL statement that names no table")
 
 
