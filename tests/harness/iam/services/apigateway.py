@@ -137,7 +137,9 @@ SERVICE = Service(
     more_prefixes=("execute-api",),
     rules=RULES,
     types={
-        "AWS::ApiGateway::RestApi": ResourceType("apigateway:{region}::/restapis/{name}"),
+        "AWS::ApiGateway::RestApi": ResourceType(
+            "apigateway:{region}::/restapis/{name}"
+        ),
         "AWS::ApiGateway::Stage": ResourceType(name="StageName"),
         "AWS::ApiGatewayV2::Api": ResourceType("apigateway:{region}::/apis/{name}"),
         "AWS::ApiGatewayV2::Stage": ResourceType(name="StageName"),

@@ -153,7 +153,7 @@ def _permission(properties: Properties) -> Iterable[tuple[str, Document]]:
         "Effect": "Allow",
         "Principal": who if who == "*" else {kind: who},
         "Action": properties["Action"],
-        "Resource": function,
+        "Resource": "*",  # it is attached to the function
     }
     yield function, {"Version": "2012-10-17", "Statement": [statement]}
 

@@ -36,7 +36,9 @@ class Knowledge:
     def resource(self, arn: str, account: str) -> Policy | None:
         """Return the policy on a resource; ``account``: see `resources.policy_of`."""
         holder = resources.holder(arn)
-        return holder and self._resources.get(_scope(holder), f"{account} {holder}")
+        if holder is None:
+            return None
+        return self._resources.get(_scope(holder), f"{account} {holder}")
 
     def lookup(self, arn: str) -> object:
         """Return what the rules of a resource's service must know of it."""

@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from harness.access.reference import definition
+from harness.access.targets import definition
 from harness.iam.call import Authorization, Call
 from harness.iam.services import SERVICES, authorizations
 from unit.harness.iam.calls import (

@@ -204,9 +204,7 @@ SERVICE = Service(
         "BatchWriteItem": SampleCall(
             "batch_write_item",
             lambda it: {
-                "RequestItems": {
-                    _table(it.arn): [{"DeleteRequest": {"Key": _key(it)}}]
-                }
+                "RequestItems": {_table(it.arn): [{"DeleteRequest": {"Key": _key(it)}}]}
             },
         ),
         "PartiQLSelect": SampleCall(
