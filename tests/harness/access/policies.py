@@ -14,8 +14,8 @@ from typing import Any
 from harness.access.stack import Placed, Stack
 from harness.errors import HarnessError
 from harness.iam.evaluate import Policies
-from harness.iam.patterns import ARN_PARTS
 from harness.iam.policy import Policy, PolicyKind, compile_policy
+from harness.iam.request import ARN_PARTS
 from harness.iam.service import Document
 
 type Named = tuple[str, Document]

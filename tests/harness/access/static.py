@@ -18,8 +18,7 @@ from harness.access.targets import (
 from harness.errors import HarnessError
 from harness.iam.evaluate import Decision, Policies, evaluate
 from harness.iam.policy import Policy, PolicyKind, compile_policy
-from harness.iam.principals import Principal
-from harness.iam.request import Request
+from harness.iam.request import Principal, Request
 from harness.iam.service import Document
 from harness.iam.services import SERVICES
 from harness.policy.scenarios import Parameters, scenarios

@@ -6,10 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.iam.errors import MalformedRequest
+from harness.iam.elements import Grant
 from harness.iam.policy import Policy, PolicyKind
-from harness.iam.principals import Grant, Kind
-from harness.iam.request import Request
+from harness.iam.request import Kind, MalformedRequest, Request
 
 
 @dataclass(frozen=True, slots=True)

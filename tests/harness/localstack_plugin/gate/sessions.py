@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.iam.policy import Policy, PolicyKind, compile_policy
-from harness.iam.principals import Principal
+from harness.iam.request import Principal
 
 _MANY = 10_000
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from harness.iam.call import Authorization, Call
 from harness.iam.evaluate import Decision, Policies, evaluate
 from harness.iam.policy import Policy, PolicyKind
-from harness.iam.principals import Principal
-from harness.iam.request import Request
+from harness.iam.request import Principal, Request
 from harness.iam.services import authorizations
 from harness.localstack_plugin.gate import keys
 from harness.localstack_plugin.gate.caller import Service

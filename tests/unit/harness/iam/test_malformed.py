@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from harness.iam.errors import MalformedPolicy, MalformedRequest
 from harness.iam.evaluate import Policies, evaluate
-from harness.iam.policy import PolicyKind, compile_policy
-from harness.iam.request import Request
+from harness.iam.policy import MalformedPolicy, PolicyKind, compile_policy
+from harness.iam.request import MalformedRequest, Request
 
 ALLOW = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 USER = "arn:aws:iam::111122223333:user/David"
