@@ -5,7 +5,7 @@ this folder is all it takes. The gate imports this inside LocalStack: standard l
 only.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -14,15 +14,23 @@ from harness.iam.call import Authorization, Call, UnknownOperation
 from harness.iam.service import ResourceType, Service
 
 
-def _found() -> Iterator[Service]:
-    for module in iter_modules(__path__, f"{__name__}."):
+def found(folder: Iterable[str], package: str) -> Iterator[Service]:
+    """Yield the service of each module in the folder of a package.
+
+    Raises:
+        HarnessError: a module defines none.
+
+    """
+    for module in iter_modules(folder, f"{package}."):
         service = getattr(import_module(module.name), "SERVICE", None)
         if not isinstance(service, Service):
             raise HarnessError(f"{module.name} defines no SERVICE = Service(...)")
         yield service
 
 
-SERVICES: Mapping[str, Service] = {service.name: service for service in _found()}
+SERVICES: Mapping[str, Service] = {
+    service.name: service for service in found(__path__, __name__)
+}
 _BY_PREFIX = {one.prefix or one.name: one for one in SERVICES.values()}
 TYPES: Mapping[str, ResourceType] = {
     kind: one for service in SERVICES.values() for kind, one in service.types.items()
