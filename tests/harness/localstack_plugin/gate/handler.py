@@ -94,6 +94,8 @@ def _call(context: RequestContext) -> Call:
         account=context.account_id,
         region=context.region,
         partition=context.partition,
+        method=context.request.method,
+        path=context.request.path,
         lookup=KNOWLEDGE.lookup,
     )
 
