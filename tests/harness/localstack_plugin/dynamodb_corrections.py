@@ -9,12 +9,11 @@ from typing import Any
 from moto.dynamodb.exceptions import ConditionalCheckFailed, DynamodbException
 from moto.dynamodb.models import DynamoDBBackend
 
-from harness.localstack_plugin import moto_economies, partiql_update
+from harness.localstack_plugin import partiql_update
 
 
 def install() -> None:
     """Correct moto; a repeat changes nothing."""
-    moto_economies.install()
     if DynamoDBBackend.batch_execute_statement is _batch_execute_statement:
         return
     DynamoDBBackend.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign] # that is the correction

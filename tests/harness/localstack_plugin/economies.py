@@ -10,15 +10,11 @@ from botocore import session
 from botocore.loaders import JSONFileLoader
 from localstack.utils.aws import aws_stack
 from moto.core.config import default_user_config
-from twisted.web import http
 from werkzeug.routing import Rule
-
-from harness.localstack_plugin import internal_calls
 
 
 def install() -> None:
     """Save it."""
-    internal_calls.install()
     _build_no_urls()
     # Each session of botocore would read what it knows of a service anew, and so does
     # LocalStack, which changes a copy.
@@ -29,10 +25,6 @@ def install() -> None:
     aws_stack.boto3 = SimpleNamespace(Session=functools.cache(boto3.Session))
     # Moto's IAM is not in use: a copy of 1,400 policies for each account of a run.
     default_user_config["iam"]["load_aws_managed_policies"] = False
-    # Twisted parses the header Content-Type of each request as that of an e-mail, and
-    # writes an access log that nobody gets to see.
-    http._parseContentType = functools.lru_cache(http._parseContentType)  # noqa: SLF001 - there is no option
-    http.HTTPFactory.log = lambda _factory, _request: None
 
 
 def _build_no_urls() -> None:

@@ -10,14 +10,13 @@ from localstack.services.lambda_.invocation.lambda_models import (
     InvocationResult,
 )
 
-from harness.localstack_plugin import lambda_economies, queue_polling, unpacked_code
+from harness.localstack_plugin import queue_polling, unpacked_code
 
 
 def install() -> None:
     """Correct LocalStack's Lambda."""
     _pass_client_context()
     _log_where_configured()
-    lambda_economies.install()
     queue_polling.install()
     unpacked_code.share()
 

@@ -44,11 +44,3 @@ def s3_own() -> Service:
     from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
 
     return Service.for_provider(S3Provider(EphemeralS3ObjectStore()))
-
-
-@aws_provider(api="iam", name="own")  # type: ignore[untyped-decorator] # untyped
-def iam_own() -> Service:
-    """PROVIDER_OVERRIDE_IAM=own: the default one begins with what few stacks need."""
-    from harness.localstack_plugin.iam import Iam
-
-    return Service.for_provider(Iam())

@@ -206,7 +206,7 @@ def test_functions_of_equal_code_go_without_each_other(
 def test_an_event_is_taken_also_after_an_update(
     functions: Functions, session: boto3.Session
 ) -> None:
-    """The queue for events is made with the first one, whichever version it is of."""
+    """Each version of a function takes its own events from a queue."""
     client = session.client("lambda")
     function = functions.create("def handler(event, context): print(event)")
     client.update_function_configuration(FunctionName=function.name, Timeout=9)
