@@ -1,7 +1,7 @@
 """The connection that a container lives by: its input, and its output into a file.
 
 The container's first process reads what to run from its input and ends when that closes
-(see harness.localstack_plugin.supervisor). The engine closes it when this connection
+(see harness.processes). The engine closes it when this connection
 ends, however that comes about: closed here, or by the death of this process.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from docker.models.containers import Container
 from docker.utils.socket import STDOUT, SocketError, frames_iter
 
-from harness.localstack_plugin import supervised
+from harness import processes
 
 
 class Lifeline:
@@ -38,7 +38,7 @@ class Lifeline:
         """Have the container run ``command`` with exactly ``env``."""
         self._reader.start()
         # All it has is in memory: there is nothing to end in good order.
-        self._socket.sendall(supervised.order(command, env=env, cwd=cwd, grace_s=0))
+        self._socket.sendall(processes.order(command, env=env, cwd=cwd, grace_s=0))
 
     @property
     def has_ended(self) -> bool:

@@ -7,13 +7,13 @@ from typing import Self
 
 import boto3
 
+from harness import processes
 from harness.emulator import embedded_launch, scratch
 from harness.emulator.localstack_environment import SERVICES, common
 from harness.emulator.ports import HOST, free_port
 from harness.emulator.readiness import ready_or_log_end, undone_on_failure
 from harness.emulator.session import DEFAULT_ACCOUNT, session
 from harness.errors import HarnessError
-from harness.localstack_plugin import supervised
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
@@ -46,7 +46,7 @@ class EmbeddedLocalStack:
         self._wanted_log = log_path
         self._memory = memory
         self._on_progress = on_progress
-        self._process: supervised.Supervised | None = None
+        self._process: processes.Supervised | None = None
         self._directory: Path | None = None
         self._port = 0
         self._version = ""
@@ -143,7 +143,7 @@ class EmbeddedLocalStack:
         name = f"LocalStack {self._version}".strip()  # it tells when it is ready
         return f"{name}, embedded, at {self.endpoint_url}"
 
-    def _wait_until_ready(self, process: supervised.Supervised) -> None:
+    def _wait_until_ready(self, process: processes.Supervised) -> None:
         health = ready_or_log_end(
             self.endpoint_url,
             self.log_path,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from harness import processes
 from harness.emulator import plugin_site, static_libraries
 from harness.emulator.localstack_environment import MODULE
 from harness.environments import CACHE, python_of
-from harness.localstack_plugin import supervised
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Pieces:
 
 def launch(
     pieces: Pieces, variables: Mapping[str, str], directory: Path, log: Path
-) -> supervised.Supervised:
+) -> processes.Supervised:
     """Start LocalStack in ``directory``, which goes with it; ``log`` takes its output.
 
     Raises:
@@ -48,7 +48,7 @@ def launch(
     shared.symlink_to(pieces.libraries)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        return supervised.start(
+        return processes.start(
             [str(pieces.localstack), "-m", MODULE],
             env={**_surroundings(pieces, directory), **variables},
             cwd=directory,

@@ -13,7 +13,7 @@ HARNESS = Path(harness.__file__).parent
 ENTRY_POINTS = HARNESS / "localstack_plugin" / "entry_points.txt"
 # What runs inside LocalStack; changes of anything else need no new image.
 PACKAGES = ("localstack_plugin", "iam")
-MODULES = ("__init__.py", "errors.py")
+MODULES = ("__init__.py", "errors.py", "processes.py")
 METADATA = "Metadata-Version: 2.1\nName: harness-localstack-plugin\nVersion: 1\n"
 
 

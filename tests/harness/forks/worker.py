@@ -15,7 +15,7 @@ from harness.forks.messages import Kind, Message
 from harness.forks.put_away import put_away
 from harness.forks.tasks import Task
 from harness.forks.warned import Warned
-from harness.localstack_plugin.supervisor import PR_SET_PDEATHSIG, prctl
+from harness.processes import PR_SET_PDEATHSIG, prctl
 
 _worker = pytest.StashKey["Worker"]()
 

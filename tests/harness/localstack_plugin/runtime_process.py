@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from harness.localstack_plugin import forked, supervised
+from harness import processes
 from harness.localstack_plugin.function_log import Output
 from harness.localstack_plugin.runtime_api import Call, Event, Exited, RuntimeApi
 
@@ -47,17 +47,15 @@ class RuntimeProcess:
         os.close(self._output.writable)
         threading.Thread(target=self._watch, name="lambda-watch", daemon=True).start()
 
-    def _start(self, python: Path, function: FunctionSpec) -> supervised.Supervised:
+    def _start(self, python: Path, function: FunctionSpec) -> processes.Supervised:
         env = {
             **function.environment,
             "AWS_LAMBDA_RUNTIME_API": self._api.address,
         }
-        code, output = function.code, self._output.writable
+        output = self._output.writable
         # -B: on AWS the code is read-only, so no bytecode is kept.
         command = [str(python), "-B", "-m", "awslambdaric", function.handler]
-        is_forked = forked.is_possible(env, code)
-        start = forked.template(python).start if is_forked else supervised.start
-        return start(command, env=env, cwd=code, output=output)
+        return processes.start(command, env=env, cwd=function.code, output=output)
 
     def _watch(self) -> None:
         self._output.collect()

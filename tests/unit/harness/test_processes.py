@@ -1,4 +1,4 @@
-"""A supervised command, its children, and whoever started it."""
+"""A supervised command, its children, and its starter."""
 
 # ruff: noqa: S603 - it starts a process to see it end
 
@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from harness import processes
 from harness.environments import ROOT
-from harness.localstack_plugin import supervised
 from harness.polling import wait_until
 
 STARTS_ONE = """
 import sys
 from pathlib import Path
-from harness.localstack_plugin import supervised
+from harness import processes
 
 here = Path(sys.argv[1])
 with (here / "output").open("wb") as output:
-    command = supervised.start(
+    command = processes.start(
         ["/bin/sh", "-c", "trap '' INT TERM HUP; sleep 600"],
         env={}, cwd=here, output=output, scratch=here / "scratch",
     )
@@ -30,10 +30,10 @@ sys.stdin.read()
 """
 
 
-def shell(script: str, tmp_path: Path, **options: object) -> supervised.Supervised:
+def shell(script: str, tmp_path: Path, **options: object) -> processes.Supervised:
     """Start a shell script; what it prints goes to ``tmp_path / "output"``."""
     with (tmp_path / "output").open("wb") as output:
-        return supervised.start(
+        return processes.start(
             ["/bin/sh", "-c", script],
             env={"PATH": os.defpath},
             cwd=tmp_path,
@@ -79,7 +79,7 @@ def test_a_command_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
         (tmp_path / "output").open("wb") as output,
         pytest.raises(OSError, match="No such file or directory: '/no/such/program'"),
     ):
-        supervised.start(["/no/such/program"], env={}, cwd=tmp_path, output=output)
+        processes.start(["/no/such/program"], env={}, cwd=tmp_path, output=output)
 
 
 def test_ending_it_ends_children_in_sessions_of_their_own(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_its_scratch_directory_is_removed_when_it_is_ended(
 @pytest.mark.parametrize(
     "number", [None, signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
 )
-def test_it_and_its_scratch_directory_go_with_whoever_started_it(
+def test_it_and_its_scratch_directory_go_with_its_starter(
     tmp_path: Path, number: signal.Signals | None
 ) -> None:
     """However that ends, at its end of input or by a signal, without a word."""
@@ -161,7 +161,7 @@ def test_it_and_its_scratch_directory_go_with_whoever_started_it(
         [sys.executable, "-S", "-c", STARTS_ONE, tmp_path],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # who is interrupted says so
+        stderr=subprocess.DEVNULL,  # an interrupted Python says so
         env={"PYTHONPATH": str(ROOT / "tests")},
     ) as owner:
         assert owner.stdin
