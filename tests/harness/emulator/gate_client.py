@@ -15,7 +15,7 @@ from harness.emulator.local_http import urlopen
 from harness.errors import HarnessError
 
 type Sessions = Callable[[str], boto3.Session]
-# One line of the gate's report: harness.localstack_plugin.gate.record tells its fields.
+# One line of the gate's report: harness.localstack.gate.record tells its fields.
 type Decided = dict[str, Any]
 
 HEALTH = "/_harness/health"

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 
 # What starts LocalStack, with our plugin on its path.
-MODULE = "harness.localstack_plugin"
+MODULE = "harness.localstack"
 # What the IAM gate itself needs.
 _OF_THE_GATE = ("iam", "sts")
 # What the harness's stacks are made of, in the order in which it is loaded (see
-# localstack_plugin.preload). LocalStack refuses calls to any other service.
+# harness.localstack.routes). LocalStack refuses calls to any other service.
 SERVICES = (
     *_OF_THE_GATE,
     "s3",
@@ -38,7 +38,7 @@ def common(
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
         "IAM_GATE": "enforce",
-        # How often a mapping looks into its queue: see localstack_plugin.queue_polling.
+        # How often a mapping looks into its queue: see localstack.corrections.lambda_.
         "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.05",
         # Of a FIFO queue; the default is 10 s.
         "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.2",

@@ -10,11 +10,11 @@ import harness
 from harness.environments import CACHE
 
 HARNESS = Path(harness.__file__).parent
-ENTRY_POINTS = HARNESS / "localstack_plugin" / "entry_points.txt"
+ENTRY_POINTS = HARNESS / "localstack" / "entry_points.txt"
 # What runs inside LocalStack; changes of anything else need no new image.
-PACKAGES = ("localstack_plugin", "iam")
+PACKAGES = ("localstack", "iam")
 MODULES = ("__init__.py", "errors.py", "processes.py")
-METADATA = "Metadata-Version: 2.1\nName: harness-localstack-plugin\nVersion: 1\n"
+METADATA = "Metadata-Version: 2.1\nName: harness-localstack\nVersion: 1\n"
 
 
 def live() -> Path:
@@ -52,7 +52,7 @@ def copy_to(site: Path) -> None:
 
 
 def _describe(site: Path) -> None:
-    information = site / "harness_localstack_plugin-1.dist-info"
+    information = site / "harness_localstack-1.dist-info"
     information.mkdir()
     (information / "METADATA").write_text(METADATA)
     shutil.copy(ENTRY_POINTS, information)

@@ -1,5 +1,5 @@
-"""What runs inside LocalStack: process executor, DynamoDB provider, corrections.
+"""All that runs inside LocalStack: entry points, corrections, speed, Lambda, the gate.
 
-LocalStack finds the pieces through ``entry_points.txt``. They run in LocalStack's own
-environment, so they import nothing that is not there.
+It runs in LocalStack's own environment and so imports only that and harness.iam,
+harness.errors and harness.processes; code that starts LocalStack stays outside.
 """

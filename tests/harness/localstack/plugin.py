@@ -1,13 +1,39 @@
-"""What LocalStack's plugin loader finds by name.
+"""What LocalStack finds by name: the entry points of entry_points.txt.
 
-LocalStack imports this module to learn which plugins there are, also where it will load
-none of them: each imports what it is made of when it is loaded.
+LocalStack imports this module to learn which plugins there are, long before it loads
+one, so each imports what it is made of when it is loaded.
 """
 
 # ruff: noqa: PLC0415 - each imports what it is made of when it is loaded
 
+from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
+
+
+@hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack is untyped
+def start() -> None:
+    """Install every piece that is not found by name, before LocalStack serves.
+
+    A piece that raises stops LocalStack; one that cannot be imported leaves no health
+    route, and the emulator refuses to go on.
+    """
+    from harness.localstack import routes, speed
+    from harness.localstack.corrections import runtime
+    from harness.localstack.gate import handler as gate
+
+    speed.install()
+    runtime.install()
+    gate.install()
+    routes.install()
+
+
+@hooks.on_infra_ready()  # type: ignore[untyped-decorator] # as above
+def ready() -> None:
+    """Collect garbage, now that LocalStack serves."""
+    from harness.localstack import speed
+
+    speed.collect_garbage()
 
 
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # untyped
@@ -17,7 +43,7 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # unty
 
     def load(self, *_args: object, **_kwargs: object) -> type:
         """Return the executor's class."""
-        from harness.localstack_plugin.process_executor import ProcessExecutor
+        from harness.localstack.lambda_.executor import ProcessExecutor
 
         return ProcessExecutor
 
@@ -25,12 +51,12 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # unty
 @aws_provider(api="dynamodb", name="moto")  # type: ignore[untyped-decorator] # untyped
 def dynamodb_moto() -> Service:
     """PROVIDER_OVERRIDE_DYNAMODB=moto: without DynamoDB Local, which is a download."""
+    from localstack.aws.api.dynamodb import DynamodbApi
     from localstack.services.moto import MotoFallbackDispatcher
 
-    from harness.localstack_plugin.dynamodb import MotoDynamoDb
-
+    # It implements nothing: the dispatcher passes every operation to moto.
     return Service.for_provider(
-        MotoDynamoDb(), dispatch_table_factory=MotoFallbackDispatcher
+        DynamodbApi(), dispatch_table_factory=MotoFallbackDispatcher
     )
 
 

@@ -1,30 +1,59 @@
-"""What LocalStack spends time on that nobody here has a use for."""
+"""What makes LocalStack faster, where it pays; nothing else may come in here.
+
+Seconds of processor time over a start, a first deployment and 21 refunds, of 6.9: no
+URL builders 1.1, no garbage collection 0.9, no managed policies 0.6, loaders 0.3.
+"""
 
 import functools
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 from botocore import session
 from botocore.loaders import JSONFileLoader
-from localstack.utils.aws import aws_stack
 from moto.core.config import default_user_config
 from werkzeug.routing import Rule
 
+# Python's own number is 2,000; LocalStack keeps most of what a call makes.
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
 
 def install() -> None:
-    """Save it."""
+    """Build no URLs, read each description of a service once, and leave out policies.
+
+    LocalStack changes copies of the descriptions; it does not change the session that
+    it asks for the regions of each service.
+    """
+    from localstack.utils.aws import aws_stack  # noqa: PLC0415 - not in unit tests
+
     _build_no_urls()
-    # Each session of botocore would read what it knows of a service anew, and so does
-    # LocalStack, which changes a copy.
     session.create_loader = functools.cache(session.create_loader)
     read = functools.cache(JSONFileLoader().load_file)
     setattr(JSONFileLoader, "load_file", lambda _loader, path: read(path))  # noqa: B010 - mypy: a method
-    # Nor does anybody change the session that is asked for the regions of each service.
     aws_stack.boto3 = SimpleNamespace(Session=functools.cache(boto3.Session))
-    # Moto's IAM is not in use: a copy of 1,400 policies for each account of a run.
+    # A copy of 1,400 policies for each account of a run. The emulator's IAM is
+    # LocalStack's, which has its own.
     default_user_config["iam"]["load_aws_managed_policies"] = False
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """Collect no garbage within, and what was loaded there not afterwards either."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        collect_garbage()
+
+
+def collect_garbage() -> None:
+    """Collect garbage from now on, but not in what is there by now."""
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    gc.enable()
 
 
 def _build_no_urls() -> None:

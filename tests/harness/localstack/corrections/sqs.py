@@ -6,18 +6,18 @@ from localstack.services.sqs.developer_api import SqsDeveloperApi
 from werkzeug.datastructures import Headers
 
 from harness.iam.mapping import Call
-from harness.localstack_plugin.gate import caller, handler
+from harness.localstack.gate import caller, handler
 
 _SIGNED = "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/sqs/aws4_request"
 
 
 def install() -> None:
     """Correct LocalStack's SQS."""
-    _ask_as_whoever_asks()
-    _show_messages_to_those_who_may_receive_them()
+    _ask_with_the_key_of_the_request()
+    _show_messages_by_permission()
 
 
-def _ask_as_whoever_asks() -> None:
+def _ask_with_the_key_of_the_request() -> None:
     # A request straight to a queue's URL is served ahead of the gate, by a call of
     # LocalStack's own: an administrator's, unless a header names a key.
     def try_call_sqs(request: Request, region: str) -> object:
@@ -31,8 +31,8 @@ def _ask_as_whoever_asks() -> None:
     query_api.try_call_sqs = try_call_sqs
 
 
-def _show_messages_to_those_who_may_receive_them() -> None:
-    # LocalStack shows a queue's messages at /_aws/sqs/messages to whoever asks.
+def _show_messages_by_permission() -> None:
+    # LocalStack shows a queue's messages at /_aws/sqs/messages to everybody.
     def collect(
         self: SqsDeveloperApi,
         request: Request,

@@ -1,5 +1,5 @@
 """The IAM gate: no call by a role or a service passes that its policies do not allow.
 
-``handler`` asks, ``answers`` listens; the rest knows nothing of LocalStack and is given
-boto3 clients, so that it can be tested without.
+Only ``handler`` knows LocalStack; the rest is given boto3 clients, so that it can be
+tested without. How AWS decides belongs to harness.iam.
 """

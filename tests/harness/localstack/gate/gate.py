@@ -1,34 +1,44 @@
-"""The gate: lets a call through, or raises what it is to be answered with."""
+"""The gate: lets a call through, or raises what it is to be answered with.
+
+A call passes if every permission that it needs is allowed to its caller.
+"""
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.errors import HarnessError
-from harness.iam.mapping import Call, UnmappableCall
-from harness.localstack_plugin.gate import refusal
-from harness.localstack_plugin.gate.caller import (
+from harness.iam.evaluate import Decision, Policies, evaluate
+from harness.iam.mapping import Authorization, Call, UnmappableCall, authorizations
+from harness.iam.policy import Policy, PolicyKind
+from harness.iam.principals import Principal
+from harness.iam.request import Request
+from harness.localstack.gate import refusal
+from harness.localstack.gate.caller import (
     UNSIGNED,
     Service,
+    Session,
+    Sessions,
     is_harness,
+    keys_of_request,
+    keys_of_service,
     service_of,
 )
-from harness.localstack_plugin.gate.knowledge import Knowledge
-from harness.localstack_plugin.gate.record import Decided, Record
-from harness.localstack_plugin.gate.refusal import RefusedCall
-from harness.localstack_plugin.gate.sessions import Session, Sessions
-from harness.localstack_plugin.gate.verdict import Verdict, verdicts
+from harness.localstack.gate.knowledge import Knowledge
+from harness.localstack.gate.record import Record, RecordedDecision
+from harness.localstack.gate.refusal import RefusedCall
 
 LOG = logging.getLogger(__name__)
 ACTIVE = "active"
 _FAILURES = 10
-# Those who give out role sessions.
+# The calls that give out role sessions, and what they take of the role.
 _ASSUMING = {"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
+_ASSUMING_ACTIONS = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
 
 
 class Gate:
-    """Decides about calls; whatever goes wrong meanwhile, the call does not pass."""
+    """Decides about calls; if an error occurs meanwhile, the call does not pass."""
 
     def __init__(self, knowledge: Knowledge, record: Record) -> None:
         self._knowledge = knowledge
@@ -85,7 +95,7 @@ class Gate:
     def _caller(
         self, call: Call, access_key: str, internal: Mapping[str, str | None] | None
     ) -> Session | Service | None:
-        """Return who calls; None: the harness."""
+        """Return the caller; None: the harness."""
         if is_harness(access_key):
             return service_of(internal)
         if session := self._sessions.find(access_key):
@@ -99,19 +109,24 @@ class Gate:
 
     def _decide(self, call: Call, caller: Session | Service) -> None:
         try:
-            for verdict in verdicts(call, caller, self._knowledge):
-                self._note(call, caller, verdict)
-                if not verdict.decision.is_allowed:
-                    raise RefusedCall(refusal.denied(verdict))
+            for request, decision in _decisions(call, caller, self._knowledge):
+                self._note(call, caller, request, decision)
+                if not decision.is_allowed:
+                    raise RefusedCall(refusal.denied(request, decision))
         except UnmappableCall as error:
-            self._note_error(call, _who(caller), str(error))
+            self._note_error(call, _name_of(caller), str(error))
             raise RefusedCall(
                 refusal.without_decision(call.service, str(error))
             ) from error
 
-    def _note(self, call: Call, caller: Session | Service, verdict: Verdict) -> None:
-        request, decision = verdict.request, verdict.decision
-        decided = Decided(
+    def _note(
+        self,
+        call: Call,
+        caller: Session | Service,
+        request: Request,
+        decision: Decision,
+    ) -> None:
+        recorded = RecordedDecision(
             request.principal.account or request.resource_account or call.account,
             request.principal.arn,
             _name(call),
@@ -123,14 +138,14 @@ class Gate:
             if decision.denied_by and not decision.matches
             else "",
         )
-        self.record.add(decided, _who(caller))
+        self.record.add(recorded, _name_of(caller))
 
     def _note_error(self, call: Call, who: str, reason: str) -> None:
         LOG.error("IAM gate: %s by %s refused: %s", _name(call), who, reason)
-        decided = Decided(
+        recorded = RecordedDecision(
             call.account, who, _name(call), "", "", "error", reason=reason
         )
-        self.record.add(decided, who)
+        self.record.add(recorded, who)
 
     def _failed(self, during: str, error: Exception) -> None:
         LOG.error("IAM gate, %s", during, exc_info=error)
@@ -138,7 +153,7 @@ class Gate:
             self._failures.append(f"{during}: {_text(error)}")
 
 
-def _who(caller: Session | Service) -> str:
+def _name_of(caller: Session | Service) -> str:
     if isinstance(caller, Service):
         return caller.source_arn or caller.principal
     return caller.principal.name
@@ -151,3 +166,72 @@ def _text(error: Exception) -> str:
 
 def _name(call: Call) -> str:
     return f"{call.service}:{call.operation}"
+
+
+def _decisions(
+    call: Call, caller: Session | Service, knowledge: Knowledge
+) -> Iterator[tuple[Request, Decision]]:
+    """Decide about each permission in turn; none at all: nothing is needed.
+
+    Raises:
+        UnmappableCall: what the call needs is not known; refuse it.
+        MalformedPolicy: a policy is one that AWS would not have taken.
+
+    """
+    principal, context = _principal(call, caller)
+    for needed in authorizations(call):
+        request = Request.of(
+            principal,
+            needed.action,
+            needed.resource,
+            {**context, **_keys_of_permission(call, needed)},
+        )
+        resource = _resource_policy(needed, call.account, knowledge)
+        policies = (
+            Policies(resource=resource)
+            if isinstance(caller, Service)
+            else _of_session(caller, resource, knowledge)
+        )
+        yield request, evaluate(policies, request)
+
+
+def _principal(
+    call: Call, caller: Session | Service
+) -> tuple[Principal, dict[str, object]]:
+    context: dict[str, object] = dict(keys_of_request(call.region))
+    if isinstance(caller, Service):
+        source = keys_of_service(caller, call.account)
+        return Principal.parse(caller.principal), context | source
+    return caller.principal, context | dict(caller.context)
+
+
+def _keys_of_permission(call: Call, needed: Authorization) -> Mapping[str, object]:
+    """Return the keys of a permission, and the account of an ARN without one."""
+    if needed.resource.startswith("arn:") and needed.resource.split(":", 5)[4] == "":
+        return {"aws:ResourceAccount": call.account, **needed.context}
+    return needed.context
+
+
+def _resource_policy(
+    needed: Authorization, account: str, knowledge: Knowledge
+) -> Policy | None:
+    if not needed.resource.startswith("arn:"):
+        return None
+    if needed.action.startswith(_ASSUMING_ACTIONS):
+        # A role that does not exist trusts no principal.
+        no_trust = Policy("no such role", PolicyKind.TRUST, ())
+        return knowledge.role(needed.resource).trust or no_trust
+    return knowledge.resource(needed.resource, account)
+
+
+def _of_session(
+    session: Session, resource: Policy | None, knowledge: Knowledge
+) -> Policies:
+    principal = session.principal
+    attached = knowledge.role(principal.arn)
+    limits = tuple(
+        knowledge.session_policy(arn, principal.account or "")
+        for arn in session.managed
+    )
+    inline = (session.inline,) if session.inline else ()
+    return Policies(attached.identity, attached.boundary, (*inline, *limits), resource)

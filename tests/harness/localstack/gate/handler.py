@@ -11,11 +11,11 @@ from localstack.http import Request, Response, route
 from localstack.services.edge import ROUTER
 
 from harness.iam.mapping import Call
-from harness.localstack_plugin.gate import caller
-from harness.localstack_plugin.gate.gate import Gate
-from harness.localstack_plugin.gate.knowledge import Knowledge
-from harness.localstack_plugin.gate.record import Record
-from harness.localstack_plugin.gate.refusal import RefusedCall
+from harness.localstack.gate import caller
+from harness.localstack.gate.gate import Gate
+from harness.localstack.gate.knowledge import Knowledge
+from harness.localstack.gate.record import Record
+from harness.localstack.gate.refusal import RefusedCall
 
 VARIABLE = "IAM_GATE"
 ENFORCE, OFF = "enforce", "off"

@@ -1,4 +1,4 @@
-"""What the gate decided, counted, for whoever asks."""
+"""The gate's decisions, counted, for its report."""
 
 import statistics
 from collections import Counter, deque
@@ -12,7 +12,7 @@ TIMES = 400  # the last ones: what it costs now
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class RecordedDecision:
     """One decision, as it is reported; equal ones are counted.
 
     ``account`` is the caller's, or the resource's where a service calls. ``role`` is
@@ -45,11 +45,11 @@ class Record:
     def __init__(self, many: int = MANY) -> None:
         self._many = many
         self._lock = Lock()
-        self._tallies: dict[Decided, _Tally] = {}
+        self._tallies: dict[RecordedDecision, _Tally] = {}
         self._microseconds: deque[float] = deque(maxlen=TIMES)
         self._lost: Counter[str] = Counter()
 
-    def add(self, decided: Decided, principal: str) -> None:
+    def add(self, decided: RecordedDecision, principal: str) -> None:
         """Count a decision about ``principal``: the session, or the source's ARN."""
         now = datetime.now(UTC)
         with self._lock:

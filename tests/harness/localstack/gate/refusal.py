@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from harness.iam.evaluate import Decision
 from harness.iam.messages import denial
-from harness.localstack_plugin.gate.verdict import Verdict
+from harness.iam.request import Request
 
 
 class RefusedCall(Exception):  # noqa: N818 - it is a call
@@ -32,10 +33,10 @@ _NOT_KNOWN = (
 )
 
 
-def denied(verdict: Verdict) -> Refusal:
+def denied(request: Request, decision: Decision) -> Refusal:
     """Answer a call that the policies do not allow."""
-    told = denial(verdict.request, verdict.decision)
-    service = verdict.request.action_key.partition(":")[0]
+    told = denial(request, decision)
+    service = request.action_key.partition(":")[0]
     # LocalStack's serializer makes SQS's two codes, of its two protocols, of this one.
     code = "AccessDeniedException" if service == "sqs" else told.code
     return Refusal(code, told.message, told.http_status)

@@ -4,25 +4,33 @@ LocalStack makes one executor per execution environment and calls it from its ow
 threads; an environment serves one invocation at a time.
 """
 
+import logging
 import os
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from localstack.aws.connect import connect_to
 from localstack.services.lambda_.invocation.lambda_models import (
     FunctionVersion,
     InvocationResult,
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from harness.localstack_plugin import function_environment, log_stream
-from harness.localstack_plugin.function_instance import FunctionInstance
-from harness.localstack_plugin.init_request import asks_to_initialise
-from harness.localstack_plugin.runtime_api import Call
-from harness.localstack_plugin.runtime_process import FunctionSpec
+from harness.localstack.lambda_.instance import FunctionInstance
+from harness.localstack.lambda_.process import FunctionSpec, environment_of
+from harness.localstack.lambda_.runtime_api import INITIALISE, Call
 
 # The interpreter of an environment that holds what AWS's runtime holds.
 PYTHON_VARIABLE = "LAMBDA_RUNTIME_PYTHON"
 RUNTIME = "python3.13"
+LOG = logging.getLogger(__name__)
+_caller: ContextVar[Credentials] = ContextVar("caller")
 
 
 class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is untyped
@@ -34,7 +42,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
         """Start the process; its initialisation is awaited by the first invocation."""
         config = self.function_version.config
         code = Path(config.code.get_unzipped_code_location())
-        environment = function_environment.of_function(
+        environment = environment_of(
             env_vars, config.environment or {}, code=code, runtime=config.runtime
         )
         self._instance = FunctionInstance(
@@ -51,7 +59,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
         )
         self._instance.start()
         # While the process starts: neither waits for the other.
-        self._log_stream = Thread(target=log_stream.create, args=[environment])
+        self._log_stream = Thread(target=_create_log_stream, args=[environment])
         self._log_stream.start()
 
     def stop(self) -> None:
@@ -67,7 +75,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
             trace_id=payload["trace-id"],
             client_context=self.client_context,
         )
-        if asks_to_initialise(call.client_context):
+        if call.client_context == INITIALISE:
             outcome = self._instance.initialise(call)
         else:
             outcome = self._instance.invoke(call)
@@ -111,3 +119,44 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """Leave the code where it is: another version may be using it."""
+
+
+def _create_log_stream(environment: Mapping[str, str]) -> None:
+    """Create the stream that ``environment``, a function's, names; log a denial.
+
+    As Lambda does: by the function's role. LocalStack would create it at the first
+    write, after an attempt at the log *group* that a role with the permissions it
+    needs, and no more, may not make.
+    """
+    caller = Credentials(
+        environment["AWS_ACCESS_KEY_ID"],
+        environment["AWS_SECRET_ACCESS_KEY"],
+        environment["AWS_SESSION_TOKEN"],
+    )
+    _caller.set(caller)
+    logs = _client(environment["AWS_REGION"])
+    group = environment["AWS_LAMBDA_LOG_GROUP_NAME"]
+    stream = environment["AWS_LAMBDA_LOG_STREAM_NAME"]
+    try:
+        try:
+            logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        except logs.exceptions.ResourceNotFoundException:
+            logs.create_log_group(logGroupName=group)
+            logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    except ClientError as error:
+        LOG.warning("no log stream in %s: %s", group, error)
+
+
+@cache
+def _client(region: str) -> Any:  # noqa: ANN401 - boto3's
+    # One for all callers: to make one takes ten milliseconds. By its key, which STS
+    # never gave out, LocalStack keeps it apart from other clients, and the gate would
+    # deny it.
+    client = connect_to(region_name=region, aws_access_key_id=__name__).logs
+    client.meta.events.register("before-call.logs.*", _sign_as_caller)
+    return client
+
+
+def _sign_as_caller(context: dict[str, Any], **_others: object) -> None:
+    # As botocore's S3 does where each bucket has credentials of its own.
+    context.setdefault("signing", {})["request_credentials"] = _caller.get()

@@ -5,17 +5,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.localstack_plugin import endings
-from harness.localstack_plugin.function_log import Report, init_report, lines
-from harness.localstack_plugin.runtime_api import Call, Event, Ready
-from harness.localstack_plugin.runtime_process import FunctionSpec, RuntimeProcess
+from harness.localstack.lambda_ import endings
+from harness.localstack.lambda_.endings import Report, init_report, lines
+from harness.localstack.lambda_.process import FunctionSpec, RuntimeProcess
+from harness.localstack.lambda_.runtime_api import Call, Event, Ready
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 INIT_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Result:
     """What the invoker gets, and what the log gets."""
 
     payload: bytes
@@ -60,17 +60,17 @@ class FunctionInstance:
         if self._process:
             self._process.kill()
 
-    def initialise(self, call: Call) -> Outcome:
+    def initialise(self, call: Call) -> Result:
         """Wait for a process that is ready for its first call; the code sees none."""
         init = self._early() or self._ready()
         if isinstance(init.event, Ready):
             self._initialised_early = init
-            return Outcome(b"null", is_error=False, log="")
+            return Result(b"null", is_error=False, log="")
         init.process.kill()
         ending = endings.of(call, init.event, self._function.timeout_s)
-        return Outcome(ending.payload, is_error=True, log=init.log)
+        return Result(ending.payload, is_error=True, log=init.log)
 
-    def invoke(self, call: Call) -> Outcome:
+    def invoke(self, call: Call) -> Result:
         """Run one call to its end, however it ends; one call at a time."""
         init = self._early() or self._ready()
         self._initialised_early = None
@@ -103,7 +103,7 @@ class FunctionInstance:
             f"END RequestId: {call.request_id}\n",
             report.line(),
         ]
-        return Outcome(ending.payload, ending.is_error, "".join(log))
+        return Result(ending.payload, ending.is_error, "".join(log))
 
     def _early(self) -> _Init | None:
         init = self._initialised_early

@@ -1,7 +1,12 @@
-"""One runtime process: awslambdaric with one function in it."""
+"""One runtime process: awslambdaric with one function in it.
+
+Its environment variables are Lambda's own and the function's:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
 
 import contextlib
 import os
+import select
 import threading
 import time
 from collections.abc import Mapping
@@ -10,10 +15,32 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from harness import processes
-from harness.localstack_plugin.function_log import Output
-from harness.localstack_plugin.runtime_api import Call, Event, Exited, RuntimeApi
+from harness.localstack.lambda_.runtime_api import Call, Event, Exited, RuntimeApi
 
 KILL_TIMEOUT_S = 10
+# What LocalStack prepares and Lambda has too; the rest of what it prepares is addressed
+# to its own runtime's init process.
+_FROM_LOCALSTACK = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_FORMAT",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_LEVEL",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
+    "_HANDLER",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +55,30 @@ class FunctionSpec:
     version: str
     runtime: str = "python:3.13"
     is_traced: bool = False
+
+
+def environment_of(
+    prepared: Mapping[str, object],
+    configured: Mapping[str, str],
+    *,
+    code: Path,
+    runtime: str,
+) -> dict[str, str]:
+    """Return all that a function of ``runtime`` (python3.13) sees.
+
+    ``prepared`` is what LocalStack would pass to its own runtime container,
+    ``configured`` the function's own variables, which win where Lambda lets them.
+    """
+    return {
+        "LANG": "en_US.UTF-8",
+        "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+        "TZ": ":UTC",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+        **configured,
+        **{name: str(prepared[name]) for name in _FROM_LOCALSTACK if name in prepared},
+        "LAMBDA_TASK_ROOT": str(code),
+    }
 
 
 class RuntimeProcess:
@@ -93,3 +144,48 @@ class RuntimeProcess:
     def kill(self) -> None:
         """End the process and whatever it started; returns when they are gone."""
         self._process.end(KILL_TIMEOUT_S)
+
+
+class Output:
+    """Collects what is written to ``writable``, a pipe's end to give to a process."""
+
+    def __init__(self) -> None:
+        self._readable, self.writable = os.pipe()
+        os.set_blocking(self._readable, False)
+        self._lock = threading.Lock()
+        self._collected = bytearray()
+
+    def collect(self) -> None:
+        """Collect until every holder of ``writable`` is gone; blocks."""
+        poll = select.poll()
+        poll.register(self._readable, select.POLLIN)
+        while True:
+            poll.poll()
+            with self._lock:
+                if not self._read():
+                    os.close(self._readable)
+                    self._readable = -1
+                    return
+
+    def take(self) -> str:
+        """Return what was written since the last call, without waiting for more."""
+        with self._lock:
+            if self._readable != -1:
+                self._read()
+            taken = self._collected.decode(errors="replace")
+            self._collected.clear()
+        return taken
+
+    def close(self) -> None:
+        """Give up both ends; for a process that never started."""
+        os.close(self.writable)
+        os.close(self._readable)
+
+    def _read(self) -> bool:
+        """Read what the pipe holds; False at its end."""
+        try:
+            while chunk := os.read(self._readable, 1 << 16):
+                self._collected += chunk
+        except BlockingIOError:
+            return True
+        return False

@@ -1,17 +1,23 @@
-"""Unpacks an archive; what it shares with an earlier one is linked, not unpacked again.
+"""One unpacked copy of each code archive, whatever number of functions it is of.
 
-New code mostly comes with the dependencies of the code before it, and its archive then
-begins with the same bytes: a thousand files that need neither reading nor writing.
+What an archive shares with the one before is linked, not unpacked again: new code
+mostly comes with the dependencies of the code before it, and its archive then begins
+with the same bytes: a thousand files that need neither reading nor writing.
 """
 
 import os
 import stat
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from typing import IO
 from zipfile import ZipFile, ZipInfo
 
 MODE = 0o755
 _CHUNK_BYTES = 1 << 14
+_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,40 @@ class Unpacked:
 
     archive: Path
     directory: Path
+
+
+_last: list[Unpacked] = []
+
+
+def link(location: Path, code: str, download: Callable[[IO[bytes]], object]) -> None:
+    """Have ``location`` be a link to the one unpacked copy of ``code``, a checksum.
+
+    ``download`` writes the archive, where it is not unpacked yet.
+    """
+    with _lock:
+        if location.exists():
+            return
+        location.parent.mkdir(parents=True, exist_ok=True)
+        # LocalStack removes it by its parent, which leaves what a link points to.
+        unpacked = _unpacked(code.replace("/", "_"), download)
+        location.symlink_to(unpacked, target_is_directory=True)
+
+
+def _unpacked(name: str, download: Callable[[IO[bytes]], object]) -> Path:
+    home = Path(tempfile.gettempdir()) / "lambda" / "unpacked"
+    kept = Unpacked(home / f"{name}.zip", home / name)
+    if not kept.directory.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with kept.archive.open("wb") as archive:
+            download(archive)
+        with tempfile.TemporaryDirectory(prefix=".draft-", dir=home) as scratch:
+            draft = Path(scratch) / "code"
+            unpack(kept.archive, draft, _last[-1] if _last else None)
+            draft.rename(kept.directory)
+        for before in _last:
+            before.archive.unlink(missing_ok=True)
+        _last[:] = [kept]
+    return kept.directory
 
 
 def unpack(archive: Path, directory: Path, earlier: Unpacked | None = None) -> None:

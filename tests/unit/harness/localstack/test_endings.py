@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from harness.localstack_plugin import endings
-from harness.localstack_plugin.failures import MAX_RESPONSE_BYTES
-from harness.localstack_plugin.runtime_api import (
+from harness.localstack.lambda_ import endings
+from harness.localstack.lambda_.endings import MAX_RESPONSE_BYTES
+from harness.localstack.lambda_.runtime_api import (
     Answered,
     Call,
     Event,

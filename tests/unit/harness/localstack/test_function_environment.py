@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from harness.localstack_plugin.function_environment import of_function
+from harness.localstack.lambda_.process import environment_of
 
 
 def test_localstacks_own_variables_are_left_out() -> None:
     """And Lambda's win over the function's, as far as Lambda reserves them."""
-    seen = of_function(
+    seen = environment_of(
         {
             "AWS_REGION": "eu-west-1",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": 128,

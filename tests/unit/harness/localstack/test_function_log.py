@@ -5,7 +5,8 @@ from threading import Thread
 
 import pytest
 
-from harness.localstack_plugin.function_log import Output, Report, init_report, lines
+from harness.localstack.lambda_.endings import Report, init_report, lines
+from harness.localstack.lambda_.process import Output
 
 
 def test_what_was_written_is_there_without_waiting_for_the_collector() -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from harness.localstack_plugin import dynamodb_corrections
-from harness.localstack_plugin.partiql_update import translate, updated_table
+from harness.localstack.corrections.dynamodb import install
+from harness.localstack.corrections.partiql_update import translate, updated_table
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -67,7 +67,7 @@ def test_other_statements_are_none(statement: str) -> None:
 def dynamodb(empty_aws: None) -> "DynamoDBClient":
     """Return a client of a table with two items."""
     del empty_aws  # by now
-    dynamodb_corrections.install()
+    install()
     client = boto3.client("dynamodb")
     client.create_table(
         TableName="a-table",

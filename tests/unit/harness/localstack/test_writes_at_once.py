@@ -11,7 +11,7 @@ import pytest
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend
 
-from harness.localstack_plugin import dynamodb_corrections
+from harness.localstack.corrections import dynamodb
 from unit.moto_tables import create_table
 
 WRITERS, ROUNDS = 4, 10
@@ -22,7 +22,7 @@ CHANGED = [f"a{number}" for number in range(30)]
 @pytest.fixture
 def table() -> Iterator[tuple[DynamoDBBackend, str]]:
     """Yield an empty table, where threads take turns as often as they can."""
-    dynamodb_corrections.install()
+    dynamodb.install()
     backend, name = DynamoDBBackend("us-east-1", "123456789012"), f"t-{uuid4().hex}"
     create_table(backend, name, "PK")
     before = sys.getswitchinterval()

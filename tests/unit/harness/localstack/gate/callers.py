@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 from harness.iam.mapping import Call
-from harness.localstack_plugin.gate.gate import Gate
-from harness.localstack_plugin.gate.refusal import Refusal, RefusedCall
+from harness.localstack.gate.gate import Gate
+from harness.localstack.gate.refusal import Refusal, RefusedCall
 
 ACCOUNT = "123456789012"  # moto's
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"

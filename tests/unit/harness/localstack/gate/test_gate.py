@@ -2,11 +2,11 @@
 
 import pytest
 
-from harness.localstack_plugin.gate import caller
-from harness.localstack_plugin.gate.gate import ACTIVE, Gate
-from harness.localstack_plugin.gate.knowledge import Knowledge
-from harness.localstack_plugin.gate.record import Record
-from unit.harness.gate.callers import (
+from harness.localstack.gate import caller
+from harness.localstack.gate.gate import ACTIVE, Gate
+from harness.localstack.gate.knowledge import Knowledge
+from harness.localstack.gate.record import Record
+from unit.harness.localstack.gate.callers import (
     KEY,
     QUEUE,
     SEND,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.localstack_plugin.gate.gate import Gate
-from unit.harness.gate.callers import (
+from harness.localstack.gate.gate import Gate
+from unit.harness.localstack.gate.callers import (
     ACCOUNT,
     KEY,
     QUEUE,

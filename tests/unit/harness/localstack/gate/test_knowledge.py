@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from harness.localstack_plugin.gate.knowledge import Knowledge
-from unit.harness.gate.callers import ACCOUNT, QUEUE, URL
+from harness.localstack.gate.knowledge import Knowledge
+from unit.harness.localstack.gate.callers import ACCOUNT, QUEUE, URL
 
 OTHER = "210987654321"
 

@@ -2,16 +2,15 @@
 
 import pytest
 
-from harness.localstack_plugin.gate.cache import Cache
-from harness.localstack_plugin.gate.caller import (
+from harness.localstack.gate.caller import (
     Service,
     access_key,
     is_harness,
+    keys_of_service,
     service_of,
 )
-from harness.localstack_plugin.gate.changes import may_change
-from harness.localstack_plugin.gate.keys import of_service
-from harness.localstack_plugin.gate.record import Decided, Record
+from harness.localstack.gate.knowledge import Cache, may_change
+from harness.localstack.gate.record import Record, RecordedDecision
 
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/sqs/aws4_request, Signature=1"
@@ -68,7 +67,9 @@ def test_a_source_without_an_account_is_of_the_callers() -> None:
     """As that of a bucket."""
     bucket = Service("s3.amazonaws.com", "arn:aws:s3:::bucket")
 
-    assert of_service(bucket, "111122223333")["aws:SourceAccount"] == "111122223333"
+    assert (
+        keys_of_service(bucket, "111122223333")["aws:SourceAccount"] == "111122223333"
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,10 +142,10 @@ def test_dropping_what_begins_so_leaves_the_others() -> None:
     assert read == [*scopes, "one/a", "one/b"]
 
 
-def decided(resource: str, account: str = "111122223333") -> Decided:
+def a_decision(resource: str, account: str = "111122223333") -> RecordedDecision:
     """Return a decision."""
     role = f"arn:aws:iam::{account}:role/r"
-    return Decided(account, role, "sqs:X", "sqs:X", resource, "allowed")
+    return RecordedDecision(account, role, "sqs:X", "sqs:X", resource, "allowed")
 
 
 def resources(record: Record, **wanted: str) -> list[tuple[object, object]]:
@@ -158,7 +159,7 @@ def test_equal_decisions_are_counted() -> None:
     """In the order of their first appearance; the last one who asked is named."""
     record = Record()
     for resource in "aba":
-        record.add(decided(resource), f"session of {resource}")
+        record.add(a_decision(resource), f"session of {resource}")
 
     assert resources(record) == [("a", 2), ("b", 1)]
 
@@ -167,7 +168,7 @@ def test_a_record_that_is_full_says_what_it_lost() -> None:
     """The oldest kinds go first; memory is bounded."""
     record = Record(many=2)
     for resource in "aabc":
-        record.add(decided(resource), "s")
+        record.add(a_decision(resource), "s")
 
     assert resources(record) == [("b", 1), ("c", 1)]
     assert record.report()["lost"] == 2
@@ -176,8 +177,8 @@ def test_a_record_that_is_full_says_what_it_lost() -> None:
 def test_a_record_is_read_and_cleared_by_account_and_role() -> None:
     """A role goes by its ARN or its name."""
     record = Record()
-    record.add(decided("a"), "s")
-    record.add(decided("b", "444455556666"), "s")
+    record.add(a_decision("a"), "s")
+    record.add(a_decision("b", "444455556666"), "s")
 
     assert resources(record, account="111122223333") == [("a", 1)]
     assert resources(record, role="r") == [("a", 1), ("b", 1)]
@@ -193,7 +194,7 @@ def test_a_record_says_whose_decisions_it_lost() -> None:
     """So that one run's clearing does not hide what another has lost."""
     record = Record(many=1)
     for account in ("111122223333", "444455556666", "111122223333"):
-        record.add(decided("a", account), "s")
+        record.add(a_decision("a", account), "s")
 
     record.clear("111122223333")
 
