@@ -113,9 +113,9 @@ def _look_before_polling() -> None:
             original(self)
             return
         now = time.monotonic()
-        if queue.visible.empty() and now < vars(self).get("_ask_at", 0):
+        if queue.visible.empty() and now < getattr(self, "harness_asks_at", 0):
             return
-        self._ask_at = now + ASK_EVERY_S
+        self.harness_asks_at = now + ASK_EVERY_S
         try:
             original(self)
         except EmptyPollResultsException:

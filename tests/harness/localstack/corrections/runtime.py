@@ -6,9 +6,10 @@ that service follow then: to install all of them at the start would double its t
 
 from importlib import import_module
 
-from localstack.runtime.server import twisted as server
+from localstack import config
 from localstack.services.plugins import SERVICE_PLUGINS
 from plux import PluginException, PluginLifecycleListener, PluginSpec
+from twisted.internet import endpoints
 
 # Service -> a module with install(), called once LocalStack has loaded the service.
 OF_SERVICE = {
@@ -40,8 +41,8 @@ class _Corrections(PluginLifecycleListener):  # type: ignore[misc] # plux is unt
 def _listen_where_told() -> None:
     # LocalStack drops the host of GATEWAY_LISTEN and listens on every interface.
     def listen(reactor: object, port: int, interface: str = "") -> object:
-        hosts = {each.port: each.host for each in server.config.GATEWAY_LISTEN}
+        hosts = {each.port: each.host for each in config.GATEWAY_LISTEN}
         return original(reactor, port, interface=interface or hosts.get(port, ""))
 
-    original = server.endpoints.TCP4ServerEndpoint
-    server.endpoints.TCP4ServerEndpoint = listen
+    original = endpoints.TCP4ServerEndpoint
+    endpoints.TCP4ServerEndpoint = listen
