@@ -1,4 +1,4 @@
-"""The gate where nobody signs by hand: in functions, their poller and their log."""
+"""The gate where LocalStack signs: in functions, their poller and their log."""
 
 from typing import Any
 

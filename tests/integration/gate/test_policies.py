@@ -210,7 +210,7 @@ def test_who_one_is_may_always_be_asked(role: Role) -> None:
         ("s3", "list_buckets", "InvalidAccessKeyId"),
     ],
 )
-def test_a_key_that_nobody_gave_out_is_refused(
+def test_a_key_that_sts_did_not_give_out_is_refused(
     emulator: Emulator, key: str, service: str, operation: str, code: str
 ) -> None:
     """LocalStack itself takes such keys for the default account's administrator."""
@@ -223,7 +223,7 @@ def test_a_key_that_nobody_gave_out_is_refused(
 def test_a_call_that_the_mapping_does_not_know_is_refused_and_recorded(
     role: Role, emulator: Emulator
 ) -> None:
-    """A role that may do everything may not do what nobody can authorise."""
+    """A role that may do everything may not do what the gate cannot map."""
     role.allow("*", "*")
     dynamodb = role.client("dynamodb")
 

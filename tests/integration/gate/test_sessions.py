@@ -146,7 +146,7 @@ def test_a_gate_that_decides_nothing_does_not_pass_the_check_of_a_start(
 def test_a_gate_that_fails_later_refuses_and_ends_the_session(
     unsteady: EmbeddedLocalStack,
 ) -> None:
-    """LocalStack takes a session policy that AWS would not; nobody can evaluate it.
+    """LocalStack takes a session policy that AWS would not; it cannot be evaluated.
 
     The session has no permissions at all then, and health stays bad.
     """

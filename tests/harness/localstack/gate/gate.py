@@ -140,12 +140,12 @@ class Gate:
         )
         self.record.add(recorded, _name_of(caller))
 
-    def _note_error(self, call: Call, who: str, reason: str) -> None:
-        LOG.error("IAM gate: %s by %s refused: %s", _name(call), who, reason)
+    def _note_error(self, call: Call, caller: str, reason: str) -> None:
+        LOG.error("IAM gate: %s by %s refused: %s", _name(call), caller, reason)
         recorded = RecordedDecision(
-            call.account, who, _name(call), "", "", "error", reason=reason
+            call.account, caller, _name(call), "", "", "error", reason=reason
         )
-        self.record.add(recorded, who)
+        self.record.add(recorded, caller)
 
     def _failed(self, during: str, error: Exception) -> None:
         LOG.error("IAM gate, %s", during, exc_info=error)

@@ -64,7 +64,7 @@ def _check(_chain: object, context: RequestContext, _response: Response) -> None
 def check(
     call: Call, request: Request, internal: Mapping[str, str | None] | None = None
 ) -> None:
-    """Return if the one who signed a request may make a call.
+    """Return if the principal that signed a request may make a call.
 
     Raises:
         CommonServiceException: as LocalStack answers with it.

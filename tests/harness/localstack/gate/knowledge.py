@@ -137,7 +137,7 @@ def _account(arn: str) -> str:
 
 
 def _scope(service: str, account: str) -> str:
-    """Return where policies on resources are kept; of a bucket nobody knows whose."""
+    """Return where policies on resources are kept; a bucket's ARN has no account."""
     return f"{service}/{account}"
 
 

@@ -76,12 +76,12 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
             client_context=self.client_context,
         )
         if call.client_context == INITIALISE:
-            outcome = self._instance.initialise(call)
+            result = self._instance.initialise(call)
         else:
-            outcome = self._instance.invoke(call)
+            result = self._instance.invoke(call)
         self._log_stream.join()  # LocalStack writes the log next
         return InvocationResult(
-            payload["invoke-id"], outcome.payload, outcome.is_error, outcome.log
+            payload["invoke-id"], result.payload, result.is_error, result.log
         )
 
     def get_address(self) -> str:

@@ -1,4 +1,4 @@
-"""The gate on moto's IAM: who is let through, who is refused."""
+"""The gate on moto's IAM: which calls pass, and which are denied."""
 
 import pytest
 
@@ -76,7 +76,7 @@ def test_a_role_is_read_again_after_a_change_that_may_be_one_of_it(
 
 
 def test_a_write_that_failed_also_drops_what_was_read(gate: Gate, iam: Client) -> None:
-    """Who knows what it has changed before it failed."""
+    """It may have changed something before it failed."""
     refused(gate, SEND)
     iam.put_role_policy(
         RoleName="worker", PolicyName="p", PolicyDocument=document(allow("sqs:*"))
@@ -106,7 +106,7 @@ def test_the_harness_may_do_everything(gate: Gate, key: str) -> None:
 @pytest.mark.parametrize(
     "key", ["LSIAUNKNOWN", "ASIAUNKNOWN", "AKIAUNKNOWN", "test2", "1234567890123", ""]
 )
-def test_a_key_that_nobody_gave_out_is_refused(gate: Gate, key: str) -> None:
+def test_a_key_that_sts_did_not_give_out_is_refused(gate: Gate, key: str) -> None:
     """Nothing is an administrator by accident."""
     assert refused(gate, SEND, key).code == "InvalidClientTokenId"
 

@@ -85,7 +85,7 @@ def test_a_service_needs_the_policy_of_the_resource(gate: Gate) -> None:
 
 @pytest.mark.usefixtures("iam")
 def test_a_service_assumes_only_a_role_that_trusts_it(gate: Gate) -> None:
-    """A role that does not exist trusts nobody."""
+    """A role that does not exist trusts no principal."""
     role = a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f")
     other = a_call("AssumeRole", "sts", RoleArn=f"{ROLE}2", RoleSessionName="f")
 
@@ -96,9 +96,7 @@ def test_a_service_assumes_only_a_role_that_trusts_it(gate: Gate) -> None:
     assert told.code == "AccessDenied"
 
 
-def test_a_role_that_does_not_exist_is_assumed_by_nobody(
-    gate: Gate, iam: Client
-) -> None:
+def test_a_role_that_does_not_exist_cannot_be_assumed(gate: Gate, iam: Client) -> None:
     """Whatever the identity policy allows; LocalStack itself would hand it out."""
     put(gate, iam, "everything", allow("*"))
 

@@ -55,7 +55,7 @@ def test_the_harness_is_known_by_its_keys(key: str, expected: bool) -> None:  # 
 
 
 def test_a_service_is_named_as_policies_name_it() -> None:
-    """LocalStack leaves the domain out; ``None`` is nobody."""
+    """LocalStack leaves the domain out; ``None`` is no service."""
     source = {"service_principal": "sns", "source_arn": "arn:aws:sns:::t"}
 
     assert service_of(source) == Service("sns.amazonaws.com", "arn:aws:sns:::t")
@@ -99,7 +99,7 @@ def test_calls_are_told_apart_by_whether_they_may_change_policies(
 
 
 def test_what_was_being_read_when_it_changed_is_not_kept() -> None:
-    """The reading began before the change: nobody knows which state it saw."""
+    """The reading began before the change: which state it saw is unknown."""
     read = []
 
     def load(key: str) -> int:
@@ -156,7 +156,7 @@ def resources(record: Record, **wanted: str) -> list[tuple[object, object]]:
 
 
 def test_equal_decisions_are_counted() -> None:
-    """In the order of their first appearance; the last one who asked is named."""
+    """In the order of their first appearance; the last principal is named."""
     record = Record()
     for resource in "aba":
         record.add(a_decision(resource), f"session of {resource}")
