@@ -1,7 +1,7 @@
 """Watches the IAM gate during a pytest run, and writes down what it decided.
 
-Registered by harness.pytest_plugin; where tests run in forks, only the process that
-has collected them looks.
+Registered by harness.pytest_plugin, with xdist in the controller only: the gate's
+decisions are those of all workers.
 """
 
 import json

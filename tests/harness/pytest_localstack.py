@@ -1,22 +1,21 @@
 """The LocalStack of a pytest run: started for it, or kept by an earlier one.
 
-Used by harness.pytest_plugin in the process that the user has started.
+Used by harness.pytest_plugin in the process that the user has started, which with
+xdist is the controller.
 """
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 import pytest
 
-from harness import pytest_phases
 from harness.emulator import choice, kept
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
-from harness.forks.count import forks
 from harness.pytest_gate import GateWatch
 
 _FIRST_ACCOUNT = 100_000_000_000
@@ -24,14 +23,14 @@ _FIRST_ACCOUNT = 100_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a run has got; ``accounts``: one for each of its processes.
+    """What a run has got; ``account`` returns the account of worker 0 and up.
 
     ``wait`` returns when LocalStack answers, or raises HarnessError.
     """
 
     emulator: Emulator
     watch: GateWatch
-    accounts: Sequence[str]
+    account: Callable[[int], str]
     wait: Callable[[], object] = lambda: None
 
 
@@ -48,8 +47,7 @@ def start(config: pytest.Config, mode: str) -> Given:
 
     def wait() -> None:
         started.wait()
-        took_s = time.monotonic() - began
-        pytest_phases.note(config, f"LocalStack started in {took_s:.1f} s")
+        progress(f"LocalStack started in {time.monotonic() - began:.1f} s")
 
     executor = ThreadPoolExecutor(1, "localstack")
     ready = executor.submit(wait)
@@ -59,8 +57,7 @@ def start(config: pytest.Config, mode: str) -> Given:
         ready.result()
 
     watch = GateWatch(started.emulator.endpoint_url)
-    accounts = [str(_FIRST_ACCOUNT + number) for number in range(forks(config))]
-    return Given(started.emulator, watch, accounts, wait_until_ready)
+    return Given(started.emulator, watch, _account, wait_until_ready)
 
 
 def take(config: pytest.Config, mode: str) -> Given:
@@ -75,17 +72,19 @@ def take(config: pytest.Config, mode: str) -> Given:
             "--keep-emulator keeps an embedded LocalStack, and this one would be in a "
             f"{mode}: add --emulator embedded"
         )
-    with pytest_phases.measured(config, "kept LocalStack taken"):
-        lease = kept.take(progress)
+    lease = kept.take(progress)
     config.add_cleanup(lease.release)
-    accounts = [lease.account(number) for number in range(forks(config))]
-    watch = GateWatch(lease.emulator.endpoint_url, accounts=accounts)
-    return Given(lease.emulator, watch, accounts)
+    watch = GateWatch(lease.emulator.endpoint_url, accounts=lease.accounts)
+    return Given(lease.emulator, watch, lease.account)
 
 
 def progress(text: str) -> None:
     """Tell the user what is going on."""
     print(f"harness: {text} …", file=sys.stderr, flush=True)
+
+
+def _account(worker: int) -> str:
+    return str(_FIRST_ACCOUNT + worker)
 
 
 def _stop(stop: Callable[[], None]) -> None:

@@ -1,33 +1,28 @@
-"""pytest plugin: one LocalStack for the whole run, also with ``--forks``.
+"""pytest plugin: one LocalStack for the whole run, also for all workers of xdist.
 
 Loaded by ``pytest_plugins = ["harness.pytest_plugin"]`` in the conftest.py of the
 directory that pytest is called with. LocalStack is there before the tests run; each
-process that runs some has an account of its own. With ``--keep-emulator`` LocalStack
-stays for the next run, which gets other accounts.
+worker has an account of its own. With ``--keep-emulator`` LocalStack stays for the next
+run, which gets other accounts.
 """
 
 import os
-from typing import NoReturn
+from dataclasses import asdict
+from typing import Any, NoReturn
 
 import pytest
 
-from harness import (
-    pytest_gate,
-    pytest_localstack,
-    pytest_mode,
-    pytest_phases,
-    pytest_signals,
-)
+from harness import pytest_gate, pytest_localstack, pytest_mode, pytest_signals
 from harness.emulator import choice, kept
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
-from harness.forks.worker import number_of
 from harness.pytest_localstack import Given
 from harness.pytest_log import LogOfTest
 from harness.pytest_mode import TestsOfMode
 
 KNOWN = (choice.AUTO, *choice.MODES)
-pytest_plugins = ["harness.forks.pytest_plugin"]
+# Under these names a worker of xdist is told its emulator and its account.
+_TOLD_EMULATOR, _TOLD_ACCOUNT = "harness-emulator", "harness-account"
 _chosen = pytest.StashKey[choice.Choice]()
 _emulator = pytest.StashKey[Emulator]()
 _given = pytest.StashKey[Given]()
@@ -54,7 +49,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Look at what is wanted, before anything is started."""
-    config.pluginmanager.register(pytest_phases.Phases(), pytest_phases.NAME)
     config.addinivalue_line("markers", pytest_mode.DESCRIPTION)
     if _wanted(config) not in KNOWN:
         known = ", ".join(KNOWN)
@@ -65,12 +59,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start LocalStack, before the header is written.
+    """Start LocalStack, before the header is written and xdist's workers are made.
 
     It gets ready while the tests are collected.
     """
     config = session.config
     if config.option.collectonly:
+        return
+    if told := _told(config):
+        _use(config, Emulator(**told[_TOLD_EMULATOR]))
         return
     try:
         config.stash[_chosen] = chosen = choice.choose(
@@ -83,9 +80,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.stash[_given] = given = get(config, chosen.mode)
     except HarnessError as error:
         _give_up(error)
-    config.stash[_emulator] = given.emulator
-    config.pluginmanager.register(LogOfTest(given.emulator))
-    config.pluginmanager.register(TestsOfMode(given.emulator.mode))
+    _use(config, given.emulator)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist is untyped
+    """Tell a worker of xdist where LocalStack is, and its account."""
+    given = node.config.stash[_given]
+    number = int(node.workerinput["workerid"].removeprefix("gw"))
+    node.workerinput[_TOLD_EMULATOR] = asdict(given.emulator)
+    node.workerinput[_TOLD_ACCOUNT] = given.account(number)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -99,22 +103,13 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         session.config.pluginmanager.register(given.watch, pytest_gate.NAME)
 
 
-def pytest_forks_begin(config: pytest.Config) -> None:
-    """Leave it to the first process to watch the gate."""
-    config.pluginmanager.unregister(name=pytest_gate.NAME)
-
-
-def _give_up(error: HarnessError) -> NoReturn:
-    pytest.exit(f"no LocalStack, no tests: {error}", returncode=1)
-
-
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say which LocalStack this is, since when, and why."""
+    """Say which LocalStack this is, and why."""
+    if _told(config):
+        return []
     if not (emulator := config.stash.get(_emulator, None)):
         return ["emulator: none, nothing is run"]
-    chosen = config.stash[_chosen]
-    said = [chosen.reason, *filter(None, [pytest_phases.text(config)])]
-    return [f"emulator: {emulator.describe()} ({'; '.join(said)})"]
+    return [f"emulator: {emulator.describe()} ({config.stash[_chosen].reason})"]
 
 
 def emulator_of(config: pytest.Config) -> Emulator | None:
@@ -130,8 +125,25 @@ def emulator(pytestconfig: pytest.Config) -> Emulator:
 
 @pytest.fixture(scope="session")
 def account_id(pytestconfig: pytest.Config) -> str:
-    """Return the AWS account of this process; nobody else uses it."""
-    return pytestconfig.stash[_given].accounts[number_of(pytestconfig)]
+    """Return the AWS account of this worker; no other one uses it."""
+    told = _told(pytestconfig)
+    return str(told[_TOLD_ACCOUNT]) if told else pytestconfig.stash[_given].account(0)
+
+
+def _use(config: pytest.Config, emulator: Emulator) -> None:
+    config.stash[_emulator] = emulator
+    config.pluginmanager.register(LogOfTest(emulator))
+    config.pluginmanager.register(TestsOfMode(emulator.mode))
+
+
+def _give_up(error: HarnessError) -> NoReturn:
+    pytest.exit(f"no LocalStack, no tests: {error}", returncode=1)
+
+
+def _told(config: pytest.Config) -> dict[str, Any]:
+    """Return what the controller has told this worker; empty: it is no worker."""
+    told: dict[str, Any] = getattr(config, "workerinput", {})
+    return told
 
 
 def _wanted(config: pytest.Config) -> str:

@@ -1,11 +1,11 @@
-"""One refund stack per process, in an account of its own; made when needed.
+"""One refund stack per xdist worker, in an account of its own; made when needed.
 
 The stack's parameters are impatient (see refund_stack.running), so that failures are
 quick. Tests keep out of each other's way by order ids: the payment gateway's rules go
 by their prefix.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from threading import Thread
 from uuid import uuid4
@@ -13,13 +13,11 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness import deploy, pytest_localstack, pytest_phases
+from harness import deploy
 from harness.emulator import init_check
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
-from harness.forks.tasks import Task
 from harness.package import Artefact, build
-from integration import schedule
 from refund_stack import not_provable
 from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog
@@ -32,32 +30,10 @@ from refund_stack.stack import RefundStack, from_outputs
 pytest_plugins = ["harness.pytest_plugin", "harness.access.pytest_plugin"]
 
 
-_build = pytest.StashKey[Thread]()
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the build: it needs no LocalStack, and both take seconds."""
-    if not config.option.collectonly:
-        config.stash[_build] = Thread(target=_build_ahead, name="build", daemon=True)
-        config.stash[_build].start()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the longest begin, in the random order within."""
-    items.sort(key=schedule.rank)
-
-
-def pytest_forks_queues(items: Sequence[pytest.Item]) -> Sequence[Sequence[Task]]:
-    """Give out tests by files, the longest first, to whoever is free.
-
-    Once the artefact is built, which forks could not wait for.
-    """
-    build_ahead = items[0].config.stash[_build]
-    if build_ahead.is_alive():
-        pytest_localstack.progress("building the artefact")
-    build_ahead.join()
-    return [schedule.tasks(items)]
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        Thread(target=_build_ahead, name="build", daemon=True).start()
 
 
 def _build_ahead() -> None:
@@ -67,10 +43,9 @@ def _build_ahead() -> None:
 
 
 @pytest.fixture(scope="session")
-def artefact(pytestconfig: pytest.Config) -> Artefact:
+def artefact() -> Artefact:
     """Return what `sam build` makes of this checkout."""
-    with pytest_phases.measured(pytestconfig, "artefact ready"):
-        return build(TEMPLATE)
+    return build(TEMPLATE)
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +57,7 @@ def gateway(emulator: Emulator) -> Iterator[PaymentGateway]:
 
 @pytest.fixture(scope="session")
 def session(emulator: Emulator, account_id: str) -> boto3.Session:
-    """Return a session in this process's account."""
+    """Return a session in this worker's account."""
     return emulator.session(account_id)
 
 
@@ -101,12 +76,10 @@ def deployed(
     session: boto3.Session,
     account_id: str,
     parameters: dict[str, str],
-    pytestconfig: pytest.Config,
 ) -> deploy.Stack:
     """Return the stack as CloudFormation describes it."""
     deployer = deploy.Deployer.of(session, account_id)
-    with pytest_phases.measured(pytestconfig, "stack deployed"):
-        return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
+    return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
 
 
 @pytest.fixture(scope="session")
@@ -167,7 +140,9 @@ def an_order() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what a green run does not mean."""
+    """Say what a green run does not mean; xdist's workers are not read."""
+    if hasattr(terminalreporter.config, "workerinput"):
+        return
     terminalreporter.section("not provable here")
     for line in not_provable.lines():
         terminalreporter.line(line)

@@ -38,8 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Report what is run."""
-    if not config.option.collectonly:
+    """Report once: where the run was started, not in xdist's workers."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
         try:
             config.pluginmanager.register(AccessReport(config))
         except HarnessError as error:

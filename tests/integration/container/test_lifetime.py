@@ -38,11 +38,7 @@ def test_that_waits(emulator):
     threading.Event().wait()
 """
 
-EACH_IN_ONE = """
-def pytest_forks_queues(items):
-    return [[[item]] for item in items]
-"""
-FORKED = ["--forks", "2"]
+TWO_WORKERS = ["-n", "2"]
 
 
 def is_listed(engine: DockerClient, container_id: str) -> bool:
@@ -69,7 +65,7 @@ def interrupt(run: subprocess.Popen[str]) -> None:
 @pytest.fixture
 def run(arguments: list[str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Yield a pytest run in a session of its own, one of whose tests waits for ever."""
-    (tmp_path / "conftest.py").write_text(LOADS_THE_PLUGIN + EACH_IN_ONE)
+    (tmp_path / "conftest.py").write_text(LOADS_THE_PLUGIN)
     (tmp_path / "test_waits.py").write_text(WAITS)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider",
                "--rootdir", str(tmp_path), "--config-file", os.devnull,
@@ -90,8 +86,14 @@ def run(arguments: list[str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]
 
 @pytest.mark.parametrize(
     ("arguments", "end"),
-    [([], interrupt), ([], stop), ([], kill), (FORKED, interrupt), (FORKED, kill)],
-    ids=["interrupted", "stopped", "killed", "interrupted-forks", "killed-forks"],
+    [
+        ([], interrupt),
+        ([], stop),
+        ([], kill),
+        (TWO_WORKERS, interrupt),
+        (TWO_WORKERS, kill),
+    ],
+    ids=["interrupted", "stopped", "killed", "interrupted-workers", "killed-workers"],
 )
 def test_no_container_survives_its_run(
     engine: DockerClient,
