@@ -69,7 +69,7 @@ class GateWatch:
         pytest.exit(str(error), returncode=1)
 
     def _decided(self) -> Iterator[gate_client.Decided]:
-        """Return what was decided about this run: others may use a kept LocalStack."""
+        """Return what was decided about this run: others may share the LocalStack."""
         accounts = [None] if self._accounts is None else self._accounts
         for account in accounts:
             for decided in gate_client.decisions(self._endpoint_url, account=account):

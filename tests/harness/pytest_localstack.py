@@ -1,4 +1,4 @@
-"""The LocalStack of a pytest run: started for it, or kept by an earlier one.
+"""The LocalStack of a pytest run.
 
 Used by harness.pytest_plugin in the process that the user has started, which with
 xdist is the controller.
@@ -13,9 +13,8 @@ from functools import partial
 
 import pytest
 
-from harness.emulator import choice, kept
+from harness.emulator import choice
 from harness.emulator.reachable import Emulator
-from harness.errors import HarnessError
 from harness.pytest_gate import GateWatch
 
 _FIRST_ACCOUNT = 100_000_000_000
@@ -23,15 +22,19 @@ _FIRST_ACCOUNT = 100_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a run has got; ``account`` returns the account of worker 0 and up.
+    """What a run has got; ``wait`` returns when LocalStack answers.
 
-    ``wait`` returns when LocalStack answers, or raises HarnessError.
+    Or it raises HarnessError.
     """
 
     emulator: Emulator
     watch: GateWatch
-    account: Callable[[int], str]
-    wait: Callable[[], object] = lambda: None
+    wait: Callable[[], object]
+
+    @staticmethod
+    def account(worker: int) -> str:
+        """Return the account of a worker, 0 and up."""
+        return str(_FIRST_ACCOUNT + worker)
 
 
 def start(config: pytest.Config, mode: str) -> Given:
@@ -57,34 +60,12 @@ def start(config: pytest.Config, mode: str) -> Given:
         ready.result()
 
     watch = GateWatch(started.emulator.endpoint_url)
-    return Given(started.emulator, watch, _account, wait_until_ready)
-
-
-def take(config: pytest.Config, mode: str) -> Given:
-    """Take the one that was kept, or start one to keep.
-
-    Raises:
-        HarnessError: there is none in this mode, or it cannot be started.
-
-    """
-    if mode != choice.EMBEDDED:
-        raise HarnessError(
-            "--keep-emulator keeps an embedded LocalStack, and this one would be in a "
-            f"{mode}: add --emulator embedded"
-        )
-    lease = kept.take(progress)
-    config.add_cleanup(lease.release)
-    watch = GateWatch(lease.emulator.endpoint_url, accounts=lease.accounts)
-    return Given(lease.emulator, watch, lease.account)
+    return Given(started.emulator, watch, wait_until_ready)
 
 
 def progress(text: str) -> None:
     """Tell the user what is going on."""
     print(f"harness: {text} …", file=sys.stderr, flush=True)
-
-
-def _account(worker: int) -> str:
-    return str(_FIRST_ACCOUNT + worker)
 
 
 def _stop(stop: Callable[[], None]) -> None:

@@ -2,8 +2,7 @@
 
 Loaded by ``pytest_plugins = ["harness.pytest_plugin"]`` in the conftest.py of the
 directory that pytest is called with. LocalStack is there before the tests run; each
-worker has an account of its own. With ``--keep-emulator`` LocalStack stays for the next
-run, which gets other accounts.
+worker has an account of its own.
 """
 
 import os
@@ -13,7 +12,7 @@ from typing import Any, NoReturn
 import pytest
 
 from harness import pytest_gate, pytest_localstack, pytest_mode, pytest_signals
-from harness.emulator import choice, kept
+from harness.emulator import choice
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
 from harness.pytest_localstack import Given
@@ -29,15 +28,8 @@ _given = pytest.StashKey[Given]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--emulator`` and ``--keep-emulator``."""
+    """Add ``--emulator``."""
     group = parser.getgroup("harness")
-    group.addoption(
-        "--keep-emulator",
-        action="store_true",
-        help="use the embedded LocalStack that an earlier run has kept, or start one, "
-        f"and keep it; it ends when it was not used for {kept.IDLE_S / 60:.0f} minutes,"
-        " or by `python -m harness emulator stop`",
-    )
     group.addoption(
         "--emulator",
         choices=KNOWN,
@@ -75,11 +67,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             pytest_localstack.progress,
             container=choice.container_is_possible,
         )
-        keep = config.option.keep_emulator
-        get = pytest_localstack.take if keep else pytest_localstack.start
-        config.stash[_given] = given = get(config, chosen.mode)
+        given = pytest_localstack.start(config, chosen.mode)
     except HarnessError as error:
         _give_up(error)
+    config.stash[_given] = given
     _use(config, given.emulator)
 
 
