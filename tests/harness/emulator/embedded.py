@@ -1,13 +1,14 @@
 """LocalStack as a subprocess: no Docker, no image, no licence."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Self
 
 import boto3
 
-from harness.emulator import embedded_launch, scratch
+from harness.emulator import embedded_launch
 from harness.emulator.localstack_environment import SERVICES, common
 from harness.emulator.ports import HOST, free_port
 from harness.emulator.readiness import ready_or_log_end, undone_on_failure
@@ -24,8 +25,7 @@ class EmbeddedLocalStack:
 
     Use it as a context manager, or call ``start`` and ``stop``. However this process
     ends, SIGKILL included, LocalStack and its files go with it. ``variables`` are
-    environment variables for LocalStack, over ours. Its files are in ``memory``, a
-    file system, if there is room; None: on the disk.
+    environment variables for LocalStack, over ours.
     """
 
     def __init__(  # noqa: PLR0913 - options, each with a default and by name
@@ -36,7 +36,6 @@ class EmbeddedLocalStack:
         services: Collection[str] = SERVICES,
         variables: Mapping[str, str] | None = None,
         log_path: Path | None = None,
-        memory: Path | None = scratch.MEMORY,
         on_progress: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self.region = region
@@ -44,7 +43,6 @@ class EmbeddedLocalStack:
         self._services = services
         self._variables = variables or {}
         self._wanted_log = log_path
-        self._memory = memory
         self._on_progress = on_progress
         self._process: supervised.Supervised | None = None
         self._directory: Path | None = None
@@ -69,7 +67,7 @@ class EmbeddedLocalStack:
         """
         pieces = embedded_launch.Pieces.ready()
         self._port = free_port(self._wanted_port)
-        self._directory = scratch.make("localstack-", self._memory)
+        self._directory = Path(tempfile.mkdtemp(prefix="localstack-"))
         self._on_progress(f"starting LocalStack on port {self._port}")
         address = f"{HOST}:{self._port}"
         told = common(listen=address, reachable_at=address, services=self._services)
