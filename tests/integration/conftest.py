@@ -15,9 +15,10 @@ import pytest
 
 from harness import deploy
 from harness.emulator import init_check
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.errors import HarnessError
-from harness.package import Artefact, build
+from harness.package import build
+from harness.pytest_plugin import selection
 from refund_stack import not_provable
 from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog
@@ -27,25 +28,20 @@ from refund_stack.queues import Queues
 from refund_stack.running import IMPATIENT, TEMPLATE
 from refund_stack.stack import RefundStack, from_outputs
 
-pytest_plugins = ["harness.pytest_plugin", "harness.access.pytest_plugin"]
+pytest_plugins = ["harness.pytest_plugin.plugin", "harness.access.pytest_plugin"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the build: it needs no LocalStack, and both take seconds."""
+    """Begin the build, which needs no LocalStack; say what is not provable here."""
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         Thread(target=_build_ahead, name="build", daemon=True).start()
+        selection.not_provable(config).update(dict.fromkeys(not_provable.lines(), 0))
 
 
 def _build_ahead() -> None:
     # Whoever needs the artefact waits for it, and is told what is wrong with it.
     with suppress(HarnessError):
         build(TEMPLATE)
-
-
-@pytest.fixture(scope="session")
-def artefact() -> Artefact:
-    """Return what `sam build` makes of this checkout."""
-    return build(TEMPLATE)
 
 
 @pytest.fixture(scope="session")
@@ -62,24 +58,12 @@ def session(emulator: Emulator, account_id: str) -> boto3.Session:
 
 
 @pytest.fixture(scope="session")
-def parameters(emulator: Emulator, gateway: PaymentGateway) -> dict[str, str]:
+def stack_parameters(emulator: Emulator, gateway: PaymentGateway) -> dict[str, str]:
     """Return the parameters that the stack is deployed with."""
     url = f"http://{emulator.host_address}:{gateway.port}"
     # As on production, so that all of the template is there.
     shifted = {"DeploymentType": "Canary10Percent5Minutes"}
     return {**IMPATIENT, **shifted, "Stage": "test", "GatewayUrl": url}
-
-
-@pytest.fixture(scope="session")
-def deployed(
-    artefact: Artefact,
-    session: boto3.Session,
-    account_id: str,
-    parameters: dict[str, str],
-) -> deploy.Stack:
-    """Return the stack as CloudFormation describes it."""
-    deployer = deploy.Deployer.of(session, account_id)
-    return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
 
 
 @pytest.fixture(scope="session")
@@ -137,12 +121,3 @@ def operator(stack: RefundStack, account_id: str) -> Operator:
 def an_order() -> str:
     """Return an order id that no other test uses."""
     return f"ORDER-{uuid4().hex}"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what a green run does not mean; xdist's workers are not read."""
-    if hasattr(terminalreporter.config, "workerinput"):
-        return
-    terminalreporter.section("not provable here")
-    for line in not_provable.lines():
-        terminalreporter.line(line)

@@ -22,8 +22,8 @@ from harness.access.matrix import Effect, Matrix
 from harness.access.mutation_report import MutationReport
 from harness.access.use import Balance, balance, uses
 from harness.errors import HarnessError
-from harness.pytest_gate import decisions_of
-from harness.pytest_plugin import emulator_of
+from harness.pytest_plugin.gate_watch import decisions_of
+from harness.pytest_plugin.plugin import emulator_of
 
 # Stacks of these names are there to be tried out: what they do is no use.
 STACK_PREFIX = "access-"

@@ -4,10 +4,12 @@ Two layers of images, each tagged by the content it is made of: the environments
 files, minutes at most), and on top the plugin (seconds). What the lock files name is
 installed on this machine, for the engine's platform, and copied: nothing is downloaded
 while Docker builds, so registries, proxies and certificates are uv's business alone.
+The base is any Linux with glibc and Python 3.13.
 """
 
 import contextlib
 import hashlib
+import os
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -17,11 +19,15 @@ from typing import Any
 from docker.errors import APIError, DockerException, ImageNotFound
 from testcontainers.core.docker_client import DockerClient
 
-from harness.emulator import container_base, plugin_site
+from harness.emulator import environment
 from harness.environments import LOCKS, install_for
 from harness.errors import HarnessError
 
-DOCKERFILES = Path(__file__).with_name("image")
+BASE_VARIABLE = "EMULATOR_BASE_IMAGE"
+OFFICIAL_BASE = "python:3.13-slim"
+# Made by .ci/docker-engine where no registry answers.
+STAND_IN_BASE = "harness-base:debian-13"
+DOCKERFILES = Path(__file__).with_name("dockerfiles")
 ENVIRONMENTS = "harness-localstack-environments"
 EMULATOR = "harness-localstack"
 LABEL = "harness.image"
@@ -44,7 +50,7 @@ def ensure(client: DockerClient, on_progress: Callable[[str], None]) -> str:
     with tempfile.TemporaryDirectory(prefix="harness-image-") as scratch:
         plugin = Path(scratch) / "plugin"
         plugin.mkdir()
-        plugin_site.copy_to(plugin)
+        environment.copy_plugin_to(plugin)
         environments = f"{ENVIRONMENTS}:{_environments_key()}"
         key = _digest(environments, _dockerfile(EMULATOR), *_contents(plugin))
         image = f"{EMULATOR}:{key}"
@@ -63,7 +69,7 @@ def _build_environments(
     scratch: Path,
     on_progress: Callable[[str], None],
 ) -> None:
-    base = container_base.find(client, on_progress)
+    base = _base(client, on_progress)
     machine = client.client.info()["Architecture"]
     if machine not in PLATFORMS:
         raise HarnessError(f"LocalStack's image cannot be built for {machine} machines")
@@ -72,6 +78,38 @@ def _build_environments(
     for site in sites:
         install_for(PLATFORMS[machine], LOCKS / f"{site.name}.txt", site)
     _build(client, ENVIRONMENTS, tag, {"BASE_IMAGE": base}, sites)
+
+
+def _wanted_base() -> str:
+    """Return the base that the environment asks for; empty: any will do."""
+    return os.environ.get(BASE_VARIABLE, "")
+
+
+def _base(client: DockerClient, on_progress: Callable[[str], None]) -> str:
+    """Return the name of a base that the engine has; pulls one when it has none.
+
+    Raises:
+        HarnessError: there is none, and none can be pulled; says what to do.
+
+    """
+    candidates = [_wanted_base()] if _wanted_base() else [OFFICIAL_BASE, STAND_IN_BASE]
+    for name in candidates:
+        try:
+            client.client.images.get(name)
+        except ImageNotFound:
+            continue
+        return name
+    name = candidates[0]
+    on_progress(f"pulling the image {name}")
+    try:
+        client.client.images.pull(name)
+    except DockerException as error:
+        raise HarnessError(
+            f"the image {name} is not here and cannot be pulled ({error}); "
+            "`.ci/docker-engine start` makes one of Debian's packages, "
+            f"and {BASE_VARIABLE} names another"
+        ) from None
+    return name
 
 
 def _build(
@@ -136,7 +174,7 @@ def _environments_key() -> str:
     locks = [
         (LOCKS / f"{name}.txt").read_text() for name in ("localstack", "lambda-runtime")
     ]
-    return _digest(container_base.wanted(), _dockerfile(ENVIRONMENTS), *locks)
+    return _digest(_wanted_base(), _dockerfile(ENVIRONMENTS), *locks)
 
 
 def _contents(directory: Path) -> Iterator[str]:

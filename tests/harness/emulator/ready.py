@@ -9,9 +9,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request
 
-from harness.emulator.gate_client import check_canary
-from harness.emulator.local_http import urlopen
-from harness.emulator.session import session
+from harness.emulator.emulator import session
+from harness.emulator.gate_client import check_canary, urlopen
 from harness.errors import HarnessError
 from harness.polling import wait_until
 
@@ -48,6 +47,21 @@ def wait_until_ready(
     assert not isinstance(health, OSError)
     check_canary(partial(session, endpoint_url, "us-east-1"))
     _preload(endpoint_url)
+    return health
+
+
+def check(endpoint_url: str) -> dict[str, Any]:
+    """Return the health of a LocalStack that is running already.
+
+    Raises:
+        HarnessError: it does not answer, runs without our plugin, or its IAM gate does
+            not refuse what it must.
+
+    """
+    health = _health(endpoint_url)
+    if isinstance(health, OSError):
+        raise HarnessError(f"no LocalStack answers ({health})")
+    check_canary(partial(session, endpoint_url, "us-east-1"))
     return health
 
 

@@ -1,6 +1,6 @@
 """Watches the IAM gate during a pytest run, and writes down what it decided.
 
-Registered by harness.pytest_plugin, with xdist in the controller only: the gate's
+Registered where the emulator has a gate, with xdist in the controller only: the gate's
 decisions are those of all workers.
 """
 

@@ -1,13 +1,13 @@
 """pytest plugin: what LocalStack logged during a failing test is in its report.
 
-Registered by harness.pytest_plugin.
+Registered where the log is known.
 """
 
 from collections.abc import Generator
 
 import pytest
 
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 
 LINES = 100
 

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.polling import wait_until
 from integration.emulator.functions import Function, Functions
 from integration.gate.calls import CALLS, Call, assume_role

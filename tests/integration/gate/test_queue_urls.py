@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.gate.resources import REGION, Queue, Resources
 from integration.gate.roles import Role
 

@@ -1,7 +1,7 @@
 """What the gate tells about its decisions, and what they cost."""
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.gate.resources import Resources
 from integration.gate.roles import Role, denied
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.polling import wait_until
 from integration.emulator.functions import Function, Functions
 from integration.gate.resources import Queue, Resources

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from harness.emulator.localstack_environment import common
+from harness.emulator.environment import common
 
 
 def test_whom_localstack_would_ask_is_on_this_machine() -> None:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from harness.emulator.readiness import EXPECTED, wait_until_ready
+from harness.emulator.ready import EXPECTED, wait_until_ready
 from harness.errors import HarnessError
 from unit.serving import serving, url_of
 

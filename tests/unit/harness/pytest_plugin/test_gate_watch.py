@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harness import pytest_gate
 from harness.emulator import gate_client
-from harness.pytest_gate import GateWatch
+from harness.pytest_plugin import gate_watch
+from harness.pytest_plugin.gate_watch import GateWatch
 from unit.harness import pytest_runs
 from unit.serving import serving, url_of
 
@@ -29,7 +29,7 @@ TESTS = """
 CONFTEST = """
     from pathlib import Path
 
-    from harness.pytest_gate import GateWatch
+    from harness.pytest_plugin.gate_watch import GateWatch
 
     def pytest_configure(config):
         watch = GateWatch({url!r}, Path("reports/decisions.jsonl"), {accounts!r})
@@ -172,7 +172,7 @@ def test_a_look_lasts_for_the_tests_that_follow_at_once(
     localstack: LocalStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """What happens meanwhile is seen at the end of the run at the latest."""
-    monkeypatch.setattr(pytest_gate, "LOOK_EVERY_S", 3600)
+    monkeypatch.setattr(gate_watch, "LOOK_EVERY_S", 3600)
     watch = GateWatch(url_of(localstack), tmp_path / "decisions.jsonl")
     watch.pytest_runtest_logreport(TORN_DOWN)
     localstack.gate = "off"
