@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 
 from harness.emulator import gate_client
-from harness.environments import ROOT
 from harness.errors import HarnessError
 
 NAME = "harness-gate-watch"
-REPORT = ROOT / "reports" / "iam-decisions.jsonl"
+REPORT = Path("reports") / "iam-decisions.jsonl"
 # A question costs LocalStack and the run 5 ms, and most tests are not much longer.
 LOOK_EVERY_S = 0.5
 
@@ -28,7 +27,7 @@ class GateWatch:
     def __init__(
         self,
         endpoint_url: str,
-        report: Path = REPORT,
+        report: Path,
         accounts: Collection[str] | None = None,
     ) -> None:
         self._endpoint_url = endpoint_url

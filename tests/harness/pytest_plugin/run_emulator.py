@@ -49,7 +49,8 @@ class RunEmulator:
         if self.emulator.has_gate:
             shared = self.chosen.mode == choice.ATTACHED
             accounts = self.accounts if shared else None
-            watch = GateWatch(self.emulator.endpoint_url, accounts=accounts)
+            report = config.rootpath / gate_watch.REPORT
+            watch = GateWatch(self.emulator.endpoint_url, report, accounts)
             config.pluginmanager.register(watch, gate_watch.NAME)
 
     def forget(self) -> None:

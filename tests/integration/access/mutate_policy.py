@@ -27,6 +27,8 @@ from integration.access.journey import Journey, recover
 from refund_stack.running import TEMPLATE
 from refund_stack.stack import ALIAS
 
+pytestmark = pytest.mark.needs_gate(reason="denials are real")
+
 OFFLINE = stack.load(TEMPLATE, {})
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")
 REMOVALS = list(removals(MATRIX, OFFLINE))

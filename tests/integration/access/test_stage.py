@@ -12,6 +12,8 @@ from harness.access.stack import Stack
 from harness.emulator.emulator import Emulator
 from refund_stack.running import TEMPLATE
 
+pytestmark = pytest.mark.needs_gate(reason="denials are real")
+
 
 @pytest.fixture
 def found(session: boto3.Session, account_id: str, access_stack: deploy.Stack) -> Stack:

@@ -13,6 +13,8 @@ from integration.gate.calls import CALLS, Call, assume_role
 from integration.gate.resources import Resources
 from integration.gate.roles import Role, Roles, client, denied
 
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
+
 # Makes the call that it is told, with the credentials that Lambda gave it.
 PROBE = """
     import boto3

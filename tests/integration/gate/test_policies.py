@@ -10,6 +10,8 @@ from harness.emulator.emulator import Emulator
 from integration.gate.resources import Queue, Resources
 from integration.gate.roles import Role, Roles, client, denied, document, unique
 
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
+
 SEND = "sqs:SendMessage"
 
 

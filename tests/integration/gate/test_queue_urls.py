@@ -14,6 +14,8 @@ from harness.emulator.emulator import Emulator
 from integration.gate.resources import REGION, Queue, Resources
 from integration.gate.roles import Role
 
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
+
 SEND = {"Action": "SendMessage", "MessageBody": "{}"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

@@ -15,6 +15,8 @@ from integration.emulator.functions import Function, Functions
 from integration.gate.resources import Queue, Resources
 from integration.gate.roles import Role, client, document, unique
 
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
+
 ANSWERS = """
     def handler(event, context):
         return {"statusCode": 200, "body": "served"}

@@ -146,7 +146,7 @@ def test_every_state_but_active_ends_the_run(
     localstack.gate = state
 
     with ending("the IAM gate is not active any more"):
-        GateWatch(url_of(localstack)).pytest_runtest_logreport(TORN_DOWN)
+        GateWatch(url_of(localstack), Path("none")).pytest_runtest_logreport(TORN_DOWN)
 
 
 def test_a_run_whose_decisions_are_lost_fails(
@@ -165,7 +165,9 @@ def test_a_run_whose_decisions_are_lost_fails(
 def test_a_localstack_that_is_gone_ends_the_run() -> None:
     """Nobody knows then what the gate has done; port 1 refuses connections."""
     with ending("the IAM gate cannot be asked"):
-        GateWatch("http://127.0.0.1:1").pytest_runtest_logreport(TORN_DOWN)
+        GateWatch("http://127.0.0.1:1", Path("none")).pytest_runtest_logreport(
+            TORN_DOWN
+        )
 
 
 def test_a_look_lasts_for_the_tests_that_follow_at_once(
