@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from harness.access.matrix import Cell
 
-# The name under which a test's report carries it, also from forks.
+# The name under which a test's report carries it, also from xdist's workers.
 PROPERTY = "access evidence"
 
 

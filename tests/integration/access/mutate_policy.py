@@ -20,12 +20,14 @@ from harness.access.deployed import Deployed
 from harness.access.matrix import Cell, Effect, Matrix
 from harness.access.mutation import Mutant, additions, mutated, removals
 from harness.access.mutation_report import PROPERTY, Fate
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
 from integration.access.anew import publish_anew, remake_mapping
 from integration.access.journey import Journey, recover
 from refund_stack.running import TEMPLATE
 from refund_stack.stack import ALIAS
+
+pytestmark = pytest.mark.needs_gate(reason="denials are real")
 
 OFFLINE = stack.load(TEMPLATE, {})
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")

@@ -6,9 +6,11 @@ import boto3
 import pytest
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.gate.resources import Queue, Resources
 from integration.gate.roles import Role, Roles, client, denied, document, unique
+
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 
 SEND = "sqs:SendMessage"
 

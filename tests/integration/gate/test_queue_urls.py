@@ -10,9 +10,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.gate.resources import REGION, Queue, Resources
 from integration.gate.roles import Role
+
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 
 SEND = {"Action": "SendMessage", "MessageBody": "{}"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulator import gate_client, plugin_site
+from harness.emulator import environment, gate_client
 from harness.emulator.embedded import EmbeddedLocalStack
 from harness.errors import HarnessError
 from integration.gate.roles import Roles, client, denied, document
@@ -37,7 +37,7 @@ def copy_of_the_plugin(folder: Path) -> Path:
     """Copy what LocalStack loads."""
     site = folder / "site"
     site.mkdir()
-    plugin_site.copy_to(site)
+    environment.copy_plugin_to(site)
     return site
 
 
@@ -70,7 +70,7 @@ def test_a_flag_that_is_misspelt_stops_the_session() -> None:
 
 def test_a_plugin_that_is_not_mounted_stops_the_session() -> None:
     """Its code is there, LocalStack is not told of it, and starts without a word."""
-    said = refusal_to_start(PYTHONPATH=str(plugin_site.HARNESS.parent))
+    said = refusal_to_start(PYTHONPATH=str(environment.HARNESS.parent))
 
     assert "LocalStack runs without our plugin" in said
 
