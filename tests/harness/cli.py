@@ -12,7 +12,6 @@ COMMANDS = {
     "policy": ("harness.policy.command", "check a SAM template against the rules"),
     "dlq": ("harness.dlq.command", "peek into, redrive or purge a dead-letter queue"),
     "package": ("harness.package", "build the artefact of a SAM template"),
-    "emulator": ("harness.emulator.command", "show or stop the kept LocalStack"),
     "deploy": ("harness.sam", "build a SAM template and run `sam deploy` on it"),
     "rollback": ("harness.rollback", "go back to what a stack was before an update"),
 }

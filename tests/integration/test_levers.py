@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from harness.deploy import Deployer
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.package import Artefact
 from refund_stack import levers, not_provable
 from refund_stack.client import RefundClient
@@ -33,13 +33,13 @@ def tuned(
     artefact: Artefact,
     session: boto3.Session,
     account_id: str,
-    parameters: dict[str, str],
+    stack_parameters: dict[str, str],
     emulator: Emulator,
 ) -> RefundStack:
     """Return a stack of its own on which every lever is set."""
     name = f"levers-{uuid4().hex[:8]}"
     deployed = Deployer.of(session, account_id).deploy(
-        artefact, name, parameters | levers.SET
+        artefact, name, stack_parameters | levers.SET
     )
     apigateway = session.client("apigateway")
     return from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)

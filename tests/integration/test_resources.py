@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from harness import deploy
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from refund_stack import not_provable, promised
 from refund_stack.promised import Resource
 from refund_stack.reality import NO_SETTINGS, READERS

@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.deploy import Deployer, Stack
 from harness.emulator import gate_client, init_check
 from harness.emulator.embedded import EmbeddedLocalStack
-from harness.emulator.session import DEFAULT_ACCOUNT
+from harness.emulator.emulator import DEFAULT_ACCOUNT
 from harness.environments import ROOT
 from harness.package import Artefact, build
 from refund_stack.payment_gateway import PaymentGateway

@@ -10,7 +10,7 @@ from functools import partial
 from rich.console import Console
 from rich.markup import escape
 
-from harness.emulator.session import DEFAULT_ACCOUNT
+from harness.emulator.emulator import DEFAULT_ACCOUNT
 from harness.environments import ROOT
 from harness.live.follower import Follower, Outcome
 from harness.live.stack import LiveStack, Place

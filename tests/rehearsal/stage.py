@@ -4,7 +4,7 @@ import os
 
 import boto3
 
-from harness.emulator.session import DEFAULT_ACCOUNT
+from harness.emulator.emulator import DEFAULT_ACCOUNT
 from refund_stack.on_stage import on_stage
 from refund_stack.stack import RefundStack
 

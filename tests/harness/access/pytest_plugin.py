@@ -22,8 +22,8 @@ from harness.access.report import Balance, Evidence, Layer
 from harness.access.stack import stacks_of
 from harness.access.static import check, layers
 from harness.errors import HarnessError
-from harness.pytest_gate import decisions_of
-from harness.pytest_plugin import emulator_of
+from harness.pytest_plugin.gate_watch import decisions_of
+from harness.pytest_plugin.plugin import emulator_of
 
 # Stacks of these names are there to be tried out: what they do is no use.
 STACK_PREFIX = "access-"
@@ -38,8 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Report what is run."""
-    if not config.option.collectonly:
+    """Report once: where the run was started, not in xdist's workers."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
         try:
             config.pluginmanager.register(AccessReport(config))
         except HarnessError as error:

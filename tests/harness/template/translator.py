@@ -9,25 +9,13 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
-
-from harness.localstack_plugin import postponed
-
-# Schemas of resources that few templates have: a third of the time until the first
-# translation is done.
-_SCHEMAS = "samtranslator.internal.schema_source.aws_serverless"
-SELDOM = tuple(
-    f"{_SCHEMAS}_{name}"
-    for name in ("capacity_provider", "function", "microvmimage", "networkconnector")
-)
-postponed.install(dict.fromkeys(SELDOM, ()))
-
-from samtranslator.parser.parser import Parser  # noqa: E402 - see above
-from samtranslator.plugins.application.serverless_app_plugin import (  # noqa: E402 - as above
+from samtranslator.parser.parser import Parser
+from samtranslator.plugins.application.serverless_app_plugin import (
     ServerlessAppPlugin,
 )
-from samtranslator.translator import translator  # noqa: E402 - as above
-from samtranslator.translator.arn_generator import ArnGenerator  # noqa: E402 - as above
-from samtranslator.utils.py27hash_fix import (  # noqa: E402 - as above
+from samtranslator.translator import translator
+from samtranslator.translator.arn_generator import ArnGenerator
+from samtranslator.utils.py27hash_fix import (
     to_py27_compatible_template,
     undo_mark_unicode_str_in_template,
 )

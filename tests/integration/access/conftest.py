@@ -13,7 +13,7 @@ from harness.access.matrix import Cell, Matrix
 from harness.access.probe import Answer
 from harness.access.pytest_plugin import STACK_PREFIX
 from harness.access.targets import ANOTHER
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
 from harness.package import Artefact
 from harness.template.physical import Place
@@ -31,12 +31,12 @@ def access_stack(
     artefact: Artefact,
     session: boto3.Session,
     account_id: str,
-    parameters: dict[str, str],
+    stack_parameters: dict[str, str],
 ) -> deploy.Stack:
     """Return a stack that nobody else uses; its name keeps it out of the statistics."""
     deployer = deploy.Deployer.of(session, account_id)
     name = f"{STACK_PREFIX}{uuid4().hex[:8]}"
-    return deployer.deploy(artefact, name, parameters)
+    return deployer.deploy(artefact, name, stack_parameters)
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +45,13 @@ def deployed_access(
     session: boto3.Session,
     account_id: str,
     access_stack: deploy.Stack,
-    parameters: dict[str, str],
+    stack_parameters: dict[str, str],
 ) -> Deployed:
     """Return that stack as the matrix sees it, and the decoys beside it."""
     session.client("sqs").create_queue(QueueName=ANOTHER)
     _create_table(session, ANOTHER)
     place = Place(account_id, emulator.region, "aws", access_stack.name)
-    placed = stack.load(TEMPLATE, parameters, place, access_stack.resources)
+    placed = stack.load(TEMPLATE, stack_parameters, place, access_stack.resources)
     return Deployed(placed, emulator.session, account_id)
 
 

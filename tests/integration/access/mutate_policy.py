@@ -26,12 +26,14 @@ from harness.access.mutation import (
     mutated,
     removals,
 )
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
 from integration.access.anew import publish_anew, remake_mapping
 from integration.access.journey import Journey, recover
 from refund_stack.running import TEMPLATE
 from refund_stack.stack import ALIAS
+
+pytestmark = pytest.mark.needs_gate(reason="denials are real")
 
 OFFLINE = stack.load(TEMPLATE, {})
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")

@@ -8,8 +8,10 @@ from harness.access import stage
 from harness.access.deployed import Deployed
 from harness.access.matrix import Effect, Matrix
 from harness.access.stack import Stack, stack_of
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from refund_stack.running import TEMPLATE
+
+pytestmark = pytest.mark.needs_gate(reason="denials are real")
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ import pytest
 import requests
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.polling import wait_until
 from integration.emulator.functions import Function, Functions
 from integration.gate.resources import Queue, Resources
 from integration.gate.roles import Role, client, document, unique
+
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 
 ANSWERS = """
     def handler(event, context):
