@@ -8,7 +8,7 @@ that needs them; it looks for the result of an earlier reading in
 import subprocess
 from pathlib import Path
 
-from harness.environments import made_once
+from harness.cache import made_once
 from harness.errors import HarnessError
 
 WHERE = Path("usr/lib/localstack")

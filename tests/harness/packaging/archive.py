@@ -1,17 +1,12 @@
 """Code directories -> zips: equal code gives equal bytes, so it is uploaded once."""
 
 import hashlib
-import importlib.util
-import json
 import os
-import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
 
-from harness import assembly, dependencies
-from harness.package import Artefact
+from harness.packaging.build import Artefact
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can name
 
@@ -22,16 +17,14 @@ def archives(artefact: Artefact) -> dict[str, Path]:
     The zips are kept beside the artefact; functions with equal code share one.
     """
     home = artefact.template.parent
-    parts = _parts(home)
     made: dict[str, Path] = {}
     by_inodes: dict[frozenset[tuple[str, int]], Path] = {}
     for function in sorted(path for path in home.iterdir() if path.is_dir()):
         inodes = _inodes(function)
-        # Equal functions are hard links of one another: see bytecode.finish.
+        # Equal functions are hard links of one another: see build.
         identity = frozenset(inodes.items())
         if identity not in by_inodes:
-            part = parts.get(function.name)
-            by_inodes[identity] = _archive(home, function, sorted(inodes), part)
+            by_inodes[identity] = _archive(home, function, sorted(inodes))
         made[function.name] = by_inodes[identity]
     return made
 
@@ -47,54 +40,18 @@ def _inodes(function: Path) -> dict[str, int]:
     }
 
 
-def _parts(home: Path) -> dict[str, Any]:
-    noted = home / assembly.PARTS
-    parts: dict[str, Any] = json.loads(noted.read_text()) if noted.exists() else {}
-    return parts
-
-
-def _archive(
-    home: Path, function: Path, files: Sequence[str], part: dict[str, Any] | None
-) -> Path:
+def _archive(home: Path, function: Path, files: Sequence[str]) -> Path:
     kept = home / f".{function.name}.zip-path"
     if kept.exists():
         return home / kept.read_text()
     scratch = home / f".{function.name}.{os.getpid()}.tmp"
-    if part:
-        _write_dependencies_first(scratch, function, files, part)
-    else:
-        _write(scratch, "w", function, files)
-    archive = home / f"{hashlib.sha256(scratch.read_bytes()).hexdigest()[:16]}.zip"
-    scratch.replace(archive)
-    kept.write_text(archive.name)
-    return archive
-
-
-def _write_dependencies_first(
-    scratch: Path, function: Path, files: Sequence[str], part: dict[str, Any]
-) -> None:
-    """Compress only what is new: the beginning of the zip is kept, as a zip."""
-    own = {*part["files"], *map(importlib.util.cache_from_source, part["files"])}
-    beginning = dependencies.archive_path(part["dependencies"])
-    if beginning.exists():
-        shutil.copyfile(beginning, scratch)
-    else:
-        _write(scratch, "w", function, [file for file in files if file not in own])
-        if beginning.parent.is_dir():
-            draft = beginning.with_name(f".{os.getpid()}.tmp")
-            shutil.copyfile(scratch, draft)
-            draft.replace(beginning)
-    _write(scratch, "a", function, [file for file in files if file in own])
-
-
-def _write(
-    archive: Path, mode: Literal["w", "a"], function: Path, files: Sequence[str]
-) -> None:
-    with zipfile.ZipFile(
-        archive, mode, zipfile.ZIP_DEFLATED, compresslevel=1
-    ) as target:
+    with zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
         for file in files:
             path = function / file
             entry = zipfile.ZipInfo(file, EPOCH)
             entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
             target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 1)
+    archive = home / f"{hashlib.sha256(scratch.read_bytes()).hexdigest()[:16]}.zip"
+    scratch.replace(archive)
+    kept.write_text(archive.name)
+    return archive

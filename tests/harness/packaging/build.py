@@ -1,51 +1,41 @@
 """SAM template -> artefact: SAM's own build, trimmed, compiled, kept by content.
 
-The same directory is deployed to LocalStack and to AWS. What SAM's build leaves to
-be done for a quick cold start is done here, once per content:
+The same directory is deployed to LocalStack and to AWS. There is one way to make it:
 
-* botocore's API data is trimmed to the services, or the operations of each, that the
-  template's ``Metadata: Harness: BotocoreServices`` lists, and goes without its
-  documentation; so do libraries (``unused_code``). All is kept when it lists none;
-* bytecode is compiled ``unchecked-hash``: SAM drops ``__pycache__``, and bytecode
-  checked by time stamp never validates in a zip whose entries are stamped 1980;
-* editors' temporary files are left out.
+1. SAM builds the template, and each function's dependencies from its manifest;
+2. libraries are trimmed (``trim``) and compiled (``bytecode``), once per manifest;
+3. the functions' code is copied over their dependencies, as SAM does, and compiled.
 
-Where only code or the template has changed since an earlier build, the artefact is put
-together from what was kept of that one (``assembly``): the same bytes, without pip.
+SAM runs only where the template or a manifest is new. A template with anything but
+Python functions with locked manifests is built by SAM whole, each time: its step 3 has
+nothing to do. ``tests/packaging`` compares the artefact with what `sam build` makes.
 """
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import sys
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Thread
 
-from harness import (
-    api_data,
-    assembly,
-    assembly_plan,
-    bytecode,
-    handlers,
-    recipe,
-    sam_build,
-    sources,
-)
-from harness.environments import CACHE, LOCKS
-from harness.sources import Code
+from harness import cache
+from harness.environments import CACHE
+from harness.errors import HarnessError
+from harness.packaging import bytecode, sam_build, sources
+from harness.packaging.sam_build import BUILT_TEMPLATE, Part
+from harness.packaging.sources import Code
+from harness.packaging.trim import Calls, services_of, trim
 from harness.template.document import Document, load
 
-KEPT = 5  # artefacts left in the cache; older ones are removed
-# But none that somebody may still be deploying, while others build one after the other.
-IN_USE_S = 10 * 60
+# How many are left in the cache; older ones are removed.
+KEPT = {"build": 5, "dependencies": 5, "templates": 20}
+
+type Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,94 +49,157 @@ class Artefact:
         """Return the directory that holds the code of a function."""
         return self.template.parent / logical_id
 
+    def keep(self) -> None:
+        """Say that it is in use: the cache removes what is not."""
+        cache.is_made(self.template.parent)
 
-def build(
-    template: Path,
-    on_progress: Callable[[str], None] = lambda _: None,
-    *,
-    forgets: bool = True,
-) -> Artefact:
+
+class _ChangedError(HarnessError):
+    """Somebody saved a file meanwhile: what was built may be half of each."""
+
+
+def build(template: Path, on_progress: Say = lambda _: None) -> Artefact:
     """Return the artefact of ``template``, building it when its content is new.
-
-    Old artefacts are removed meanwhile; with ``forgets=False`` by ``forget_old``.
 
     Raises:
         UsageError: there is no such template.
         HarnessError: the template or the build is broken; holds SAM's own words.
 
     """
-    document = load(template)
-    codes = sources.of_template(document)
-    key = _key(template, codes)
-    artefact = Artefact(key, CACHE / "build" / key / sam_build.BUILT_TEMPLATE)
-    root = artefact.template.parent
-    ready = root / ".ready"
-    root.parent.mkdir(parents=True, exist_ok=True)
-    with (root.parent / f"{key}.lock").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if not ready.exists():
-            shutil.rmtree(root, ignore_errors=True)
-            learn = _make(document, codes, root, on_progress)
-            if _key(template, codes) == key:
-                learn()
-                ready.touch()
-            if forgets:  # it may take seconds, and nobody waits for it
-                Thread(target=forget_old, args=(root.parent, key)).start()
-        if ready.exists():
-            os.utime(root)
-            return artefact
-    # Somebody saved a file meanwhile: what was built may be half of each.
-    return build(template, on_progress, forgets=forgets)
-
-
-def _make(
-    document: Document,
-    codes: Sequence[Code],
-    root: Path,
-    on_progress: Callable[[str], None],
-) -> Callable[[], None]:
-    """Make the artefact; returns what keeps of it what later ones are made from."""
-    parts = assembly_plan.plan(document, codes)
-    if parts and assembly.is_possible(parts):
-        assembly.assemble(document.path, parts, root)
-        handlers.check(document, root)
-        return partial(assembly.note, document.path, parts, root)
-    for directory in {code.directory for code in codes}:
-        sources.check_syntax(directory)
-    on_progress("building the artefact (sam build)")
-    sam_build.run(document.path, root)
-    handlers.check(document, root)
-    for code in codes:
-        sources.drop_editor_files(code.directory, root / code.logical_id)
-    functions = sorted(path for path in root.iterdir() if path.is_dir())
-    settings = document.get("Metadata", {}).get("Harness", {})
-    services = api_data.calls_of(settings.get("BotocoreServices", []))
-    bytecode.finish(functions, services)
-    return partial(assembly.learn, document.path, parts or [], root)
+    while True:
+        document = load(template)
+        codes = sources.of_template(document)
+        key = _key(template, codes)
+        entry = CACHE / "build" / f"{template.stem}-{key}"
+        if not cache.is_made(entry):
+            make = partial(_make, document, codes, key, on_progress)
+            try:
+                cache.made_once(entry, make)
+            except _ChangedError:
+                continue
+            Thread(target=_forget_old).start()  # it may take seconds
+        return Artefact(entry.name, entry / BUILT_TEMPLATE)
 
 
 def _key(template: Path, codes: Sequence[Code]) -> str:
-    digest = hashlib.sha256(f"{recipe.of(recipe.ARTEFACT)} {sys.version}".encode())
-    digest.update((LOCKS / "sam.txt").read_bytes())
-    digest.update(template.read_bytes())
-    digest.update(json.dumps(sam_build.settings(template), default=str).encode())
-    digest.update(sources.digest(sorted({code.directory for code in codes})))
-    return f"{template.stem}-{digest.hexdigest()[:16]}"
+    return cache.key_of(
+        sam_build.recipe(),
+        template.read_bytes(),
+        json.dumps(sam_build.settings(template), default=str),
+        sources.digest(sorted({code.directory for code in codes})),
+    )
 
 
-def forget_old(cache: Path, key: str) -> None:
-    """Remove what was asked for least recently, but not ``key``."""
-    built = [path.parent for path in cache.glob("*/.ready") if path.parent.name != key]
-    newest_first = sorted(built, key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in newest_first[KEPT - 1 :]:
-        if time.time() - path.stat().st_mtime < IN_USE_S:
+def _forget_old() -> None:
+    for name, kept in KEPT.items():
+        cache.forget_old(CACHE / name, kept=kept)
+
+
+def _make(
+    document: Document, codes: Sequence[Code], key: str, say: Say, root: Path
+) -> None:
+    parts = sam_build.plan(document, codes, CACHE / "dependencies")
+    built = CACHE / "templates" / sam_build.template_key(document.path)
+    if not (parts and all(cache.is_made(one) for one in (built, *_kept(parts)))):
+        for directory in {code.directory for code in codes}:
+            bytecode.check_syntax(directory)
+        say("building the artefact (sam build)")
+        sam_build.run_for_missing(document.path, parts, root)
+        functions = sorted(path for path in root.iterdir() if path.is_dir())
+        for code in codes:
+            sources.drop_editor_files(code.directory, root / code.logical_id)
+        finish(functions, services_of(document))
+        _keep(parts, root, built)
+    if parts:
+        shutil.rmtree(root, ignore_errors=True)
+        root.mkdir()
+        shutil.copyfile(built / BUILT_TEMPLATE, root / BUILT_TEMPLATE)
+        put_together(parts, root)
+    sources.check_handlers(document, root)
+    if _key(document.path, codes) != key:
+        raise _ChangedError
+
+
+def _kept(parts: Iterable[Part]) -> set[Path]:
+    return {part.kept for part in parts}
+
+
+def _keep(parts: Sequence[Part], root: Path, built: Path) -> None:
+    """Keep the dependencies and the template that SAM has built for ``parts``."""
+    for part in parts:
+        function = root / part.code.logical_id
+
+        def move(entry: Path, function: Path = function) -> None:
+            entry.mkdir()
+            function.rename(entry / "code")
+
+        cache.made_once(part.kept, move)
+
+    def copy(entry: Path) -> None:
+        entry.mkdir()
+        shutil.copyfile(root / BUILT_TEMPLATE, entry / BUILT_TEMPLATE)
+
+    if parts:
+        cache.made_once(built, copy)
+
+
+def put_together(parts: Sequence[Part], root: Path) -> None:
+    """Copy the code of each function over its dependencies, and compile it.
+
+    Raises:
+        HarnessError: a module does not compile.
+
+    """
+    first: dict[tuple[Path, Path], Path] = {}
+    for part in parts:
+        function = root / part.code.logical_id
+        twin = first.setdefault(part.content, function)
+        if twin is not function:
+            _link_tree(twin, function)
             continue
-        # Under another name at once: half an artefact must not look like a whole one.
-        with suppress(OSError):
-            path.rename(cache / f".old-{path.name}")
-            (cache / f"{path.name}.lock").unlink(missing_ok=True)
-    for path in cache.glob(".old-*"):
-        shutil.rmtree(path, ignore_errors=True)
+        _link_tree(part.dependencies, function)
+        for file in part.files:
+            place = function / file
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.unlink(missing_ok=True)  # a link: what it leads to stays as it is
+            shutil.copy2(part.code.directory / file, place)
+        bytecode.compile_files(function, part.files, part.code.directory)
+
+
+def finish(functions: Sequence[Path], services: Calls) -> None:
+    """Trim and compile built function directories, in place.
+
+    Functions with the same content end up as hard links of one another, so the work is
+    done once. A repeat changes nothing.
+    """
+    done: dict[str, Path] = {}
+    for function in functions:
+        trim(function, services)
+        digest = _digest(function)
+        if (twin := done.setdefault(digest, function)) is function:
+            bytecode.compile_all(function)
+        else:
+            shutil.rmtree(function)
+            _link_tree(twin, function)
+
+
+def _digest(function: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path for path in function.rglob("*") if path.is_file()):
+        digest.update(f"\0{file.relative_to(function)}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _link_tree(source: Path | str, target: Path | str) -> None:
+    """Make hard links of thousands of files; shutil.copytree takes twice the time."""
+    os.makedirs(target)  # noqa: PTH103 - as strings throughout, for the same reason
+    for entry in os.scandir(source):
+        place = f"{target}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            _link_tree(entry.path, place)
+        else:
+            os.link(entry.path, place, follow_symlinks=False)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -158,9 +211,10 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("template", type=Path)
     arguments = parser.parse_args(argv)
-
-    def progress(text: str) -> None:
-        print(f"harness: {text} …", file=sys.stderr, flush=True)
-
     print(build(arguments.template, progress).template)
     return 0
+
+
+def progress(text: str) -> None:
+    """Say on the error output what takes a while."""
+    print(f"harness: {text} …", file=sys.stderr, flush=True)

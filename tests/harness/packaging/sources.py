@@ -1,11 +1,13 @@
-"""The files that a template takes code from: which of them count, and what they say."""
+"""The files that a template takes code from: which of them count."""
 
+import ast
 import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
 
 from harness.errors import HarnessError, UsageError
 from harness.template.document import Document
@@ -88,11 +90,6 @@ def files(directory: Path) -> list[PurePath]:
     return sorted(found)
 
 
-def counts(file: PurePath) -> bool:
-    """Tell whether a file of a code directory, by its relative path, is of the code."""
-    return not _ignored("", list(file.parts))
-
-
 def drop_editor_files(directory: Path, built: Path) -> None:
     """Remove from ``built`` what SAM copied of editors' files in ``directory``."""
     for folder, _, names in directory.walk(follow_symlinks=True):
@@ -111,28 +108,53 @@ def digest(directories: Sequence[Path]) -> bytes:
     return total.digest()
 
 
-def check_syntax(directory: Path) -> None:
-    """Compile every module of a code directory, and keep nothing of it.
+def check_handlers(document: Document, artefact: Path) -> None:
+    """Check that each Python function's handler exists in its built code.
 
     Raises:
-        HarnessError: FILE:LINE:COLUMN of each module that does not compile, and why.
+        HarnessError: names the line, the function and what its handler lacks.
 
     """
+    shared = document.get("Globals", {}).get("Function", {})
     wrong = []
-    for file in files(directory):
-        if file.suffix == ".py":
-            path = directory / file
-            try:
-                compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-            except (SyntaxError, ValueError) as error:
-                wrong.append(problem(path, error))
+    for logical_id, resource in document["Resources"].items():
+        if resource.get("Type") != "AWS::Serverless::Function":
+            continue
+        settings = shared | resource.get("Properties", {})
+        if lack := _lack(settings, artefact / logical_id):
+            line = document.position("Resources", logical_id, "Properties").line
+            wrong.append(f"{document.path}:{line}: {logical_id}: {lack}")
     if wrong:
         raise HarnessError("\n".join(wrong))
 
 
-def problem(path: Path, error: BaseException) -> str:
-    """Return one line that says where a module does not compile, and why."""
-    if isinstance(error, SyntaxError):
-        where = f"{path}:{error.lineno or 1}:{error.offset or 1}"
-        return f"{where}: {type(error).__name__}: {error.msg}"
-    return f"{path}: {error}"  # a null byte
+def _lack(settings: dict[str, Any], code: Path) -> str | None:
+    handler = settings.get("Handler")
+    if not str(settings.get("Runtime", "")).startswith("python") or not code.is_dir():
+        return None
+    if not isinstance(handler, str):
+        return "it has no Handler"
+    module, _, function = handler.rpartition(".")
+    path = code / f"{module.replace('.', '/')}.py"
+    if not module or not path.is_file():
+        path = code / module.replace(".", "/") / "__init__.py"
+    if not module or not path.is_file():
+        return f"Handler {handler}: its code has no module {module or handler!r}"
+    names = set(_names(ast.parse(path.read_bytes())))
+    if not names & {function, "*"}:  # a star may bring anything
+        return f"Handler {handler}: {path.name} defines no {function!r}"
+    return None
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    """Yield every name that the module may bind, wherever it does so."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.alias(name=name, asname=renamed):
+                yield renamed or name

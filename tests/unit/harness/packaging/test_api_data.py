@@ -1,4 +1,4 @@
-"""What the artefact leaves out of libraries, and that nobody misses it."""
+"""What the artefact leaves out of libraries, and that nothing needs it."""
 
 import json
 import re
@@ -11,11 +11,11 @@ import urllib3
 from botocore import xform_name
 from botocore.session import Session
 
-from harness import api_data, unused_code
 from harness.environments import ROOT
 from harness.errors import HarnessError
+from harness.packaging import trim
+from harness.packaging.trim import REPLACEMENTS, Replacement
 from harness.template.document import load
-from harness.unused_code import REPLACEMENTS, Replacement
 
 INSTALLED = Path(botocore.__file__).parents[1]
 API = {
@@ -43,7 +43,7 @@ def test_only_the_listed_operations_and_their_shapes_stay(tmp_path: Path) -> Non
     data = _data(tmp_path)
 
     for _ in range(2):
-        api_data.lighten(data, {"post": ["Send"]})
+        trim.lighten(data, {"post": ["Send"]})
 
     kept = json.loads((data / "post" / "service-2.json").read_text())
     assert set(kept["operations"]) == {"Send"}
@@ -54,7 +54,7 @@ def test_without_operations_all_of_a_service_stay(tmp_path: Path) -> None:
     """A template may list services alone."""
     data = _data(tmp_path)
 
-    api_data.lighten(data, api_data.calls_of(["post"]))
+    trim.lighten(data, {"post": None})
 
     assert json.loads((data / "post" / "service-2.json").read_text()) == API
 
@@ -64,7 +64,7 @@ def test_an_operation_that_the_service_does_not_have_is_an_error(
 ) -> None:
     """A misspelt operation would only be missed on Lambda."""
     with pytest.raises(HarnessError, match="Sent"):
-        api_data.lighten(_data(tmp_path), {"post": ["Sent"]})
+        trim.lighten(_data(tmp_path), {"post": ["Sent"]})
 
 
 def test_the_template_lists_exactly_what_the_code_calls() -> None:
@@ -86,16 +86,16 @@ def test_what_is_replaced_is_what_was_looked_at(one: Replacement) -> None:
     for library in (botocore, urllib3):
         assert f"{library.__name__}=={library.__version__} " in locked
 
-    assert unused_code.is_known(one, INSTALLED / one.file)
+    assert trim.is_known(one, INSTALLED / one.file)
 
 
 def test_a_file_of_another_version_stays(tmp_path: Path) -> None:
-    """Nobody looked at it."""
+    """Its content was not looked at."""
     file = tmp_path / REPLACEMENTS[0].file
     file.parent.mkdir(parents=True)
     file.write_text("changed = True\n")
 
-    unused_code.empty(tmp_path)
+    trim.replace_known(tmp_path)
 
     assert file.read_text() == "changed = True\n"
 

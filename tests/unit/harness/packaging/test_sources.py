@@ -1,12 +1,22 @@
-"""Which files of a code directory count."""
+"""Which files of a code directory count, and which handlers they have."""
 
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from harness import sources
 from harness.errors import HarnessError
+from harness.packaging import bytecode, sources
+from harness.template.document import load
+
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Globals: {{Function: {{Runtime: python3.13}}}}
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties: {{Handler: {handler}, CodeUri: src/}}
+"""
 
 
 def _code(home: Path, *files: str) -> Path:
@@ -80,4 +90,46 @@ def test_a_module_that_does_not_compile_is_named_with_line_and_column(
     (code / "bad.py").write_text("x = 1\ndef f(:\n")
 
     with pytest.raises(HarnessError, match=rf"{code}/bad\.py:2:7: SyntaxError: "):
-        sources.check_syntax(code)
+        bytecode.check_syntax(code)
+
+
+def _check(folder: Path, handler: str, code: str) -> None:
+    template = folder / "template.yaml"
+    template.write_text(TEMPLATE.format(handler=handler))
+    module = folder / "built" / "Orders" / "app" / "main.py"
+    module.parent.mkdir(parents=True)
+    module.write_text(code)
+    sources.check_handlers(load(template), folder / "built")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def handler(event, context): ...",
+        "handler = print",
+        "from elsewhere import handle as handler",
+        "from elsewhere import *",
+    ],
+)
+def test_a_handler_that_the_module_binds_is_found(code: str, tmp_path: Path) -> None:
+    """However the name comes to be in the module."""
+    _check(tmp_path, "app.main.handler", code)
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"),
+    [
+        ("app.mian.handler", "its code has no module 'app.mian'"),
+        ("app.main.handle", "main.py defines no 'handle'"),
+        ("handler", "its code has no module 'handler'"),
+    ],
+)
+def test_a_missing_handler_is_named_with_its_function_and_line(
+    handler: str, said: str, tmp_path: Path
+) -> None:
+    """The message names the template's line, the function and what is missing."""
+    with pytest.raises(HarnessError) as caught:
+        _check(tmp_path, handler, "def handler(event, context): ...")
+
+    assert "template.yaml:6: Orders:" in str(caught.value)
+    assert said in str(caught.value)

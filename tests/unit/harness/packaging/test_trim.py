@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness import bytecode
-from harness.archive import archives
 from harness.errors import HarnessError
-from harness.package import Artefact
+from harness.packaging.archive import archives
+from harness.packaging.build import Artefact, finish
 
 # PEP 552: bit 0 of the flags says hash-based, bit 1 that the source is checked.
 UNCHECKED_HASH = (1).to_bytes(4, "little")
@@ -31,7 +30,7 @@ def test_only_the_api_data_of_named_services_stays(tmp_path: Path) -> None:
     """Other services' data goes, what botocore always reads stays."""
     function = _function(tmp_path, "One")
 
-    bytecode.finish([function], {"dynamodb": None, "sqs": None})
+    finish([function], {"dynamodb": None, "sqs": None})
 
     kept = {path.name for path in (function / "botocore" / "data").iterdir()}
     assert kept == {"dynamodb", "sqs", "endpoints.json"}
@@ -51,7 +50,7 @@ def test_api_data_keeps_what_a_client_reads(tmp_path: Path) -> None:
     endpoints = {"partitions": [{"services": {"states": {"a": 1}, "other": {}}}]}
     (data / "endpoints.json").write_text(json.dumps(endpoints))
 
-    bytecode.finish([function], {"sqs": None})
+    finish([function], {"sqs": None})
 
     assert {path.name for path in (data / "sqs").iterdir()} == {
         "api.json",
@@ -70,7 +69,7 @@ def test_without_a_list_every_service_stays(tmp_path: Path) -> None:
     """A template that says nothing about botocore keeps all of it."""
     function = _function(tmp_path, "One")
 
-    bytecode.finish([function], {})
+    finish([function], {})
 
     assert (function / "botocore" / "data" / "s3").is_dir()
 
@@ -78,14 +77,14 @@ def test_without_a_list_every_service_stays(tmp_path: Path) -> None:
 def test_a_service_that_botocore_does_not_know_is_an_error(tmp_path: Path) -> None:
     """A misspelt service would only be missed on Lambda."""
     with pytest.raises(HarnessError, match="dynamdb"):
-        bytecode.finish([_function(tmp_path, "One")], {"dynamdb": None})
+        finish([_function(tmp_path, "One")], {"dynamdb": None})
 
 
 def test_bytecode_is_never_checked_against_its_source(tmp_path: Path) -> None:
     """Time stamps do not survive the zip; a hash would be computed at every start."""
     function = _function(tmp_path, "One")
 
-    bytecode.finish([function], {})
+    finish([function], {})
 
     compiled = Path(importlib.util.cache_from_source(str(function / "app.py")))
     assert compiled.read_bytes()[4:8] == UNCHECKED_HASH
@@ -99,7 +98,7 @@ def test_a_module_that_does_not_compile_is_named(tmp_path: Path, others: int) ->
         (function / f"good_{number}.py").touch()
 
     with pytest.raises(HarnessError, match=r"app\.py") as raised:
-        bytecode.finish([function], {})
+        finish([function], {})
 
     assert "good_" not in str(raised.value)
 
@@ -109,7 +108,7 @@ def test_equal_functions_share_their_files_and_their_zip(tmp_path: Path) -> None
     artefact = Artefact("key", tmp_path / "template.yaml")
     functions = [_function(tmp_path, name) for name in ("One", "Two")]
     functions.append(_function(tmp_path, "Other", "y = 2\n"))
-    bytecode.finish(functions, {})
+    finish(functions, {})
 
     zips = archives(artefact)
 
@@ -122,7 +121,7 @@ def test_equal_code_gives_the_same_zip_wherever_it_was_built(tmp_path: Path) -> 
     names = set()
     for place in ("here", "there"):
         home = tmp_path / place
-        bytecode.finish([_function(home, "One")], {})
+        finish([_function(home, "One")], {})
         names.add(archives(Artefact("key", home / "template.yaml"))["One"].name)
 
     assert len(names) == 1

@@ -1,4 +1,4 @@
-"""An artefact that was put together is, to the byte, the one that SAM builds."""
+"""The artefact is, to the byte, what SAM builds, trimmed and compiled."""
 
 import hashlib
 import zipfile
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import built_templates, dependencies, package
-from harness.archive import archives
-from harness.package import Artefact, build
+from harness.packaging import build as packaging
+from harness.packaging import sam_build, sources
+from harness.packaging.archive import archives
+from harness.packaging.build import Artefact, build
+from harness.template.document import load
 
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
@@ -46,36 +48,49 @@ def service(tmp_path: Path) -> Path:
     return home / "template.yaml"
 
 
-def test_what_is_put_together_equals_what_sam_builds(
+def test_the_artefact_is_what_sam_builds(
     service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After files were edited, added, renamed, made executable, and the template."""
-    _use_cache(tmp_path / "kept", monkeypatch)
-    build(service)
+    """Also after files were edited, added, renamed, made executable, and the template.
+
+    SAM's own build is trimmed and compiled as the artefact is.
+    """
+    monkeypatch.setattr(packaging, "CACHE", tmp_path / "kept")
+    said: list[str] = []
+    first = build(service, said.append)
+    assert _content(first) == _content(_by_sam(service, tmp_path / "first" / "build"))
     code = service.parent / "src" / "app"
     (code / "main.py").write_text(HANDLER.format("{'a': frozenset((1, 'x'))}"))
     (code / "gone.py").rename(code / "deep" / "new.py")
     (code / "deep" / "new.py").chmod(0o755)
     (code / ".main.py.swp").write_text("an editor's")
+    (service.parent / "src" / "dep.py").write_text("hides = 'an installed module'")
+    edited = build(service, said.append)
+    assert said == ["building the artefact (sam build)"]  # the first one only
     service.write_text(TEMPLATE.replace("before", "after"))
 
-    said: list[str] = []
-    together = build(service, said.append)
-    zips = {name: path.name for name, path in archives(together).items()}
-    _use_cache(tmp_path / "fresh", monkeypatch)
-    by_sam = build(service, said.append)
+    together = build(service)
 
-    assert said == ["building the artefact (sam build)"]  # the second one only
+    by_sam = _by_sam(service, tmp_path / "second" / "build")
     assert _content(together) == _content(by_sam)
+    zips = {name: path.name for name, path in archives(together).items()}
     assert {name: path.name for name, path in archives(by_sam).items()} == zips
+    assert zips == {name: path.name for name, path in archives(edited).items()}
     assert zips["One"] == zips["Two"] != zips["Other"]
-    assert together.code_of("One").joinpath("dep.py").exists()
+    assert together.code_of("One").joinpath("app/deep/data.json").exists()
+    assert first.code_of("One").joinpath("dep.py").read_text() == "x = 1\n"
 
 
-def _use_cache(cache: Path, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(package, "CACHE", cache)
-    patch.setattr(dependencies, "HOME", cache / "dependencies")
-    patch.setattr(built_templates, "TEMPLATES", cache / "templates")
+def _by_sam(template: Path, home: Path) -> Artefact:
+    """Return what `sam build` makes of a template, finished; as deep as in a cache."""
+    root = home / "by-sam"
+    sam_build.run(template, root)
+    document = load(template)
+    for code in sources.of_template(document):
+        sources.drop_editor_files(code.directory, root / code.logical_id)
+    functions = sorted(path for path in root.iterdir() if path.is_dir())
+    packaging.finish(functions, {})
+    return Artefact("by-sam", root / "template.yaml")
 
 
 def _content(artefact: Artefact) -> dict[str, tuple[bytes, int]]:
