@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.errors import HarnessError
+from harness.template.functions import text_of
 
 # Told why a value cannot be known; raises, or returns a stand-in.
 type Unknown = Callable[[str], Any]
@@ -38,11 +39,6 @@ def values_of(
         else:
             values[name] = _typed(name, str(declaration.get("Type", "String")), value)
     return values
-
-
-def text_of(value: object) -> str:
-    """Return ``value`` as CloudFormation writes it into a string."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _typed(name: str, kind: str, value: object) -> str | int | float | list[str]:

@@ -5,13 +5,15 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.template import functions
-from harness.template.booleans import BOOLEAN_FUNCTIONS, evaluate
+from harness.template.functions import BOOLEAN_FUNCTIONS, evaluate
+from harness.template.names import Identity, Place, Resource
 from harness.template.parameters import Unknown, refuse, values_of
-from harness.template.physical import Identity, Place, Resource
 
 type Path = tuple[str | int, ...]
 
 _NO_VALUE = object()
+# Rules may not name resources, so any place serves to evaluate them.
+_ANYWHERE = Place("123456789012", "us-east-1", "aws", "stack")
 
 
 class Resolver:
@@ -197,3 +199,42 @@ class Resolver:
 
 def _dotted(path: Path) -> str:
     return ".".join(str(part) for part in path)
+
+
+def resolve(  # noqa: PLR0913 - the four of a stack's place, as a caller has them
+    template: Mapping[str, Any],
+    parameters: Mapping[str, str] | None = None,
+    *,
+    account_id: str,
+    region: str,
+    partition: str = "aws",
+    stack_name: str,
+) -> dict[str, Any]:
+    """Return a transformed template with every intrinsic function resolved.
+
+    Resources and outputs whose condition is false are gone. Names are the explicit
+    ones, else ``<stack_name>-<LogicalId>``; what only a deployment decides (API ids)
+    gets such a name too.
+
+    Raises:
+        HarnessError: a value that cannot be known, a reference to nothing, a cycle.
+
+    """
+    place = Place(account_id, region, partition, stack_name)
+    return Resolver(template, parameters or {}, place).template()
+
+
+def violated_rules(
+    template: Mapping[str, Any], parameters: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return what the template's Rules section has against these parameters."""
+    resolver = Resolver(template, parameters or {}, _ANYWHERE)
+    violated = []
+    for name, rule in (template.get("Rules") or {}).items():
+        if not resolver.holds(rule.get("RuleCondition", True)):
+            continue
+        for assertion in rule["Assertions"]:
+            if not resolver.holds(assertion["Assert"]):
+                said = assertion.get("AssertDescription", "an assertion failed")
+                violated.append(f"{name}: {said}")
+    return violated
