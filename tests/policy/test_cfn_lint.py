@@ -8,7 +8,7 @@ import pytest
 
 from harness.cli import main
 from harness.policy.check import check
-from harness.policy.finding import Finding
+from harness.policy.report import Finding
 from refund_stack import levers
 
 ROOT = Path(__file__).resolve().parents[2]

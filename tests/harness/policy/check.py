@@ -8,15 +8,15 @@ from textwrap import shorten
 from typing import Any
 
 from harness.errors import HarnessError
-from harness.policy.finding import Finding
 from harness.policy.linter import level_of, lint
 from harness.policy.locate import locate
 from harness.policy.pack import RULES, judge
+from harness.policy.report import Finding
 from harness.template.document import Document, load
 from harness.template.sam import Translation, translate
 
-# Parameters, mappings and conditions that SAM used up look unused afterwards.
 _LONGEST_MESSAGE = 240  # cfn-lint lists every action of a service
+# Parameters, mappings and conditions that SAM used up look unused afterwards.
 _UNUSED = {"W2001", "W7001", "W8001"}
 
 

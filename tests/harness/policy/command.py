@@ -7,8 +7,7 @@ from pathlib import Path
 
 from harness.environments import ROOT
 from harness.errors import UsageError
-from harness.policy import sarif
-from harness.policy.finding import Finding
+from harness.policy import report
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,15 +24,15 @@ def main(argv: Sequence[str]) -> int:
 
     findings = check(arguments.template, parameters)
     if arguments.format == "sarif":
-        report = sarif.render(findings, ROOT)
+        told = report.sarif(findings, ROOT)
     else:
-        report = _text(arguments.template, findings)
+        told = report.text(arguments.template, findings)
     if arguments.output:
         arguments.output.parent.mkdir(parents=True, exist_ok=True)
-        arguments.output.write_text(report, encoding="utf-8")
+        arguments.output.write_text(told, encoding="utf-8")
     else:
-        sys.stdout.write(report)
-    return 1 if _failing(findings) else 0
+        sys.stdout.write(told)
+    return 1 if report.failing(findings) else 0
 
 
 def listing() -> str:
@@ -76,27 +75,3 @@ def _assignments(texts: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
         values[name] = value
     return values
-
-
-def _failing(findings: Sequence[Finding]) -> list[Finding]:
-    return [
-        finding
-        for finding in findings
-        if finding.level != "note" and not finding.suppressed_by
-    ]
-
-
-def _text(template: Path, findings: Sequence[Finding]) -> str:
-    shown = [finding for finding in findings if not finding.suppressed_by]
-    lines = [str(finding) for finding in shown]
-    lines += [
-        f"{finding} (suppressed by {finding.suppressed_by})"
-        for finding in findings
-        if finding.suppressed_by
-    ]
-    suppressed = len(findings) - len(shown)
-    lines.append(
-        f"{template}: {len(_failing(findings))} findings"
-        + (f", {suppressed} suppressed" if suppressed else "")
-    )
-    return "\n".join([*lines, ""])

@@ -1,19 +1,63 @@
-"""Findings as SARIF 2.1.0, which GitHub turns into annotations.
+"""What the check reports: as text, and as SARIF 2.1.0 for GitHub's annotations.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from harness.policy.finding import Finding
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def render(findings: Sequence[Finding], root: Path) -> str:
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One problem at one line of a template; sorts by place."""
+
+    path: Path
+    line: int
+    column: int
+    rule: str
+    message: str
+    level: str  # "error", "warning" or "note", as in SARIF
+    sentence: str
+    help_uri: str = ""
+    suppressed_by: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}:{self.column}"
+        return f"{where}: {self.rule} {self.message}"
+
+
+def failing(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings that fail the check."""
+    return [
+        finding
+        for finding in findings
+        if finding.level != "note" and not finding.suppressed_by
+    ]
+
+
+def text(template: Path, findings: Sequence[Finding]) -> str:
+    """Return a line for each finding, the suppressed last, and their number."""
+    shown = [finding for finding in findings if not finding.suppressed_by]
+    lines = [str(finding) for finding in shown]
+    lines += [
+        f"{finding} (suppressed by {finding.suppressed_by})"
+        for finding in findings
+        if finding.suppressed_by
+    ]
+    suppressed = len(findings) - len(shown)
+    lines.append(
+        f"{template}: {len(failing(findings))} findings"
+        + (f", {suppressed} suppressed" if suppressed else "")
+    )
+    return "\n".join([*lines, ""])
+
+
+def sarif(findings: Sequence[Finding], root: Path) -> str:
     """Return a SARIF log with paths relative to ``root``."""
     rules = {finding.rule: finding for finding in findings}
     ids = sorted(rules)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.policy.scenarios import scenarios
+from harness.policy.pack import scenarios
 from unit.harness.policy.conftest import Judge
 from unit.harness.staged import STAGED
 

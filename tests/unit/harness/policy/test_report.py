@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
-from harness.policy import sarif
+from harness.policy import report
 from harness.policy.command import main
-from harness.policy.finding import Finding
+from harness.policy.report import Finding
 
 ROOT = Path("/repository")
 FINDING = Finding(
@@ -26,7 +26,7 @@ FINDING = Finding(
 
 def test_sarif_places_findings_relative_to_the_repository() -> None:
     """GitHub annotates the line of a file that it can find."""
-    log = json.loads(sarif.render([FINDING], ROOT))
+    log = json.loads(report.sarif([FINDING], ROOT))
 
     [run] = log["runs"]
     [result] = run["results"]
@@ -45,7 +45,7 @@ def test_sarif_describes_each_rule_once() -> None:
     """Results point at their rule by number."""
     other = replace(FINDING, rule="W3037", help_uri="https://docs.example/iam")
 
-    [run] = json.loads(sarif.render([FINDING, other, FINDING], ROOT))["runs"]
+    [run] = json.loads(report.sarif([FINDING, other, FINDING], ROOT))["runs"]
 
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == ["E9001", "W3037"]
@@ -58,7 +58,7 @@ def test_sarif_marks_what_the_template_suppresses() -> None:
     """It stays visible, and does not fail the check."""
     suppressed = replace(FINDING, suppressed_by="ReportRole")
 
-    [run] = json.loads(sarif.render([suppressed], ROOT))["runs"]
+    [run] = json.loads(report.sarif([suppressed], ROOT))["runs"]
 
     [suppression] = run["results"][0]["suppressions"]
     assert suppression["kind"] == "inSource"
