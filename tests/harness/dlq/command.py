@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.dlq.clients import connect, said_plainly
-from harness.dlq.discovery import choose
+from harness.aws import said_plainly
+from harness.dlq.discovery import choose, connect
 from harness.dlq.peek import peek
 from harness.dlq.purge import purge
 from harness.dlq.redrive import redrive
@@ -26,8 +26,8 @@ exit status: 0 done; 1 something failed; 2 the call was wrong; 130 interrupted."
 def main(argv: Sequence[str]) -> int:
     """Run one command; returns 0, or raises what the dispatcher reports."""
     arguments = _parser().parse_args(argv)
-    clients = connect(arguments.endpoint_url, arguments.region)
     with said_plainly():
+        clients = connect(arguments.endpoint_url, arguments.region)
         dlq = choose(clients, arguments.stack, arguments.queue)
         match arguments.command:
             case "peek":

@@ -12,8 +12,7 @@ from moto.core import config
 from moto.core.models import MockAWS
 
 from harness.dlq import command
-from harness.dlq.clients import Clients, connect
-from harness.dlq.discovery import DeadLetterQueue, choose
+from harness.dlq.discovery import Clients, DeadLetterQueue, choose, connect
 from unit.harness.dlq.stacks import OURS, STACKS, no_mappings
 
 

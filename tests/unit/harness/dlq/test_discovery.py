@@ -2,8 +2,7 @@
 
 import pytest
 
-from harness.dlq.clients import Clients
-from harness.dlq.discovery import choose
+from harness.dlq.discovery import Clients, choose
 from harness.errors import HarnessError, UsageError
 from unit.harness.dlq.conftest import create_stack
 

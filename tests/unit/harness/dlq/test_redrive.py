@@ -10,8 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from harness.dlq import redrive as module
-from harness.dlq.clients import Clients
-from harness.dlq.discovery import DeadLetterQueue, Queue
+from harness.dlq.discovery import Clients, DeadLetterQueue, Queue
 from harness.dlq.redrive import redrive
 from harness.errors import HarnessError
 
