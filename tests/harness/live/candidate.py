@@ -1,6 +1,6 @@
 """Functions as an update would make them, started beside the real ones.
 
-CloudFormation moves an alias before anybody knows whether the new version starts.
+CloudFormation moves an alias before it is known whether the new version starts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from harness.emulator import init_check
 from harness.polling import wait_until
-from harness.template.parameters import text_of
+from harness.template.functions import text_of
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -30,7 +30,7 @@ def check(
 ) -> None:
     """Start what the functions (logical id -> name) become by a resolved template.
 
-    A function that is not there yet is left out: it serves nobody.
+    A function that is not there yet is left out: nothing calls it.
 
     Raises:
         HarnessError: names each function that would not start, with its error.
