@@ -11,10 +11,16 @@ COMMANDS = {
     "iam": ("harness.iam.command", "simulate IAM decisions offline"),
     "policy": ("harness.policy.command", "check a SAM template against the rules"),
     "dlq": ("harness.dlq.command", "peek into, redrive or purge a dead-letter queue"),
-    "package": ("harness.package", "build the artefact of a SAM template"),
+    "package": ("harness.packaging.build", "build the artefact of a SAM template"),
     "emulator": ("harness.emulator.command", "show or stop the kept LocalStack"),
-    "deploy": ("harness.sam", "build a SAM template and run `sam deploy` on it"),
-    "rollback": ("harness.rollback", "go back to what a stack was before an update"),
+    "deploy": (
+        "harness.deploying.command",
+        "build a SAM template and run `sam deploy` on it",
+    ),
+    "rollback": (
+        "harness.deploying.rollback",
+        "go back to what a stack was before an update",
+    ),
 }
 
 

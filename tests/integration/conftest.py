@@ -13,12 +13,14 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness import deploy, pytest_localstack, pytest_phases
+from harness import pytest_localstack, pytest_phases
+from harness.deploying.deploy import Deployer
+from harness.deploying.stack import DeployedStack
 from harness.emulator import init_check
 from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
 from harness.forks.tasks import Task
-from harness.package import Artefact, build
+from harness.packaging.build import Artefact, build
 from integration import schedule
 from refund_stack import not_provable
 from refund_stack.client import RefundClient
@@ -102,16 +104,16 @@ def deployed(
     account_id: str,
     parameters: dict[str, str],
     pytestconfig: pytest.Config,
-) -> deploy.Stack:
+) -> DeployedStack:
     """Return the stack as CloudFormation describes it."""
-    deployer = deploy.Deployer.of(session, account_id)
+    deployer = Deployer.of(session, account_id)
     with pytest_phases.measured(pytestconfig, "stack deployed"):
         return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
 
 
 @pytest.fixture(scope="session")
 def stack(
-    deployed: deploy.Stack, session: boto3.Session, emulator: Emulator
+    deployed: DeployedStack, session: boto3.Session, emulator: Emulator
 ) -> RefundStack:
     """Return the stack, after one refund has gone all the way through it.
 

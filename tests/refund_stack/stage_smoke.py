@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import boto3
 
-from harness.dlq.clients import said_plainly
+from harness.aws import said_plainly
 from harness.environments import ROOT
 from refund_stack.console import run_command
 from refund_stack.on_stage import on_stage

@@ -8,7 +8,7 @@ from harness.access.finding import Finding
 from harness.access.matrix import Matrix
 from harness.access.stack import placed
 from harness.access.static import StaticLayer
-from harness.policy.scenarios import Parameters, scenarios
+from harness.policy.pack import Parameters, scenarios
 from harness.template.document import load
 from harness.template.sam import translate
 

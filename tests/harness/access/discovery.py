@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.access import stack
 from harness.access.matrix import Matrix
 from harness.access.stack import Stack
-from harness.template.physical import Place
+from harness.template.names import Place
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient

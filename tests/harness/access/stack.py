@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import transform
-from harness.template.physical import Place
+from harness.template.names import Place
 from harness.template.resolver import Resolver
+from harness.template.sam import transform
 
 # What lies below a resource is separated by "/", but here by ":".
 _COLON = {"AWS::Lambda::Function", "AWS::Logs::LogGroup"}
@@ -63,7 +63,7 @@ def load(
     physical_ids: Mapping[str, str] | None = None,
 ) -> Stack:
     """Transform and resolve a SAM or CloudFormation template, and place it."""
-    plain = transform.transform(template, parameters, region=place.region)
+    plain = transform(template, parameters, region=place.region)
     return placed(plain, parameters, place, physical_ids)
 
 

@@ -1,15 +1,14 @@
-"""The SAM CLI, from its own locked environment."""
+"""``python -m harness deploy``: SAM's own `sam deploy`, of the artefact."""
 
 import argparse
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.environments import python_of
-from harness.package import build
+from harness.packaging.build import build, progress
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,9 +24,6 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("template", type=Path)
     arguments, options = parser.parse_known_args(argv)
-
-    def progress(text: str) -> None:
-        print(f"harness: {text} …", file=sys.stderr, flush=True)
 
     artefact = build(arguments.template, progress)
     samconfig = arguments.template.resolve().with_name("samconfig.toml")

@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
 
-from harness import transform
-from harness.archive import archives
-from harness.deployed_stack import Stack, described
+from harness.deploying.stack import DeployedStack, Operation, described
 from harness.errors import HarnessError
-from harness.package import Artefact
-from harness.stack_events import Operation
+from harness.packaging.archive import archives
+from harness.packaging.build import Artefact
+from harness.template.resolver import resolve
+from harness.template.sam import transform
 
 if TYPE_CHECKING:
     import boto3
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_s3 import S3Client
-
-__all__ = ["Deployer", "Stack"]
 
 
 class Deployer:
@@ -54,7 +52,7 @@ class Deployer:
         *,
         timeout_s: float = 120,
         on_event: Callable[[str], None] = lambda _: None,
-    ) -> Stack:
+    ) -> DeployedStack:
         """Create the stack, or update it when it exists.
 
         Raises:
@@ -62,7 +60,7 @@ class Deployer:
 
         """
         region = self._cloudformation.meta.region_name
-        body = transform.transform(
+        body = transform(
             artefact.template,
             parameters,
             region=region,
@@ -71,7 +69,7 @@ class Deployer:
         operation = Operation(self._cloudformation, stack)
         if self._submit(stack, body, parameters, update=operation.updates):
             operation.wait(timeout_s, on_event)
-        promised = transform.resolve(
+        promised = resolve(
             body,
             parameters,
             account_id=self._account_id,

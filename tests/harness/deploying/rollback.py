@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from harness.dlq.clients import said_plainly
+from harness.aws import said_plainly
+from harness.deploying.stack import Operation
 from harness.errors import HarnessError, UsageError
-from harness.stack_events import Operation
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
