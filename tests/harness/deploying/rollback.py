@@ -1,4 +1,4 @@
-"""``python -m harness rollback``: keep what a stack is made of, and go back to it.
+"""``sam-harness rollback``: keep what a stack is made of, and go back to it.
 
 What is kept is the stack's own template, which names the code in S3, and its
 parameters: going back builds nothing and needs no older checkout. CloudFormation acts
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from harness.aws import said_plainly
 from harness.deploying.stack import Operation
 from harness.errors import HarnessError, UsageError
 
@@ -28,15 +27,34 @@ TIMEOUT_S = 1800.0
 MAX_TEMPLATE_BYTES = 51_200
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run ``save`` or ``restore``; returns 0, or raises what the dispatcher reports."""
-    arguments = _parser().parse_args(argv)
-    with said_plainly():
-        cloudformation = boto3.client("cloudformation")
-        if arguments.command == "save":
-            save(cloudformation, arguments.stack, arguments.file)
-        else:
-            restore(cloudformation, arguments.file, arguments.parameter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``save`` and ``restore``."""
+    parser.description = (
+        "Keep a stack's template and parameters before an update, and go back to them "
+        "after it. Region, credentials and AWS_ENDPOINT_URL come from the environment."
+    )
+    commands = parser.add_subparsers(dest="action", required=True)
+    saving = commands.add_parser("save", help="before the update")
+    saving.add_argument("--stack", required=True, metavar="NAME")
+    restoring = commands.add_parser("restore", help="after it")
+    restoring.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a value instead of the kept one; may be repeated",
+    )
+    for command in (saving, restoring):
+        command.add_argument("file", type=Path, metavar="FILE")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Keep a stack as it is now, or go back to it."""
+    cloudformation = boto3.client("cloudformation")
+    if options.action == "save":
+        save(cloudformation, options.stack, options.file)
+    else:
+        restore(cloudformation, options.file, options.parameter)
     return 0
 
 
@@ -124,26 +142,3 @@ def _assignment(text: str) -> tuple[str, str]:
     if not (name and equals):
         raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
     return name, value
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m harness rollback",
-        description="Keep a stack's template and parameters before an update, and go "
-        "back to them after it. Region, credentials and AWS_ENDPOINT_URL come from "
-        "the environment.",
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    saving = commands.add_parser("save", help="before the update")
-    saving.add_argument("--stack", required=True, metavar="NAME")
-    restoring = commands.add_parser("restore", help="after it")
-    restoring.add_argument(
-        "--parameter",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a value instead of the kept one; may be repeated",
-    )
-    for command in (saving, restoring):
-        command.add_argument("file", type=Path, metavar="FILE")
-    return parser

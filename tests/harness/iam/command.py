@@ -1,9 +1,8 @@
-"""``python -m harness iam``: decide requests offline, in AWS's words."""
+"""``sam-harness iam``: decide requests offline, in AWS's words."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import UsageError
@@ -39,10 +38,9 @@ exit status: 0 decided, whatever the decision; 1 a case is malformed (the messag
 names case and statement); 2 the file is missing or not JSON."""
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run ``iam simulate``; returns 0, or raises what the dispatcher reports."""
-    parser = argparse.ArgumentParser(prog="python -m harness iam")
-    commands = parser.add_subparsers(dest="command", required=True)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``simulate``."""
+    commands = parser.add_subparsers(dest="action", required=True)
     command = commands.add_parser(
         "simulate",
         help="decide the requests of a file",
@@ -51,9 +49,12 @@ def main(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("cases", metavar="CASES.json", help='the cases, or "-"')
-    arguments = parser.parse_args(argv)
-    source = "standard input" if arguments.cases == "-" else arguments.cases
-    results = simulate(read_json(_read(arguments.cases), source))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the decisions."""
+    source = "standard input" if options.cases == "-" else options.cases
+    results = simulate(read_json(_read(options.cases), source))
     print(json.dumps(results, indent=2))
     return 0
 

@@ -11,12 +11,10 @@ Python functions with locked manifests is built by SAM whole, each time: its ste
 nothing to do. ``tests/packaging`` compares the artefact with what `sam build` makes.
 """
 
-import argparse
 import hashlib
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -200,21 +198,3 @@ def _link_tree(source: Path | str, target: Path | str) -> None:
             _link_tree(entry.path, place)
         else:
             os.link(entry.path, place, follow_symlinks=False)
-
-
-def main(argv: Sequence[str]) -> int:
-    """``python -m harness package TEMPLATE``: prints the built template's path."""
-    parser = argparse.ArgumentParser(
-        prog="python -m harness package",
-        description="Build the artefact of a SAM template; prints the path of the "
-        "built template, ready for `sam deploy --template-file`.",
-    )
-    parser.add_argument("template", type=Path)
-    arguments = parser.parse_args(argv)
-    print(build(arguments.template, progress).template)
-    return 0
-
-
-def progress(text: str) -> None:
-    """Say on the error output what takes a while."""
-    print(f"harness: {text} …", file=sys.stderr, flush=True)
