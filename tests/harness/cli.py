@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, said_plainly
 
 PROGRAM = "sam-harness"
 # Imported on use: most take long to import, and each call needs only one.
@@ -40,8 +40,6 @@ def main(argv: Sequence[str]) -> int:
     if others and not options.hands_on_others:
         parser.error(f"unrecognized arguments: {' '.join(others)}")
     options.others = others
-    from harness.aws import said_plainly  # noqa: PLC0415 - --help need not wait for it
-
     try:
         with said_plainly():
             status: int = options.run(options)

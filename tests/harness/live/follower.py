@@ -97,7 +97,7 @@ class Follower:
         return Outcome(changed, applied, problem, took_s, is_damaged)
 
     def _at_rest(self) -> Tree:
-        """Read the files once nobody writes: half a file would be a broken change."""
+        """Read the files at rest: half a file would be a broken change."""
         now = read(self._template, self._directories)
         while now != self._tried:
             last = now

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.deploying.deploy import Deployer
 from harness.deploying.stack import DeployedStack
 from harness.errors import HarnessError
-from harness.live.candidate import check
-from harness.live.release import Releases
+from harness.live.release import Releases, try_candidates
 from harness.packaging.archive import archives
 from harness.packaging.build import Artefact, build
 from harness.template.resolver import resolve, violated_rules
@@ -98,7 +97,7 @@ class LiveStack:
         on_progress: Callable[[str], None],
     ) -> Applied:
         on_progress("checking the template")
-        check(self._client, self._resolved(artefact, code), _names(self.stack))
+        try_candidates(self._client, self._resolved(artefact, code), _names(self.stack))
         on_progress("updating the stack")
         try:
             stack = self._deploy(artefact)

@@ -30,7 +30,7 @@ RULES: Sequence[Rule] = sorted(
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BrokenRule:
     """A violation of a rule."""
 
     rule: Rule
@@ -42,7 +42,7 @@ def judge(
     template: Mapping[str, Any],
     parameters: Mapping[str, str],
     rules: Sequence[Rule] = RULES,
-) -> Iterator[Verdict]:
+) -> Iterator[BrokenRule]:
     """Yield what breaks a rule; each violation once, however many scenarios show it.
 
     ``source_template`` is the SAM template, ``template`` the plain one.
@@ -52,7 +52,7 @@ def judge(
     for rule in rules:
         found = [list(rule.check(each)) for each in resolved]
         yield from (
-            Verdict(rule, violation) for violation in _combine(rule, found, given)
+            BrokenRule(rule, violation) for violation in _combine(rule, found, given)
         )
 
 

@@ -11,7 +11,7 @@ from harness.errors import HarnessError
 
 
 def test_an_entry_is_made_once(tmp_path: Path) -> None:
-    """Whoever asks again gets what is there."""
+    """A second call gets what is there."""
     made: list[Path] = []
 
     def make(entry: Path) -> None:

@@ -1,11 +1,13 @@
 """Alarms that watch what exists."""
 
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path as FilePath
 from typing import Any
 
 from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
-from harness.policy.rules.metrics import FAMILIES
 from harness.template.resolver import Path
 
 _ALARM = "AWS::CloudWatch::Alarm"
@@ -25,6 +27,14 @@ _BY_ARN = {"ActivityArn", "LambdaFunctionArn", "StateMachineArn"}
 
 
 @dataclass(frozen=True, slots=True)
+class _Family:
+    """Metrics of a namespace that share their sets of dimensions."""
+
+    metrics: frozenset[str]
+    dimensions: Sequence[frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Metric:
     """What one alarm watches."""
 
@@ -34,6 +44,22 @@ class _Metric:
     name: str
     dimensions: dict[str, Any]
     dimensions_path: Path
+
+
+@cache
+def _families() -> Mapping[str, Sequence[_Family]]:
+    """Return what AWS's services publish, by namespace."""
+    listed = tomllib.loads(FilePath(__file__).with_name("metrics.toml").read_text())
+    return {
+        namespace: [
+            _Family(
+                frozenset(family["metrics"].split()),
+                [frozenset(names.split()) for names in family["dimensions"]],
+            )
+            for family in families
+        ]
+        for namespace, families in listed.items()
+    }
 
 
 def _metrics(template: ResolvedTemplate) -> Iterator[_Metric]:
@@ -65,7 +91,7 @@ def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
     for metric in _metrics(template):
         if not known([metric.namespace, metric.name]):
             continue
-        families = FAMILIES.get(metric.namespace)
+        families = _families().get(metric.namespace)
         if families is None:
             yield from _misspelt_namespace(metric)
             continue
@@ -86,7 +112,7 @@ def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
 
 
 def _misspelt_namespace(metric: _Metric) -> Iterator[Violation]:
-    for namespace in FAMILIES:
+    for namespace in _families():
         if namespace.lower() == metric.namespace.lower():
             message = f"the namespace is {namespace}, not {metric.namespace}"
             yield Violation((*metric.path, "Namespace"), message)

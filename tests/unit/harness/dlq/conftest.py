@@ -30,7 +30,7 @@ class Place:
             self.clients.sqs.send_message(QueueUrl=self.dlq.queue.url, MessageBody=body)
 
     def bodies_in_dlq(self) -> set[str]:
-        """Return the bodies of all messages that anybody can see."""
+        """Return the bodies of all messages that a consumer can see."""
         answer = self.clients.sqs.receive_message(
             QueueUrl=self.dlq.queue.url, MaxNumberOfMessages=10, VisibilityTimeout=0
         )

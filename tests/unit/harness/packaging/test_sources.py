@@ -39,7 +39,7 @@ def test_what_sam_leaves_out_is_not_part_of_the_code(tmp_path: Path) -> None:
     "name", [".app.py.swp", "app.py~", "4913", ".#app.py", "#app.py#", ".DS_Store"]
 )
 def test_editors_files_change_nothing(name: str, tmp_path: Path) -> None:
-    """They come and go while somebody types."""
+    """They come and go while a file is edited."""
     code = _code(tmp_path, "app.py")
     before = sources.digest([code])
 
