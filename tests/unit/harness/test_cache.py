@@ -1,6 +1,7 @@
 """What is made once and kept, and which entries stay."""
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -20,6 +21,30 @@ def test_an_entry_is_made_once(tmp_path: Path) -> None:
 
     for _ in range(2):
         assert cache.made_once(tmp_path / "home" / "x", make) == tmp_path / "home" / "x"
+
+    assert len(made) == 1
+
+
+def test_of_two_that_ask_at_once_one_makes_the_entry(tmp_path: Path) -> None:
+    """The other waits for it."""
+    made: list[Path] = []
+    others: list[threading.Thread] = []
+
+    def make(entry: Path) -> None:
+        entry.mkdir()
+        made.append(entry)
+        if not others:
+            asks = threading.Event()
+            others.append(threading.Thread(target=ask, args=[asks]))
+            others[0].start()
+            assert asks.wait(10)
+
+    def ask(asks: threading.Event) -> None:
+        asks.set()
+        cache.made_once(tmp_path / "x", make)
+
+    cache.made_once(tmp_path / "x", make)
+    others[0].join()
 
     assert len(made) == 1
 
