@@ -81,6 +81,25 @@ def test_the_artefact_is_what_sam_builds(
     assert first.code_of("One").joinpath("dep.py").read_text() == "x = 1\n"
 
 
+def test_a_manifest_that_is_saved_while_sam_builds_is_not_mistaken_for_the_former(
+    service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was built meanwhile may be half of each: it is built again, and not kept."""
+    monkeypatch.setattr(packaging, "CACHE", tmp_path / "kept")
+    manifest = service.parent / "src" / "requirements.txt"
+    former = manifest.read_text()
+
+    def save(_progress: str) -> None:
+        manifest.write_text("")
+
+    later = build(service, save)
+    manifest.write_text(former)
+    first = build(service)
+
+    assert not later.code_of("One").joinpath("dep.py").exists()
+    assert first.code_of("One").joinpath("dep.py").exists()
+
+
 def _by_sam(template: Path, home: Path) -> Artefact:
     """Return what `sam build` makes of a template, finished; as deep as in a cache."""
     root = home / "by-sam"

@@ -81,6 +81,9 @@ class Follower:
 
     def _look(self) -> Outcome | None:
         began = time.monotonic()
+        now = read(self._template, self._directories)
+        if now == self._tried and not self._is_first:
+            return None
         self._directories = self._named()
         before, self._tried = self._tried, self._at_rest()
         has_changed = self._tried != before

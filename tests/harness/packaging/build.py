@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -53,7 +53,7 @@ class Artefact:
 
 
 class _ChangedError(HarnessError):
-    """Somebody saved a file meanwhile: what was built may be half of each."""
+    """A file was saved meanwhile: what was built may be half of each."""
 
 
 def build(template: Path, on_progress: Say = lambda _: None) -> Artefact:
@@ -98,15 +98,17 @@ def _make(
 ) -> None:
     parts = sam_build.plan(document, codes, CACHE / "dependencies")
     built = CACHE / "templates" / sam_build.template_key(document.path)
-    if not (parts and all(cache.is_made(one) for one in (built, *_kept(parts)))):
+    wanted = {built, *(part.kept for part in parts)}
+    if not (parts and all(map(cache.is_made, wanted))):
         for directory in {code.directory for code in codes}:
             bytecode.check_syntax(directory)
         say("building the artefact (sam build)")
         sam_build.run_for_missing(document.path, parts, root)
-        functions = sorted(path for path in root.iterdir() if path.is_dir())
         for code in codes:
             sources.drop_editor_files(code.directory, root / code.logical_id)
+        functions = sorted(path for path in root.iterdir() if path.is_dir())
         finish(functions, services_of(document))
+        _check_unchanged(document.path, codes, key)
         _keep(parts, root, built)
     if parts:
         shutil.rmtree(root, ignore_errors=True)
@@ -114,12 +116,12 @@ def _make(
         shutil.copyfile(built / BUILT_TEMPLATE, root / BUILT_TEMPLATE)
         put_together(parts, root)
     sources.check_handlers(document, root)
-    if _key(document.path, codes) != key:
+    _check_unchanged(document.path, codes, key)
+
+
+def _check_unchanged(template: Path, codes: Sequence[Code], key: str) -> None:
+    if _key(template, codes) != key:
         raise _ChangedError
-
-
-def _kept(parts: Iterable[Part]) -> set[Path]:
-    return {part.kept for part in parts}
 
 
 def _keep(parts: Sequence[Part], root: Path, built: Path) -> None:
