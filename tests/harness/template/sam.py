@@ -36,12 +36,6 @@ SAM = "AWS::Serverless-2016-10-31"
 _ORIGIN = "HarnessOrigin"
 _LOCK = threading.Lock()  # the translator keeps its region in a class attribute
 
-# It holds nothing but SAM's policy templates, the same each time; reading and
-# checking them takes half of every translation.
-translator.make_policy_template_for_function_plugin = cache(
-    translator.make_policy_template_for_function_plugin
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Translation:
