@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from harness.emulator import init_check
 from harness.errors import HarnessError
 from harness.polling import wait_until
-from harness.template.functions import text_of
+from harness.template.values import text_of
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient

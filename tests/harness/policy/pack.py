@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.policy.rule import Holds, ResolvedTemplate, Rule, Violation
 from harness.policy.rules import alarms, api, functions, iam, queues, storage
-from harness.template.functions import text_of
+from harness.template.values import text_of
 
 if TYPE_CHECKING:
     from harness.template.resolver import Path

@@ -4,10 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.errors import HarnessError
-from harness.template import functions
-from harness.template.functions import BOOLEAN_FUNCTIONS, evaluate
 from harness.template.names import Identity, Place, Resource
-from harness.template.parameters import Unknown, refuse, values_of
+from harness.template.values import (
+    BOOLEAN_FUNCTIONS,
+    PURE_FUNCTIONS,
+    Unknown,
+    evaluate,
+    refuse,
+    substitute,
+    values_of,
+)
 
 type Path = tuple[str | int, ...]
 
@@ -114,10 +120,10 @@ class Resolver:
             condition, *branches = argument
             chosen = 0 if self.condition(condition) else 1
             return self.value(branches[chosen], (*path, chosen + 1))
-        if name not in functions.PURE:
+        if name not in PURE_FUNCTIONS:
             return self._unknown(f"cannot resolve {name} at {_dotted(path)}")
         try:
-            return functions.PURE[name](self.value(argument, path))
+            return PURE_FUNCTIONS[name](self.value(argument, path))
         except (IndexError, TypeError, ValueError) as error:
             return self._unknown(f"{name} at {_dotted(path)}: {error}")
 
@@ -184,7 +190,7 @@ class Resolver:
                 return self.value(local[name])
             return self._attribute(name) if "." in name else self._ref(name)
 
-        return functions.substitute(text, lookup)
+        return substitute(text, lookup)
 
     def _find_in_map(self, argument: list[Any]) -> Any:  # noqa: ANN401 - JSON
         name, top, second, *rest = (self.value(part) for part in argument)

@@ -1,6 +1,7 @@
-"""CloudFormation's intrinsic functions that need nothing but their arguments.
+"""The values of a template: what its parameters take, what its functions give.
 
-That is the boolean ones of conditions and of the template's Rules, too.
+Of the intrinsic functions those that need nothing but their arguments, the boolean ones
+of conditions and of the template's Rules among them; the others are the resolver's.
 """
 
 import base64
@@ -14,8 +15,56 @@ from typing import Any
 from harness.errors import HarnessError
 
 type Resolve = Callable[[Any], Any]
+# Told why a value cannot be known; raises, or returns a stand-in.
+type Unknown = Callable[[str], Any]
 
 _PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
+
+
+def refuse(reason: str) -> Any:  # noqa: ANN401 - stands in for a value
+    """Raise a HarnessError: no value may stay unknown."""
+    raise HarnessError(reason)
+
+
+def values_of(
+    template: Mapping[str, Any], given: Mapping[str, str], unknown: Unknown = refuse
+) -> dict[str, str | int | float | list[str]]:
+    """Return the value of each parameter: given, its default, or ``unknown``.
+
+    Numbers become int or float and lists become lists. What CloudFormation would read
+    from SSM stays a dynamic reference, ``{{resolve:ssm:NAME}}``.
+
+    Raises:
+        HarnessError: a name that the template has not, or no value for one it has.
+
+    """
+    declared = template.get("Parameters") or {}
+    if undeclared := sorted(set(given) - set(declared)):
+        names = ", ".join(undeclared)
+        raise HarnessError(f"no such parameter in the template: {names}")
+    values = {}
+    for name, declaration in declared.items():
+        value = given.get(name, declaration.get("Default"))
+        if value is None:
+            values[name] = unknown(f"parameter {name} has no default: give it a value")
+        else:
+            values[name] = _typed(name, str(declaration.get("Type", "String")), value)
+    return values
+
+
+def _typed(name: str, kind: str, value: object) -> str | int | float | list[str]:
+    text = text_of(value)
+    if kind.startswith("AWS::SSM::Parameter::Value"):
+        reference = f"{{{{resolve:ssm:{text}}}}}"
+        return [reference] if "List" in kind else reference
+    if kind == "CommaDelimitedList" or kind.startswith("List<"):
+        return [item.strip() for item in text.split(",")] if text else []
+    if kind == "Number":
+        try:
+            return int(text) if text.lstrip("+-").isdigit() else float(text)
+        except ValueError as error:
+            raise HarnessError(f"parameter {name}: {text!r} is no number") from error
+    return text
 
 
 def text_of(value: object) -> str:
@@ -66,7 +115,7 @@ def _to_json(argument: Any) -> str:  # noqa: ANN401 - a template is JSON
     return json.dumps(argument, separators=(",", ":"))
 
 
-PURE: Mapping[str, Callable[[Any], Any]] = {
+PURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "Fn::Base64": _base64,
     "Fn::Cidr": _cidr,
     "Fn::Join": _join,
