@@ -5,9 +5,8 @@ from datetime import datetime
 from importlib.resources import files
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from harness.access.evidence import Layer
 from harness.access.matrix import Effect
-from harness.access.summary import Row
+from harness.access.report import Layer, Row
 
 _HEADINGS = {
     Layer.STATIC: "static",

@@ -1,9 +1,9 @@
-"""pytest plugin: the access matrix's report, and the verdict about idle grants.
+"""pytest plugin: reports the access matrix, and fails a whole run for idle grants.
 
 To be loaded beside harness.pytest_plugin. Tests hand in evidence as a property of their
-report (see `harness.access.evidence`). When the run ends, what the gate has decided is
-compared with the grants; if the run was a whole one, an idle grant that the matrix does
-not explain fails it.
+report (see `harness.access.report`), and the fates of mutants (see
+`harness.access.mutation`). When the run ends, what the gate has decided is compared
+with the grants; an idle one that the matrix does not explain fails a whole run.
 """
 
 import json
@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from harness.access import matrix, page, summary
-from harness.access.check import check, layers
-from harness.access.discovery import stacks_of
-from harness.access.evidence import PROPERTY, Evidence, Layer
+from harness.access import matrix, mutation, page, report
 from harness.access.matrix import Effect, Matrix
-from harness.access.mutation_report import MutationReport
-from harness.access.use import Balance, balance, uses
+from harness.access.mutation import Fate
+from harness.access.report import PROPERTY as EVIDENCE
+from harness.access.report import Balance, Evidence, Layer
+from harness.access.stack import stacks_of
+from harness.access.static import check, layers
 from harness.errors import HarnessError
 from harness.pytest_plugin.gate_watch import decisions_of
 from harness.pytest_plugin.plugin import emulator_of
@@ -60,12 +60,7 @@ class AccessReport:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the evidence out of a test's report, whichever process ran it."""
-        if report.when == "call":
-            self._evidence += [
-                Evidence.from_fields(value)
-                for name, value in report.user_properties
-                if name == PROPERTY and isinstance(value, dict)
-            ]
+        self._evidence += map(Evidence.from_fields, _handed_in(report, EVIDENCE))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the page; fail the run for what contradicts the matrix."""
@@ -97,11 +92,11 @@ class AccessReport:
             *stage_evidence(self._config.rootpath / STAGE),
         ]
         measured = self._balance()
-        rows = summary.rows(self._matrix, evidence, measured, whole=whole)
+        rows = report.rows(self._matrix, evidence, measured, whole=whole)
         self._problems += check(self._template, self._matrix)
         self._problems += [_failure(row) for row in rows if row.fails]
         notes = list(measured.notes())
-        self._lines = [*summary.text(rows), *notes]
+        self._lines = [*report.text(rows), *notes]
         made = page.page(rows, [*self._problems, *notes], datetime.now(UTC))
         target = self._config.rootpath / PAGE
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -113,18 +108,18 @@ class AccessReport:
         decisions = decisions_of(self._config)
         stacks = [
             one
-            for account in {decided["account"] for decided in decisions}
+            for account in {decision["account"] for decision in decisions}
             if emulator
             for one in stacks_of(
                 emulator.session(account).client("cloudformation"),
                 account,
                 self._template,
-                self._matrix,
+                self._matrix.roles,
             )
             if not one.place.stack_name.startswith(STACK_PREFIX)
         ]
         roles = {name for one in stacks for name in one.resources}
-        return balance(self._matrix, uses(decisions, stacks), roles)
+        return report.balanced(self._matrix, report.uses(decisions, stacks), roles)
 
     def _is_whole(self, session: pytest.Session) -> bool:
         """Tell whether everything was run: else unused says nothing."""
@@ -132,6 +127,35 @@ class AccessReport:
         chosen = any(getattr(self._config.option, name, None) for name in names)
         parts = [one for one in self._config.args if "::" in one or one.endswith(".py")]
         return not chosen and not parts and session.exitstatus == pytest.ExitCode.OK
+
+
+class MutationReport:
+    """Collects the fates of mutants, and prints a line for each, and the counts."""
+
+    def __init__(self) -> None:
+        self._fates: list[Fate] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the fate out of a test's report."""
+        self._fates += map(Fate.from_fields, _handed_in(report, mutation.PROPERTY))
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> None:
+        """Print the table."""
+        if self._fates:
+            terminalreporter.section("policy mutation")
+            for line in mutation.table(self._fates):
+                terminalreporter.line(line)
+
+
+def _handed_in(report: pytest.TestReport, name: str) -> list[Mapping[str, Any]]:
+    """Return what a test has handed in under a name."""
+    return [
+        value
+        for key, value in report.user_properties
+        if (report.when, key) == ("call", name) and isinstance(value, dict)
+    ]
 
 
 def static_evidence(template: Path, the_matrix: Matrix) -> Iterator[Evidence]:
@@ -155,7 +179,7 @@ def stage_evidence(path: Path) -> list[Evidence]:
     return [Evidence.from_fields(fields) for fields in listed]
 
 
-def _failure(row: summary.Row) -> str:
+def _failure(row: report.Row) -> str:
     wrong = [layer.value for layer, holds in row.holds.items() if holds is False]
     said = f"contradicted by {', '.join(wrong)}" if wrong else "granted, never used"
     return f"{row.cell.sentence}: {said}"

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.access.actors import a_probe
-from harness.access.deployed import Deployed
-from harness.access.evidence import Evidence, Layer
+from harness.access.deployed import Deployed, a_probe
 from harness.access.matrix import Cell, Effect, Matrix
+from harness.access.report import Evidence, Layer
 from harness.access.stack import Stack
 from harness.access.targets import ANOTHER, ANYTHING, find
 
@@ -75,7 +74,7 @@ def simulate(iam: "IAMClient", stack: Stack, matrix: Matrix) -> list[Evidence]:
 def harmless(deployed: Deployed, matrix: Matrix) -> list[Cell]:
     """Return the cells whose calls read what the stack has, and change nothing.
 
-    Of the functions' roles: nobody but its service can assume another.
+    Of the functions' roles: only its service can assume another.
     """
     return [
         cell
@@ -83,7 +82,7 @@ def harmless(deployed: Deployed, matrix: Matrix) -> list[Cell]:
         if cell.role in deployed.stack.resources
         and deployed.is_a_functions(cell.role)
         and not cell.resource.startswith(ANOTHER)
-        and deployed.call(cell).operation.startswith(_READS)
+        and deployed.call(cell).sample.operation.startswith(_READS)
     ]
 
 
@@ -100,8 +99,9 @@ def call(
         with a_probe(functions, arn, logging["LogGroup"]) as probe:
             answers = probe.make(calls)
         for cell, made, answer in zip(of_role, calls, answers, strict=True):
-            judge = made.refused if cell.effect is Effect.DENY else made.served
-            problem = judge(answer)
+            denied = cell.effect is Effect.DENY
+            why = made.why_not_denied if denied else made.why_not_served
+            problem = why(answer)
             evidence = Evidence.about(cell, Layer.STAGE, holds=problem is None)
             yield evidence, f"{cell.sentence}: {problem}: {answer}" if problem else ""
 

@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from harness.iam.service import ResourceType
+from harness.iam.services import TYPES
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -33,73 +36,29 @@ class Place:
         return f"arn:{self.partition}:cloudformation:{owner}:{name}"
 
 
-# Type -> (the property that names it, its ARN after "arn:<partition>:").
-# {name} is the physical name, {path} an IAM path that starts and ends with "/".
-_KINDS: Mapping[str, tuple[str, str]] = {
-    "AWS::ApiGateway::RestApi": ("", "apigateway:{region}::/restapis/{name}"),
-    "AWS::ApiGateway::Stage": ("StageName", ""),
-    "AWS::ApiGatewayV2::Api": ("", "apigateway:{region}::/apis/{name}"),
-    "AWS::ApiGatewayV2::Stage": ("StageName", ""),
-    "AWS::CloudWatch::Alarm": (
-        "AlarmName",
-        "cloudwatch:{region}:{account}:alarm:{name}",
+# Types of services that have no file in harness.iam.services.
+_OTHERS: Mapping[str, ResourceType] = {
+    "AWS::Cognito::UserPool": ResourceType(
+        "cognito-idp:{region}:{account}:userpool/{name}"
     ),
-    "AWS::CloudWatch::CompositeAlarm": (
-        "AlarmName",
-        "cloudwatch:{region}:{account}:alarm:{name}",
+    "AWS::KMS::Key": ResourceType("kms:{region}:{account}:key/{name}"),
+    "AWS::Kinesis::Stream": ResourceType(
+        "kinesis:{region}:{account}:stream/{name}", "Name"
     ),
-    "AWS::Cognito::UserPool": ("", "cognito-idp:{region}:{account}:userpool/{name}"),
-    "AWS::DynamoDB::GlobalTable": (
-        "TableName",
-        "dynamodb:{region}:{account}:table/{name}",
+    "AWS::KinesisFirehose::DeliveryStream": ResourceType(
+        "firehose:{region}:{account}:deliverystream/{name}", "DeliveryStreamName"
     ),
-    "AWS::DynamoDB::Table": ("TableName", "dynamodb:{region}:{account}:table/{name}"),
-    "AWS::Events::EventBus": ("Name", "events:{region}:{account}:event-bus/{name}"),
-    "AWS::Events::Rule": ("Name", "events:{region}:{account}:rule/{name}"),
-    "AWS::IAM::ManagedPolicy": (
-        "ManagedPolicyName",
-        "iam::{account}:policy{path}{name}",
+    "AWS::SSM::Parameter": ResourceType(
+        "ssm:{region}:{account}:parameter/{name}", "Name"
     ),
-    "AWS::IAM::Role": ("RoleName", "iam::{account}:role{path}{name}"),
-    "AWS::IAM::User": ("UserName", "iam::{account}:user{path}{name}"),
-    "AWS::KMS::Key": ("", "kms:{region}:{account}:key/{name}"),
-    "AWS::Kinesis::Stream": ("Name", "kinesis:{region}:{account}:stream/{name}"),
-    "AWS::KinesisFirehose::DeliveryStream": (
-        "DeliveryStreamName",
-        "firehose:{region}:{account}:deliverystream/{name}",
+    "AWS::SecretsManager::Secret": ResourceType(
+        "secretsmanager:{region}:{account}:secret:{name}", "Name", ref="{arn}"
     ),
-    "AWS::Lambda::Function": (
-        "FunctionName",
-        "lambda:{region}:{account}:function:{name}",
-    ),
-    "AWS::Lambda::LayerVersion": (
-        "LayerName",
-        "lambda:{region}:{account}:layer:{name}:1",
-    ),
-    "AWS::Logs::LogGroup": (
-        "LogGroupName",
-        # With the ":*" that CloudFormation's attribute really has.
-        "logs:{region}:{account}:log-group:{name}:*",
-    ),
-    "AWS::S3::Bucket": ("BucketName", "s3:::{name}"),
-    "AWS::SNS::Topic": ("TopicName", "sns:{region}:{account}:{name}"),
-    "AWS::SQS::Queue": ("QueueName", "sqs:{region}:{account}:{name}"),
-    "AWS::SSM::Parameter": ("Name", "ssm:{region}:{account}:parameter/{name}"),
-    "AWS::SecretsManager::Secret": (
-        "Name",
-        "secretsmanager:{region}:{account}:secret:{name}",
-    ),
-    "AWS::StepFunctions::StateMachine": (
-        "StateMachineName",
+    "AWS::StepFunctions::StateMachine": ResourceType(
         "states:{region}:{account}:stateMachine:{name}",
+        "StateMachineName",
+        ref="{arn}",
     ),
-}
-_REF_IS_ARN = {
-    "AWS::IAM::ManagedPolicy",
-    "AWS::Lambda::LayerVersion",
-    "AWS::SNS::Topic",
-    "AWS::SecretsManager::Secret",
-    "AWS::StepFunctions::StateMachine",
 }
 # Attributes that are the physical name, whatever the type calls them.
 _NAME_ATTRIBUTES = {
@@ -111,7 +70,11 @@ _NAME_ATTRIBUTES = {
     "TopicName",
     "UserPoolId",
 }
-_LOWER_CASE = {"AWS::S3::Bucket"}
+
+
+def type_of(kind: str) -> ResourceType:
+    """Return what is known of a type; of a foreign one an ARN that only looks right."""
+    return TYPES.get(kind) or _OTHERS.get(kind) or ResourceType()
 
 
 class Identity(NamedTuple):
@@ -132,63 +95,52 @@ class Resource:
     place: Place
 
     @property
+    def _type(self) -> ResourceType:
+        return type_of(self.kind)
+
+    @property
     def name(self) -> str:
         """The physical name."""
-        if self.kind == "AWS::Lambda::Version":
-            return f"{_last(self.properties('FunctionName'))}:1"
-        if self.kind == "AWS::Lambda::Alias":
-            function = _last(self.properties("FunctionName"))
-            return f"{function}:{self.properties('Name')}"
-        naming, _ = _KINDS.get(self.kind, ("", ""))
-        explicit = self.properties(naming) if naming else None
         made = f"{self.place.stack_name}-{self.logical_id}"
-        return str(explicit or (made.lower() if self.kind in _LOWER_CASE else made))
+        naming = self._type.name
+        if callable(naming):
+            return naming(self.properties, made)
+        return str((self.properties(naming) if naming else None) or made)
 
     @property
     def arn(self) -> str:
-        """The ARN; for a type without a table entry one that only looks right."""
-        place = self.place
-        if self.kind in {"AWS::Lambda::Version", "AWS::Lambda::Alias"}:
-            template = "lambda:{region}:{account}:function:{name}"
-        else:
-            service = self.kind.split("::")[1].lower() if "::" in self.kind else "x"
-            template = _KINDS.get(self.kind, ("", ""))[1]
-            template = template or service + ":{region}:{account}:{name}"
-        path = (self.properties("Path") or "/") if "{path}" in template else "/"
+        """The ARN; for a type that is not known one that only looks right."""
+        service = self.kind.split("::")[1].lower() if "::" in self.kind else "x"
+        written = self._type.arn or service + ":{region}:{account}:{name}"
+        path = (self.properties("Path") or "/") if "{path}" in written else "/"
         name = self.name
         if self.kind == "AWS::SSM::Parameter":
             name = name.removeprefix("/")
-        filled = template.format(
-            region=place.region, account=place.account_id, name=name, path=path
-        )
-        return f"arn:{place.partition}:{filled}"
+        return f"arn:{self.place.partition}:{self._filled(written, name, path)}"
 
     @property
     def ref(self) -> str:
         """What ``Ref`` gives."""
-        if self.kind == "AWS::SQS::Queue":
-            return self.attribute("QueueUrl")
-        if self.kind in _REF_IS_ARN or self.kind in {
-            "AWS::Lambda::Version",
-            "AWS::Lambda::Alias",
-        }:
-            return self.arn
-        return self.name
+        return self._written(self._type.ref) if self._type.ref else self.name
 
     def attribute(self, name: str) -> str:
         """Return what ``GetAtt`` gives; ``<name>.<attribute>`` if that is unknown."""
-        place = self.place
+        if written := self._type.attributes.get(name):
+            return self._written(written)
         if name == "Arn" or (name.endswith("Arn") and "." not in name):
-            suffix = "/stream/latest" if name == "StreamArn" else ""
-            return self.arn + (suffix if "DynamoDB" in self.kind else "")
-        if name in _NAME_ATTRIBUTES:
-            return self.name
-        if name == "QueueUrl":
-            host = f"sqs.{place.region}.{place.url_suffix}"
-            return f"https://{host}/{place.account_id}/{self.name}"
-        return f"{self.name}.{name}"
+            return self.arn
+        return self.name if name in _NAME_ATTRIBUTES else f"{self.name}.{name}"
 
+    def _written(self, form: str) -> str:
+        return self._filled(form, self.name, "/", arn=self.arn)
 
-def _last(function: object) -> str:
-    """Return the name in a function's name or ARN."""
-    return str(function).rpartition(":")[2]
+    def _filled(self, form: str, name: str, path: str, arn: str = "") -> str:
+        place = self.place
+        return form.format(
+            arn=arn,
+            name=name,
+            path=path,
+            region=place.region,
+            account=place.account_id,
+            url_suffix=place.url_suffix,
+        )

@@ -8,9 +8,7 @@ import pytest
 
 from harness import deploy
 from harness.access import matrix, stack
-from harness.access.actors import a_probe, a_role
-from harness.access.calls import Call
-from harness.access.deployed import Deployed
+from harness.access.deployed import Call, Deployed, a_probe, a_role
 from harness.access.matrix import Cell, Matrix
 from harness.access.probe import Answer
 from harness.access.pytest_plugin import STACK_PREFIX
@@ -96,7 +94,7 @@ def harmless(
     """Return a call, or what would destroy its resource on one that nobody misses."""
 
     def of(call: Call) -> Call:
-        if not call.destroys:
+        if not call.sample.destroys:
             return call
         name = f"doomed-{uuid4().hex[:8]}"
         queue = f"{call.arn.rpartition(':')[0]}:{name}"
@@ -105,9 +103,9 @@ def harmless(
             "dynamodb:DeleteTable": f"{call.arn.rpartition('/')[0]}/{name}",
             "iam:PutRolePolicy": nobody,
         }
-        if call.service == "sqs":
+        if call.service.name == "sqs":
             session.client("sqs").create_queue(QueueName=name)
-        elif call.service == "dynamodb":
+        elif call.service.name == "dynamodb":
             _create_table(session, name)
         return deployed_access.call_on(call.action, arns[call.action])
 

@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from harness.access import matrix
-from harness.access.calls import Call
-from harness.access.deployed import Deployed
-from harness.access.evidence import PROPERTY, Evidence, Layer
+from harness.access.deployed import Call, Deployed
 from harness.access.matrix import Cell, Effect
 from harness.access.probe import Answer
+from harness.access.report import PROPERTY, Evidence, Layer
 from harness.environments import ROOT
 
 pytestmark = pytest.mark.needs_gate(reason="denials are real")
@@ -40,8 +39,9 @@ def named(cell: Cell) -> str:
 
 def difference(cell: Cell, call: Call, answer: Answer) -> str | None:
     """Say how an answer differs from what the matrix says of the cell."""
-    judge = call.refused if cell.effect is Effect.DENY else call.served
-    problem = judge(answer)
+    denied = cell.effect is Effect.DENY
+    why = call.why_not_denied if denied else call.why_not_served
+    problem = why(answer)
     return f"{cell.sentence}, but {problem}: {answer}" if problem else None
 
 
@@ -88,7 +88,7 @@ def test_a_denied_call_is_served_to_somebody_who_may(
 
     answer = deployed_access.make(everybody, call)
 
-    assert call.served(answer) is None, answer
+    assert call.why_not_served(answer) is None, answer
 
 
 @pytest.mark.parametrize("cell", ALLOWED, ids=named)
@@ -100,4 +100,4 @@ def test_an_allowed_call_is_refused_to_somebody_who_may_not(
 
     answer = deployed_access.make(nobody, call)
 
-    assert call.refused(answer) is None, answer
+    assert call.why_not_denied(answer) is None, answer

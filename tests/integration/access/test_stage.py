@@ -6,9 +6,8 @@ import pytest
 from harness import deploy
 from harness.access import stage
 from harness.access.deployed import Deployed
-from harness.access.discovery import stack_of
 from harness.access.matrix import Effect, Matrix
-from harness.access.stack import Stack
+from harness.access.stack import Stack, stack_of
 from harness.emulator.emulator import Emulator
 from refund_stack.running import TEMPLATE
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.errors import HarnessError
+from harness.iam.call import Authorization, Call, UnmappableCall
 from harness.iam.evaluate import Decision, Policies, evaluate
-from harness.iam.mapping import Authorization, Call, UnmappableCall, authorizations
 from harness.iam.policy import Policy, PolicyKind
-from harness.iam.principals import Principal
-from harness.iam.request import Request
+from harness.iam.request import Principal, Request
+from harness.iam.services import authorizations
 from harness.localstack.gate import refusal
 from harness.localstack.gate.caller import (
     UNSIGNED,
@@ -132,7 +132,7 @@ class Gate:
             _name(call),
             request.action,
             request.resource,
-            decision.outcome.value,
+            str(decision),
             tuple(f"{one.policy}/{one.statement}" for one in decision.matches),
             f"no {decision.denied_by.value} allows it"
             if decision.denied_by and not decision.matches

@@ -10,7 +10,7 @@ from localstack.aws.connect import connect_to
 from localstack.http import Request, Response, route
 from localstack.services.edge import ROUTER
 
-from harness.iam.mapping import Call
+from harness.iam.call import Call
 from harness.localstack.gate import caller
 from harness.localstack.gate.gate import Gate
 from harness.localstack.gate.knowledge import Knowledge
@@ -94,7 +94,7 @@ def _call(context: RequestContext) -> Call:
         account=context.account_id,
         region=context.region,
         partition=context.partition,
-        lookups=KNOWLEDGE.lookups(context.account_id, context.region),
+        lookup=KNOWLEDGE.lookup,
     )
 
 

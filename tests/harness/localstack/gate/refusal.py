@@ -1,31 +1,19 @@
-"""How a refused call is answered: AWS's code, status and words, per service."""
+"""How a call that does not pass is answered: AWS's code, status and words."""
 
-from dataclasses import dataclass
-
+from harness.iam import services
 from harness.iam.evaluate import Decision
-from harness.iam.messages import denial
+from harness.iam.messages import Denial, denial
 from harness.iam.request import Request
 
 
 class RefusedCall(Exception):  # noqa: N818 - it is a call
     """A call the gate does not let through; ``code`` is the one LocalStack writes."""
 
-    def __init__(self, refusal: "Refusal") -> None:
+    def __init__(self, refusal: Denial) -> None:
         super().__init__(refusal.message)
         self.refusal = refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The error to answer with."""
-
-    code: str
-    message: str
-    http_status: int
-
-
-# Of the JSON protocols, and their status for who is not known.
-_JSON = {"dynamodb": 400, "dynamodbstreams": 400, "lambda": 403, "logs": 400}
 _NOT_KNOWN = (
     "The security token included in the request is invalid. (This LocalStack knows the "
     "access keys `test` and 000000000000, or any account's number, for administrators, "
@@ -33,34 +21,27 @@ _NOT_KNOWN = (
 )
 
 
-def denied(request: Request, decision: Decision) -> Refusal:
+def denied(request: Request, decision: Decision) -> Denial:
     """Answer a call that the policies do not allow."""
     told = denial(request, decision)
-    service = request.action_key.partition(":")[0]
-    # LocalStack's serializer makes SQS's two codes, of its two protocols, of this one.
-    code = "AccessDeniedException" if service == "sqs" else told.code
-    return Refusal(code, told.message, told.http_status)
+    errors = services.of_action(request.action_key).errors
+    return Denial(errors.given or told.code, told.http_status, told.message)
 
 
-def without_decision(service: str, reason: str) -> Refusal:
+def without_decision(service: str, reason: str) -> Denial:
     """Answer a call about which nothing could be decided."""
-    code = "AccessDenied" if service in {"s3", "sts", "iam"} else _ACCESS_DENIED
-    return Refusal(code, f"The IAM gate refused this call: {reason}", 403)
+    errors = services.named(service).errors
+    said = f"The IAM gate refused this call: {reason}"
+    return Denial(errors.given or errors.denied, errors.http_status, said)
 
 
-def unknown_key(service: str) -> Refusal:
-    """Answer a call with an access key that nobody gave out."""
-    if service == "s3":
-        return Refusal("InvalidAccessKeyId", _NOT_KNOWN, 403)
-    if service in _JSON:
-        return Refusal("UnrecognizedClientException", _NOT_KNOWN, _JSON[service])
-    return Refusal("InvalidClientTokenId", _NOT_KNOWN, 403)
+def unknown_key(service: str) -> Denial:
+    """Answer a call with an access key that STS did not give out."""
+    errors = services.named(service).errors
+    return Denial(errors.unknown_key, errors.http_status, _NOT_KNOWN)
 
 
-def unsigned(service: str) -> Refusal:
+def unsigned(service: str) -> Denial:
     """Answer a call that is not signed at all."""
-    code = "AccessDenied" if service == "s3" else "MissingAuthenticationToken"
-    return Refusal(code, "Request is missing Authentication Token", 403)
-
-
-_ACCESS_DENIED = "AccessDeniedException"
+    errors = services.named(service).errors
+    return Denial(errors.unsigned, 403, "Request is missing Authentication Token")

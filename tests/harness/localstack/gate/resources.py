@@ -1,25 +1,24 @@
 """Resource policies, read through the API of the service that the resource is of."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from harness.iam import services
 from harness.iam.policy import Policy, PolicyKind, compile_policy
 
 type Clients = Callable[[str, str, str], Any]
 
-# The resource is not there, or has no policy.
-_NONE = {
-    "AWS.SimpleQueueService.NonExistentQueue",
-    "QueueDoesNotExist",
-    "NoSuchBucket",
-    "NoSuchBucketPolicy",
-    "NotFound",
-    "NotFoundException",
-    "ResourceNotFoundException",
-}
+
+def holder(arn: str) -> str | None:
+    """Return the ARN of what has the policy that counts for a resource.
+
+    None: resources of this service have no policy that is read here.
+    """
+    policy = services.named(arn.split(":", 5)[2]).policy
+    return policy.holder(arn) if policy else None
 
 
 def policy_of(clients: Clients, arn: str, account: str) -> Policy | None:
@@ -32,55 +31,16 @@ def policy_of(clients: Clients, arn: str, account: str) -> Policy | None:
         MalformedPolicy: AWS would have refused the policy.
 
     """
-    if len(parts := arn.split(":", 5)) < 6 or parts[2] not in _READ:
+    _, _, service, region, owner, _ = arn.split(":", 5)
+    policy = services.named(service).policy
+    if policy is None:
         return None
-    client = clients(parts[2], parts[4] or account, parts[3])
     try:
-        text = _READ[parts[2]](client, arn, parts)
+        text = policy.read(clients(service, owner or account, region), arn)
     except ClientError as error:
-        if error.response["Error"]["Code"] in _NONE:
+        if error.response["Error"]["Code"] in policy.absent:
             return None
         raise
     if not text:
         return None
     return compile_policy(json.loads(text), PolicyKind.RESOURCE, f"policy of {arn}")
-
-
-def has_policies(service: str) -> bool:
-    """Tell whether resources of a service can have a policy that is read here."""
-    return service in _READ
-
-
-def _queue(sqs: Any, _arn: str, parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
-    # LocalStack takes region, account and name from it; nothing is sent there.
-    url = "https://sqs.{3}.amazonaws.com/{4}/{5}".format(*parts)
-    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
-    return _text(told.get("Attributes", {}), "Policy")
-
-
-def _topic(sns: Any, arn: str, _parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
-    return _text(sns.get_topic_attributes(TopicArn=arn)["Attributes"], "Policy")
-
-
-def _function(functions: Any, arn: str, parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
-    if not parts[5].startswith("function:"):
-        return None
-    return _text(functions.get_policy(FunctionName=arn), "Policy")
-
-
-def _bucket(s3: Any, _arn: str, parts: list[str]) -> str | None:  # noqa: ANN401 - boto3's
-    bucket = parts[5].partition("/")[0]
-    return _text(s3.get_bucket_policy(Bucket=bucket), "Policy") if bucket else None
-
-
-def _text(answer: Mapping[str, Any], member: str) -> str | None:
-    found = answer.get(member)
-    return str(found) if found else None
-
-
-_READ: Mapping[str, Callable[[Any, str, list[str]], str | None]] = {
-    "lambda": _function,
-    "s3": _bucket,
-    "sns": _topic,
-    "sqs": _queue,
-}

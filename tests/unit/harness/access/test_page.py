@@ -6,11 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from harness.access.evidence import Evidence, Layer
 from harness.access.matrix import Matrix
 from harness.access.page import page
-from harness.access.summary import rows
-from harness.access.use import Balance
+from harness.access.report import Balance, Evidence, Layer, rows
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 

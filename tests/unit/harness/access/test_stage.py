@@ -10,9 +10,9 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from harness.access import stage
-from harness.access.evidence import Evidence
 from harness.access.matrix import Matrix
 from harness.access.pytest_plugin import stage_evidence
+from harness.access.report import Evidence
 from harness.access.stack import Stack
 
 ROLE = "arn:aws:iam::111122223333:role/s-Worker-X2"

@@ -2,12 +2,8 @@
 
 import pytest
 
-from harness.iam.mapping import (
-    Call,
-    MissingResource,
-    UnknownOperation,
-    authorizations,
-)
+from harness.iam.call import Call, MissingResource, UnknownOperation
+from harness.iam.services import authorizations
 from unit.harness.iam.calls import ACCOUNT, KEY, QUEUE, TABLE, a_call, needed
 
 

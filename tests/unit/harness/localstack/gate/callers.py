@@ -9,9 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
-from harness.iam.mapping import Call
+from harness.iam.call import Call
+from harness.iam.messages import Denial
 from harness.localstack.gate.gate import Gate
-from harness.localstack.gate.refusal import Refusal, RefusedCall
+from harness.localstack.gate.refusal import RefusedCall
 
 ACCOUNT = "123456789012"  # moto's
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"
@@ -67,7 +68,7 @@ def assume(
     )
 
 
-def refused(gate: Gate, call: Call, key: str = KEY, **internal: str) -> Refusal:
+def refused(gate: Gate, call: Call, key: str = KEY, **internal: str) -> Denial:
     """Return the refusal of a call that must not pass."""
     with pytest.raises(RefusedCall) as told:
         gate.check(call, key, internal)
