@@ -15,7 +15,7 @@ from harness.pytest_plugin import plugin
 if TYPE_CHECKING:
     from harness.deploying.stack import DeployedStack
     from harness.emulator.emulator import Emulator
-    from harness.emulator.gate_client import Decided
+    from harness.emulator.gate_client import RecordedDecision
     from harness.packaging.build import Artefact
 
 
@@ -89,11 +89,11 @@ def function_log(
 @pytest.fixture(scope="session")
 def gate_decisions(
     emulator: "Emulator", account_id: str
-) -> "Callable[[str | None], list[Decided]]":
+) -> "Callable[[str | None], list[RecordedDecision]]":
     """Return what tells the IAM gate's decisions about a role, or about all of them."""
     from harness.emulator import gate_client
 
-    def decisions(role: str | None = None) -> "list[Decided]":
+    def decisions(role: str | None = None) -> "list[RecordedDecision]":
         return gate_client.decisions(
             emulator.endpoint_url, account=account_id, role=role
         )

@@ -96,7 +96,7 @@ def test_an_exception_in_the_gate_stops_the_session(site: Path) -> None:
 
     said = refusal_to_start(PYTHONPATH=str(site))
 
-    assert "the canary was refused, but not for what it lacks" in said
+    assert "the canary was denied, but not for what it lacks" in said
     assert "broken on purpose" in said
 
 
@@ -128,7 +128,7 @@ def unsteady(how: Path) -> Iterator[EmbeddedLocalStack]:
     [
         ("open", "a role without permissions was served iam:GetRole"),
         # The control, which is permitted, must be served.
-        ("shut", "a role with iam:GetRole was refused it"),
+        ("shut", "a role with iam:GetRole was denied it"),
     ],
 )
 def test_a_gate_that_decides_nothing_does_not_pass_the_check_of_a_start(
