@@ -18,7 +18,7 @@ from uuid import uuid4
 import boto3
 
 from harness.access import probe
-from harness.access.matrix import Cell
+from harness.access.matrix import Cell, Effect
 from harness.access.probe import Answer
 from harness.access.stack import Placed, Stack
 from harness.access.targets import find
@@ -63,6 +63,12 @@ class Call:
             "operation": self.sample.operation,
             "parameters": self.parameters,
         }
+
+    def difference(self, effect: Effect, answer: Answer) -> str | None:
+        """Say why the answer is not what the matrix says; None: it is."""
+        if effect is Effect.DENY:
+            return self.why_not_denied(answer)
+        return self.why_not_served(answer)
 
     def why_not_denied(self, answer: Answer) -> str | None:
         """Say why the answer is not AWS's denial of exactly this; None: it is."""

@@ -100,9 +100,7 @@ def call(
         with a_probe(functions, arn, logging["LogGroup"]) as probe:
             answers = probe.make(calls)
         for cell, made, answer in zip(of_role, calls, answers, strict=True):
-            denied = cell.effect is Effect.DENY
-            why = made.why_not_denied if denied else made.why_not_served
-            problem = why(answer)
+            problem = made.difference(cell.effect, answer)
             evidence = Evidence.about(cell, Layer.STAGE, holds=problem is None)
             yield evidence, f"{cell.sentence}: {problem}: {answer}" if problem else ""
 

@@ -13,20 +13,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address, ip_network
-from typing import cast
+from typing import Protocol, cast
 
 from harness.iam.patterns import Matcher, arn_like, is_static, like, literal, parse
 from harness.iam.request import Context, MalformedRequest, text
 
 type Test = Callable[[Context], bool]
-# Makes the matcher of one policy value; ValueError when the value cannot be right.
-type Compile = Callable[[str, bool], Matcher]
 type Order = Callable[[object, object], bool]
 
 _W3C_DATE = re.compile(
     r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
 )
 _EPOCH = re.compile(r"-?\d+(\.\d+)?")
+
+
+class Compile(Protocol):
+    """Makes the matcher of one policy value."""
+
+    def __call__(self, policy: str, /, *, variables: bool) -> Matcher:
+        """Return it; ValueError when the value cannot be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Operator:
 
 
 def _folded(fold: Callable[[str], str]) -> Compile:
-    def compile_(policy: str, variables: bool) -> Matcher:  # noqa: FBT001 - a Compile
+    def compile_(policy: str, *, variables: bool) -> Matcher:
         parts = parse(policy, variables=variables)
         if is_static(parts):
             wanted = fold(literal(parts, {}) or "")
@@ -54,7 +59,7 @@ def _folded(fold: Callable[[str], str]) -> Compile:
 
 
 def _ordered(convert: Callable[[str], object], order: Order) -> Compile:
-    def compile_(policy: str, _: bool) -> Matcher:  # noqa: FBT001 - a Compile
+    def compile_(policy: str, *, variables: bool) -> Matcher:  # noqa: ARG001 - has none
         wanted = convert(policy)
 
         def match(value: str, _: Context) -> bool:
@@ -99,16 +104,16 @@ def _binary(written: str) -> bytes:
         raise ValueError(f"{written!r} is not base64") from None
 
 
-def _boolean(policy: str, variables: bool) -> Matcher:  # noqa: FBT001 - a Compile
+def _boolean(policy: str, *, variables: bool) -> Matcher:
     if is_static(parse(policy, variables=variables)) and policy.lower() not in {
         "true",
         "false",
     }:
         raise ValueError(f"{policy!r} is neither true nor false")
-    return _folded(str.lower)(policy, variables)
+    return _folded(str.lower)(policy, variables=variables)
 
 
-def _within(policy: str, _: bool) -> Matcher:  # noqa: FBT001 - a Compile
+def _within(policy: str, *, variables: bool) -> Matcher:  # noqa: ARG001 - has none
     network = ip_network(policy, strict=False)
 
     def match(value: str, _: Context) -> bool:
@@ -118,10 +123,6 @@ def _within(policy: str, _: bool) -> Matcher:  # noqa: FBT001 - a Compile
             return False
 
     return match
-
-
-def _same(value: str) -> str:
-    return value
 
 
 def _family(prefix: str, convert: Callable[[str], object]) -> dict[str, Operator]:
@@ -140,31 +141,23 @@ def _family(prefix: str, convert: Callable[[str], object]) -> dict[str, Operator
     return family | {f"{prefix}NotEquals": not_equals}
 
 
-def _like(policy: str, variables: bool) -> Matcher:  # noqa: FBT001 - a Compile
-    return like(policy, variables=variables)
-
-
-def _arn(policy: str, variables: bool) -> Matcher:  # noqa: FBT001 - a Compile
-    return arn_like(policy, variables=variables)
-
-
 OPERATORS = {
-    "StringEquals": Operator(_folded(_same)),
-    "StringNotEquals": Operator(_folded(_same), negated=True),
+    "StringEquals": Operator(_folded(str)),
+    "StringNotEquals": Operator(_folded(str), negated=True),
     "StringEqualsIgnoreCase": Operator(_folded(str.casefold)),
     "StringNotEqualsIgnoreCase": Operator(_folded(str.casefold), negated=True),
-    "StringLike": Operator(_like),
-    "StringNotLike": Operator(_like, negated=True),
+    "StringLike": Operator(like),
+    "StringNotLike": Operator(like, negated=True),
     **_family("Numeric", number),
     **_family("Date", date),
     "Bool": Operator(_boolean),
     "BinaryEquals": Operator(_ordered(_binary, operator.eq)),
     "IpAddress": Operator(_within),
     "NotIpAddress": Operator(_within, negated=True),
-    "ArnEquals": Operator(_arn),
-    "ArnLike": Operator(_arn),
-    "ArnNotEquals": Operator(_arn, negated=True),
-    "ArnNotLike": Operator(_arn, negated=True),
+    "ArnEquals": Operator(arn_like),
+    "ArnLike": Operator(arn_like),
+    "ArnNotEquals": Operator(arn_like, negated=True),
+    "ArnNotLike": Operator(arn_like, negated=True),
 }
 _QUANTIFIERS: dict[str, Callable[[Iterable[bool]], bool]] = {
     "ForAllValues": all,
@@ -214,7 +207,7 @@ def _test(
     if base not in OPERATORS or (prefix and prefix not in _QUANTIFIERS):
         raise ValueError(f"unknown condition operator {name!r}")
     compared = OPERATORS[base]
-    matchers = [compared.compile(value, variables) for value in values]
+    matchers = [compared.compile(value, variables=variables) for value in values]
     missing = _when_missing(compared, prefix, if_exists=base != bare)
     # Several request values need ForAllValues or ForAnyValue. IAM does not say what
     # happens without; the stricter reading is taken: allow only if all, deny if any.

@@ -118,9 +118,9 @@ class Service:
     that its resources are called by. ``rules``: what each operation needs;
     ``other_rule``: what those need that have none. ``samples``: a call for each action,
     by the action's name. ``lookup``: what the rules must know of a resource, asked with
-    boto3's client and its ARN. ``harmless``: how the names of operations begin that
-    change neither policies nor what is looked up, besides those that read; None: no
-    operation changes any.
+    boto3's client and its ARN. ``harmless``: how the names begin, with spaces between
+    them, of operations that change neither policies nor what is looked up, besides
+    those that read; None: no operation changes any.
     """
 
     name: str
@@ -132,5 +132,5 @@ class Service:
     types: Mapping[str, ResourceType] = field(default_factory=dict)
     policy: ResourcePolicy | None = None
     lookup: Callable[[Any, str], Any] | None = None
-    harmless: tuple[str, ...] | None = None
+    harmless: str | None = None
     samples: Mapping[str, SampleCall] = field(default_factory=dict)

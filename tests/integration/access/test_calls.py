@@ -39,9 +39,7 @@ def named(cell: Cell) -> str:
 
 def difference(cell: Cell, call: Call, answer: Answer) -> str | None:
     """Say how an answer differs from what the matrix says of the cell."""
-    denied = cell.effect is Effect.DENY
-    why = call.why_not_denied if denied else call.why_not_served
-    problem = why(answer)
+    problem = call.difference(cell.effect, answer)
     return f"{cell.sentence}, but {problem}: {answer}" if problem else None
 
 

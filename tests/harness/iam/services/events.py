@@ -142,7 +142,7 @@ SERVICE = Service(
         ),
     },
     policy=ResourcePolicy(_read_policy, absent=_NOT_FOUND),
-    harmless=("PutEvents", "TestEventPattern"),
+    harmless="PutEvents TestEventPattern",
     samples={
         "PutEvents": SampleCall("put_events", _an_event),
         "DescribeRule": SampleCall("describe_rule", _of_rule, _NOT_FOUND),

@@ -120,7 +120,7 @@ SERVICE = Service(
         "AWS::IAM::Role": ResourceType("iam::{account}:role{path}{name}", "RoleName"),
         "AWS::IAM::User": ResourceType("iam::{account}:user{path}{name}", "UserName"),
     },
-    harmless=(),
+    harmless="",
     samples={
         "PutRolePolicy": SampleCall("put_role_policy", _nothing_allowed, destroys=True)
     },

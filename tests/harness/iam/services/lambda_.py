@@ -197,7 +197,7 @@ SERVICE = Service(
         "AWS::Lambda::Version": _qualified_type(lambda _: "1"),
     },
     policy=ResourcePolicy(_read_policy, absent=_NOT_FOUND),
-    harmless=("Invoke",),
+    harmless="Invoke",
     samples={
         "GetAlias": SampleCall("get_alias", _alias, _NOT_FOUND),
         "UpdateAlias": SampleCall("update_alias", _alias, _NOT_FOUND),

@@ -179,13 +179,6 @@ SERVICE = Service(
     policy=ResourcePolicy(
         _read_policy, absent=("NoSuchBucket", "NoSuchBucketPolicy"), holder=_holder
     ),
-    harmless=(
-        "AbortMultipart",
-        "CompleteMultipart",
-        "CopyObject",
-        "CreateMultipart",
-        "DeleteObject",
-        "PutObject",
-        "UploadPart",
-    ),
+    harmless="AbortMultipart CompleteMultipart CopyObject CreateMultipart"
+    " DeleteObject PutObject UploadPart",
 )

@@ -68,7 +68,7 @@ SERVICE = Service(
         "AWS::SNS::TopicPolicy": ResourceType(policies=_policies),
     },
     policy=ResourcePolicy(_read_policy, absent=("NotFound", "NotFoundException")),
-    harmless=("Publish", "Subscribe", "Unsubscribe"),
+    harmless="Publish Subscribe Unsubscribe",
     samples={
         "Publish": SampleCall(
             "publish", lambda it: {"TopicArn": it.arn, "Message": "access"}

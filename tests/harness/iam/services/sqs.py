@@ -176,13 +176,7 @@ SERVICE = Service(
         absent=("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),
     ),
     lookup=_redrive_sources,
-    harmless=(
-        "ChangeMessage",
-        "DeleteMessage",
-        "PurgeQueue",
-        "Receive",
-        "SendMessage",
-    ),
+    harmless="ChangeMessage DeleteMessage PurgeQueue Receive SendMessage",
     samples={
         "SendMessage": SampleCall(
             "send_message", lambda it: _queue(it, MessageBody="access")

@@ -127,4 +127,6 @@ def _accounts_in(asked: Mapping[str, Any]) -> Iterator[str]:
 def may_change(service: str, operation: str) -> bool:
     """Tell whether policies, or what the mapping looks up, may be others afterwards."""
     harmless = services.named(service).harmless
-    return harmless is not None and not operation.startswith((*_READS, *harmless))
+    if harmless is None:
+        return False
+    return not operation.startswith((*_READS, *harmless.split()))

@@ -177,16 +177,7 @@ SERVICE = Service(
         "AWS::DynamoDB::Table": _TABLE_TYPE,
     },
     lookup=_partition_key,
-    harmless=(
-        "Batch",
-        "DeleteItem",
-        "Execute",
-        "PutItem",
-        "Query",
-        "Scan",
-        "Transact",
-        "UpdateItem",
-    ),
+    harmless="Batch DeleteItem Execute PutItem Query Scan Transact UpdateItem",
     samples={
         "GetItem": SampleCall("get_item", _on_key),
         "UpdateItem": SampleCall(

@@ -26,14 +26,6 @@ _TRANSACTED = {
     "Update": "UpdateItem",
 }
 _PASSED_ON = ("ReturnConsumedCapacity", "ReturnValues")
-# Expressions are read only as far as condition keys need them.
-_EXPRESSIONS = (
-    "ConditionExpression",
-    "FilterExpression",
-    "KeyConditionExpression",
-    "ProjectionExpression",
-    "UpdateExpression",
-)
 # Maps by attribute name, of an item, its key and the older conditional parameters.
 _MAPS = (
     "AttributeUpdates",
@@ -176,8 +168,10 @@ def attribute_names(request: Values) -> tuple[str, ...]:
     names: dict[str, None] = dict.fromkeys(strings(request.get("AttributesToGet")))
     for parameter in _MAPS:
         names |= dict.fromkeys(values(request.get(parameter)))
-    for parameter in _EXPRESSIONS:
-        for name in _NAME.findall(str(request.get(parameter) or "")):
+    # Expressions are read only as far as condition keys need them.
+    for parameter, written in request.items():
+        found = _NAME.findall(str(written)) if parameter.endswith("Expression") else ()
+        for name in found:
             if name.lower() not in _WORDS:
                 names[str(aliases.get(name, name))] = None
     return tuple(names)
