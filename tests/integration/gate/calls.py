@@ -1,4 +1,4 @@
-"""One call per service that can be refused, and how AWS refuses it.
+"""One call per service that can be denied, and how AWS denies it.
 
 The codes and statuses are those of a call to AWS itself, for each of the protocols.
 """
@@ -13,16 +13,16 @@ from integration.gate.roles import Roles
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """How a protocol says that a call is refused."""
+class Denial:
+    """How a protocol denies a call."""
 
     code: str
     http_status: int
 
 
-JSON = Refused("AccessDeniedException", 400)
+JSON = Denial("AccessDeniedException", 400)
 # Query and REST with XML; SQS's JSON answers like query.
-XML = Refused("AccessDenied", 403)
+XML = Denial("AccessDenied", 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Call:
     action: str
     arn: str
     parameters: dict[str, object]
-    refused: Refused = XML
+    denial: Denial = XML
     differs: str = ""
 
     @property
@@ -48,7 +48,7 @@ class Call:
 
     @property
     def shown(self) -> str:
-        """The action as the refusal has it."""
+        """The action as the denial has it."""
         return self.differs or self.action
 
 
@@ -86,8 +86,8 @@ def publish(resources: Resources, _roles: Roles) -> Call:
     """Publish to a topic."""
     topic = resources.topic()
     asked: dict[str, object] = {"TopicArn": topic, "Message": "m"}
-    refused = Refused("AuthorizationError", 403)
-    return Call("sns:Publish", topic, asked, refused, differs="SNS:Publish")
+    denial = Denial("AuthorizationError", 403)
+    return Call("sns:Publish", topic, asked, denial, differs="SNS:Publish")
 
 
 def assume_role(_resources: Resources, roles: Roles) -> Call:

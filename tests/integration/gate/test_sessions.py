@@ -164,7 +164,7 @@ def test_a_gate_that_fails_later_refuses_and_ends_the_session(
 
     session = role.session(Policy=document(statement))
 
-    refused = denied(client(session, "sqs").list_queues)
-    assert (refused.code, refused.http_status) == ("InvalidClientTokenId", 403)
+    denial = denied(client(session, "sqs").list_queues)
+    assert (denial.code, denial.http_status) == ("InvalidClientTokenId", 403)
     with pytest.raises(HarnessError, match=r"not active any more.*StringEqualish"):
         gate_client.check_health(unsteady.endpoint_url)

@@ -12,10 +12,10 @@ from localstack.services.edge import ROUTER
 
 from harness.iam.call import Call
 from harness.localstack.gate import caller
+from harness.localstack.gate.denials import DeniedCall
 from harness.localstack.gate.gate import Gate
 from harness.localstack.gate.knowledge import Knowledge
 from harness.localstack.gate.record import Record
-from harness.localstack.gate.refusal import RefusedCall
 
 VARIABLE = "IAM_GATE"
 ENFORCE, OFF = "enforce", "off"
@@ -73,8 +73,8 @@ def check(
     said = request.headers.get("Authorization", "")
     try:
         GATE.check(call, caller.access_key(said, request.args), internal)
-    except RefusedCall as refused:
-        error = refused.refusal
+    except DeniedCall as denied:
+        error = denied.denial
         raise CommonServiceException(
             error.code, error.message, error.http_status, sender_fault=True
         ) from None

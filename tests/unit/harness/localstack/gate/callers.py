@@ -11,8 +11,8 @@ import pytest
 
 from harness.iam.call import Call
 from harness.iam.messages import Denial
+from harness.localstack.gate.denials import DeniedCall
 from harness.localstack.gate.gate import Gate
-from harness.localstack.gate.refusal import RefusedCall
 
 ACCOUNT = "123456789012"  # moto's
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"
@@ -68,11 +68,11 @@ def assume(
     )
 
 
-def refused(gate: Gate, call: Call, key: str = KEY, **internal: str) -> Denial:
-    """Return the refusal of a call that must not pass."""
-    with pytest.raises(RefusedCall) as told:
+def denied(gate: Gate, call: Call, key: str = KEY, **internal: str) -> Denial:
+    """Return the denial of a call that must not pass."""
+    with pytest.raises(DeniedCall) as told:
         gate.check(call, key, internal)
-    return told.value.refusal
+    return told.value.denial
 
 
 def change(gate: Gate, make: Callable[..., object], **parameters: object) -> None:

@@ -6,12 +6,12 @@ from harness.iam.messages import Denial, denial
 from harness.iam.request import Request
 
 
-class RefusedCall(Exception):  # noqa: N818 - it is a call
+class DeniedCall(Exception):  # noqa: N818 - it is a call
     """A call the gate does not let through; ``code`` is the one LocalStack writes."""
 
-    def __init__(self, refusal: Denial) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
+    def __init__(self, denial: Denial) -> None:
+        super().__init__(denial.message)
+        self.denial = denial
 
 
 _NOT_KNOWN = (
