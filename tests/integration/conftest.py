@@ -13,11 +13,11 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness import deploy
+from harness.deploying.stack import DeployedStack
 from harness.emulator import init_check
 from harness.emulator.emulator import Emulator
 from harness.errors import HarnessError
-from harness.package import build
+from harness.packaging.build import build
 from harness.pytest_plugin import selection
 from refund_stack import not_provable
 from refund_stack.client import RefundClient
@@ -68,7 +68,7 @@ def stack_parameters(emulator: Emulator, gateway: PaymentGateway) -> dict[str, s
 
 @pytest.fixture(scope="session")
 def stack(
-    deployed: deploy.Stack, session: boto3.Session, emulator: Emulator
+    deployed: DeployedStack, session: boto3.Session, emulator: Emulator
 ) -> RefundStack:
     """Return the stack, after one refund has gone all the way through it.
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploy import Deployer
+from harness.deploying.deploy import Deployer
 from harness.emulator.emulator import Emulator
-from harness.package import Artefact
+from harness.packaging.build import Artefact
 from refund_stack import levers, not_provable
 from refund_stack.client import RefundClient
 from refund_stack.mapping import the_mapping

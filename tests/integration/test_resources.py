@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from harness import deploy
+from harness.deploying.stack import DeployedStack
 from harness.emulator.emulator import Emulator
 from refund_stack import not_provable, promised
 from refund_stack.promised import Resource
@@ -20,7 +20,7 @@ from refund_stack.stack import RefundStack
 
 @pytest.fixture(scope="session")
 def resources(
-    deployed: deploy.Stack, account_id: str, emulator: Emulator
+    deployed: DeployedStack, account_id: str, emulator: Emulator
 ) -> list[Resource]:
     """Return what the template promises."""
     return promised.resources(deployed, account_id=account_id, region=emulator.region)

@@ -8,10 +8,10 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploy import Deployer
+from harness.deploying.deploy import Deployer
 from harness.emulator import init_check
 from harness.emulator.emulator import Emulator
-from harness.package import Artefact
+from harness.packaging.build import Artefact
 from harness.polling import wait_until
 from refund_stack.client import RefundClient
 from refund_stack.function_log import FunctionLog

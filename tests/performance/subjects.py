@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from harness import package
-from harness.archive import archives
 from harness.environments import ROOT, python_of
 from harness.errors import HarnessError
+from harness.packaging.archive import archives
+from harness.packaging.build import build as build_artefact
 from performance.cases import TRACE_HEADER
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def build(scratch: Path, template: Path = ROOT / "template.yaml") -> list[Subjec
     }
     subjects = []
     for name, (source, logical_id) in sources.items():
-        artefact = package.build(source)
+        artefact = build_artefact(source)
         code = artefact.code_of(logical_id)
         # A copy: a build elsewhere may remove old artefacts from the cache.
         kept = shutil.copytree(code, scratch / name)

@@ -17,7 +17,7 @@ from harness.live.stack import LiveStack, Place
 from refund_stack.console import run_command
 from refund_stack.published import publish
 from refund_stack.running import TEMPLATE, Running
-from refund_stack.staying_up import DIRECTORY, LOOK_S, goes_on, port_of, staying_up
+from refund_stack.staying_up import DIRECTORY, goes_on, port_of, staying_up
 
 GUIDE = """\
 Watching template.yaml and src/: what you save goes live; what is broken does not, and
@@ -67,7 +67,7 @@ def _follow(service: Running, console: Console, starter: int) -> None:
 
     live = live_stack(service)
     follower = Follower(TEMPLATE, live, step)
-    for outcome in follower.outcomes(partial(goes_on, service, starter), LOOK_S):
+    for outcome in follower.outcomes(partial(goes_on, service, starter)):
         if outcome.applied.whole_stack:
             publish(service.with_stack(live.stack), DIRECTORY)
         for line in lines(outcome):

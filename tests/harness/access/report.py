@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
+from itertools import groupby
 from typing import Any, Self
 
 from harness.access.matrix import Cell, Effect, Matrix
@@ -65,25 +66,18 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """How grants and use compare.
-
-    ``idle``: granted, never used, and the matrix does not say why. ``explained``: it
-    does. ``outdated``: it says so, but the grant is used. ``denied``: tried without
-    being granted.
-    """
+    """How often each grant was used, and what was tried without being granted."""
 
     used: Mapping[Cell, int] = field(default_factory=dict)
-    idle: tuple[Cell, ...] = ()
-    explained: tuple[Cell, ...] = ()
-    outdated: tuple[Cell, ...] = ()
     denied: Mapping[Use, int] = field(default_factory=dict)
 
     def notes(self) -> Iterator[str]:
         """Say what deserves a look, though it fails nothing."""
         for use, count in self.denied.items():
             yield f"tried but not granted ({count}x): {use}"
-        for cell in self.outdated:
-            yield f"used, though the matrix says unused: {cell.sentence}"
+        for cell, count in self.used.items():
+            if count and cell.unused:
+                yield f"used, though the matrix says unused: {cell.sentence}"
 
 
 def uses(
@@ -115,12 +109,8 @@ def balanced(matrix: Matrix, used: Counter[Use], roles: Iterable[str]) -> Balanc
         for cell in matrix.cells
         if cell.effect is Effect.ALLOW and cell.role in set(roles)
     ]
-    counts = {cell: _count(cell, used) for cell in grants}
     return Balance(
-        {cell: count for cell, count in counts.items() if count},
-        tuple(c for c, count in counts.items() if not count and not c.unused),
-        tuple(c for c, count in counts.items() if not count and c.unused),
-        tuple(c for c, count in counts.items() if count and c.unused),
+        {cell: _count(cell, used) for cell in grants},
         {use: count for use, count in used.items() if not use.granted},
     )
 
@@ -182,36 +172,22 @@ def rows(
                 layer: found.get((cell.role, cell.action, cell.resource, layer.value))
                 for layer in Layer
             },
-            _used(cell, balance, whole=whole),
+            # Of a part of a run, not to be used says nothing.
+            balance.used.get(cell) if whole else balance.used.get(cell) or None,
         )
         for cell in matrix.cells
     ]
 
 
-def text(listed: Iterable[Row]) -> list[str]:
-    """Return the matrix as lines for a terminal: per role and service, what failed."""
-    table: dict[str, list[Row]] = {}
-    for row in listed:
-        table.setdefault(row.cell.role, []).append(row)
+def text(rows: Iterable[Row]) -> list[str]:
+    """Return lines for a terminal: per role what was tried, used and what failed."""
     lines = []
-    for role, of_role in table.items():
+    for role, listed in groupby(rows, lambda row: row.cell.role):
+        of_role = list(listed)
         lines.append(f"{role}: {_tried(of_role)}")
-        lines += [
-            f"  {_line(row)}"
-            for row in of_role
-            if row.cell.effect is Effect.ALLOW or row.fails
-        ]
-        denied = [row for row in of_role if row.cell.effect is Effect.DENY]
-        if denied:
-            holding = sum(not row.fails for row in denied)
-            lines.append(f"  may not: {holding} of {len(denied)} named denials hold")
+        shown = [row for row in of_role if row.fails or row.used is not None]
+        lines += [f"  {_line(row)}" for row in shown]
     return lines
-
-
-def _used(cell: Cell, balance: Balance, *, whole: bool) -> int | None:
-    if whole and cell in {*balance.idle, *balance.explained}:
-        return 0
-    return balance.used.get(cell)
 
 
 def _tried(of_role: list[Row]) -> str:

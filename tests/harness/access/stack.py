@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness import transform
 from harness.iam.service import ResourceType
-from harness.template.physical import Place, type_of
+from harness.template.names import Place, type_of
 from harness.template.resolver import Resolver
+from harness.template.sam import transform
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -76,7 +76,7 @@ def load(
     physical_ids: Mapping[str, str] | None = None,
 ) -> Stack:
     """Transform and resolve a SAM or CloudFormation template, and place it."""
-    plain = transform.transform(template, parameters, region=place.region)
+    plain = transform(template, parameters, region=place.region)
     return placed(plain, parameters, place, physical_ids)
 
 

@@ -21,7 +21,7 @@ from harness.iam.policy import Policy, PolicyKind, compile_policy
 from harness.iam.request import Principal, Request
 from harness.iam.service import Document
 from harness.iam.services import SERVICES
-from harness.policy.scenarios import Parameters, scenarios
+from harness.policy.pack import Parameters, scenarios
 from harness.template.document import load
 from harness.template.sam import translate
 

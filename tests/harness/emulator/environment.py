@@ -9,7 +9,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 import harness
-from harness.environments import CACHE, made_once
+from harness.cache import made_once
+from harness.environments import CACHE
 from harness.errors import HarnessError
 
 # What starts LocalStack, with our plugin on its path.

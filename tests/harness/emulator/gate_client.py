@@ -1,4 +1,4 @@
-"""The IAM gate seen from outside: whether it refuses, and what it has decided."""
+"""The IAM gate seen from outside: whether it denies, and what it has decided."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ from harness.errors import HarnessError
 
 type Sessions = Callable[[str], boto3.Session]
 # One line of the gate's report: harness.localstack.gate.record tells its fields.
-type Decided = dict[str, Any]
+type RecordedDecision = dict[str, Any]
 
 HEALTH = "/_harness/health"
 DECISIONS = "/_harness/iam/decisions"
@@ -54,7 +54,7 @@ urlopen = _opener().open
 
 
 def check_canary(sessions: Sessions) -> None:
-    """Return if a role without permissions is refused what a permitted one may do.
+    """Return if a role without permissions is denied what a permitted one may do.
 
     ``sessions`` makes a session of an access key: an account's number, or a role's.
 
@@ -67,22 +67,22 @@ def check_canary(sessions: Sessions) -> None:
         _role(iam) as canary,
         _role(iam, "iam:GetRole") as control,
     ):
-        refused = _get_role(sessions, canary)
-        if refused is None:
+        denial = _get_role(sessions, canary)
+        if denial is None:
             raise HarnessError(
                 "the IAM gate does not work: a role without permissions was served "
                 "iam:GetRole; no denial that this LocalStack shows would mean anything"
             )
         wanted = f"not authorized to perform: iam:GetRole on resource: {canary}"
-        if wanted not in refused:
+        if wanted not in denial:
             raise HarnessError(
-                "the IAM gate does not work: the canary was refused, but not for what "
-                f"it lacks: {refused}"
+                "the IAM gate does not work: the canary was denied, but not for what "
+                f"it lacks: {denial}"
             )
-        if refused := _get_role(sessions, control):
+        if denial := _get_role(sessions, control):
             raise HarnessError(
-                "the IAM gate does not work: a role with iam:GetRole was refused it: "
-                f"{refused}"
+                "the IAM gate does not work: a role with iam:GetRole was denied it: "
+                f"{denial}"
             )
 
 
@@ -103,7 +103,7 @@ def check_health(endpoint_url: str) -> None:
 
 def decisions(
     endpoint_url: str, *, account: str | None = None, role: str | None = None
-) -> list[Decided]:
+) -> list[RecordedDecision]:
     """Return what the gate has decided; ``role`` is an ARN or a role's name.
 
     Raises:
@@ -117,7 +117,7 @@ def decisions(
         raise HarnessError(
             f"the IAM gate forgot {told['lost']} decisions: clear them earlier"
         )
-    listed: list[Decided] = told["decisions"]
+    listed: list[RecordedDecision] = told["decisions"]
     return listed
 
 

@@ -46,8 +46,9 @@ def _nothing_known(_arn: str) -> None:
 class Call:
     """A parsed API call; service, operation and parameters by their boto3 names.
 
-    ``lookup`` asks the service of an ARN what its mapping must know of the resource
-    (`harness.iam.service.Service.lookup`); None: that is not known.
+    ``method`` and ``path`` are the HTTP request's, decoded. ``lookup`` asks the service
+    of an ARN what its mapping must know of the resource (see `service.Service`); None:
+    that is not known.
     """
 
     service: str
@@ -56,6 +57,8 @@ class Call:
     account: str
     region: str
     partition: str = "aws"
+    method: str = ""
+    path: str = ""
     lookup: Callable[[str], Any] = _nothing_known
 
     def arn(self, resource: str, service: str | None = None) -> str:

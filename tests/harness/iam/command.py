@@ -1,9 +1,9 @@
-"""``python -m harness iam``: decide requests offline, in AWS's words."""
+"""``sam-harness iam``: decide requests offline, in AWS's words."""
 
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn, cast
@@ -60,10 +60,9 @@ _ASSUMES_A_ROLE = {
 }
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run ``iam simulate``; returns 0, or raises what the dispatcher reports."""
-    parser = argparse.ArgumentParser(prog="python -m harness iam")
-    commands = parser.add_subparsers(dest="command", required=True)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``simulate``."""
+    commands = parser.add_subparsers(dest="action", required=True)
     command = commands.add_parser(
         "simulate",
         help="decide the requests of a file",
@@ -72,9 +71,12 @@ def main(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("cases", metavar="CASES.json", help='the cases, or "-"')
-    arguments = parser.parse_args(argv)
-    source = "standard input" if arguments.cases == "-" else arguments.cases
-    results = _simulate(_read_json(_read(arguments.cases), source))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the decisions."""
+    source = "standard input" if options.cases == "-" else options.cases
+    results = _simulate(_read_json(_read(options.cases), source))
     print(json.dumps(results, indent=2))
     return 0
 

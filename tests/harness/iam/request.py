@@ -27,24 +27,15 @@ class MalformedRequest(HarnessError):  # noqa: N818 - like AWS's MalformedPolicy
 
 
 class Kind(Enum):
-    """What sort of principal."""
+    """What sort of principal, as an identity's ARN names it."""
 
-    ROOT = "account"
+    ROOT = "root"
     USER = "user"
     ROLE = "role"
-    SESSION = "role session"
-    FEDERATED_USER = "federated user"
+    SESSION = "assumed-role"
+    FEDERATED_USER = "federated-user"
     SERVICE = "service"
     PROVIDER = "identity provider"
-
-
-_KINDS = {
-    "root": Kind.ROOT,
-    "user/": Kind.USER,
-    "role/": Kind.ROLE,
-    "assumed-role/": Kind.SESSION,
-    "federated-user/": Kind.FEDERATED_USER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ class Principal:
         A session's ARN lacks the path of its role: give ``role`` when it has one.
         """
         if found := IDENTITY.fullmatch(name):
-            kind, account = _KINDS[found["kind"]], found["account"]
+            kind, account = Kind(found["kind"].removesuffix("/")), found["account"]
             if kind is Kind.SESSION:
                 partition = name.split(":", 2)[1]
                 of_role = f"arn:{partition}:iam::{account}:role/"

@@ -115,17 +115,19 @@ class Service:
     """One AWS service, by the name that boto3 and LocalStack have for it.
 
     ``prefix``: in IAM's actions, where it is another. ``more_prefixes``: further ones
-    that its resources are called by. ``rules``: what each operation needs. ``samples``:
-    a call for each action, by the action's name. ``lookup``: what the rules must know
-    of a resource, asked with boto3's client and its ARN. ``harmless``: how the names of
-    operations begin that change neither policies nor what is looked up, besides those
-    that read; None: no operation changes any.
+    that its resources are called by. ``rules``: what each operation needs;
+    ``other_rule``: what those need that have none. ``samples``: a call for each action,
+    by the action's name. ``lookup``: what the rules must know of a resource, asked with
+    boto3's client and its ARN. ``harmless``: how the names of operations begin that
+    change neither policies nor what is looked up, besides those that read; None: no
+    operation changes any.
     """
 
     name: str
     prefix: str = ""
     more_prefixes: tuple[str, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    other_rule: Rule | None = None
     errors: Errors = field(default_factory=Errors)
     types: Mapping[str, ResourceType] = field(default_factory=dict)
     policy: ResourcePolicy | None = None

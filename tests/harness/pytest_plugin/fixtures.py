@@ -13,10 +13,10 @@ from harness.emulator import choice
 from harness.pytest_plugin import plugin
 
 if TYPE_CHECKING:
-    from harness import deploy
+    from harness.deploying.stack import DeployedStack
     from harness.emulator.emulator import Emulator
-    from harness.emulator.gate_client import Decided
-    from harness.package import Artefact
+    from harness.emulator.gate_client import RecordedDecision
+    from harness.packaging.build import Artefact
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def account_id(emulator: "Emulator", pytestconfig: pytest.Config) -> str:  # noq
 @pytest.fixture(scope="session")
 def artefact(pytestconfig: pytest.Config) -> "Artefact":
     """Return what the build makes of the template that ini's ``sam_template`` names."""
-    from harness.package import build
+    from harness.packaging.build import build
 
     return build(pytestconfig.rootpath / pytestconfig.getini("sam_template"))
 
@@ -56,9 +56,9 @@ def deployed(
     emulator: "Emulator",
     account_id: str,
     stack_parameters: dict[str, str],
-) -> "Iterator[deploy.Stack]":
+) -> "Iterator[DeployedStack]":
     """Yield the template's stack, deployed once for each worker."""
-    from harness.deploy import Deployer
+    from harness.deploying.deploy import Deployer
 
     deployer = Deployer.of(emulator.session(account_id), account_id)
     stack = deployer.deploy(artefact, f"test-{uuid4().hex[:8]}", stack_parameters)
@@ -69,7 +69,7 @@ def deployed(
 
 @pytest.fixture(scope="session")
 def function_log(
-    deployed: "deploy.Stack", emulator: "Emulator", account_id: str
+    deployed: "DeployedStack", emulator: "Emulator", account_id: str
 ) -> Callable[[str], list[str]]:
     """Return what tells the lines that a function, by its logical id, has logged."""
     session = emulator.session(account_id)
@@ -89,11 +89,11 @@ def function_log(
 @pytest.fixture(scope="session")
 def gate_decisions(
     emulator: "Emulator", account_id: str
-) -> "Callable[[str | None], list[Decided]]":
+) -> "Callable[[str | None], list[RecordedDecision]]":
     """Return what tells the IAM gate's decisions about a role, or about all of them."""
     from harness.emulator import gate_client
 
-    def decisions(role: str | None = None) -> "list[Decided]":
+    def decisions(role: str | None = None) -> "list[RecordedDecision]":
         return gate_client.decisions(
             emulator.endpoint_url, account=account_id, role=role
         )

@@ -33,7 +33,7 @@ class GateWatch:
         self._endpoint_url = endpoint_url
         self._report = report
         self._accounts = accounts
-        self.decisions: list[gate_client.Decided] = []
+        self.decisions: list[gate_client.RecordedDecision] = []
         self._has_ended_the_run = False
         self._looked = -LOOK_EVERY_S
 
@@ -67,13 +67,13 @@ class GateWatch:
         self._has_ended_the_run = True
         pytest.exit(str(error), returncode=1)
 
-    def _decided(self) -> Iterator[gate_client.Decided]:
+    def _decided(self) -> Iterator[gate_client.RecordedDecision]:
         """Return what was decided about this run: others may share the LocalStack."""
         accounts = [None] if self._accounts is None else self._accounts
         for account in accounts:
-            for decided in gate_client.decisions(self._endpoint_url, account=account):
-                if decided["account"] != gate_client.CANARY_ACCOUNT:
-                    yield decided
+            for decision in gate_client.decisions(self._endpoint_url, account=account):
+                if decision["account"] != gate_client.CANARY_ACCOUNT:
+                    yield decision
 
     def _write(self) -> None:
         self._report.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ class GateWatch:
         draft.replace(self._report)
 
 
-def decisions_of(config: pytest.Config) -> list[gate_client.Decided]:
+def decisions_of(config: pytest.Config) -> list[gate_client.RecordedDecision]:
     """Return what the gate decided in this run, once the run has ended."""
     watch = config.pluginmanager.get_plugin(NAME)
     return watch.decisions if isinstance(watch, GateWatch) else []

@@ -6,17 +6,18 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness import deploy
 from harness.access import matrix, stack
 from harness.access.deployed import Call, Deployed, a_probe, a_role
 from harness.access.matrix import Cell, Matrix
 from harness.access.probe import Answer
 from harness.access.pytest_plugin import STACK_PREFIX
 from harness.access.targets import ANOTHER
+from harness.deploying.deploy import Deployer
+from harness.deploying.stack import DeployedStack
 from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
-from harness.package import Artefact
-from harness.template.physical import Place
+from harness.packaging.build import Artefact
+from harness.template.names import Place
 from refund_stack.running import TEMPLATE
 
 
@@ -32,9 +33,9 @@ def access_stack(
     session: boto3.Session,
     account_id: str,
     stack_parameters: dict[str, str],
-) -> deploy.Stack:
+) -> DeployedStack:
     """Return a stack that nobody else uses; its name keeps it out of the statistics."""
-    deployer = deploy.Deployer.of(session, account_id)
+    deployer = Deployer.of(session, account_id)
     name = f"{STACK_PREFIX}{uuid4().hex[:8]}"
     return deployer.deploy(artefact, name, stack_parameters)
 
@@ -44,7 +45,7 @@ def deployed_access(
     emulator: Emulator,
     session: boto3.Session,
     account_id: str,
-    access_stack: deploy.Stack,
+    access_stack: DeployedStack,
     stack_parameters: dict[str, str],
 ) -> Deployed:
     """Return that stack as the matrix sees it, and the decoys beside it."""

@@ -14,7 +14,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from harness import deploy
 from harness.access import matrix, stack
 from harness.access.deployed import Deployed
 from harness.access.matrix import Cell, Effect, Matrix
@@ -26,6 +25,7 @@ from harness.access.mutation import (
     mutated,
     removals,
 )
+from harness.deploying.stack import DeployedStack
 from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
 from integration.access.anew import publish_anew, remake_mapping
@@ -46,7 +46,7 @@ type Applied = Callable[[Mutant], AbstractContextManager[None]]
 
 @pytest.fixture(scope="session")
 def journey(
-    access_stack: deploy.Stack, session: boto3.Session, emulator: Emulator
+    access_stack: DeployedStack, session: boto3.Session, emulator: Emulator
 ) -> Journey:
     """Return the journey through the stack whose roles are changed."""
     return Journey.through(access_stack, session, emulator.endpoint_url)

@@ -1,4 +1,4 @@
-"""One call per service that can be denied, and how AWS denies it.
+"""One call per service that can be refused, and how AWS refuses it.
 
 The codes and statuses are those of a call to AWS itself, for each of the protocols.
 """
@@ -13,16 +13,16 @@ from integration.gate.roles import Roles
 
 
 @dataclass(frozen=True, slots=True)
-class Denial:
-    """How a protocol denies a call."""
+class Refused:
+    """How a protocol says that a call is refused."""
 
     code: str
     http_status: int
 
 
-JSON = Denial("AccessDeniedException", 400)
+JSON = Refused("AccessDeniedException", 400)
 # Query and REST with XML; SQS's JSON answers like query.
-XML = Denial("AccessDenied", 403)
+XML = Refused("AccessDenied", 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class Call:
     action: str
     arn: str
     parameters: dict[str, object]
-    denial: Denial = XML
+    refused: Refused = XML
     differs: str = ""
+    method: str = ""
 
     @property
     def service(self) -> str:
@@ -42,13 +43,13 @@ class Call:
 
     @property
     def operation(self) -> str:
-        """The method of the service's client."""
+        """The method of boto3's client, which most actions have their name from."""
         name: str = xform_name(self.action.partition(":")[2])
-        return name
+        return self.method or name
 
     @property
     def shown(self) -> str:
-        """The action as the denial has it."""
+        """The action as the refusal has it."""
         return self.differs or self.action
 
 
@@ -86,8 +87,8 @@ def publish(resources: Resources, _roles: Roles) -> Call:
     """Publish to a topic."""
     topic = resources.topic()
     asked: dict[str, object] = {"TopicArn": topic, "Message": "m"}
-    denial = Denial("AuthorizationError", 403)
-    return Call("sns:Publish", topic, asked, denial, differs="SNS:Publish")
+    refused = Refused("AuthorizationError", 403)
+    return Call("sns:Publish", topic, asked, refused, differs="SNS:Publish")
 
 
 def assume_role(_resources: Resources, roles: Roles) -> Call:
@@ -110,6 +111,13 @@ def put_metric_data(_resources: Resources, _roles: Roles) -> Call:
     return Call("cloudwatch:PutMetricData", "*", asked)
 
 
+def get_rest_apis(_resources: Resources, _roles: Roles) -> Call:
+    """List the APIs: the action is the HTTP method, the resource its path."""
+    arn = "arn:aws:apigateway:us-east-1::/restapis"
+    refused = Refused("AccessDeniedException", 403)
+    return Call("apigateway:GET", arn, {}, refused, method="get_rest_apis")
+
+
 CALLS: tuple[Callable[[Resources, Roles], Call], ...] = (
     get_item,
     send_message,
@@ -119,4 +127,5 @@ CALLS: tuple[Callable[[Resources, Roles], Call], ...] = (
     assume_role,
     get_role,
     put_metric_data,
+    get_rest_apis,
 )

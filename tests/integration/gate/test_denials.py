@@ -16,21 +16,21 @@ def call(request: pytest.FixtureRequest, resources: Resources, roles: Roles) -> 
     return made
 
 
-def test_a_call_is_denied_as_aws_refuses_it_and_served_once_allowed(
+def test_a_call_is_refused_as_aws_refuses_it_and_served_once_allowed(
     role: Role, call: Call
 ) -> None:
     """Code, status, action and ARN; the permission needed is exactly that action."""
     operation = getattr(role.client(call.service), call.operation)
 
-    denial = denied(operation, **call.parameters)
+    refused = denied(operation, **call.parameters)
 
-    assert (denial.code, denial.http_status) == (
-        call.denial.code,
-        call.denial.http_status,
+    assert (refused.code, refused.http_status) == (
+        call.refused.code,
+        call.refused.http_status,
     )
-    assert f"not authorized to perform: {call.shown} on resource: " in denial.message
-    assert call.arn in denial.message.replace('"', "").split()
-    assert f"assumed-role/{role.name}/test " in denial.message
+    assert f"not authorized to perform: {call.shown} on resource: " in refused.message
+    assert call.arn in refused.message.replace('"', "").split()
+    assert f"assumed-role/{role.name}/test " in refused.message
     role.allow(call.action, call.arn)
     operation(**call.parameters)
 
@@ -41,7 +41,7 @@ def test_a_permission_for_another_resource_is_none(role: Role, call: Call) -> No
 
     role.allow(call.action, f"{call.arn}x" if call.arn != "*" else "arn:aws:x:::y")
 
-    assert denied(operation, **call.parameters).code == call.denial.code
+    assert denied(operation, **call.parameters).code == call.refused.code
 
 
 def test_a_batch_needs_the_permission_of_the_single_call(
@@ -52,14 +52,14 @@ def test_a_batch_needs_the_permission_of_the_single_call(
     sqs = role.client("sqs")
     batch = [{"Id": "1", "MessageBody": "{}"}]
 
-    denial = denied(sqs.send_message_batch, QueueUrl=queue.url, Entries=batch)
+    refused = denied(sqs.send_message_batch, QueueUrl=queue.url, Entries=batch)
 
-    assert "sqs:sendmessage on" in denial.message
+    assert "sqs:sendmessage on" in refused.message
     role.allow("sqs:SendMessage", queue.arn)
     sqs.send_message_batch(QueueUrl=queue.url, Entries=batch)
 
 
-def test_a_transaction_is_denied_for_the_part_that_is_not_allowed(
+def test_a_transaction_is_refused_for_the_part_that_is_not_allowed(
     role: Role, resources: Resources
 ) -> None:
     """DynamoDB asks for the action of each part."""
@@ -70,7 +70,7 @@ def test_a_transaction_is_denied_for_the_part_that_is_not_allowed(
     put = {"Put": {"TableName": table, "Item": {"PK": {"S": "1"}}}}
     delete = {"Delete": {"TableName": table, "Key": {"PK": {"S": "2"}}}}
 
-    denial = denied(dynamodb.transact_write_items, TransactItems=[put, delete])
+    refused = denied(dynamodb.transact_write_items, TransactItems=[put, delete])
 
-    assert "dynamodb:DeleteItem" in denial.message
+    assert "dynamodb:DeleteItem" in refused.message
     dynamodb.transact_write_items(TransactItems=[put])

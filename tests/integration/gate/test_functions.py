@@ -68,7 +68,7 @@ def test_a_function_may_do_what_its_role_may(
     """The same code under the same role, before and after the permission is given."""
     code, status, message = ask(probe, call)
 
-    assert (code, status) == (call.denial.code, call.denial.http_status)
+    assert (code, status) == (call.refused.code, call.refused.http_status)
     assert f"not authorized to perform: {call.shown} on resource: " in message
     assert call.arn in message.replace('"', "").split()
     assert f"assumed-role/{role.name}/{probe.name}" in message
@@ -89,10 +89,10 @@ def test_invoking_a_function_needs_permission(
         b' "parameters": {}}',
     }
 
-    denial = denied(functions.invoke, **wanted)
+    refused = denied(functions.invoke, **wanted)
 
-    assert (denial.code, denial.http_status) == ("AccessDeniedException", 403)
-    assert f"lambda:InvokeFunction on resource: {arn} " in denial.message
+    assert (refused.code, refused.http_status) == ("AccessDeniedException", 403)
+    assert f"lambda:InvokeFunction on resource: {arn} " in refused.message
     invoker.allow("lambda:InvokeFunction", arn)
     assert functions.invoke(**wanted)["Payload"].read() == b'["", 200, ""]'
 
@@ -103,7 +103,7 @@ def test_a_role_that_does_not_trust_lambda_makes_no_function(
     """Lambda assumes the role itself; AWS refuses to create the function."""
     untrusting = roles.make({"AWS": account_id})
 
-    denial = denied(
+    refused = denied(
         client(session, "lambda").create_function,
         FunctionName="never",
         Role=untrusting.arn,
@@ -112,8 +112,8 @@ def test_a_role_that_does_not_trust_lambda_makes_no_function(
         Code={"ZipFile": b""},
     )
 
-    assert denial.code == "InvalidParameterValueException"
-    assert "cannot be assumed by Lambda" in denial.message
+    assert refused.code == "InvalidParameterValueException"
+    assert "cannot be assumed by Lambda" in refused.message
 
 
 @pytest.mark.parametrize("lacking", ["sqs:ReceiveMessage", "sqs:DeleteMessage"])
@@ -166,13 +166,13 @@ def test_a_queue_that_the_role_may_not_describe_is_not_mapped(
     role.allow("sqs:ReceiveMessage", queue.arn)
     function = Functions(session, role.arn).create(TAKES_ALL)
 
-    denial = denied(
+    refused = denied(
         client(session, "lambda").create_event_source_mapping,
         EventSourceArn=queue.arn,
         FunctionName=function.name,
     )
 
-    assert f"sqs:getqueueattributes on resource: {queue.arn} " in denial.message
+    assert f"sqs:getqueueattributes on resource: {queue.arn} " in refused.message
 
 
 def depth(sqs: Any, url: str) -> int:  # noqa: ANN401 - boto3's client

@@ -29,8 +29,8 @@ def test_an_explicit_deny_wins(role: Role, queue: Queue) -> None:
 
     role.put({"Effect": "Deny", "Action": SEND, "Resource": queue.arn}, "denied")
 
-    denial = denied(sqs.send_message, QueueUrl=queue.url, MessageBody="{}")
-    assert denial.message.endswith("with an explicit deny in an identity-based policy")
+    refused = denied(sqs.send_message, QueueUrl=queue.url, MessageBody="{}")
+    assert refused.message.endswith("with an explicit deny in an identity-based policy")
 
 
 def test_a_permissions_boundary_limits(
@@ -47,9 +47,9 @@ def test_a_permissions_boundary_limits(
     role.allow("sqs:*", "*")
     sqs = role.client("sqs")
 
-    denial = denied(sqs.send_message, QueueUrl=queue.url, MessageBody="{}")
+    refused = denied(sqs.send_message, QueueUrl=queue.url, MessageBody="{}")
 
-    assert "because no permissions boundary allows" in denial.message
+    assert "because no permissions boundary allows" in refused.message
     sqs.get_queue_url(QueueName=queue.arn.rsplit(":", 1)[-1])
 
 
@@ -60,8 +60,8 @@ def test_a_session_policy_limits_its_session_only(role: Role, queue: Queue) -> N
 
     limited = role.session(Policy=limit).client("sqs")
 
-    denial = denied(limited.send_message, QueueUrl=queue.url, MessageBody="{}")
-    assert "because no session policy allows" in denial.message
+    refused = denied(limited.send_message, QueueUrl=queue.url, MessageBody="{}")
+    assert "because no session policy allows" in refused.message
     limited.get_queue_url(QueueName=queue.arn.rsplit(":", 1)[-1])
     role.client("sqs").send_message(QueueUrl=queue.url, MessageBody="{}")
 
@@ -123,8 +123,8 @@ def test_a_queue_policy_allows_and_denies(
         QueueUrl=queue.url,
         Attributes={"Policy": document({**statement, "Effect": "Deny"})},
     )
-    denial = denied(sqs.send_message, QueueUrl=queue.url, MessageBody="{}")
-    assert "with an explicit deny in a resource-based policy" in denial.message
+    refused = denied(sqs.send_message, QueueUrl=queue.url, MessageBody="{}")
+    assert "with an explicit deny in a resource-based policy" in refused.message
 
 
 def test_a_policy_that_wants_tls_is_satisfied(
@@ -167,8 +167,8 @@ def test_a_bucket_policy_denies(
         ),
     )
 
-    denial = denied(s3.get_object, Bucket=bucket, Key="k")
-    assert "with an explicit deny in a resource-based policy" in denial.message
+    refused = denied(s3.get_object, Bucket=bucket, Key="k")
+    assert "with an explicit deny in a resource-based policy" in refused.message
 
 
 def test_a_leading_key_limits_items(role: Role, resources: Resources) -> None:
@@ -190,8 +190,8 @@ def test_a_leading_key_limits_items(role: Role, resources: Resources) -> None:
 
     dynamodb.get_item(TableName=table, Key={"PK": {"S": "mine"}})
 
-    denial = denied(dynamodb.get_item, TableName=table, Key={"PK": {"S": "another's"}})
-    assert "dynamodb:GetItem" in denial.message
+    refused = denied(dynamodb.get_item, TableName=table, Key={"PK": {"S": "another's"}})
+    assert "dynamodb:GetItem" in refused.message
 
 
 def test_who_one_is_may_always_be_asked(role: Role) -> None:
@@ -212,26 +212,26 @@ def test_who_one_is_may_always_be_asked(role: Role) -> None:
         ("s3", "list_buckets", "InvalidAccessKeyId"),
     ],
 )
-def test_a_key_that_sts_did_not_give_out_is_denied(
+def test_a_key_that_sts_did_not_give_out_is_refused(
     emulator: Emulator, key: str, service: str, operation: str, code: str
 ) -> None:
     """LocalStack itself takes such keys for the default account's administrator."""
-    denial = denied(getattr(client(emulator.session(key), service), operation))
+    refused = denied(getattr(client(emulator.session(key), service), operation))
 
-    assert denial.code == code
-    assert "sts:AssumeRole" in denial.message
+    assert refused.code == code
+    assert "sts:AssumeRole" in refused.message
 
 
-def test_a_call_that_the_mapping_does_not_know_is_denied_and_recorded(
+def test_a_call_that_the_mapping_does_not_know_is_refused_and_recorded(
     role: Role, emulator: Emulator
 ) -> None:
     """A role that may do everything may not do what the gate cannot map."""
     role.allow("*", "*")
     dynamodb = role.client("dynamodb")
 
-    denial = denied(dynamodb.list_contributor_insights, TableName="t")
+    refused = denied(dynamodb.list_contributor_insights, TableName="t")
 
-    assert "no IAM mapping for dynamodb:ListContributorInsights" in denial.message
+    assert "no IAM mapping for dynamodb:ListContributorInsights" in refused.message
     noted = gate_client.decisions(emulator.endpoint_url)
     assert [
         (one["call"], one["decision"])

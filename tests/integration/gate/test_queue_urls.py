@@ -59,7 +59,7 @@ def shown(queue: Queue, session: boto3.Session) -> requests.Response:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_an_unsigned_request_is_denied(
+def test_an_unsigned_request_is_refused(
     queue: Queue, emulator: Emulator, method: str
 ) -> None:
     """And recorded, as such calls of any other service are."""

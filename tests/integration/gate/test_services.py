@@ -151,7 +151,7 @@ def test_a_topic_delivers_to_a_queue_whose_policy_lets_it(
 
 def refusals(
     emulator: Emulator, topic: str, queue: Queue
-) -> Callable[[], list[gate_client.Decided]]:
+) -> Callable[[], list[gate_client.RecordedDecision]]:
     """Return a look at what SNS was refused for a topic and a queue."""
     return lambda: [
         one

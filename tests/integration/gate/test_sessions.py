@@ -96,7 +96,7 @@ def test_an_exception_in_the_gate_stops_the_session(site: Path) -> None:
 
     said = refusal_to_start(PYTHONPATH=str(site))
 
-    assert "the canary was refused, but not for what it lacks" in said
+    assert "the canary was denied, but not for what it lacks" in said
     assert "broken on purpose" in said
 
 
@@ -128,7 +128,7 @@ def unsteady(how: Path) -> Iterator[EmbeddedLocalStack]:
     [
         ("open", "a role without permissions was served iam:GetRole"),
         # The control, which is permitted, must be served.
-        ("shut", "a role with iam:GetRole was refused it"),
+        ("shut", "a role with iam:GetRole was denied it"),
     ],
 )
 def test_a_gate_that_decides_nothing_does_not_pass_the_check_of_a_start(
@@ -164,7 +164,7 @@ def test_a_gate_that_fails_later_refuses_and_ends_the_session(
 
     session = role.session(Policy=document(statement))
 
-    denial = denied(client(session, "sqs").list_queues)
-    assert (denial.code, denial.http_status) == ("InvalidClientTokenId", 403)
+    refused = denied(client(session, "sqs").list_queues)
+    assert (refused.code, refused.http_status) == ("InvalidClientTokenId", 403)
     with pytest.raises(HarnessError, match=r"not active any more.*StringEqualish"):
         gate_client.check_health(unsteady.endpoint_url)

@@ -11,12 +11,12 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploy import Deployer
+from harness.deploying.deploy import Deployer
 from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
 from harness.live.follower import Follower, Outcome
 from harness.live.stack import LiveStack, Place
-from harness.package import build
+from harness.packaging.build import build
 from refund_stack.client import RefundClient
 from refund_stack.stack import from_outputs
 
@@ -79,7 +79,7 @@ def followed(
 
     def follow() -> None:
         follower = Follower(place.template, stack, lambda _: None)
-        for outcome in follower.outcomes(goes_on, look_s=0.1):
+        for outcome in follower.outcomes(goes_on):
             outcomes.put(outcome)
 
     thread = threading.Thread(target=follow, daemon=True)

@@ -58,7 +58,8 @@ def authorizations(call: Call) -> tuple[Authorization, ...]:
         MissingResource: the call names no resource; deny the call.
 
     """
-    rule = named(call.service).rules.get(call.operation)
+    service = named(call.service)
+    rule = service.rules.get(call.operation, service.other_rule)
     if rule is None:
         raise UnknownOperation(f"no IAM mapping for {call.service}:{call.operation}")
     return tuple(rule(call))

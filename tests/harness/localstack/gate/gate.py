@@ -14,7 +14,7 @@ from harness.iam.evaluate import Decision, Policies, evaluate
 from harness.iam.policy import Policy, PolicyKind
 from harness.iam.request import Principal, Request
 from harness.iam.services import authorizations
-from harness.localstack.gate import denials
+from harness.localstack.gate import denial
 from harness.localstack.gate.caller import (
     UNSIGNED,
     Service,
@@ -25,7 +25,7 @@ from harness.localstack.gate.caller import (
     keys_of_service,
     service_of,
 )
-from harness.localstack.gate.denials import DeniedCall
+from harness.localstack.gate.denial import DeniedCall
 from harness.localstack.gate.knowledge import Knowledge
 from harness.localstack.gate.record import Record, RecordedDecision
 
@@ -74,11 +74,11 @@ class Gate:
         except DeniedCall:
             self.record.took(time.perf_counter() - began)
             raise
-        except Exception as error:  # fail closed: what is not decided is denied
+        except Exception as error:  # fail closed: what is not decided is refused
             self._failed(_name(call), error)
             self._note_error(call, access_key, _text(error))
             raise DeniedCall(
-                denials.without_decision(call.service, _text(error))
+                denial.without_decision(call.service, _text(error))
             ) from error
 
     def answered(self, call: Call, answer: Mapping[str, Any] | None) -> None:
@@ -103,20 +103,20 @@ class Gate:
         if access_key == UNSIGNED:
             # LocalStack's CloudFormation asks for a template so, and then signed.
             self._note_error(call, access_key, "not signed")
-            raise DeniedCall(denials.unsigned(call.service))
+            raise DeniedCall(denial.unsigned(call.service))
         self._note_error(call, access_key, "unknown access key")
-        raise DeniedCall(denials.unknown_key(call.service))
+        raise DeniedCall(denial.unknown_key(call.service))
 
     def _decide(self, call: Call, caller: Session | Service) -> None:
         try:
             for request, decision in _decisions(call, caller, self._knowledge):
                 self._note(call, caller, request, decision)
                 if not decision.is_allowed:
-                    raise DeniedCall(denials.denied(request, decision))
+                    raise DeniedCall(denial.denied(request, decision))
         except UnmappableCall as error:
             self._note_error(call, _name_of(caller), str(error))
             raise DeniedCall(
-                denials.without_decision(call.service, str(error))
+                denial.without_decision(call.service, str(error))
             ) from error
 
     def _note(
@@ -174,7 +174,7 @@ def _decisions(
     """Decide about each permission in turn; none at all: nothing is needed.
 
     Raises:
-        UnmappableCall: what the call needs is not known; deny it.
+        UnmappableCall: what the call needs is not known; refuse it.
         MalformedPolicy: a policy is one that AWS would not have taken.
 
     """

@@ -12,7 +12,7 @@ from localstack.services.edge import ROUTER
 
 from harness.iam.call import Call
 from harness.localstack.gate import caller
-from harness.localstack.gate.denials import DeniedCall
+from harness.localstack.gate.denial import DeniedCall
 from harness.localstack.gate.gate import Gate
 from harness.localstack.gate.knowledge import Knowledge
 from harness.localstack.gate.record import Record
@@ -94,6 +94,8 @@ def _call(context: RequestContext) -> Call:
         account=context.account_id,
         region=context.region,
         partition=context.partition,
+        method=context.request.method,
+        path=context.request.path,
         lookup=KNOWLEDGE.lookup,
     )
 

@@ -49,18 +49,18 @@ class Record:
         self._microseconds: deque[float] = deque(maxlen=TIMES)
         self._lost: Counter[str] = Counter()
 
-    def add(self, decided: RecordedDecision, principal: str) -> None:
+    def add(self, decision: RecordedDecision, principal: str) -> None:
         """Count a decision about ``principal``: the session, or the source's ARN."""
         now = datetime.now(UTC)
         with self._lock:
-            if tally := self._tallies.get(decided):
+            if tally := self._tallies.get(decision):
                 tally.principal, tally.last = principal, now
                 tally.count += 1
                 return
             if len(self._tallies) >= self._many:
                 oldest = next(iter(self._tallies))
                 self._lost[oldest.account] += self._tallies.pop(oldest).count
-            self._tallies[decided] = _Tally(principal, now, now)
+            self._tallies[decision] = _Tally(principal, now, now)
 
     def took(self, seconds: float) -> None:
         """Remember what the decisions about one call cost."""
@@ -70,9 +70,9 @@ class Record:
         """Forget all, or all of an account."""
         with self._lock:
             kept = {
-                decided: tally
-                for decided, tally in self._tallies.items()
-                if account and decided.account != account
+                decision: tally
+                for decision, tally in self._tallies.items()
+                if account and decision.account != account
             }
             self._tallies = kept
             if account:
@@ -83,7 +83,7 @@ class Record:
     def report(
         self, account: str | None = None, role: str | None = None
     ) -> dict[str, object]:
-        """Return what was decided, as JSON; ``role`` is an ARN or a role's name."""
+        """Return the decisions as JSON; ``role`` is an ARN or a role's name."""
         with self._lock:
             listed = list(self._told(account, role))
             times = list(self._microseconds)
@@ -97,20 +97,22 @@ class Record:
     def _told(
         self, account: str | None, role: str | None
     ) -> Iterator[dict[str, object]]:
-        for decided, tally in self._tallies.items():
-            names = {decided.role, decided.role.rsplit("/", 1)[-1]}
-            if (account and decided.account != account) or (role and role not in names):
+        for decision, tally in self._tallies.items():
+            names = {decision.role, decision.role.rsplit("/", 1)[-1]}
+            if (account and decision.account != account) or (
+                role and role not in names
+            ):
                 continue
             yield {
-                "account": decided.account,
-                "role": decided.role,
+                "account": decision.account,
+                "role": decision.role,
                 "principal": tally.principal,
-                "call": decided.call,
-                "action": decided.action,
-                "resource": decided.resource,
-                "decision": decided.decision,
-                "statements": list(decided.statements),
-                "reason": decided.reason,
+                "call": decision.call,
+                "action": decision.action,
+                "resource": decision.resource,
+                "decision": decision.decision,
+                "statements": list(decision.statements),
+                "reason": decision.reason,
                 "count": tally.count,
                 "first": tally.first.isoformat(timespec="milliseconds"),
                 "last": tally.last.isoformat(timespec="milliseconds"),

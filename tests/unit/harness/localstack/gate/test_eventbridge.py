@@ -15,7 +15,7 @@ from unit.harness.localstack.gate.callers import (
     a_call,
     allow,
     clients,
-    denied,
+    denial_of,
     put,
 )
 
@@ -82,7 +82,7 @@ def test_an_event_is_denied_as_aws_denies_it_and_passes_once_allowed(
     """Code, status, action and ARN; the permission needed is on the bus."""
     put_event = an_event(EventBusName="orders", Source="shop", DetailType="paid")
 
-    denial = denied(gate, put_event)
+    denial = denial_of(gate, put_event)
 
     assert (denial.code, denial.http_status) == ("AccessDeniedException", 400)
     assert (
@@ -98,7 +98,7 @@ def test_a_key_that_sts_never_gave_out_is_denied_with_eventbridges_code(
     gate: Gate,
 ) -> None:
     """As by every service of the JSON protocol."""
-    denial = denied(gate, an_event(), "LSIAUNKNOWN")
+    denial = denial_of(gate, an_event(), "LSIAUNKNOWN")
 
     assert (denial.code, denial.http_status) == ("UnrecognizedClientException", 400)
 
@@ -111,7 +111,7 @@ def test_the_policy_of_a_bus_may_allow_what_the_role_does_not(
     events = clients("events", ACCOUNT, "us-east-1")
     events.create_event_bus(Name="orders")
     put_event = an_event(EventBusName="orders", Source="shop", DetailType="paid")
-    denied(gate, put_event)
+    denial_of(gate, put_event)
     statement = {"Sid": "worker", "Principal": {"AWS": ROLE}, "Resource": BUS}
     policy = json.dumps(
         {
@@ -123,6 +123,6 @@ def test_the_policy_of_a_bus_may_allow_what_the_role_does_not(
     permission = {"EventBusName": "orders", "Policy": policy}
     events.put_permission(**permission)
 
-    denied(gate, put_event)
+    denial_of(gate, put_event)
     gate.answered(a_call("PutPermission", "events", **permission), {})
     gate.check(put_event, KEY)

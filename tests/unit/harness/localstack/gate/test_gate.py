@@ -15,17 +15,17 @@ from unit.harness.localstack.gate.callers import (
     allow,
     assume,
     decisions,
-    denied,
+    denial_of,
     document,
     put,
 )
 
 
-def test_what_the_role_lacks_is_denied_and_what_it_has_passes(
+def test_what_the_role_lacks_is_refused_and_what_it_has_passes(
     gate: Gate, iam: Client
 ) -> None:
     """SQS's code is the one that LocalStack's serializer turns into AccessDenied."""
-    told = denied(gate, SEND)
+    told = denial_of(gate, SEND)
 
     assert (told.code, told.http_status) == ("AccessDeniedException", 403)
     assert f"perform: sqs:sendmessage on resource: {QUEUE} because" in told.message
@@ -35,14 +35,14 @@ def test_what_the_role_lacks_is_denied_and_what_it_has_passes(
 
 def test_policies_are_read_once_until_iam_is_written(gate: Gate, iam: Client) -> None:
     """A change that the gate did not see served is not looked for."""
-    denied(gate, SEND)
+    denial_of(gate, SEND)
 
     iam.put_role_policy(RoleName="worker", PolicyName="p",
                         PolicyDocument=document(allow("sqs:*")))  # fmt: skip
 
-    denied(gate, SEND)
+    denial_of(gate, SEND)
     gate.answered(a_call("GetRole", "iam"), {})
-    denied(gate, SEND)
+    denial_of(gate, SEND)
     gate.answered(a_call("PutRolePolicy", "iam"), {})
     gate.check(SEND, KEY)
 
@@ -63,7 +63,7 @@ def test_a_role_is_read_again_after_a_change_that_may_be_one_of_it(
     is_read_again: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     """A policy may be attached to any role; what names another role is none of it."""
-    denied(gate, SEND)
+    denial_of(gate, SEND)
     iam.put_role_policy(RoleName="worker", PolicyName="p",
                         PolicyDocument=document(allow("sqs:*")))  # fmt: skip
 
@@ -72,12 +72,12 @@ def test_a_role_is_read_again_after_a_change_that_may_be_one_of_it(
     if is_read_again:
         gate.check(SEND, KEY)
     else:
-        denied(gate, SEND)
+        denial_of(gate, SEND)
 
 
 def test_a_write_that_failed_also_drops_what_was_read(gate: Gate, iam: Client) -> None:
     """It may have changed something before it failed."""
-    denied(gate, SEND)
+    denial_of(gate, SEND)
     iam.put_role_policy(
         RoleName="worker", PolicyName="p", PolicyDocument=document(allow("sqs:*"))
     )
@@ -89,7 +89,7 @@ def test_a_write_that_failed_also_drops_what_was_read(gate: Gate, iam: Client) -
 
 def test_a_role_that_is_deleted_may_do_nothing(gate: Gate) -> None:
     """Its session lives on, as on AWS."""
-    told = denied(gate, SEND)
+    told = denial_of(gate, SEND)
 
     assert "no identity-based policy allows" in told.message
     assert gate.state == ACTIVE
@@ -106,45 +106,45 @@ def test_the_harness_may_do_everything(gate: Gate, key: str) -> None:
 @pytest.mark.parametrize(
     "key", ["LSIAUNKNOWN", "ASIAUNKNOWN", "AKIAUNKNOWN", "test2", "1234567890123", ""]
 )
-def test_a_key_that_sts_did_not_give_out_is_denied(gate: Gate, key: str) -> None:
+def test_a_key_that_sts_did_not_give_out_is_refused(gate: Gate, key: str) -> None:
     """Nothing is an administrator by accident."""
-    assert denied(gate, SEND, key).code == "InvalidClientTokenId"
+    assert denial_of(gate, SEND, key).code == "InvalidClientTokenId"
 
 
-def test_a_session_that_is_over_is_denied(gate: Gate) -> None:
+def test_a_session_that_is_over_is_refused(gate: Gate) -> None:
     """Its key is as good as unknown."""
     assume(gate, key="LSIAOLD", hours=-1)
 
-    assert denied(gate, SEND, "LSIAOLD").code == "InvalidClientTokenId"
+    assert denial_of(gate, SEND, "LSIAOLD").code == "InvalidClientTokenId"
 
 
 @pytest.mark.usefixtures("iam")
-def test_a_call_that_is_not_signed_is_denied(gate: Gate) -> None:
+def test_a_call_that_is_not_signed_is_refused(gate: Gate) -> None:
     """AWS lets only public resources be used so."""
-    told = denied(gate, SEND, caller.access_key("", {}))
+    told = denial_of(gate, SEND, caller.access_key("", {}))
 
     assert told.code == "MissingAuthenticationToken"
 
 
-def test_an_operation_that_is_not_mapped_is_denied_whatever_the_role_may(
+def test_an_operation_that_is_not_mapped_is_refused_whatever_the_role_may(
     gate: Gate, iam: Client
 ) -> None:
     """And it is recorded; the gate goes on."""
     put(gate, iam, "everything", allow("*"))
 
-    told = denied(gate, a_call("NoSuchOperation"))
+    told = denial_of(gate, a_call("NoSuchOperation"))
 
     assert "no IAM mapping for sqs:NoSuchOperation" in told.message
     assert [one["decision"] for one in decisions(gate)] == ["error"]
     assert gate.state == ACTIVE
 
 
-def test_an_exception_denies_the_call_and_is_remembered(gate: Gate) -> None:
+def test_an_exception_refuses_the_call_and_is_remembered(gate: Gate) -> None:
     """Here the reading of the role's policies fails."""
     broken = Gate(Knowledge(_no_clients), Record())
     assume(broken)
 
-    told = denied(broken, SEND)
+    told = denial_of(broken, SEND)
 
     assert told.http_status == 403
     assert "RuntimeError('no clients')" in told.message

@@ -16,7 +16,7 @@ from unit.harness.localstack.gate.callers import (
     assume,
     change,
     clients,
-    denied,
+    denial_of,
     document,
     put,
 )
@@ -29,7 +29,7 @@ def test_a_session_policy_that_cannot_be_read_is_remembered(gate: Gate) -> None:
     assume(gate, key="LSIABAD", limits={"Policy": bad})
 
     assert "session policy of one: statement 0: Effect" in gate.state
-    assert denied(gate, SEND, "LSIABAD").code == "InvalidClientTokenId"
+    assert denial_of(gate, SEND, "LSIABAD").code == "InvalidClientTokenId"
 
 
 @pytest.mark.parametrize("kind", ["Policy", "PolicyArns"])
@@ -41,7 +41,7 @@ def test_a_session_policy_limits(gate: Gate, iam: Client, kind: str) -> None:
 
     assume(gate, limits={kind: limit if kind == "Policy" else [{"arn": arn}]})
 
-    assert "because no session policy allows" in denied(gate, SEND).message
+    assert "because no session policy allows" in denial_of(gate, SEND).message
     gate.check(a_call("GetQueueUrl", QueueName="queue"), KEY)
 
 
@@ -54,7 +54,7 @@ def test_a_boundary_limits(gate: Gate, iam: Client) -> None:
     change(gate, iam.put_role_permissions_boundary, RoleName="worker",
            PermissionsBoundary=arn)  # fmt: skip
 
-    assert "because no permissions boundary allows" in denied(gate, SEND).message
+    assert "because no permissions boundary allows" in denial_of(gate, SEND).message
 
 
 @pytest.mark.usefixtures("iam")
@@ -72,15 +72,17 @@ def test_a_service_needs_the_policy_of_the_resource(gate: Gate) -> None:
     }  # fmt: skip
     assert (
         "no resource-based policy allows"
-        in denied(gate, SEND, "__internal_call__", **sns).message
+        in denial_of(gate, SEND, "__internal_call__", **sns).message
     )
 
     sqs.set_queue_attributes(QueueUrl=URL, Attributes={"Policy": document(statement)})
     gate.answered(a_call("SetQueueAttributes"), {})
 
     gate.check(SEND, "__internal_call__", sns)
-    denied(gate, SEND, "__internal_call__", **(sns | {"source_arn": f"{topic}2"}))
-    denied(gate, SEND, "__internal_call__", **(sns | {"service_principal": "events"}))
+    denial_of(gate, SEND, "__internal_call__", **(sns | {"source_arn": f"{topic}2"}))
+    denial_of(
+        gate, SEND, "__internal_call__", **(sns | {"service_principal": "events"})
+    )
 
 
 @pytest.mark.usefixtures("iam")
@@ -91,8 +93,8 @@ def test_a_service_assumes_only_a_role_that_trusts_it(gate: Gate) -> None:
 
     gate.check(role, "__internal_call__", {"service_principal": "lambda"})
 
-    denied(gate, role, "__internal_call__", service_principal="apigateway")
-    told = denied(gate, other, "__internal_call__", service_principal="lambda")
+    denial_of(gate, role, "__internal_call__", service_principal="apigateway")
+    told = denial_of(gate, other, "__internal_call__", service_principal="lambda")
     assert told.code == "AccessDenied"
 
 
@@ -100,7 +102,7 @@ def test_a_role_that_does_not_exist_cannot_be_assumed(gate: Gate, iam: Client) -
     """Whatever the identity policy allows; LocalStack itself would hand it out."""
     put(gate, iam, "everything", allow("*"))
 
-    told = denied(
+    told = denial_of(
         gate, a_call("AssumeRole", "sts", RoleArn=f"{ROLE}2", RoleSessionName="two")
     )
 
@@ -113,6 +115,6 @@ def test_a_role_with_a_services_metadata_is_still_a_role(
     """LocalStack's poller says that it is Lambda, and signs as the function's role."""
     internal = {"service_principal": "lambda", "source_arn": "arn:aws:lambda:::f"}
 
-    assert "User: arn:aws:sts::" in denied(gate, SEND, KEY, **internal).message
+    assert "User: arn:aws:sts::" in denial_of(gate, SEND, KEY, **internal).message
     put(gate, iam, "sender", allow("sqs:SendMessage"))
     gate.check(SEND, KEY, internal)
