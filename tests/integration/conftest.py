@@ -28,7 +28,7 @@ from refund_stack.queues import Queues
 from refund_stack.running import IMPATIENT, TEMPLATE
 from refund_stack.stack import RefundStack, from_outputs
 
-pytest_plugins = ["harness.pytest_plugin.plugin", "harness.access.pytest_plugin"]
+pytest_plugins = ["harness.pytest_plugin.plugin", "harness.pytest_plugin.access"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

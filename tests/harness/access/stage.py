@@ -5,15 +5,16 @@ role: only what reads, and leaves what it reads as it is.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.access.deployed import Deployed, a_probe
 from harness.access.matrix import Cell, Effect, Matrix
 from harness.access.report import Evidence, Layer
 from harness.access.stack import Stack
 from harness.access.targets import ANOTHER, ANYTHING, find
+from harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
@@ -111,3 +112,14 @@ def write(evidence: Iterable[Evidence], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fields = [one.to_fields() for one in evidence]
     path.write_text(json.dumps(fields, indent=1), encoding="utf-8")
+
+
+def read(path: Path) -> list[Evidence]:
+    """Return what the last run against a real stage has left, if there was one."""
+    try:
+        listed: list[Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except ValueError as error:
+        raise HarnessError(f"{path}: {error}") from error
+    return [Evidence.from_fields(fields) for fields in listed]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.access.matrix import Cell, Effect, Matrix
 from harness.access.policies import Readings, of_resources, of_roles, possible, read
+from harness.access.report import Evidence, Layer
 from harness.access.stack import Stack, placed
 from harness.access.targets import (
     ANOTHER,
@@ -225,3 +226,13 @@ def layers(
     for parameters in scenarios(source, given):
         plain = translate(source, parameters, region="us-east-1", code_uris={}).template
         yield parameters, StaticLayer(matrix, placed(plain, parameters), policies)
+
+
+def evidence(template: Path, matrix: Matrix) -> Iterator[Evidence]:
+    """Decide each cell by the template, on every branch that has the role."""
+    for _, layer in layers(template, matrix, {}):
+        for cell in matrix.cells:
+            if cell.role in layer.roles:
+                allowed = layer.decide(cell).is_allowed
+                holds = allowed is (cell.effect is Effect.ALLOW)
+                yield Evidence.about(cell, Layer.STATIC, holds=holds)

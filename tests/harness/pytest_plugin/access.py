@@ -1,26 +1,23 @@
 """pytest plugin: reports the access matrix, and fails a whole run for idle grants.
 
-To be loaded beside harness.pytest_plugin. Tests hand in evidence as a property of their
-report (see `harness.access.report`), and the fates of mutants (see
+To be loaded beside `harness.pytest_plugin.plugin`. Tests hand in evidence as a property
+of their report (see `harness.access.report`), and the fates of mutants (see
 `harness.access.mutation`). When the run ends, what the gate has decided is compared
 with the grants; an idle one that the matrix does not explain fails a whole run.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.access import matrix, mutation, page, report
-from harness.access.matrix import Effect, Matrix
+from harness.access import matrix, mutation, page, report, stage, static
 from harness.access.mutation import Fate
 from harness.access.report import PROPERTY as EVIDENCE
-from harness.access.report import Balance, Evidence, Layer
+from harness.access.report import Balance, Evidence
 from harness.access.stack import stacks_of
-from harness.access.static import check, layers
 from harness.errors import HarnessError
 from harness.pytest_plugin.gate_watch import decisions_of
 from harness.pytest_plugin.plugin import emulator_of
@@ -88,12 +85,12 @@ class AccessReport:
     def _report(self, *, whole: bool) -> None:
         evidence = [
             *self._evidence,
-            *static_evidence(self._template, self._matrix),
-            *stage_evidence(self._config.rootpath / STAGE),
+            *static.evidence(self._template, self._matrix),
+            *stage.read(self._config.rootpath / STAGE),
         ]
         measured = self._balance()
         rows = report.rows(self._matrix, evidence, measured, whole=whole)
-        self._problems += check(self._template, self._matrix)
+        self._problems += static.check(self._template, self._matrix)
         self._problems += [_failure(row) for row in rows if row.fails]
         notes = list(measured.notes())
         self._lines = [*report.text(rows), *notes]
@@ -156,27 +153,6 @@ def _handed_in(report: pytest.TestReport, name: str) -> list[Mapping[str, Any]]:
         for key, value in report.user_properties
         if (report.when, key) == ("call", name) and isinstance(value, dict)
     ]
-
-
-def static_evidence(template: Path, the_matrix: Matrix) -> Iterator[Evidence]:
-    """Decide each cell by the template, on every branch that has the role."""
-    for _, layer in layers(template, the_matrix, {}):
-        for cell in the_matrix.cells:
-            if cell.role in layer.roles:
-                allowed = layer.decide(cell).is_allowed
-                holds = allowed is (cell.effect is Effect.ALLOW)
-                yield Evidence.about(cell, Layer.STATIC, holds=holds)
-
-
-def stage_evidence(path: Path) -> list[Evidence]:
-    """Return what the last run against a real stage has left, if there was one."""
-    try:
-        listed: list[Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return []
-    except ValueError as error:
-        raise HarnessError(f"{path}: {error}") from error
-    return [Evidence.from_fields(fields) for fields in listed]
 
 
 def _failure(row: report.Row) -> str:

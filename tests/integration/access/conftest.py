@@ -10,13 +10,13 @@ from harness.access import matrix, stack
 from harness.access.deployed import Call, Deployed, a_probe, a_role
 from harness.access.matrix import Cell, Matrix
 from harness.access.probe import Answer
-from harness.access.pytest_plugin import STACK_PREFIX
 from harness.access.targets import ANOTHER
 from harness.deploying.deploy import Deployer
 from harness.deploying.stack import DeployedStack
 from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
 from harness.packaging.build import Artefact
+from harness.pytest_plugin.access import STACK_PREFIX
 from harness.template.names import Place
 from refund_stack.running import TEMPLATE
 
