@@ -6,8 +6,8 @@ from typing import Any
 
 from harness.iam import services
 from harness.iam.policy import Policy, PolicyKind
-from harness.localstack.gate import attached, resources
-from harness.localstack.gate.attached import Attached
+from harness.localstack.gate import policies
+from harness.localstack.gate.policies import Attached, Clients
 
 # IAM and S3 are not regional; LocalStack has them everywhere.
 _ANYWHERE = "us-east-1"
@@ -47,7 +47,7 @@ class Cache[V]:
 class Knowledge:
     """Roles by account and name, resource policies by service and account, look-ups."""
 
-    def __init__(self, clients: resources.Clients) -> None:
+    def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._roles = Cache(self._load_role)
         self._session_policies = Cache(self._load_session_policy)
@@ -63,8 +63,8 @@ class Knowledge:
         return self._session_policies.get(account, f"{account} {arn}")
 
     def resource(self, arn: str, account: str) -> Policy | None:
-        """Return the policy on a resource; ``account``: see `resources.policy_of`."""
-        holder = resources.holder(arn)
+        """Return the policy on a resource; ``account``: see `policies.on_resource`."""
+        holder = policies.holder_of(arn)
         if holder is None:
             return None
         return self._resources.get(_scope(holder), f"{account} {holder}")
@@ -91,16 +91,16 @@ class Knowledge:
                 self._lookups.drop(f"{service}/{owner}")
 
     def _load_role(self, arn: str) -> Attached:
-        return attached.of_role(self._clients("iam", _account(arn), _ANYWHERE), arn)
+        return policies.of_role(self._clients("iam", _account(arn), _ANYWHERE), arn)
 
     def _load_session_policy(self, key: str) -> Policy:
         account, arn = key.split(" ", 1)
         iam = self._clients("iam", account, _ANYWHERE)
-        return attached.managed_policy(iam, arn, PolicyKind.SESSION)
+        return policies.managed_policy(iam, arn, PolicyKind.SESSION)
 
     def _load_resource(self, key: str) -> Policy | None:
         account, arn = key.split(" ", 1)
-        return resources.policy_of(self._clients, arn, account)
+        return policies.on_resource(self._clients, arn, account)
 
     def _load_lookup(self, arn: str) -> object:
         _, _, service, region, account, _ = arn.split(":", 5)

@@ -18,7 +18,7 @@ class RecordedDecision:
     ``account`` is the caller's, or the resource's where a service calls. ``role`` is
     the ARN of the role behind a session, or the name of a service; ``call`` is service
     and operation. ``decision`` is allowed, explicitDeny,
-    implicitDeny, or error: refused without a decision, ``reason`` says why.
+    implicitDeny, or error: denied without a decision, ``reason`` says why.
     """
 
     account: str

@@ -1,10 +1,16 @@
-"""What is attached to a role, read through IAM's own API."""
+"""The policies that count for a call: of a role, by IAM's API, and on a resource."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from harness.iam import services
 from harness.iam.policy import Policy, PolicyKind, compile_policy
+
+type Clients = Callable[[str, str, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,40 @@ def managed_policy(
     except iam.exceptions.NoSuchEntityException:
         return Policy(name, kind, ())
     return compile_policy(found["PolicyVersion"]["Document"], kind, name)
+
+
+def holder_of(arn: str) -> str | None:
+    """Return the ARN of what has the policy that counts for a resource.
+
+    None: resources of this service have no policy that is read here.
+    """
+    policy = services.named(arn.split(":", 5)[2]).policy
+    return policy.holder(arn) if policy else None
+
+
+def on_resource(clients: Clients, arn: str, account: str) -> Policy | None:
+    """Return the policy on a queue, topic, function or bucket; None: there is none.
+
+    ``clients`` makes one of (service, account, region). ``account`` is whose S3 is
+    asked: the ARN of a bucket does not say.
+
+    Raises:
+        MalformedPolicy: AWS would have refused the policy.
+
+    """
+    _, _, service, region, owner, _ = arn.split(":", 5)
+    policy = services.named(service).policy
+    if policy is None:
+        return None
+    try:
+        text = policy.read(clients(service, owner or account, region), arn)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in policy.absent:
+            return None
+        raise
+    if not text:
+        return None
+    return compile_policy(json.loads(text), PolicyKind.RESOURCE, f"policy of {arn}")
 
 
 def _inline(iam: Any, role: str) -> Iterator[Policy]:  # noqa: ANN401 - as above
