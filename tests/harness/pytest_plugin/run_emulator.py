@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import boto3
 import pytest
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from harness.deploy import Deployer
 from harness.emulator import choice, gate_client
@@ -61,7 +61,8 @@ class RunEmulator:
 
         Nor decisions of the gate, of which it keeps a limited number.
         """
-        with suppress(HarnessError, BotoCoreError):  # it has ended meanwhile
+        # It has ended meanwhile, or is a foreign one without CloudFormation.
+        with suppress(HarnessError, BotoCoreError, ClientError):
             for account in self.accounts:
                 _delete_stacks(self.emulator.session(account), account)
                 if self.emulator.has_gate:
