@@ -62,13 +62,13 @@ def common(
         "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.2",
         # Services call each other without HTTP; the gate is asked all the same.
         "IN_MEMORY_CLIENT": "1",
-        # Nobody reads what LocalStack says of its queues, several calls per message.
+        # What LocalStack says of its queues is not read: several calls per message.
         "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
         # Nothing leaves this machine: no telemetry, downloads, or name server.
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DNS_ADDRESS": "0",
-        # Whom it would ask who has an operation that it has not: nobody is there.
+        # Where it would ask for an operation that it has not; nothing answers there.
         "API_ENDPOINT": "http://127.0.0.1:1",
     }
 

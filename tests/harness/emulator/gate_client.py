@@ -26,7 +26,7 @@ type RecordedDecision = dict[str, Any]
 
 HEALTH = "/_harness/health"
 DECISIONS = "/_harness/iam/decisions"
-# Nobody deploys there: what the canary makes is in nobody's way.
+# No test uses it: what the canary makes is in no test's way.
 CANARY_ACCOUNT = "999999999999"
 _TRUST = {
     "Version": "2012-10-17",

@@ -82,7 +82,7 @@ def undone_on_failure(undo: Callable[[], None]) -> Iterator[None]:
     """Call ``undo`` when the block does not end well, Ctrl-C included."""
     try:
         yield
-    except BaseException:  # whatever ends it, nobody else would undo it
+    except BaseException:  # however it ends: this is the only place to undo it
         undo()
         raise
 

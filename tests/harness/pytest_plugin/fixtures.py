@@ -3,13 +3,12 @@
 Every run of pytest loads this module: it imports what it needs when it is needed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
-from harness.emulator import choice
 from harness.pytest_plugin import plugin
 
 if TYPE_CHECKING:
@@ -56,15 +55,12 @@ def deployed(
     emulator: "Emulator",
     account_id: str,
     stack_parameters: dict[str, str],
-) -> "Iterator[DeployedStack]":
-    """Yield the template's stack, deployed once for each worker."""
+) -> "DeployedStack":
+    """Return the template's stack, deployed once for each worker."""
     from harness.deploying.deploy import Deployer
 
     deployer = Deployer.of(emulator.session(account_id), account_id)
-    stack = deployer.deploy(artefact, f"test-{uuid4().hex[:8]}", stack_parameters)
-    yield stack
-    if emulator.mode == choice.ATTACHED:
-        deployer.delete(stack.name)  # else it would cost others' time
+    return deployer.deploy(artefact, f"test-{uuid4().hex[:8]}", stack_parameters)
 
 
 @pytest.fixture(scope="session")

@@ -61,8 +61,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Begin with the emulator, before the header is written and workers are made."""
     config = session.config
-    if config.option.collectonly:
-        return
     if told := _told(config):
         if _TOLD_EMULATOR in told:
             _use_told(config, told[_TOLD_EMULATOR])
@@ -85,8 +83,9 @@ def pytest_collection_modifyitems(
 ) -> None:
     """Begin with the emulator if a test uses it; deselect what it cannot show."""
     needed = any("emulator" in getattr(item, "fixturenames", ()) for item in items)
-    if needed and not (config.option.collectonly or _told(config)):
+    if needed and not (_held in config.stash or _told(config)):
         _begin(config)
+        _tell(config)
     if emulator := emulator_of(config):
         selection.select(config, items, emulator)
 
@@ -120,7 +119,7 @@ def account_of(config: pytest.Config) -> str:
 
 
 def _begin(config: pytest.Config) -> None:
-    if _held in config.stash:
+    if config.option.collectonly:
         return
     from harness.pytest_plugin import run_emulator  # noqa: PLC0415 - heavy
 
@@ -135,6 +134,12 @@ def _begin(config: pytest.Config) -> None:
     except HarnessError as error:
         _give_up(error)
     _use(config, held.emulator)
+
+
+def _tell(config: pytest.Config) -> None:
+    """Say what the header could not."""
+    for line in pytest_report_header(config):
+        config.get_terminal_writer().line(line)
 
 
 def _use_told(config: pytest.Config, fields: dict[str, Any]) -> None:

@@ -11,8 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import boto3
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
+from harness.deploying.deploy import Deployer
 from harness.emulator import choice, gate_client
 from harness.emulator.choice import Choice, LocalStack
 from harness.emulator.emulator import Emulator
@@ -53,11 +56,17 @@ class RunEmulator:
             watch = GateWatch(self.emulator.endpoint_url, report, accounts)
             config.pluginmanager.register(watch, gate_watch.NAME)
 
-    def forget(self) -> None:
-        """Leave no decisions of this run in the memory of an emulator that goes on."""
-        with suppress(HarnessError):  # it has ended meanwhile
-            for account in self.accounts if self.emulator.has_gate else ():
-                gate_client.clear(self.emulator.endpoint_url, account)
+    def tidy_up(self) -> None:
+        """Leave nothing in an emulator that goes on: no stacks, which cost it time.
+
+        Nor decisions of the gate, of which it keeps a limited number.
+        """
+        # It has ended meanwhile, or is a foreign one without CloudFormation.
+        with suppress(HarnessError, BotoCoreError, ClientError):
+            for account in self.accounts:
+                _delete_stacks(self.emulator.session(account), account)
+                if self.emulator.has_gate:
+                    gate_client.clear(self.emulator.endpoint_url, account)
 
 
 def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
@@ -74,7 +83,7 @@ def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
         # Other runs use it, too, and may have used it before.
         first = _FIRST_ACCOUNT * 2 + secrets.randbelow(10**8) * _ACCOUNTS_OF_A_RUN
         held = RunEmulator(localstack.emulator, chosen, lambda: None, first)
-        config.add_cleanup(held.forget)
+        config.add_cleanup(held.tidy_up)
         return held
     config.add_cleanup(lambda: _stop(localstack))
     return RunEmulator(localstack.emulator, chosen, _waiting(localstack, began))
@@ -100,6 +109,14 @@ def _waiting(localstack: LocalStack, began: float) -> Callable[[], object]:
         ready.result()
 
     return wait_until_ready
+
+
+def _delete_stacks(session: boto3.Session, account: str) -> None:
+    listed = session.client("cloudformation").describe_stacks()["Stacks"]
+    deployer = Deployer.of(session, account)
+    for stack in listed:
+        if not stack["StackStatus"].startswith("DELETE_"):
+            deployer.delete(stack["StackName"])
 
 
 def _stop(localstack: LocalStack) -> None:

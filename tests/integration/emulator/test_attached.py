@@ -34,6 +34,9 @@ def test_that_is_denied(emulator, account_id, gate_decisions):
         sqs.list_queues()
     [decision] = gate_decisions("nobody")
     assert decision["decision"] == "implicitDeny"
+    session.client("cloudformation").create_stack(
+        StackName="stays-for-a-test",
+        TemplateBody=json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}))
 """
 LOGS_AND_FAILS = """
 def test_that_fails(emulator, account_id):
@@ -74,8 +77,10 @@ def test_runs_share_an_emulator_in_accounts_of_their_own(
     report = tmp_path / "reports" / "iam-decisions.jsonl"
     [decision] = [json.loads(line) for line in report.read_text().splitlines()]
     assert decision["decision"] == "implicitDeny"
-    url = emulator.endpoint_url
-    assert gate_client.decisions(url, account=decision["account"]) == []
+    url, account = emulator.endpoint_url, decision["account"]
+    assert gate_client.decisions(url, account=account) == []
+    listed = emulator.session(account).client("cloudformation").describe_stacks()
+    assert [stack["StackStatus"] for stack in listed["Stacks"]] == ["DELETE_COMPLETE"]
     gate_client.check_health(url)
 
 

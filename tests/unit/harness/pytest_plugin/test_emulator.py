@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -15,6 +16,7 @@ PLUGIN = ("-p", "harness.pytest_plugin.plugin")
 XDIST = ("-p", "xdist", "-n", "2")
 WITHOUT_GATE = {"pid": 1, "executor": "process", "dynamodb": "moto", "s3": "own",
                 "gate": "off"}  # fmt: skip
+NOT_THERE = b"<ErrorResponse><Error><Code>NotHere</Code></Error></ErrorResponse>"
 USES_THE_EMULATOR = """
     def test_that_uses_the_emulator(emulator):
         pass
@@ -50,9 +52,15 @@ class WithoutGate(BaseHTTPRequestHandler):
     """Answers as a LocalStack with our plugin whose gate is off."""
 
     def do_GET(self) -> None:
-        """Answer."""
-        body = json.dumps(WITHOUT_GATE).encode()
-        self.send_response(200)
+        """Answer as the route of health does."""
+        self._answer(HTTPStatus.OK, json.dumps(WITHOUT_GATE).encode())
+
+    def do_POST(self) -> None:
+        """Answer as a LocalStack does that has not the service."""
+        self._answer(HTTPStatus.NOT_IMPLEMENTED, NOT_THERE)
+
+    def _answer(self, status: HTTPStatus, body: bytes) -> None:
+        self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
