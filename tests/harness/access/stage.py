@@ -18,58 +18,51 @@ from harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
-    from types_boto3_iam.type_defs import SimulatePrincipalPolicyRequestPaginateTypeDef
+    from types_boto3_iam.type_defs import ContextEntryTypeDef
     from types_boto3_lambda import LambdaClient
 
+_SECURE: "ContextEntryTypeDef" = {
+    "ContextKeyName": "aws:SecureTransport",
+    "ContextKeyValues": ["true"],
+    "ContextKeyType": "boolean",
+}
 # ReceiveMessage reads too, but counts as a receive.
 _READS = ("batch_get_", "describe_", "get_", "query", "scan")
 
 
-def simulations(
-    stack: Stack, matrix: Matrix
-) -> Iterator[tuple[list[Cell], "SimulatePrincipalPolicyRequestPaginateTypeDef"]]:
-    """Yield what to ask the simulator, and about which cells, without asking it.
+def simulate(iam: "IAMClient", stack: Stack, matrix: Matrix) -> list[Evidence]:
+    """Ask the simulator about every cell of the roles that the stack has.
 
-    One request per role and resource: the simulator refuses to mix types of resources.
+    With one request per role and resource: it refuses to mix types of resources.
     """
     groups: dict[tuple[str, str], list[Cell]] = {}
     for cell in matrix.cells:
         if cell.role in stack.resources:
             groups.setdefault((cell.role, cell.resource), []).append(cell)
-    for (role, resource), cells in groups.items():
-        arns = [] if resource == ANYTHING else [find(stack, resource).arn]
-        request: SimulatePrincipalPolicyRequestPaginateTypeDef = {
-            "PolicySourceArn": stack.resources[role].arn,
-            "ActionNames": [cell.action for cell in cells],
-            "ContextEntries": [
-                {
-                    "ContextKeyName": "aws:SecureTransport",
-                    "ContextKeyValues": ["true"],
-                    "ContextKeyType": "boolean",
-                }
-            ],
-        }
-        if arns:
-            request["ResourceArns"] = arns
-        yield cells, request
-
-
-def simulate(iam: "IAMClient", stack: Stack, matrix: Matrix) -> list[Evidence]:
-    """Ask the simulator about every cell of the roles that the stack has."""
-    paginator = iam.get_paginator("simulate_principal_policy")
     evidence = []
-    for cells, request in simulations(stack, matrix):
-        pages = paginator.paginate(**request)
-        decisions = {
-            result["EvalActionName"]: result["EvalDecision"]
-            for page in pages
-            for result in page["EvaluationResults"]
-        }
+    for cells in groups.values():
+        decisions = _simulated(iam, stack, cells)
         for cell in cells:
             allowed = decisions[cell.action] == "allowed"
             holds = allowed is (cell.effect is Effect.ALLOW)
             evidence.append(Evidence.about(cell, Layer.STAGE, holds=holds))
     return evidence
+
+
+def _simulated(iam: "IAMClient", stack: Stack, cells: list[Cell]) -> dict[str, str]:
+    """Return the simulator's decision about each action of a role on a resource."""
+    role, resource = cells[0].role, cells[0].resource
+    on: dict[str, Any] = {}
+    if resource != ANYTHING:
+        on = {"ResourceArns": [find(stack, resource).arn]}
+    pages = iam.get_paginator("simulate_principal_policy").paginate(
+        PolicySourceArn=stack.resources[role].arn,
+        ActionNames=[cell.action for cell in cells],
+        ContextEntries=[_SECURE],
+        **on,
+    )
+    results = [one for page in pages for one in page["EvaluationResults"]]
+    return {one["EvalActionName"]: one["EvalDecision"] for one in results}
 
 
 def harmless(deployed: Deployed, matrix: Matrix) -> list[Cell]:
