@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 # Of marshal: the newest that every Python 3 reads.
 _FORMAT = 2
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -144,7 +144,7 @@ def _supervise(order: Mapping[str, Any]) -> int:
 
     Negative: the signal it died of. Nothing that it started is left then.
     """
-    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     child = _fork(order)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     exit_code, was_ended = _wait_or_end(child, order["grace_s"])
@@ -155,8 +155,7 @@ def _supervise(order: Mapping[str, Any]) -> int:
     return exit_code
 
 
-def prctl(option: int, value: int) -> None:
-    """Set an option of this process; raises OSError."""
+def _prctl(option: int, value: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(option, value, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
@@ -172,7 +171,7 @@ def _fork(order: Mapping[str, Any]) -> int:
         # Not by the parent: it might come after the reason of a failure.
         os.write(reports, f"{os.getpid()}\n".encode())
         os.setsid()
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         for number in (*_IGNORED, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         if os.getppid() == parent:
