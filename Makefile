@@ -25,7 +25,5 @@ deploy: tools ## Build and `sam deploy`; for example ARGS="--config-env test --g
 tools:
 	@sh tests/harness/bootstrap.sh
 
-# A LocalStack that --keep-emulator has kept ends when its state file is gone.
 clean: ## Remove everything that was set up or built
-	rm -f .harness/kept/state.json
 	rm -rf .tools .tox .harness .local .aws-sam reports

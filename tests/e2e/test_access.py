@@ -6,9 +6,8 @@ import pytest
 from harness.access import matrix
 from harness.access import stage as on_aws
 from harness.access.deployed import Deployed
-from harness.access.discovery import stack_of
 from harness.access.matrix import Matrix
-from harness.access.stack import Stack
+from harness.access.stack import Stack, stack_of
 from harness.environments import ROOT
 from service.deployed import Stage
 

@@ -8,7 +8,7 @@ import pytest
 
 from e2e.gateway_outage import GatewayOutage
 from e2e.made import Made
-from harness.dlq import command
+from harness import cli
 from harness.polling import wait_until
 from service.client import RefundClient
 from service.deployed import Stage
@@ -65,7 +65,7 @@ def test_a_refund_that_is_never_answered_can_be_redriven(
     waiting = client.refund(refund_id)["status"]
 
     outage.end()
-    status = command.main(["redrive", "--stack", stack.name])
+    status = cli.main(["dlq", "redrive", "--stack", stack.name])
 
     assert (waiting, status) == ("PENDING", 0)
     if outage.can_end:

@@ -1,44 +1,69 @@
-"""``python -m harness COMMAND``: finds the command and turns errors into words."""
+"""``sam-harness COMMAND``: one parser, and one place for errors and Ctrl-C.
 
+Each command's module has ``add_arguments(parser)`` and ``run(options)``, which returns
+the exit status or raises HarnessError.
+"""
+
+import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, said_plainly
 
-# Each module has main(argv) -> exit status. Imported on use: most need only one.
+PROGRAM = "sam-harness"
+# Imported on use: most take long to import, and each call needs only one.
 COMMANDS = {
     "iam": ("harness.iam.command", "simulate IAM decisions offline"),
     "policy": ("harness.policy.command", "check a SAM template against the rules"),
     "dlq": ("harness.dlq.command", "peek into, redrive or purge a dead-letter queue"),
-    "package": ("harness.package", "build the artefact of a SAM template"),
-    "emulator": ("harness.emulator.command", "show or stop the kept LocalStack"),
-    "deploy": ("harness.sam", "build a SAM template and run `sam deploy` on it"),
-    "rollback": ("harness.rollback", "go back to what a stack was before an update"),
+    "package": ("harness.packaging.command", "build the artefact of a SAM template"),
+    "deploy": ("harness.deploying.command", "build a template and `sam deploy` it"),
+    "rollback": ("harness.deploying.rollback", "go back to before a stack's update"),
 }
 
 
-def _usage() -> str:
-    lines = ["usage: python -m harness COMMAND ...", "", "commands:"]
-    lines += [f"  {name:10} {text}" for name, (_, text) in COMMANDS.items()]
-    return "\n".join([*lines, "", "python -m harness COMMAND --help tells more."])
-
-
 def main(argv: Sequence[str]) -> int:
-    """Run one command; returns 0, 1 (it failed) or 2 (the call was wrong)."""
-    if argv and argv[0] in {"-h", "--help"}:
-        print(_usage())
-        return 0
-    if not argv or argv[0] not in COMMANDS:
-        said = f"no such command: {argv[0]}\n" if argv else ""
-        print(said + _usage(), file=sys.stderr)
+    """Run one command; returns 0, 1 (it failed), 2 (the call was wrong) or 130.
+
+    Raises:
+        SystemExit: with 2, argparse has told what is wrong with the call; or with 0,
+            it has shown the help.
+
+    """
+    parser = _parser(argv[0] if argv else "")
+    if not argv:
+        parser.print_help(sys.stderr)
         return 2
-    module, _ = COMMANDS[argv[0]]
+    options, others = parser.parse_known_args(argv)
+    if others and not options.hands_on_others:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    options.others = others
     try:
-        status: int = import_module(module).main(argv[1:])
+        with said_plainly():
+            status: int = options.run(options)
     except HarnessError as error:
-        print(f"harness {argv[0]}: {error}", file=sys.stderr)
+        print(f"{PROGRAM} {options.command}: {error}", file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _parser(named: str) -> argparse.ArgumentParser:
+    """Return the parser, which knows the arguments of the command that is named."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, epilog=f"{PROGRAM} COMMAND --help tells more."
+    )
+    # Of the commands only `deploy` hands on to SAM what is not its own.
+    parser.set_defaults(hands_on_others=False)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, title="commands"
+    )
+    for name, (module, told) in COMMANDS.items():
+        command = commands.add_parser(name, help=told)
+        if name == named:
+            room = import_module(module)
+            room.add_arguments(command)
+            command.set_defaults(run=room.run)
+    return parser

@@ -5,15 +5,14 @@ LocalStack, the Lambda runtime and the SAM CLI each pin libraries that the other
 ``.harness/env`` in the repository, named after the hash of its lock file.
 """
 
-import fcntl
 import hashlib
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from uv import find_uv_bin
 
+from harness import cache
 from harness.errors import HarnessError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,24 +44,7 @@ def python_of(name: str, *, lock: Path | None = None) -> Path:
             *["--compile-bytecode"] * (name in COMPILED),
             "--require-hashes", "--requirement", str(lock))  # fmt: skip
 
-    return made_once(CACHE / "env" / f"{name}-{key}", make) / "bin" / "python"
-
-
-def made_once(directory: Path, make: Callable[[Path], None]) -> Path:
-    """Return ``directory``, after a call of ``make`` unless one has succeeded before.
-
-    Safe to call from several processes at once.
-    """
-    ready = directory / ".ready"
-    if ready.exists():
-        return directory
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with directory.with_name(f"{directory.name}.lock").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if not ready.exists():
-            make(directory)
-            ready.touch()
-    return directory
+    return cache.made_once(CACHE / "env" / f"{name}-{key}", make) / "bin" / "python"
 
 
 def install_for(platform: str, lock: Path, directory: Path) -> None:

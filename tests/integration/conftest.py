@@ -1,11 +1,11 @@
-"""One refund stack per process, in an account of its own; made when needed.
+"""One refund stack per xdist worker, in an account of its own; made when needed.
 
 The stack's parameters are impatient (see service.running), so that failures are
 quick. Tests keep out of each other's way by order ids: the payment gateway's rules go
 by their prefix.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from threading import Thread
 from uuid import uuid4
@@ -13,13 +13,12 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness import deploy, pytest_localstack, pytest_phases
+from harness.deploying.stack import DeployedStack
 from harness.emulator import init_check
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.errors import HarnessError
-from harness.forks.tasks import Task
-from harness.package import Artefact, build
-from integration import schedule
+from harness.packaging.build import build
+from harness.pytest_plugin import selection
 from service import not_provable
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs
@@ -29,48 +28,20 @@ from service.queues import Operator, Queues
 from service.running import TEMPLATE
 from service.telemetry import FunctionLog
 
-pytest_plugins = ["harness.pytest_plugin", "harness.access.pytest_plugin"]
-
-
-_build = pytest.StashKey[Thread]()
+pytest_plugins = ["harness.pytest_plugin.plugin", "harness.pytest_plugin.access"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the build: it needs no LocalStack, and both take seconds."""
-    if not config.option.collectonly:
-        config.stash[_build] = Thread(target=_build_ahead, name="build", daemon=True)
-        config.stash[_build].start()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the longest begin, in the random order within."""
-    items.sort(key=schedule.rank)
-
-
-def pytest_forks_queues(items: Sequence[pytest.Item]) -> Sequence[Sequence[Task]]:
-    """Give out tests by files, the longest first, to whoever is free.
-
-    Once the artefact is built, which forks could not wait for.
-    """
-    build_ahead = items[0].config.stash[_build]
-    if build_ahead.is_alive():
-        pytest_localstack.progress("building the artefact")
-    build_ahead.join()
-    return [schedule.tasks(items)]
+    """Begin the build, which needs no LocalStack; say what is not provable here."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        Thread(target=_build_ahead, name="build", daemon=True).start()
+        selection.not_provable(config).update(dict.fromkeys(not_provable.lines(), 0))
 
 
 def _build_ahead() -> None:
     # Whoever needs the artefact waits for it, and is told what is wrong with it.
     with suppress(HarnessError):
         build(TEMPLATE)
-
-
-@pytest.fixture(scope="session")
-def artefact(pytestconfig: pytest.Config) -> Artefact:
-    """Return what `sam build` makes of this checkout."""
-    with pytest_phases.measured(pytestconfig, "artefact ready"):
-        return build(TEMPLATE)
 
 
 @pytest.fixture(scope="session")
@@ -82,12 +53,12 @@ def gateway(emulator: Emulator) -> Iterator[PaymentGateway]:
 
 @pytest.fixture(scope="session")
 def session(emulator: Emulator, account_id: str) -> boto3.Session:
-    """Return a session in this process's account."""
+    """Return a session in this worker's account."""
     return emulator.session(account_id)
 
 
 @pytest.fixture(scope="session")
-def parameters(emulator: Emulator, gateway: PaymentGateway) -> dict[str, str]:
+def stack_parameters(emulator: Emulator, gateway: PaymentGateway) -> dict[str, str]:
     """Return the parameters that the stack is deployed with."""
     url = f"http://{emulator.host_address}:{gateway.port}"
     # As on production, so that all of the template is there.
@@ -96,22 +67,8 @@ def parameters(emulator: Emulator, gateway: PaymentGateway) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def deployed(
-    artefact: Artefact,
-    session: boto3.Session,
-    account_id: str,
-    parameters: dict[str, str],
-    pytestconfig: pytest.Config,
-) -> deploy.Stack:
-    """Return the stack as CloudFormation describes it."""
-    deployer = deploy.Deployer.of(session, account_id)
-    with pytest_phases.measured(pytestconfig, "stack deployed"):
-        return deployer.deploy(artefact, f"refunds-{uuid4().hex[:8]}", parameters)
-
-
-@pytest.fixture(scope="session")
 def stack(
-    deployed: deploy.Stack, session: boto3.Session, emulator: Emulator
+    deployed: DeployedStack, session: boto3.Session, emulator: Emulator
 ) -> RefundService:
     """Return the stack, after one refund has gone all the way through it.
 
@@ -166,10 +123,3 @@ def operator(stack: RefundService, account_id: str) -> Operator:
 def an_order() -> str:
     """Return an order id that no other test uses."""
     return f"ORDER-{uuid4().hex}"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what a green run does not mean."""
-    terminalreporter.section("not provable here")
-    for line in not_provable.lines():
-        terminalreporter.line(line)

@@ -6,9 +6,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploy import Deployer
-from harness.emulator.reachable import Emulator
-from harness.package import Artefact
+from harness.deploying.deploy import Deployer
+from harness.emulator.emulator import Emulator
+from harness.packaging.build import Artefact
 from service import not_provable
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs
@@ -33,13 +33,13 @@ def tuned(
     artefact: Artefact,
     session: boto3.Session,
     account_id: str,
-    parameters: dict[str, str],
+    stack_parameters: dict[str, str],
     emulator: Emulator,
 ) -> RefundService:
     """Return a stack of its own on which every lever is set."""
     name = f"levers-{uuid4().hex[:8]}"
     deployed = Deployer.of(session, account_id).deploy(
-        artefact, name, parameters | SPEED_AND_COST
+        artefact, name, stack_parameters | SPEED_AND_COST
     )
     apigateway = session.client("apigateway")
     return from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)

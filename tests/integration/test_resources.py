@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from harness import deploy
-from harness.emulator.reachable import Emulator
+from harness.deploying.stack import DeployedStack
+from harness.emulator.emulator import Emulator
 from service import expected_resources, not_provable
 from service.actual_resources import NO_SETTINGS, READERS
 from service.deployed import RefundService
@@ -20,7 +20,7 @@ from service.expected_resources import Resource
 
 @pytest.fixture(scope="session")
 def resources(
-    deployed: deploy.Stack, account_id: str, emulator: Emulator
+    deployed: DeployedStack, account_id: str, emulator: Emulator
 ) -> list[Resource]:
     """Return the resources as the template describes them."""
     return expected_resources.resources(

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from harness import deploy
+from harness.deploying.stack import DeployedStack
 from harness.polling import wait_until
 from service.client import RefundClient
 from service.payment_gateway import PaymentGateway
@@ -118,7 +118,7 @@ def test_the_metrics_are_those_of_the_dashboard(
     told: Told,
     client: RefundClient,
     function_logs: dict[str, FunctionLog],
-    deployed: deploy.Stack,
+    deployed: DeployedStack,
 ) -> None:
     """Namespace, names and dimensions: no graph stays empty, no metric unseen."""
     rejected = client.post(f"TOLD-{uuid4().hex}", "1000.01").json()["refundId"]

@@ -8,10 +8,10 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploy import Deployer
+from harness.deploying.deploy import Deployer
 from harness.emulator import init_check
-from harness.emulator.reachable import Emulator
-from harness.package import Artefact
+from harness.emulator.emulator import Emulator
+from harness.packaging.build import Artefact
 from harness.polling import wait_until
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs
@@ -79,7 +79,7 @@ def updated(
     artefact: Artefact,
     session: boto3.Session,
     account_id: str,
-    parameters: dict[str, str],
+    stack_parameters: dict[str, str],
     emulator: Emulator,
 ) -> Updated:
     """Deploy the same code twice, the second time with a lower limit."""
@@ -88,7 +88,7 @@ def updated(
     name = f"versions-{uuid4().hex[:8]}"
     seen = []
     for limit in ("1000", "5"):
-        given = {**parameters, "DecisionLimit": limit}
+        given = {**stack_parameters, "DecisionLimit": limit}
         deployed = deployer.deploy(artefact, name, given)
         init_check.check(functions, deployed.functions)
         outputs, url = deployed.outputs, emulator.endpoint_url

@@ -8,7 +8,7 @@ import pytest
 
 from harness.cli import main
 from harness.policy.check import check
-from harness.policy.finding import Finding
+from harness.policy.report import Finding
 from service.parameters import SPEED_AND_COST
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,7 +148,7 @@ def test_what_cannot_be_checked_is_one_clear_line(
 
     assert main(["policy", str(path)]) == status
     [line] = capsys.readouterr().err.splitlines()
-    assert re.match(r"harness policy: /", line)
+    assert re.match(r"sam-harness policy: /", line)
     assert message in line
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import cli
+from harness.deploying.stack import Operation
 from harness.emulator.embedded import EmbeddedLocalStack
 from harness.polling import wait_until
-from harness.stack_events import Operation
 from service import preview
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from harness import deploy
+from harness.deploying.stack import DeployedStack
 from service import not_provable
 
 
@@ -20,7 +20,7 @@ class Resource:
     properties: Mapping[str, Any]
 
 
-def resources(stack: deploy.Stack, *, account_id: str, region: str) -> list[Resource]:
+def resources(stack: DeployedStack, *, account_id: str, region: str) -> list[Resource]:
     """Return every resource that the stack must have."""
     template = stack.template
     names = _deployed_names(template["Resources"], stack, account_id, region)
@@ -69,7 +69,7 @@ def _scalar(value: object) -> object:
 
 
 def _deployed_names(
-    promised: Mapping[str, Any], stack: deploy.Stack, account_id: str, region: str
+    promised: Mapping[str, Any], stack: DeployedStack, account_id: str, region: str
 ) -> dict[str, str]:
     """Return the names that were resolved without a deployment -> the real ones."""
     names = {}

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.deploy import Deployer, Stack
+from harness.deploying.deploy import Deployer
+from harness.deploying.stack import DeployedStack
 from harness.emulator import gate_client, init_check
 from harness.emulator.embedded import EmbeddedLocalStack
-from harness.emulator.session import DEFAULT_ACCOUNT
+from harness.emulator.emulator import DEFAULT_ACCOUNT
 from harness.environments import ROOT
-from harness.package import Artefact, build
+from harness.packaging.build import Artefact, build
 from service.deployed import RefundService, from_outputs
 from service.parameters import IMPATIENT
 from service.payment_gateway import PaymentGateway
@@ -30,9 +31,9 @@ class Running:
     artefact: Artefact
     parameters: Mapping[str, str]
     deployer: Deployer
-    deployed: Stack
+    deployed: DeployedStack
 
-    def with_stack(self, deployed: Stack) -> "Running":
+    def with_stack(self, deployed: DeployedStack) -> "Running":
         """Return the service after its stack was updated."""
         return replace(self, deployed=deployed, stack=_asked(self.emulator, deployed))
 
@@ -79,7 +80,7 @@ def _deploy(  # noqa: PLR0913, PLR0917 - a step of running(), which has them all
     name: str,
     parameters: Mapping[str, str],
     on_progress: Callable[[str], None],
-) -> Stack:
+) -> DeployedStack:
     on_progress("deploying the stack")
     started = time.monotonic()
     deployed = deployer.deploy(artefact, name, parameters)
@@ -88,7 +89,7 @@ def _deploy(  # noqa: PLR0913, PLR0917 - a step of running(), which has them all
     return deployed
 
 
-def _asked(emulator: EmbeddedLocalStack, deployed: Stack) -> RefundService:
+def _asked(emulator: EmbeddedLocalStack, deployed: DeployedStack) -> RefundService:
     return from_outputs(
         deployed.name,
         deployed.outputs,

@@ -10,12 +10,12 @@ from functools import partial
 from rich.console import Console
 from rich.markup import escape
 
-from harness.emulator.session import DEFAULT_ACCOUNT
+from harness.emulator.emulator import DEFAULT_ACCOUNT
 from harness.environments import ROOT
 from harness.live.follower import Follower, Outcome
 from harness.live.stack import LiveStack, Place
 from service.console import run_command
-from service.local import LOOK_S, goes_on, port_of, publish, staying_up
+from service.local import goes_on, port_of, publish, staying_up
 from service.running import TEMPLATE, Running
 
 GUIDE = """\
@@ -66,7 +66,7 @@ def _follow(service: Running, console: Console, starter: int) -> None:
 
     live = live_stack(service)
     follower = Follower(TEMPLATE, live, step)
-    for outcome in follower.outcomes(partial(goes_on, service, starter), LOOK_S):
+    for outcome in follower.outcomes(partial(goes_on, service, starter)):
         if outcome.applied.whole_stack:
             publish(service.with_stack(live.stack))
         for line in lines(outcome):

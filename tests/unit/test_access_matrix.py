@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.access import attached, check, matrix, mutation, stack, static
+from harness.access import matrix, mutation, policies, stack, static
 from harness.environments import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
@@ -28,12 +28,12 @@ def test_no_role_may_do_anything_that_the_matrix_does_not_list(boundary: str) ->
     """On every branch of the template: production, API Gateway's logging, ..."""
     given = {"PermissionsBoundaryArn": boundary}
 
-    assert check.check(TEMPLATE, MATRIX, given, {BOUNDARY: EVERYTHING}) == []
+    assert static.check(TEMPLATE, MATRIX, given, {BOUNDARY: EVERYTHING}) == []
 
 
 def test_production_and_the_gateways_role_are_among_what_is_checked() -> None:
     """Without them the test above would prove less than it says."""
-    seen = list(check.layers(TEMPLATE, MATRIX, {}))
+    seen = list(static.layers(TEMPLATE, MATRIX, {}))
 
     assert any(parameters.get("Stage") == "production" for parameters, _ in seen)
     assert any("ApiGatewayLogsRole" in layer.roles for _, layer in seen)
@@ -43,7 +43,7 @@ def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
     """So every role has the boundary that the parameter names."""
     given = {"PermissionsBoundaryArn": BOUNDARY}
 
-    findings = check.check(TEMPLATE, MATRIX, given, {BOUNDARY: NO_SQS})
+    findings = static.check(TEMPLATE, MATRIX, given, {BOUNDARY: NO_SQS})
 
     lost = {finding.split(" on ")[0] for finding in findings}
     assert lost == {
@@ -60,7 +60,7 @@ def test_every_role_of_the_template_has_its_boundary() -> None:
     parameters = {"PermissionsBoundaryArn": BOUNDARY, "SetUpApiGatewayLogging": "true"}
     whole = stack.load(TEMPLATE, parameters)
 
-    roles = attached.of_roles(whole, {BOUNDARY: EVERYTHING})
+    roles = policies.of_roles(whole, {BOUNDARY: EVERYTHING})
 
     assert roles.keys() == set(MATRIX.roles)
     assert all(role.boundary for role in roles.values())
@@ -76,7 +76,7 @@ def mutants() -> Iterator[Any]:
 
 @pytest.mark.parametrize("mutant", list(mutants()))
 def test_every_mutant_of_a_policy_is_noticed(
-    mutant: mutation.Mutant, plain: stack.Stack, faultless: static.StaticLayer
+    mutant: mutation.Mutant, plain: stack.Stack
 ) -> None:
     """A finding names the role, and the action that is missing or too much."""
     role = plain.resources[mutant.role]
@@ -86,7 +86,7 @@ def test_every_mutant_of_a_policy_is_noticed(
     mutated = replace(role, properties=properties)
     changed = replace(plain, resources={**plain.resources, mutant.role: mutated})
 
-    findings = static.StaticLayer(MATRIX, changed, before=[faultless]).findings()
+    findings = static.StaticLayer(MATRIX, changed).findings()
 
     service = mutant.action.partition(":")[0]
     assert findings
@@ -94,61 +94,7 @@ def test_every_mutant_of_a_policy_is_noticed(
     assert all(finding.action.startswith(f"{service}:") for finding in findings)
 
 
-MORE = {"Effect": "Allow", "Action": ["dynamodb:Query", "sqs:*"], "Resource": "*"}
-MORE_OF_ROLE = {"Version": "2012-10-17", "Statement": MORE}
-MORE_OF_QUEUE = {"Version": "2012-10-17", "Statement": {**MORE, "Principal": "*"}}
-NOTHING_OF_ROLE = {**MORE_OF_ROLE, "Statement": {**MORE, "Effect": "Deny"}}
-
-
-def of_role(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties of a role with one policy."""
-    return {"Policies": [{"PolicyName": "other", "PolicyDocument": document}]}
-
-
-OTHER_TABLE = {"arn": "arn:aws:x:::x"}
-MORE_ROLE = {"properties": of_role(MORE_OF_ROLE)}
-LESS_ROLE = {"properties": of_role(NOTHING_OF_ROLE)}
-MORE_TABLE = {"properties": {"GlobalSecondaryIndexes": [{"IndexName": "another"}]}}
-QUEUES = ["https://sqs.us-east-1.amazonaws.com/123456789012/stack-queue"]
-MORE_QUEUE = {"properties": {"Queues": QUEUES, "PolicyDocument": MORE_OF_QUEUE}}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"ProcessorRole": MORE_ROLE},
-        {"ProcessorRole": LESS_ROLE},
-        {"RefundTable": OTHER_TABLE},
-        {"ProcessorRole": LESS_ROLE, "RefundTable": OTHER_TABLE},
-        {"ProcessorRole": MORE_ROLE, "RefundTable": MORE_TABLE},
-        {"RefundQueuePolicy": MORE_QUEUE},
-    ],
-)
-def test_a_layer_on_top_of_another_finds_what_it_finds_alone(
-    change: dict[str, dict[str, Any]],
-    plain: stack.Stack,
-    faultless: static.StaticLayer,
-) -> None:
-    """Whatever changed: a role, or something that roles are decided on."""
-    other = {name: replace(plain.resources[name], **it) for name, it in change.items()}
-    whole = replace(plain, resources={**plain.resources, **other})
-
-    alone = static.StaticLayer(MATRIX, whole).findings()
-
-    assert alone
-    layer = static.StaticLayer(MATRIX, whole, before=[faultless])
-    assert layer.findings() == alone
-
-
 @pytest.fixture(scope="module")
 def plain() -> stack.Stack:
     """Return the template's resources, everything resolved."""
     return stack.load(TEMPLATE, {})
-
-
-@pytest.fixture(scope="module")
-def faultless(plain: stack.Stack) -> static.StaticLayer:
-    """Return what is decided once for all mutants: the policies as they are."""
-    layer = static.StaticLayer(MATRIX, plain)
-    assert layer.findings() == []
-    return layer

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from harness import transform
 from harness.environments import ROOT
+from harness.template.document import load
+from harness.template.resolver import violated_rules
+from harness.template.sam import transform
 
-SOURCE = transform.load(ROOT / "template.yaml")
+SOURCE = load(ROOT / "template.yaml")
 FUNCTIONS = [
     name
     for name, one in SOURCE["Resources"].items()
@@ -78,8 +80,8 @@ def width(parameter: str) -> int:
 def test_the_queue_has_one_cap(given: dict[str, str], is_accepted: bool) -> None:  # noqa: FBT001 - a column
     """Concurrency or provisioned pollers: Lambda refuses both, the gateway neither."""
     # Translating leaves the rules alone: once does for all values.
-    template = transform.transform(ROOT / "template.yaml")
+    template = transform(ROOT / "template.yaml")
 
-    violated = transform.violated_rules(template, given)
+    violated = violated_rules(template, given)
 
     assert (violated == []) is is_accepted, violated

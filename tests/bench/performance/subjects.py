@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from harness import package
-from harness.archive import archives
 from harness.environments import python_of
 from harness.errors import HarnessError
+from harness.packaging.archive import archives
+from harness.packaging.build import build as build_artefact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ def build(scratch: Path, template: Path) -> list[Subject]:
     }  # fmt: skip
     subjects = []
     for name, (source, logical_id, handlers) in sources.items():
-        artefact = package.build(source)
+        artefact = build_artefact(source)
         code = artefact.code_of(logical_id)
         # A copy: a build elsewhere may remove old artefacts from the cache.
         kept = shutil.copytree(code, scratch / name)

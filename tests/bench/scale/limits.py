@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.template.document import load
-from harness.template.physical import Place
+from harness.template.names import Place
 from harness.template.resolver import Resolver
 
 

@@ -1,5 +1,6 @@
-"""Who may do what: one reviewed matrix, proved in layers and reported.
+"""What each role may do: one reviewed matrix, proved in layers and reported.
 
-A matrix lists what each role of a template may do and some of what it may not; whatever
-is not listed is denied. Nothing here knows the template: any matrix and stack will do.
+A matrix lists what each role of a template may do and some of what it may not; what is
+not listed is denied. Any matrix and stack will do: nothing here knows one template, nor
+pytest, whose plugin for it is `harness.pytest_plugin.access`.
 """

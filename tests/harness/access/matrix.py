@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from harness.access.reference import is_action
+from harness.access.targets import is_action
 from harness.errors import HarnessError, UsageError
 
 _KEYS = {

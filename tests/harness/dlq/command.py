@@ -1,11 +1,9 @@
-"""``python -m harness dlq``: peek into, redrive or purge a dead-letter queue."""
+"""``sam-harness dlq``: peek into, redrive or purge a dead-letter queue."""
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
-from harness.dlq.clients import connect, said_plainly
-from harness.dlq.discovery import choose
+from harness.dlq.discovery import choose, connect
 from harness.dlq.peek import peek
 from harness.dlq.purge import purge
 from harness.dlq.redrive import redrive
@@ -23,41 +21,12 @@ message only after it was written to a file.
 exit status: 0 done; 1 something failed; 2 the call was wrong; 130 interrupted."""
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run one command; returns 0, or raises what the dispatcher reports."""
-    arguments = _parser().parse_args(argv)
-    clients = connect(arguments.endpoint_url, arguments.region)
-    with said_plainly():
-        dlq = choose(clients, arguments.stack, arguments.queue)
-        match arguments.command:
-            case "peek":
-                peek(clients, dlq, arguments.limit)
-            case "redrive":
-                redrive(
-                    clients.sqs,
-                    dlq,
-                    per_second=arguments.per_second,
-                    dry_run=arguments.dry_run,
-                )
-            case _:
-                purge(
-                    clients.sqs,
-                    dlq,
-                    to=arguments.save_to,
-                    sure=arguments.yes,
-                    dry_run=arguments.dry_run,
-                )
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m harness dlq",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``peek``, ``redrive`` and ``purge``."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    commands = parser.add_subparsers(dest="action", required=True)
     common = _common()
     looking = commands.add_parser(
         "peek",
@@ -97,7 +66,31 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a new file; default: QUEUE-TIME.jsonl in the current directory",
     )
-    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one of them on the dead-letter queue of a stack."""
+    clients = connect(options.endpoint_url, options.region)
+    dlq = choose(clients, options.stack, options.queue)
+    match options.action:
+        case "peek":
+            peek(clients, dlq, options.limit)
+        case "redrive":
+            redrive(
+                clients.sqs,
+                dlq,
+                per_second=options.per_second,
+                dry_run=options.dry_run,
+            )
+        case _:
+            purge(
+                clients.sqs,
+                dlq,
+                to=options.save_to,
+                sure=options.yes,
+                dry_run=options.dry_run,
+            )
+    return 0
 
 
 def _common() -> argparse.ArgumentParser:

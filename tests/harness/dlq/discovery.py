@@ -2,9 +2,42 @@
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from harness.dlq.clients import Clients
+import boto3
+from botocore.config import Config
+
 from harness.errors import HarnessError, UsageError
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_sqs import SQSClient
+
+# Retries are safe: every call reads, or may be repeated without harm.
+_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The AWS clients that the commands need."""
+
+    cloudformation: "CloudFormationClient"
+    sqs: "SQSClient"
+    functions: "LambdaClient"
+    logs: "CloudWatchLogsClient"
+
+
+def connect(endpoint_url: str | None, region: str | None) -> Clients:
+    """Make the clients; credentials come from where AWS's own tools take them."""
+    session = boto3.Session(region_name=region)
+    return Clients(
+        session.client("cloudformation", endpoint_url=endpoint_url, config=_CONFIG),
+        session.client("sqs", endpoint_url=endpoint_url, config=_CONFIG),
+        session.client("lambda", endpoint_url=endpoint_url, config=_CONFIG),
+        session.client("logs", endpoint_url=endpoint_url, config=_CONFIG),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Depth:
     in_flight: int
 
     def __str__(self) -> str:
-        """Return ``3 messages``, with what somebody else is looking at."""
+        """Return ``3 messages``, with what another reader holds."""
         text = f"{self.visible} message{'s' * (self.visible != 1)}"
         return text + f" (and {self.in_flight} in flight)" * bool(self.in_flight)
 

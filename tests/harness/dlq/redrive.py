@@ -31,7 +31,7 @@ def redrive(
     """Move every message back to the queue it came from, and print the progress.
 
     Raises:
-        HarnessError: SQS gave up, or somebody cancelled; says what had been moved.
+        HarnessError: SQS gave up, or the move was cancelled; says what had been moved.
         KeyboardInterrupt: the task was cancelled; what was not moved is where it was.
 
     """
@@ -49,7 +49,7 @@ def redrive(
         move.cancel()
         raise
     if task["Status"] != "COMPLETED":
-        reason = task.get("FailureReason") or "somebody cancelled it"
+        reason = task.get("FailureReason") or "it was cancelled"
         raise HarnessError(
             f"{dlq.queue.name}: the move ended {task['Status']} after "
             f"{_moved(task)} messages: {reason}; the others are still there"

@@ -1,36 +1,65 @@
-"""Which of the two ways to run LocalStack, and why."""
+"""Which LocalStack a run uses, and why: one of two ways to start it, or a running one.
+
+Loaded by every run of pytest, which most need none of it: what starts a LocalStack is
+imported where it is used.
+"""
 
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from harness.emulator.embedded import EmbeddedLocalStack
-from harness.emulator.reachable import Emulator
 from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from harness.emulator.emulator import Emulator
 
 CONTAINER = "container"
 EMBEDDED = "embedded"
-MODES = (CONTAINER, EMBEDDED)
+ATTACHED = "attached"
+MODES = (CONTAINER, EMBEDDED, ATTACHED)
 AUTO = "auto"
 Progress = Callable[[str], None]
 
 
+class LocalStack(Protocol):
+    """A LocalStack that was begun; it may not answer yet."""
+
+    @property
+    def emulator(self) -> "Emulator":
+        """How to reach it."""
+
+    def wait_until_ready(self) -> object:
+        """Wait until our plugin answers; raises HarnessError where it does not."""
+
+    def stop(self) -> None:
+        """End it, if it was started here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A mode, and the reason to show."""
+    """A mode, and the reason to show; ``url`` is of one that runs already."""
 
     mode: str
     reason: str
+    url: str = ""
+
+
+def is_known(wanted: str) -> bool:
+    """Tell whether ``choose`` knows what this is."""
+    return wanted in {AUTO, CONTAINER, EMBEDDED} or wanted.startswith("http://")
 
 
 def choose(
     wanted: str, on_progress: Progress, *, container: Callable[[Progress], str]
 ) -> Choice:
-    """Choose for ``wanted``: auto, container or embedded.
+    """Choose for ``wanted``: auto, container, embedded, or the URL of a running one.
 
     ``container`` says what speaks for a container, or raises HarnessError with what
     speaks against it.
     """
+    if wanted.startswith("http://"):
+        return Choice(ATTACHED, "asked for", wanted.rstrip("/"))
     if wanted != AUTO:
         return Choice(wanted, "asked for")
     try:
@@ -46,50 +75,34 @@ def container_is_possible(on_progress: Progress) -> str:
         HarnessError: no Docker engine answers, or there is no way to the image.
 
     """
-    from harness.emulator import (  # noqa: PLC0415 - 60 ms that nobody else waits for
-        container_engine,
-        container_image,
-    )
+    from harness.emulator import engine, image  # noqa: PLC0415 - see above
 
-    client = container_engine.connect()
+    client = engine.connect()
     with contextlib.closing(client.client):
-        image = container_image.ensure(client, on_progress)
+        name = image.ensure(client, on_progress)
         version = client.client.version()["Version"]
-    return f"Docker {version} answers and has {image}"
+    return f"Docker {version} answers and has {name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A LocalStack of ours: how to reach it, and how to end it.
+def begin(chosen: Choice, on_progress: Progress, *, foreign: bool) -> LocalStack:
+    """Start the LocalStack that was chosen, or attach to it.
 
-    ``wait`` returns when it answers, or raises HarnessError with the end of its log.
-    """
-
-    emulator: Emulator
-    stop: Callable[[], None]
-    wait: Callable[[], object] = lambda: None
-
-
-def start(mode: str, on_progress: Progress) -> Started:
-    """Start LocalStack in the mode chosen; one without a container may not answer yet.
+    ``foreign``: the running one is not ours, and need not have an IAM gate.
 
     Raises:
-        HarnessError: it cannot be started.
+        HarnessError: it cannot be started or used; says why.
 
     """
-    if mode == CONTAINER:
-        from harness.emulator.container import (  # noqa: PLC0415 - as above
+    if chosen.mode == CONTAINER:
+        from harness.emulator.container import (  # noqa: PLC0415 - see above
             ContainerLocalStack,
         )
 
-        contained = ContainerLocalStack(on_progress=on_progress).start()
-        return Started(contained.reachable(), contained.stop)
-    embedded = EmbeddedLocalStack(on_progress=on_progress).begin()
-    emulator = Emulator(
-        mode=mode,
-        description=embedded.describe(),
-        endpoint_url=embedded.endpoint_url,
-        region=embedded.region,
-        log=str(embedded.log_path),
-    )
-    return Started(emulator, embedded.stop, embedded.wait_until_ready)
+        return ContainerLocalStack(on_progress=on_progress).start()
+    if chosen.mode == ATTACHED:
+        from harness.emulator.attached import AttachedLocalStack  # noqa: PLC0415
+
+        return AttachedLocalStack.at(chosen.url, foreign=foreign)
+    from harness.emulator.embedded import EmbeddedLocalStack  # noqa: PLC0415
+
+    return EmbeddedLocalStack(on_progress=on_progress).begin()

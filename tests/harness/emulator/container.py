@@ -1,28 +1,32 @@
 """LocalStack in a container: the same LocalStack and plugin as embedded, fenced in."""
 
 import os
-from collections.abc import Callable
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Self, override
 
-from docker.errors import DockerException
+from docker.errors import APIError, DockerException
 from testcontainers.community.localstack import LocalStackContainer
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
+from testcontainers.core.docker_client import DockerClient
 
-from harness.emulator import container_engine, container_image, container_leftovers
-from harness.emulator.container_lifeline import Lifeline
-from harness.emulator.localstack_environment import MODULE, common
-from harness.emulator.ports import free_port
-from harness.emulator.reachable import Emulator
-from harness.emulator.readiness import ready_or_log_end, undone_on_failure
+from harness.emulator import choice, engine, image
+from harness.emulator.embedded import HOST, free_port
+from harness.emulator.emulator import Emulator
+from harness.emulator.engine import Lifeline
+from harness.emulator.environment import MODULE, common
+from harness.emulator.ready import ready_or_log_end, undone_on_failure
 from harness.environments import CACHE
 from harness.errors import HarnessError
 
-HOST = "127.0.0.1"
 # The name by which Docker Desktop knows this machine; given to Linux engines too.
 HOST_FROM_INSIDE = "host.docker.internal"
 LOGS = CACHE / "container"
+OWNER_LABEL = "harness.owner"
 COMMAND = ["/opt/localstack/bin/python", "-m", MODULE]
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 10.0
@@ -57,7 +61,7 @@ class _Container(LocalStackContainer):
             stdin_open=True,
             auto_remove=True,
             extra_hosts={HOST_FROM_INSIDE: "host-gateway"},
-            labels={container_leftovers.LABEL: container_leftovers.owner()},
+            labels={OWNER_LABEL: _owner()},
             **FENCE,
         )
 
@@ -68,7 +72,7 @@ class _Container(LocalStackContainer):
     @override
     def stop(self, force: bool = True, delete_volume: bool = True) -> None:
         try:
-            with container_leftovers.gone_is_fine():
+            with gone_is_fine():
                 super().stop(force, delete_volume)
         finally:
             self.get_docker_client().client.close()
@@ -101,15 +105,15 @@ class ContainerLocalStack:
         # It would need its own image and the engine's socket; the lifeline does its
         # work without either.
         testcontainers_config.ryuk_disabled = True
-        client = container_engine.connect()
+        client = engine.connect()
         try:
             LOGS.mkdir(parents=True, exist_ok=True)
-            container_leftovers.remove(client, LOGS)
-            image = container_image.ensure(client, self._on_progress)
+            remove_leftovers(client, LOGS)
+            name = image.ensure(client, self._on_progress)
         finally:
             client.client.close()
         with undone_on_failure(self.stop):
-            self._wait_until_ready(self._launch(image))
+            self._wait_until_ready(self._launch(name))
         self._on_progress(f"{self.describe()} is ready")
         return self
 
@@ -137,27 +141,30 @@ class ContainerLocalStack:
         """One line: which LocalStack this is, and where."""
         return f"LocalStack {self._version}, in a container, at {self.endpoint_url}"
 
-    def reachable(self) -> Emulator:
-        """Return what its users need to know."""
+    def wait_until_ready(self) -> Self:
+        """Return: a container answers when it has started."""
+        return self
+
+    @property
+    def emulator(self) -> Emulator:
+        """What its users need to know."""
         if not self._container:
             raise HarnessError("this LocalStack is not running")
         return Emulator(
-            mode="container",
+            mode=choice.CONTAINER,
             description=self.describe(),
             endpoint_url=self.endpoint_url,
             region=self.region,
             log=str(self.log_path),
             host_address=HOST_FROM_INSIDE,
-            listen_address=container_engine.listen_address(
-                self._container.get_docker_client()
-            ),
+            listen_address=engine.listen_address(self._container.get_docker_client()),
             container_id=self._container.get_container_id(),
         )
 
-    def _launch(self, image: str) -> Lifeline:
+    def _launch(self, name: str) -> Lifeline:
         self._port = free_port()
         self._on_progress(f"starting LocalStack in a container, on port {self._port}")
-        self._container = _Container(image, self._port, self.region)
+        self._container = _Container(name, self._port, self.region)
         try:
             self._container.start()
             self._lifeline = Lifeline(
@@ -196,3 +203,47 @@ def _environment(port: int) -> dict[str, str]:
         "FILESYSTEM_ROOT": "/",
         "OVERRIDE_IN_DOCKER": "0",
     }
+
+
+def _owner() -> str:
+    """Return the label's value for this process."""
+    return f"{platform.node()}:{os.getpid()}"
+
+
+def remove_leftovers(client: DockerClient, logs: Path) -> None:
+    """Remove the containers and logs whose owners are gone.
+
+    A container that is attached ends with its owner; left are those whose owner was
+    killed between making and attaching them.
+    """
+    listed = client.client.containers.list(
+        all=True, filters={"label": OWNER_LABEL}, ignore_removed=True
+    )
+    for container in listed:
+        host, _, pid = container.labels[OWNER_LABEL].rpartition(":")
+        if host == platform.node() and not _lives(int(pid)):
+            with gone_is_fine():
+                container.remove(force=True, v=True)
+    for log in logs.glob("*.log"):
+        if not _lives(int(log.stem.partition("-")[0])):
+            log.unlink(missing_ok=True)
+
+
+@contextmanager
+def gone_is_fine() -> Iterator[None]:
+    """Ignore that a container to be removed is gone, or going by its own doing."""
+    try:
+        yield
+    except APIError as error:
+        if error.status_code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+            raise
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

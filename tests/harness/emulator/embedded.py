@@ -1,20 +1,32 @@
 """LocalStack as a subprocess: no Docker, no image, no licence."""
 
+import os
 import shutil
+import socket
+import tempfile
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import boto3
 
-from harness.emulator import embedded_launch, scratch
-from harness.emulator.localstack_environment import SERVICES, common
-from harness.emulator.ports import HOST, free_port
-from harness.emulator.readiness import ready_or_log_end, undone_on_failure
-from harness.emulator.session import DEFAULT_ACCOUNT, session
+from harness import processes
+from harness.emulator import choice
+from harness.emulator.emulator import DEFAULT_ACCOUNT, Emulator, session
+from harness.emulator.environment import (
+    MODULE,
+    SERVICES,
+    STATIC_LIBRARIES,
+    common,
+    plugin_site,
+    static_libraries,
+)
+from harness.emulator.ready import ready_or_log_end, undone_on_failure
+from harness.environments import CACHE, python_of
 from harness.errors import HarnessError
-from harness.localstack_plugin import supervised
 
+HOST = "127.0.0.1"
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
 
@@ -24,8 +36,7 @@ class EmbeddedLocalStack:
 
     Use it as a context manager, or call ``start`` and ``stop``. However this process
     ends, SIGKILL included, LocalStack and its files go with it. ``variables`` are
-    environment variables for LocalStack, over ours. Its files are in ``memory``, a
-    file system, if there is room; None: on the disk.
+    environment variables for LocalStack, over ours.
     """
 
     def __init__(  # noqa: PLR0913 - options, each with a default and by name
@@ -36,7 +47,6 @@ class EmbeddedLocalStack:
         services: Collection[str] = SERVICES,
         variables: Mapping[str, str] | None = None,
         log_path: Path | None = None,
-        memory: Path | None = scratch.MEMORY,
         on_progress: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self.region = region
@@ -44,9 +54,8 @@ class EmbeddedLocalStack:
         self._services = services
         self._variables = variables or {}
         self._wanted_log = log_path
-        self._memory = memory
         self._on_progress = on_progress
-        self._process: supervised.Supervised | None = None
+        self._process: processes.Supervised | None = None
         self._directory: Path | None = None
         self._port = 0
         self._version = ""
@@ -67,14 +76,14 @@ class EmbeddedLocalStack:
             HarnessError: the port is taken, or a piece of LocalStack is missing.
 
         """
-        pieces = embedded_launch.Pieces.ready()
+        pieces = _Pieces.ready()
         self._port = free_port(self._wanted_port)
-        self._directory = scratch.make("localstack-", self._memory)
+        self._directory = Path(tempfile.mkdtemp(prefix="localstack-"))
         self._on_progress(f"starting LocalStack on port {self._port}")
         address = f"{HOST}:{self._port}"
         told = common(listen=address, reachable_at=address, services=self._services)
         with undone_on_failure(self.stop):
-            self._process = embedded_launch.launch(
+            self._process = _launch(
                 pieces, {**told, **self._variables}, self._directory, self.log_path
             )
         return self
@@ -138,12 +147,23 @@ class EmbeddedLocalStack:
         """Return a session whose clients and resources talk to this LocalStack."""
         return session(self.endpoint_url, self.region, account_id)
 
+    @property
+    def emulator(self) -> Emulator:
+        """What its users need to know."""
+        return Emulator(
+            mode=choice.EMBEDDED,
+            description=self.describe(),
+            endpoint_url=self.endpoint_url,
+            region=self.region,
+            log=str(self.log_path),
+        )
+
     def describe(self) -> str:
         """One line: which LocalStack this is, and where."""
         name = f"LocalStack {self._version}".strip()  # it tells when it is ready
         return f"{name}, embedded, at {self.endpoint_url}"
 
-    def _wait_until_ready(self, process: supervised.Supervised) -> None:
+    def _wait_until_ready(self, process: processes.Supervised) -> None:
         health = ready_or_log_end(
             self.endpoint_url,
             self.log_path,
@@ -156,3 +176,84 @@ class EmbeddedLocalStack:
                 "first: try again"
             )
         self._version = health["version"]
+
+
+def free_port(wanted: int | None = None) -> int:
+    """Return ``wanted`` if nothing listens there on loopback; else a free port.
+
+    Raises:
+        HarnessError: the port that was asked for is taken.
+
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted or 0))
+        except OSError as error:
+            raise HarnessError(
+                f"port {wanted} is taken ({error.strerror}): stop what listens there, "
+                "or choose another port"
+            ) from None
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """What LocalStacks share: the interpreters, and libraries that it would install."""
+
+    localstack: Path
+    functions: Path
+    libraries: Path
+
+    @classmethod
+    def ready(cls) -> Self:
+        """Return them.
+
+        Raises:
+            HarnessError: one is missing.
+
+        """
+        localstack = python_of("localstack")
+        libraries = static_libraries(localstack)
+        return cls(localstack, python_of("lambda-runtime"), libraries)
+
+
+def _launch(
+    pieces: _Pieces, variables: Mapping[str, str], directory: Path, log: Path
+) -> processes.Supervised:
+    """Start LocalStack in ``directory``, which goes with it; ``log`` takes its output.
+
+    Raises:
+        OSError: it could not be started.
+
+    """
+    (directory / "tmp").mkdir()
+    shared = directory / "root" / STATIC_LIBRARIES
+    shared.parent.mkdir(parents=True)
+    shared.symlink_to(pieces.libraries)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        return processes.start(
+            [str(pieces.localstack), "-m", MODULE],
+            env={**_surroundings(pieces, directory), **variables},
+            cwd=directory,
+            output=output,
+            # Nothing of it is kept: there is nothing to end in good order.
+            grace_s=0,
+            scratch=directory,
+        )
+
+
+def _surroundings(pieces: _Pieces, directory: Path) -> dict[str, str]:
+    return {
+        "LAMBDA_RUNTIME_PYTHON": str(pieces.functions),
+        "PYTHONPATH": str(plugin_site()),
+        "PATH": os.defpath,
+        "HOME": str(directory),
+        "TMPDIR": str(directory / "tmp"),
+        "FILESYSTEM_ROOT": str(directory / "root"),
+        # It takes some machines for a container.
+        "OVERRIDE_IN_DOCKER": "0",
+        "XDG_CACHE_HOME": str(CACHE / "localstack"),
+    }

@@ -1,26 +1,32 @@
-"""The IAM gate seen from outside: whether it refuses, and what it has decided."""
+"""The IAM gate seen from outside: whether it denies, and what it has decided."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlencode
-from urllib.request import Request
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    OpenerDirector,
+    Request,
+    UnknownHandler,
+)
 from uuid import uuid4
 
 import boto3
 from botocore.exceptions import ClientError
 
-from harness.emulator.local_http import urlopen
 from harness.errors import HarnessError
 
 type Sessions = Callable[[str], boto3.Session]
-# One line of the gate's report: harness.localstack_plugin.gate.record tells its fields.
-type Decided = dict[str, Any]
+# One line of the gate's report: harness.localstack.gate.record tells its fields.
+type RecordedDecision = dict[str, Any]
 
 HEALTH = "/_harness/health"
 DECISIONS = "/_harness/iam/decisions"
-# Nobody deploys there: what the canary makes is in nobody's way.
+# No test uses it: what the canary makes is in no test's way.
 CANARY_ACCOUNT = "999999999999"
 _TRUST = {
     "Version": "2012-10-17",
@@ -32,10 +38,23 @@ _TRUST = {
         }
     ],
 }
+# Not HTTPS: only to be ready for it takes 20 ms, for the system's certificates.
+_HANDLERS = (HTTPHandler, HTTPDefaultErrorHandler, HTTPErrorProcessor, UnknownHandler)
+
+
+def _opener() -> OpenerDirector:
+    opener = OpenerDirector()
+    for handler in _HANDLERS:
+        opener.add_handler(handler())
+    return opener
+
+
+# As urllib's own and used like it, but past all proxies of the caller's environment.
+urlopen = _opener().open
 
 
 def check_canary(sessions: Sessions) -> None:
-    """Return if a role without permissions is refused what a permitted one may do.
+    """Return if a role without permissions is denied what a permitted one may do.
 
     ``sessions`` makes a session of an access key: an account's number, or a role's.
 
@@ -48,22 +67,22 @@ def check_canary(sessions: Sessions) -> None:
         _role(iam) as canary,
         _role(iam, "iam:GetRole") as control,
     ):
-        refused = _get_role(sessions, canary)
-        if refused is None:
+        denial = _get_role(sessions, canary)
+        if denial is None:
             raise HarnessError(
                 "the IAM gate does not work: a role without permissions was served "
                 "iam:GetRole; no denial that this LocalStack shows would mean anything"
             )
         wanted = f"not authorized to perform: iam:GetRole on resource: {canary}"
-        if wanted not in refused:
+        if wanted not in denial:
             raise HarnessError(
-                "the IAM gate does not work: the canary was refused, but not for what "
-                f"it lacks: {refused}"
+                "the IAM gate does not work: the canary was denied, but not for what "
+                f"it lacks: {denial}"
             )
-        if refused := _get_role(sessions, control):
+        if denial := _get_role(sessions, control):
             raise HarnessError(
-                "the IAM gate does not work: a role with iam:GetRole was refused it: "
-                f"{refused}"
+                "the IAM gate does not work: a role with iam:GetRole was denied it: "
+                f"{denial}"
             )
 
 
@@ -84,7 +103,7 @@ def check_health(endpoint_url: str) -> None:
 
 def decisions(
     endpoint_url: str, *, account: str | None = None, role: str | None = None
-) -> list[Decided]:
+) -> list[RecordedDecision]:
     """Return what the gate has decided; ``role`` is an ARN or a role's name.
 
     Raises:
@@ -98,7 +117,7 @@ def decisions(
         raise HarnessError(
             f"the IAM gate forgot {told['lost']} decisions: clear them earlier"
         )
-    listed: list[Decided] = told["decisions"]
+    listed: list[RecordedDecision] = told["decisions"]
     return listed
 
 

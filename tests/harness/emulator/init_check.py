@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
-from harness.localstack_plugin.init_request import CLIENT_CONTEXT
+from harness.localstack.lambda_.runtime_api import INITIALISE
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -39,7 +39,7 @@ def failure(client: "LambdaClient", logical_id: str, name: str) -> str | None:
 
 def _error(client: "LambdaClient", name: str) -> str | None:
     answer = client.invoke(
-        FunctionName=name, ClientContext=b64encode(CLIENT_CONTEXT.encode()).decode()
+        FunctionName=name, ClientContext=b64encode(INITIALISE.encode()).decode()
     )
     payload = json.load(answer["Payload"])
     if not answer.get("FunctionError"):

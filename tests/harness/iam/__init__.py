@@ -1,4 +1,5 @@
-"""IAM offline: evaluates policies, and says what an API call must be allowed to do.
+"""IAM offline: decides requests by policies, and says what an API call needs.
 
-Standard library only: the gate imports this inside the emulator's process.
+`services` has one file per AWS service. Standard library only, and nothing of
+LocalStack, boto3 or pytest: the gate imports this inside the emulator's process.
 """

@@ -1,18 +1,164 @@
 """A statement's Condition element, compiled to one test per operator and key.
 
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html
 """
 
+import base64
+import binascii
+import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import cast
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address, ip_network
+from typing import Protocol, cast
 
-from harness.iam.context import Context, text
-from harness.iam.errors import MalformedRequest
-from harness.iam.operators import OPERATORS, Operator
-from harness.iam.patterns import Matcher
+from harness.iam.patterns import Matcher, arn_like, is_static, like, literal, parse
+from harness.iam.request import Context, MalformedRequest, text
 
 type Test = Callable[[Context], bool]
+type Order = Callable[[object, object], bool]
 
+_W3C_DATE = re.compile(
+    r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
+)
+_EPOCH = re.compile(r"-?\d+(\.\d+)?")
+
+
+class Compile(Protocol):
+    """Makes the matcher of one policy value."""
+
+    def __call__(self, policy: str, /, *, variables: bool) -> Matcher:
+        """Return it; ValueError when the value cannot be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator without its prefix and suffix; ``negated``: true if none match."""
+
+    compile: Compile
+    negated: bool = False
+
+
+def _folded(fold: Callable[[str], str]) -> Compile:
+    def compile_(policy: str, *, variables: bool) -> Matcher:
+        parts = parse(policy, variables=variables)
+        if is_static(parts):
+            wanted = fold(literal(parts, {}) or "")
+            return lambda value, _: fold(value) == wanted
+
+        def dynamic(value: str, context: Context) -> bool | None:
+            resolved = literal(parts, context)
+            return None if resolved is None else fold(value) == fold(resolved)
+
+        return dynamic
+
+    return compile_
+
+
+def _ordered(convert: Callable[[str], object], order: Order) -> Compile:
+    def compile_(policy: str, *, variables: bool) -> Matcher:  # noqa: ARG001 - has none
+        wanted = convert(policy)
+
+        def match(value: str, _: Context) -> bool:
+            try:
+                return order(convert(value), wanted)
+            except ValueError:
+                return False  # a request value of another type matches nothing
+
+        return match
+
+    return compile_
+
+
+def number(written: str) -> Decimal:
+    """Read an integer or decimal number."""
+    try:
+        value = Decimal(written.strip())
+    except InvalidOperation:
+        raise ValueError(f"{written!r} is not a number") from None
+    if not value.is_finite():
+        raise ValueError(f"{written!r} is not a number")
+    return value
+
+
+def date(written: str) -> datetime:
+    """Read a W3C date (UTC unless it says otherwise) or seconds since 1970."""
+    if _W3C_DATE.fullmatch(written):
+        moment = datetime.fromisoformat(written + "-01-01"[max(len(written) - 4, 0) :])
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if _EPOCH.fullmatch(written):
+        try:
+            return datetime.fromtimestamp(float(written), UTC)
+        except (OverflowError, OSError) as error:
+            raise ValueError(f"{written!r} is no date: {error}") from None
+    raise ValueError(f"{written!r} is neither an ISO 8601 date nor epoch seconds")
+
+
+def _binary(written: str) -> bytes:
+    try:
+        return base64.b64decode(written, validate=True)
+    except binascii.Error:
+        raise ValueError(f"{written!r} is not base64") from None
+
+
+def _boolean(policy: str, *, variables: bool) -> Matcher:
+    if is_static(parse(policy, variables=variables)) and policy.lower() not in {
+        "true",
+        "false",
+    }:
+        raise ValueError(f"{policy!r} is neither true nor false")
+    return _folded(str.lower)(policy, variables=variables)
+
+
+def _within(policy: str, *, variables: bool) -> Matcher:  # noqa: ARG001 - has none
+    network = ip_network(policy, strict=False)
+
+    def match(value: str, _: Context) -> bool:
+        try:
+            return ip_address(value) in network
+        except ValueError:
+            return False
+
+    return match
+
+
+def _family(prefix: str, convert: Callable[[str], object]) -> dict[str, Operator]:
+    orders: dict[str, Order] = {
+        "Equals": operator.eq,
+        "LessThan": operator.lt,  # type: ignore[dict-item]  # both sides are converted
+        "LessThanEquals": operator.le,  # type: ignore[dict-item]  # likewise
+        "GreaterThan": operator.gt,  # type: ignore[dict-item]  # likewise
+        "GreaterThanEquals": operator.ge,  # type: ignore[dict-item]  # likewise
+    }
+    family = {
+        prefix + name: Operator(_ordered(convert, order))
+        for name, order in orders.items()
+    }
+    not_equals = Operator(_ordered(convert, operator.eq), negated=True)
+    return family | {f"{prefix}NotEquals": not_equals}
+
+
+OPERATORS = {
+    "StringEquals": Operator(_folded(str)),
+    "StringNotEquals": Operator(_folded(str), negated=True),
+    "StringEqualsIgnoreCase": Operator(_folded(str.casefold)),
+    "StringNotEqualsIgnoreCase": Operator(_folded(str.casefold), negated=True),
+    "StringLike": Operator(like),
+    "StringNotLike": Operator(like, negated=True),
+    **_family("Numeric", number),
+    **_family("Date", date),
+    "Bool": Operator(_boolean),
+    "BinaryEquals": Operator(_ordered(_binary, operator.eq)),
+    "IpAddress": Operator(_within),
+    "NotIpAddress": Operator(_within, negated=True),
+    "ArnEquals": Operator(arn_like),
+    "ArnLike": Operator(arn_like),
+    "ArnNotEquals": Operator(arn_like, negated=True),
+    "ArnNotLike": Operator(arn_like, negated=True),
+}
 _QUANTIFIERS: dict[str, Callable[[Iterable[bool]], bool]] = {
     "ForAllValues": all,
     "ForAnyValue": any,
@@ -60,13 +206,13 @@ def _test(
     base = bare.removesuffix("IfExists")
     if base not in OPERATORS or (prefix and prefix not in _QUANTIFIERS):
         raise ValueError(f"unknown condition operator {name!r}")
-    operator = OPERATORS[base]
-    matchers = [operator.compile(value, variables) for value in values]
-    missing = _when_missing(operator, prefix, if_exists=base != bare)
+    compared = OPERATORS[base]
+    matchers = [compared.compile(value, variables=variables) for value in values]
+    missing = _when_missing(compared, prefix, if_exists=base != bare)
     # Several request values need ForAllValues or ForAnyValue. IAM does not say what
     # happens without; the stricter reading is taken: allow only if all, deny if any.
     quantifier = _QUANTIFIERS.get(prefix, any if deny else all)
-    holds = _one_value(operator, matchers, deny=deny)
+    holds = _one_value(compared, matchers, deny=deny)
     lowered = key.lower()
 
     def test(context: Context) -> bool:
@@ -78,22 +224,22 @@ def _test(
     return test
 
 
-def _when_missing(operator: Operator, prefix: str, *, if_exists: bool) -> bool:
+def _when_missing(compared: Operator, prefix: str, *, if_exists: bool) -> bool:
     if if_exists or prefix == "ForAllValues":
         return True
-    return operator.negated and not prefix
+    return compared.negated and not prefix
 
 
 def _one_value(
-    operator: Operator, matchers: list[Matcher], *, deny: bool
+    compared: Operator, matchers: list[Matcher], *, deny: bool
 ) -> Callable[[str, Context], bool]:
-    if len(matchers) == 1 and not operator.negated:
+    if len(matchers) == 1 and not compared.negated:
         only = matchers[0]
         return lambda value, context: bool(only(value, context))
 
     def holds(value: str, context: Context) -> bool:
         results = [match(value, context) for match in matchers]
-        if not operator.negated:
+        if not compared.negated:
             return True in results
         # An unresolved variable makes nothing unequal that an Allow could rest on.
         return True not in results and (deny or None not in results)

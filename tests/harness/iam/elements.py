@@ -3,12 +3,23 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import cast
 
 from harness.iam.patterns import Matcher, arn_like
-from harness.iam.principals import Principals, normalised
-from harness.iam.request import Request
+from harness.iam.request import (
+    HOST,
+    IDENTITY,
+    PROVIDER,
+    SERVICE,
+    Kind,
+    Principal,
+    Request,
+)
 
+_ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
+# Unique ids, as IAM shows them after the named user or role was deleted.
+_UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 _ACTION = re.compile(r"\*|\*:\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?_-]+")
 
 
@@ -47,6 +58,44 @@ class Resources:
                 return not self.negated
             unresolved = unresolved or matched is None
         return self.negated and (deny or not unresolved)
+
+
+class Grant(IntEnum):
+    """How closely a Principal element names the requester; more is closer."""
+
+    NONE = 0
+    ACCOUNT = 1  # delegates to the account: its identity policies decide
+    ROLE = 2  # the role behind the session: boundary and session policy still limit
+    DIRECT = 3  # the requester itself, or everyone: nothing else limits
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """A Principal or NotPrincipal element; ``names`` as they are normalised."""
+
+    names: frozenset[str]
+    negated: bool = False
+
+    def grant(self, who: Principal, *, deny: bool) -> Grant:
+        """Tell how closely the element covers the requester."""
+        if self.negated:
+            return self._except(who, deny=deny)
+        if "*" in self.names:
+            return Grant.DIRECT
+        if who.role in self.names:
+            return Grant.DIRECT if who.name in self.names - {who.role} else Grant.ROLE
+        if who.name in self.names:
+            return Grant.DIRECT
+        if who.account in self.names:
+            return Grant.DIRECT if who.kind is Kind.ROOT else Grant.ACCOUNT
+        return Grant.NONE
+
+    def _except(self, who: Principal, *, deny: bool) -> Grant:
+        listed = [name in self.names or "*" in self.names for name in who.chain()]
+        # AWS may check account, role and session each: only who is listed at every
+        # level is surely exempt from a Deny, and who is listed at any from an Allow.
+        covered = not all(listed) if deny else not any(listed)
+        return Grant.DIRECT if covered else Grant.NONE
 
 
 def _either(statement: Mapping[str, object], element: str) -> tuple[object, bool]:
@@ -99,9 +148,35 @@ def read_principals(statement: Mapping[str, object]) -> Principals:
         raise ValueError("Principal is neither * nor an object with AWS, Service, ...")
     return Principals(
         frozenset(
-            normalised(kind, name)
+            _normalised(kind, name)
             for kind, names in value.items()
             for name in _strings(names, f"Principal {kind}")
         ),
         negated,
     )
+
+
+def _normalised(kind: str, name: str) -> str:
+    """Check one value of a Principal element; an account becomes its 12 digits.
+
+    Raises:
+        ValueError: it is no principal, or has a wildcard within its name.
+
+    """
+    if name == "*" and kind == "AWS":
+        return name
+    if "*" in name or "?" in name:
+        raise ValueError(f"{name!r}: a wildcard cannot be part of a principal's name")
+    if found := _ROOT.fullmatch(name):
+        return found[1]
+    known = {
+        "AWS": (IDENTITY, re.compile(r"\d{12}"), _UNIQUE_ID),
+        "Service": (SERVICE,),
+        "Federated": (PROVIDER, HOST),
+        "CanonicalUser": (re.compile(r"[0-9a-f]{64}"),),
+    }
+    if kind not in known:
+        raise ValueError(f"{kind!r} is not one of {', '.join(known)}")
+    if not any(pattern.fullmatch(name) for pattern in known[kind]):
+        raise ValueError(f"{name!r} is not a principal of type {kind}")
+    return name

@@ -5,20 +5,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 
-from harness.iam.errors import MalformedRequest
+from harness.iam.elements import Grant
 from harness.iam.policy import Policy, PolicyKind
-from harness.iam.principals import Grant, Kind
-from harness.iam.request import Request
-
-
-class Outcome(Enum):
-    """The decision in AWS's own words."""
-
-    ALLOWED = "allowed"
-    EXPLICIT_DENY = "explicitDeny"
-    IMPLICIT_DENY = "implicitDeny"
+from harness.iam.request import Kind, MalformedRequest, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +43,31 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``denied_by`` is the kind of policy that denied, or that lacked an Allow.
+    """What IAM says of a request; as text, in AWS's own words.
 
-    ``matches``: of an explicit deny the denying statements, else all that allow,
-    which after an implicit deny were not enough.
+    ``denied_by`` is the kind of policy that denied, or that lacked an Allow; None: the
+    request is allowed. ``matches``: of an explicit deny the denying statements, else
+    all that allow, which after an implicit deny were not enough.
     """
 
-    outcome: Outcome
     matches: tuple[Match, ...]
     denied_by: PolicyKind | None = None
 
     @property
     def is_allowed(self) -> bool:
         """Tell whether the request may proceed."""
-        return self.outcome is Outcome.ALLOWED
+        return self.denied_by is None
+
+    @property
+    def is_explicit(self) -> bool:
+        """Tell whether a statement denies the request."""
+        return any(match.effect == "Deny" for match in self.matches)
+
+    def __str__(self) -> str:
+        """Return ``allowed``, ``explicitDeny`` or ``implicitDeny``."""
+        if self.is_allowed:
+            return "allowed"
+        return "explicitDeny" if self.is_explicit else "implicitDeny"
 
 
 def evaluate(policies: Policies, request: Request) -> Decision:
@@ -87,10 +88,8 @@ def evaluate(policies: Policies, request: Request) -> Decision:
                 allows.append(Match(policy.name, statement.label, "Allow"))
                 granted[policy.kind] = max(grant, granted.get(policy.kind, Grant.NONE))
     if denied_by:
-        return Decision(Outcome.EXPLICIT_DENY, tuple(denies), denied_by)
-    lacking = _lacking(policies, request, granted)
-    outcome = Outcome.IMPLICIT_DENY if lacking else Outcome.ALLOWED
-    return Decision(outcome, tuple(allows), lacking)
+        return Decision(tuple(denies), denied_by)
+    return Decision(tuple(allows), _lacking(policies, request, granted))
 
 
 def _refuse_what_cannot_be(policies: Policies, request: Request) -> None:

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.iam.context import Context
+from harness.iam.request import ARN_PARTS, Context
 
 # None: a variable could not be resolved, so nothing can be said about a match.
 type Matcher = Callable[[str, Context], bool | None]
 
-ARN_PARTS = 6
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _NAME = re.compile(r"([^\s,'*?$]+:[^,'*?$]+?)(?:, *'([^']*)')?")
 

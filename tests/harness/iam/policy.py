@@ -9,12 +9,37 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import cast
 
-from harness.iam.errors import MalformedPolicy
-from harness.iam.statement import Statement, compile_statement
+from harness.errors import HarnessError
+from harness.iam.conditions import Test, compile_conditions
+from harness.iam.elements import (
+    Actions,
+    Grant,
+    Principals,
+    Resources,
+    read_actions,
+    read_principals,
+    read_resources,
+)
+from harness.iam.request import Request
 
 _ELEMENTS = {"Version", "Id", "Statement"}
+_OF_A_STATEMENT = {
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+}
 VERSIONS = {"2012-10-17", "2008-10-17"}
 _WITH_VARIABLES = "2012-10-17"
+
+
+class MalformedPolicy(HarnessError):  # noqa: N818 - AWS's own name for it
+    """A policy IAM would refuse; the message names policy and statement."""
 
 
 class PolicyKind(Enum):
@@ -30,6 +55,33 @@ class PolicyKind(Enum):
     def names_principals(self) -> bool:
         """Tell whether its statements need a Principal; the others must have none."""
         return self in {PolicyKind.RESOURCE, PolicyKind.TRUST}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``label`` is the Sid, or the index of a statement without."""
+
+    label: str | int
+    deny: bool
+    principals: Principals | None
+    actions: Actions
+    resources: Resources | None
+    tests: tuple[Test, ...]
+
+    def match(self, request: Request) -> Grant:
+        """Tell whether the statement applies, and how closely it names who asks."""
+        if not self.actions.match(request.action_key):
+            return Grant.NONE
+        if self.resources and not self.resources.match(request, deny=self.deny):
+            return Grant.NONE
+        grant = (
+            self.principals.grant(request.principal, deny=self.deny)
+            if self.principals
+            else Grant.DIRECT
+        )
+        if grant and all(test(request.context) for test in self.tests):
+            return grant
+        return Grant.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +130,8 @@ def _compiled(
     try:
         if not isinstance(statement, Mapping):
             raise ValueError("not a JSON object")  # noqa: TRY004, TRY301 - see below
-        return compile_statement(
-            cast("Mapping[str, object]", statement),
-            index,
-            principals=kind.names_principals,
-            resources=kind is not PolicyKind.TRUST,
-            variables=variables,
-        )
+        known = cast("Mapping[str, object]", statement)
+        return _statement(known, index, kind, variables=variables)
     except (ValueError, re.error) as error:
         raise MalformedPolicy(f"{name}: statement {label}: {error}") from None
 
@@ -95,3 +142,41 @@ def _refuse_repeated_sids(statements: tuple[Statement, ...], name: str) -> None:
         if statement.label in seen:
             raise MalformedPolicy(f"{name}: two statements {statement.label!r}")
         seen.add(statement.label)
+
+
+def _statement(
+    statement: Mapping[str, object], index: int, kind: PolicyKind, *, variables: bool
+) -> Statement:
+    """Check and compile a statement; ValueError says what is wrong with it."""
+    if unknown := sorted(set(statement) - _OF_A_STATEMENT):
+        raise ValueError(f"unknown element {unknown[0]!r}")
+    effect = statement.get("Effect")
+    if effect not in {"Allow", "Deny"}:
+        raise ValueError(f"Effect is {effect!r}, neither Allow nor Deny")
+    sid = statement.get("Sid", "")
+    if not isinstance(sid, str):
+        raise ValueError("Sid is not a string")  # noqa: TRY004 - one type for the caller
+    deny = effect == "Deny"
+    on_resources = kind is not PolicyKind.TRUST
+    names_principals = _takes(statement, "Principal", taken=kind.names_principals)
+    names_resources = _takes(statement, "Resource", taken=on_resources)
+    return Statement(
+        label=sid or index,
+        deny=deny,
+        principals=read_principals(statement) if names_principals else None,
+        actions=read_actions(statement),
+        resources=(
+            read_resources(statement, variables=variables) if names_resources else None
+        ),
+        tests=tuple(
+            compile_conditions(
+                statement.get("Condition", {}), deny=deny, variables=variables
+            )
+        ),
+    )
+
+
+def _takes(statement: Mapping[str, object], element: str, *, taken: bool) -> bool:
+    if not taken and (element in statement or f"Not{element}" in statement):
+        raise ValueError(f"{element} cannot be used in this kind of policy")
+    return taken

@@ -1,16 +1,112 @@
-"""The request that policies are evaluated against."""
+"""The request that policies decide about: who asks, for what, in which context."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Self
 
-from harness.iam.context import Context, context_of
-from harness.iam.errors import MalformedRequest
-from harness.iam.patterns import ARN_PARTS
-from harness.iam.principals import Kind, Principal
+from harness.errors import HarnessError
 
+# Condition keys in lower case, each with its values.
+type Context = Mapping[str, tuple[str, ...]]
+
+ARN_PARTS = 6
+IDENTITY = re.compile(
+    r"arn:[a-z-]+:(?:iam|sts)::(?P<account>\d{12}):"
+    r"(?P<kind>root$|user/|role/|assumed-role/|federated-user/)(?P<name>.*)"
+)
+PROVIDER = re.compile(r"arn:[a-z-]+:iam::\d{12}:(?:saml|oidc)-provider/.+")
+SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
+HOST = re.compile(r"[a-z0-9.-]+\.[a-z]+(?:/.*)?")
 _ACTION = re.compile(r"[a-zA-Z0-9-]+:[a-zA-Z0-9_-]+")
+
+
+class MalformedRequest(HarnessError):  # noqa: N818 - like AWS's MalformedPolicy
+    """A request that no principal could make (no such principal, no resource)."""
+
+
+class Kind(Enum):
+    """What sort of principal, as an identity's ARN names it."""
+
+    ROOT = "root"
+    USER = "user"
+    ROLE = "role"
+    SESSION = "assumed-role"
+    FEDERATED_USER = "federated-user"
+    SERVICE = "service"
+    PROVIDER = "identity provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The requester; ``role`` is the ARN of the role behind a session."""
+
+    name: str
+    kind: Kind
+    account: str | None = None
+    role: str | None = None
+
+    @classmethod
+    def parse(cls, name: str, role: str | None = None) -> Self:
+        """Read an ARN, a service principal or an identity provider.
+
+        A session's ARN lacks the path of its role: give ``role`` when it has one.
+        """
+        if found := IDENTITY.fullmatch(name):
+            kind, account = Kind(found["kind"].removesuffix("/")), found["account"]
+            if kind is Kind.SESSION:
+                partition = name.split(":", 2)[1]
+                of_role = f"arn:{partition}:iam::{account}:role/"
+                role = role or of_role + found["name"].split("/", 1)[0]
+            else:
+                role = name if kind is Kind.ROLE else None
+            return cls(name, kind, account, role)
+        if PROVIDER.fullmatch(name) or name == "cognito-identity.amazonaws.com":
+            return cls(name, Kind.PROVIDER)
+        if SERVICE.fullmatch(name):
+            return cls(name, Kind.SERVICE)
+        if HOST.fullmatch(name):
+            return cls(name, Kind.PROVIDER)
+        raise MalformedRequest(
+            f"{name!r} is not the ARN of a user, role, session or account,"
+            " nor a service principal"
+        )
+
+    @property
+    def arn(self) -> str:
+        """``aws:PrincipalArn``: of a session, the ARN of its role."""
+        return self.role if self.kind is Kind.SESSION and self.role else self.name
+
+    def chain(self) -> tuple[str, ...]:
+        """Every name that must be exempt for NotPrincipal to exempt this one."""
+        if self.kind is Kind.ROOT:
+            return (self.account or self.name,)
+        return tuple(name for name in (self.name, self.role, self.account) if name)
+
+
+def text(value: object) -> str:
+    """Write a JSON scalar the way IAM compares it (``true``, ``10``)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise MalformedRequest(f"not a string, number or boolean: {value!r}")
+
+
+def context_of(values: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    """Normalise condition keys and values; key names are case-insensitive."""
+    context = {}
+    for key, value in values.items():
+        if key.lower() in context:
+            raise MalformedRequest(f"context key {key} is given twice")
+        scalar = isinstance(value, str) or not isinstance(value, Iterable)
+        context[key.lower()] = (
+            (text(value),) if scalar else tuple(text(one) for one in value)  # type: ignore[attr-defined]  # not scalar
+        )
+    return context
+
+
 _PRINCIPAL_TYPES = {
     Kind.ROOT: "Account",
     Kind.USER: "User",

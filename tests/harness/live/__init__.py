@@ -1,1 +1,4 @@
-"""A deployed stack follows its sources: what changes on disk goes live at once."""
+"""Keeps a deployed stack up to date with its files: what `make watch` does.
+
+Only what is broken is told, and what served before it goes on serving.
+"""

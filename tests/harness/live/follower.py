@@ -1,22 +1,33 @@
-"""Brings every change of a template and its code live, or says why it cannot."""
+"""Brings every change of a template and its code live, or says why it cannot.
 
+The files are read several times a second: a service has few, and reading them is the
+same on every system.
+"""
+
+import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from harness import sources
 from harness.errors import HarnessError
-from harness.live import tree
-from harness.live.file_events import FileEvents
 from harness.live.stack import Applied, DamagedError
+from harness.packaging import sources
 from harness.template.document import load
 
+LOOK_S = 0.25
 REST_S = 0.04
+NAMED = 3  # changed files named one by one; of more there is the number
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What a template and its code say at one moment: path -> content, as a digest."""
+
+    files: Mapping[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +51,6 @@ class Applies(Protocol):
         """Bring live what the files say now; raises HarnessError where they can't."""
 
 
-class Events(Protocol):
-    """What a follower needs of file events, within their ``with`` block."""
-
-    def wait(self, timeout_s: float) -> bool:
-        """Tell whether something may have changed since the last time."""
-
-    def follow(self, directories: Sequence[Path]) -> None:
-        """Watch these directories from now on."""
-
-
-type EventsOf = Callable[[Path, Sequence[Path]], AbstractContextManager[Events]]
-
-
 class Follower:
     """Follows the files of one live stack."""
 
@@ -62,32 +60,30 @@ class Follower:
         stack: Applies,
         on_progress: Callable[[str], None],
         *,
-        events_of: EventsOf = FileEvents,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._template = template.absolute()
         self._stack = stack
         self._on_progress = on_progress
-        self._events_of = events_of
         self._pause = pause
         self._directories: list[Path] = []
-        self._tried = tree.Tree({})
+        self._tried = Tree({})
         self._is_first = True
 
-    def outcomes(self, goes_on: Callable[[], bool], look_s: float) -> Iterator[Outcome]:
-        """Yield what comes of each change; looks every ``look_s`` whether to go on."""
+    def outcomes(self, goes_on: Callable[[], bool]) -> Iterator[Outcome]:
+        """Yield what comes of each change, for as long as ``goes_on`` says so."""
         self._directories = self._named()
-        self._tried = tree.read(self._template, self._directories)
-        with self._events_of(self._template, self._directories) as events:
-            while goes_on():
-                if events.wait(look_s):
-                    outcome = self._look()
-                    events.follow(self._directories)
-                    if outcome:
-                        yield outcome
+        self._tried = read(self._template, self._directories)
+        while goes_on():
+            if outcome := self._look():
+                yield outcome
+            self._pause(LOOK_S)
 
     def _look(self) -> Outcome | None:
         began = time.monotonic()
+        now = read(self._template, self._directories)
+        if now == self._tried and not self._is_first:
+            return None
         self._directories = self._named()
         before, self._tried = self._tried, self._at_rest()
         has_changed = self._tried != before
@@ -99,17 +95,17 @@ class Follower:
         self._is_first = False
         if not is_news:
             return None
-        changed = tree.difference(before, self._tried, self._template.parent)
+        changed = difference(before, self._tried, self._template.parent)
         took_s = time.monotonic() - began
         return Outcome(changed, applied, problem, took_s, is_damaged)
 
-    def _at_rest(self) -> tree.Tree:
-        """Read the files once nobody writes: half a file would be a broken change."""
-        now = tree.read(self._template, self._directories)
+    def _at_rest(self) -> Tree:
+        """Read the files at rest: half a file would be a broken change."""
+        now = read(self._template, self._directories)
         while now != self._tried:
             last = now
             self._pause(REST_S)
-            now = tree.read(self._template, self._directories)
+            now = read(self._template, self._directories)
             if now == last:
                 break
         return now
@@ -126,3 +122,44 @@ class Follower:
             return sources.directories(load(self._template))
         except HarnessError:
             return self._directories
+
+
+def read(template: Path, directories: Iterable[Path]) -> Tree:
+    """Read a template and code directories; what is not there is not in the tree."""
+    paths = [template] + [
+        directory / file
+        for directory in sorted(set(directories))
+        for file in sources.files(directory)
+    ]
+    found = ((path, _digest(path)) for path in paths)
+    return Tree({path: digest for path, digest in found if digest})
+
+
+def difference(before: Tree, after: Tree, root: Path) -> str:
+    """Name what changed, relative to ``root``: ``a.py, b.py (new), c.py (deleted)``."""
+    was, now = before.files, after.files
+    changed = sorted(
+        path for path in was.keys() | now.keys() if was.get(path) != now.get(path)
+    )
+    named = [_named(path, was, now, root) for path in changed[:NAMED]]
+    more = f" and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
+    return ", ".join(named) + more
+
+
+def _named(
+    path: Path, was: Mapping[Path, str], now: Mapping[Path, str], root: Path
+) -> str:
+    name = path.relative_to(root) if path.is_relative_to(root) else path
+    how = (
+        "" if path in was and path in now else " (new)" if path in now else " (deleted)"
+    )
+    return f"{name}{how}"
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        content = path.read_bytes()
+        mode = path.stat().st_mode & 0o111
+    except OSError:  # gone between the listing and now
+        return None
+    return hashlib.sha256(content).hexdigest() + f" {mode}"

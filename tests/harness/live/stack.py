@@ -1,19 +1,18 @@
 """A deployed stack that follows its template and code, and is never left broken."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from harness import transform
-from harness.archive import archives
-from harness.deploy import Deployer, Stack
+from harness.deploying.deploy import Deployer
+from harness.deploying.stack import DeployedStack
 from harness.errors import HarnessError
-from harness.live import candidate
-from harness.live.release import Releases
-from harness.package import Artefact, build, forget_old
+from harness.live.release import Releases, try_candidates
+from harness.packaging.archive import archives
+from harness.packaging.build import Artefact, build
+from harness.template.resolver import resolve, violated_rules
+from harness.template.sam import transform
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -51,7 +50,7 @@ class LiveStack:
         deployer: Deployer,
         client: "LambdaClient",
         artefact: Artefact,
-        stack: Stack,
+        stack: DeployedStack,
     ) -> None:
         self.stack = stack
         self._place = place
@@ -70,8 +69,8 @@ class LiveStack:
             HarnessError: it is broken, says why; what served before serves still.
 
         """
-        os.utime(self._live.template.parent)  # the cache forgets what nobody uses
-        artefact = build(self._place.template, on_progress, forgets=False)
+        self._live.keep()
+        artefact = build(self._place.template, on_progress)
         if self._is_whole and artefact.key == self._live.key:
             return Applied()
         code = self._deployer.upload(archives(artefact))
@@ -80,8 +79,6 @@ class LiveStack:
         else:
             applied = self._update(artefact, code, on_progress)
         self._live, self._code, self._is_whole = artefact, code, True
-        cache = artefact.template.parents[1]
-        Thread(target=forget_old, args=(cache, artefact.key), daemon=True).start()
         return applied
 
     def _release(self, code: Mapping[str, str]) -> Applied:
@@ -100,9 +97,7 @@ class LiveStack:
         on_progress: Callable[[str], None],
     ) -> Applied:
         on_progress("checking the template")
-        candidate.check(
-            self._client, self._resolved(artefact, code), _names(self.stack)
-        )
+        try_candidates(self._client, self._resolved(artefact, code), _names(self.stack))
         on_progress("updating the stack")
         try:
             stack = self._deploy(artefact)
@@ -118,12 +113,12 @@ class LiveStack:
         self, artefact: Artefact, code: Mapping[str, str]
     ) -> Mapping[str, Any]:
         place = self._place
-        body = transform.transform(
+        body = transform(
             artefact.template, place.parameters, region=place.region, code_uris=code
         )
-        if violated := transform.violated_rules(body, place.parameters):
+        if violated := violated_rules(body, place.parameters):
             raise HarnessError("\n".join(violated))
-        return transform.resolve(
+        return resolve(
             body,
             place.parameters,
             account_id=place.account_id,
@@ -131,7 +126,7 @@ class LiveStack:
             stack_name=place.name,
         )
 
-    def _deploy(self, artefact: Artefact) -> Stack:
+    def _deploy(self, artefact: Artefact) -> DeployedStack:
         place = self._place
         return self._deployer.deploy(artefact, place.name, place.parameters)
 
@@ -151,6 +146,6 @@ def _text(artefact: Artefact) -> str:
     return artefact.template.read_text()
 
 
-def _names(stack: Stack) -> dict[str, str]:
+def _names(stack: DeployedStack) -> dict[str, str]:
     """Return the functions by their names, whatever their callers invoke."""
     return {logical_id: stack.resources[logical_id] for logical_id in stack.functions}

@@ -1,23 +1,62 @@
-"""The whole check of one template."""
+"""Checks a template: cfn-lint over its translation, our rules among its own."""
 
+import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+import cfnlint.rules
+from cfnlint.config import ConfigMixIn
+from cfnlint.context import ParameterSet
+from cfnlint.decode import decode_str
+from cfnlint.rules import CloudFormationLintRule, Match, RuleMatch, Rules
+from cfnlint.runner import run_template_by_data
+from cfnlint.template import Template
+
 from harness.errors import HarnessError
-from harness.policy.finding import Finding
-from harness.policy.linter import level_of, lint
 from harness.policy.locate import locate
-from harness.policy.pack import RULES, judge
+from harness.policy.pack import RULES, BrokenRule, judge
+from harness.policy.report import Finding
+from harness.policy.rule import Rule
 from harness.template.document import Document, load
 from harness.template.sam import Translation, translate
 
-# Parameters, mappings and conditions that SAM used up look unused afterwards.
+DOCUMENTATION = "docs/policy-rules.md"
+# Informational to cfn-lint, yet it means that a statement allows nothing.
+_RAISED = ("I3510",)
+# The IAM rules: without them the check would pass for the wrong reason.
+_NEEDED = ("E3510", "E3511", "E3512", "E3514", "I3510", "W2511", "W3037", "W3663")
+_UNWANTED = (
+    *("E2531", "E2533", "W2531"),  # E9007 says the same, earlier and as an error
+    "E2900",  # wants every parameter as soon as one is given
+    "W3002",  # local paths: what is deployed is packaged
+)
 _LONGEST_MESSAGE = 240  # cfn-lint lists every action of a service
+# Parameters, mappings and conditions that SAM used up look unused afterwards.
 _UNUSED = {"W2001", "W7001", "W8001"}
+
+
+class _PackRule(CloudFormationLintRule):
+    """Reports through cfn-lint what a rule of the pack has found."""
+
+    tags: Sequence[str] = ("harness",)  # type: ignore[assignment] # never changed
+
+    def __init__(self, rule: Rule, broken: Sequence[BrokenRule]) -> None:
+        super().__init__()
+        self.id = rule.id
+        self.shortdesc = self.description = rule.sentence
+        self.source_url = f"{DOCUMENTATION}#{rule.id.lower()}"
+        self._broken = [one for one in broken if one.rule == rule]
+
+    def match(self, cfn: Template) -> list[RuleMatch]:  # noqa: ARG002 - judged before
+        return [
+            RuleMatch(list(one.violation.path), one.violation.message)
+            for one in self._broken
+        ]
 
 
 def check(path: Path, parameters: Mapping[str, str]) -> list[Finding]:
@@ -39,8 +78,8 @@ def check(path: Path, parameters: Mapping[str, str]) -> list[Finding]:
 def _findings(
     source: Document, translation: Translation, parameters: Mapping[str, str]
 ) -> Iterator[Finding]:
-    verdicts = list(judge(source, translation.template, parameters))
-    for match in lint(translation.template, parameters, RULES, verdicts):
+    broken = list(judge(source, translation.template, parameters))
+    for match in _lint(translation.template, parameters, RULES, broken):
         path = tuple(getattr(match, "path", ()))
         if match.rule.id in _UNUSED and _used(source, str(path[-1])):
             continue
@@ -51,7 +90,7 @@ def _findings(
             column=position.column,
             rule=match.rule.id,
             message=shorten(match.message, _LONGEST_MESSAGE, placeholder=" …"),
-            level=level_of(match.rule),
+            level=_level_of(match.rule),
             sentence=match.rule.shortdesc,
             help_uri=match.rule.source_url,
         )
@@ -88,3 +127,57 @@ def _used(value: object, name: str) -> bool:
 def _first(value: object) -> object:
     """Return the first argument: of Fn::If a condition, of Fn::FindInMap a mapping."""
     return value[0] if isinstance(value, list) and value else None
+
+
+def _lint(
+    template: Mapping[str, Any],
+    parameters: Mapping[str, str],
+    rules: Sequence[Rule],
+    broken: Sequence[BrokenRule],
+) -> Iterator[Match]:
+    """Yield cfn-lint's matches on a plain CloudFormation template.
+
+    Suppressions in the template and .cfnlintrc files are not looked at.
+
+    Raises:
+        HarnessError: cfn-lint cannot read what SAM made.
+
+    """
+    data, errors = decode_str(json.dumps(_undirected(template)))
+    if errors or not isinstance(data, dict):
+        said = "; ".join(error.message for error in errors)
+        raise HarnessError(f"cfn-lint cannot read the translated template: {said}")
+    config = ConfigMixIn(
+        ["--config-file", os.devnull],
+        ignore_checks=list(_UNWANTED),
+        include_checks=list(_RAISED),
+        parameters=[ParameterSet(source=None, parameters=dict(parameters))],
+        regions=["us-east-1"],
+    )
+    every = _built_in()
+    every.extend([_PackRule(rule, broken) for rule in rules])
+    yield from run_template_by_data(data, config, every)
+
+
+def _built_in() -> Rules:
+    every = Rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent))
+    if missing := [rule for rule in _NEEDED if rule not in every]:
+        raise HarnessError(f"this cfn-lint has no rules {', '.join(missing)}")
+    return every
+
+
+def _level_of(rule: CloudFormationLintRule) -> str:
+    """Return SARIF's level of a rule."""
+    if rule.id in _RAISED:
+        return "warning"
+    return {"E": "error", "W": "warning"}.get(rule.id[0], "note")
+
+
+def _undirected(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what the template tells cfn-lint."""
+    copy = json.loads(json.dumps(template))
+    for holder in (copy, *copy["Resources"].values()):
+        metadata = holder.get("Metadata")
+        if isinstance(metadata, dict):
+            metadata.pop("cfn-lint", None)
+    return dict(copy)

@@ -1,4 +1,4 @@
-"""``python -m harness policy``: check a template, report, set the exit status."""
+"""``sam-harness policy``: check a template, report, set the exit status."""
 
 import argparse
 import sys
@@ -7,50 +7,15 @@ from pathlib import Path
 
 from harness.environments import ROOT
 from harness.errors import UsageError
-from harness.policy import sarif
-from harness.policy.finding import Finding
+from harness.policy import report
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run the check; returns 1 when it found errors or warnings, else 0."""
-    arguments = _parser().parse_args(argv)
-    if arguments.list_rules:
-        sys.stdout.write(listing())
-        return 0
-    if arguments.template is None:
-        raise UsageError("name a template, or ask for --list-rules")
-    parameters = _assignments(arguments.parameter)
-    # cfn-lint takes seconds to import, which --help and mistakes need not wait for.
-    from harness.policy.check import check  # noqa: PLC0415 - as said
-
-    findings = check(arguments.template, parameters)
-    if arguments.format == "sarif":
-        report = sarif.render(findings, ROOT)
-    else:
-        report = _text(arguments.template, findings)
-    if arguments.output:
-        arguments.output.parent.mkdir(parents=True, exist_ok=True)
-        arguments.output.write_text(report, encoding="utf-8")
-    else:
-        sys.stdout.write(report)
-    return 1 if _failing(findings) else 0
-
-
-def listing() -> str:
-    """Return the table of our rules in Markdown."""
-    from harness.policy.pack import RULES  # noqa: PLC0415 - needs the SAM translator
-
-    lines = ["| rule | sentence | holds |", "|---|---|---|"]
-    lines += [f"| {rule.id} | {rule.sentence} | {rule.holds.value} |" for rule in RULES]
-    return "\n".join([*lines, ""])
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m harness policy",
-        description="Check a SAM or CloudFormation template with cfn-lint and rules of "
-        "our own (docs/policy-rules.md). Exit status: 0 clean, 1 findings or a "
-        "template that SAM rejects, 2 a wrong call.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.description = (
+        "Check a SAM or CloudFormation template with cfn-lint and rules of our own "
+        "(docs/policy-rules.md). Exit status: 0 clean, 1 findings or a template that "
+        "SAM rejects, 2 a wrong call."
     )
     parser.add_argument("template", type=Path, nargs="?", metavar="TEMPLATE")
     parser.add_argument(
@@ -65,7 +30,39 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--list-rules", action="store_true", help="print our rules and stop"
     )
-    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the check; returns 1 when it found errors or warnings, else 0."""
+    if options.list_rules:
+        sys.stdout.write(listing())
+        return 0
+    if options.template is None:
+        raise UsageError("name a template, or ask for --list-rules")
+    parameters = _assignments(options.parameter)
+    # cfn-lint takes seconds to import, which --help and mistakes need not wait for.
+    from harness.policy.check import check  # noqa: PLC0415 - as said
+
+    findings = check(options.template, parameters)
+    if options.format == "sarif":
+        told = report.sarif(findings, ROOT)
+    else:
+        told = report.text(options.template, findings)
+    if options.output:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(told, encoding="utf-8")
+    else:
+        sys.stdout.write(told)
+    return 1 if report.failing(findings) else 0
+
+
+def listing() -> str:
+    """Return the table of our rules in Markdown."""
+    from harness.policy.pack import RULES  # noqa: PLC0415 - needs the SAM translator
+
+    lines = ["| rule | sentence | holds |", "|---|---|---|"]
+    lines += [f"| {rule.id} | {rule.sentence} | {rule.holds.value} |" for rule in RULES]
+    return "\n".join([*lines, ""])
 
 
 def _assignments(texts: Sequence[str]) -> dict[str, str]:
@@ -76,27 +73,3 @@ def _assignments(texts: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
         values[name] = value
     return values
-
-
-def _failing(findings: Sequence[Finding]) -> list[Finding]:
-    return [
-        finding
-        for finding in findings
-        if finding.level != "note" and not finding.suppressed_by
-    ]
-
-
-def _text(template: Path, findings: Sequence[Finding]) -> str:
-    shown = [finding for finding in findings if not finding.suppressed_by]
-    lines = [str(finding) for finding in shown]
-    lines += [
-        f"{finding} (suppressed by {finding.suppressed_by})"
-        for finding in findings
-        if finding.suppressed_by
-    ]
-    suppressed = len(findings) - len(shown)
-    lines.append(
-        f"{template}: {len(_failing(findings))} findings"
-        + (f", {suppressed} suppressed" if suppressed else "")
-    )
-    return "\n".join([*lines, ""])

@@ -1,11 +1,106 @@
-"""What a rule is: an id, a sentence and a function that finds violations."""
+"""What a rule is, and what it looks at: a template with one set of parameter values."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from harness.policy.stack import Stack
-from harness.template.resolver import Path
+from harness.template.names import Identity, Place
+from harness.template.resolver import Path, Resolver
+
+_PLACE = Place("123456789012", "us-east-1", "aws", "stack")
+_UNKNOWN = "<unknown: "
+
+
+def known(value: object) -> bool:
+    """Tell whether a value is there and needs nothing that only AWS can tell."""
+    if isinstance(value, dict):
+        return all(known(item) for item in value.values())
+    if isinstance(value, list):
+        return all(known(item) for item in value)
+    text = str(value)
+    return value is not None and _UNKNOWN not in text and "{{resolve:" not in text
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A resource of the template; ``properties`` are resolved."""
+
+    logical_id: str
+    kind: str
+    properties: dict[str, Any]
+
+    def at(self, *path: str | int) -> Path:
+        """Return the path of a property."""
+        return ("Resources", self.logical_id, "Properties", *path)
+
+    def number(self, name: str, default: int) -> float | None:
+        """Return a numeric property, or None when it cannot be known."""
+        value = self.properties.get(name, default)
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            return None
+
+
+class ResolvedTemplate:
+    """The resources that one set of parameter values gives."""
+
+    def __init__(
+        self,
+        source: Mapping[str, Any],
+        template: Mapping[str, Any],
+        parameters: Mapping[str, str],
+    ) -> None:
+        """``source`` is the SAM template, ``template`` what SAM made of it."""
+        self.source = source
+        self.plain = template
+        self._resolver = Resolver(
+            template, parameters, _PLACE, lambda reason: f"{_UNKNOWN}{reason}>"
+        )
+        resources = self._resolver.template()["Resources"]
+        self._elements = {
+            name: Element(name, str(entry.get("Type")), entry.get("Properties") or {})
+            for name, entry in resources.items()
+        }
+
+    def elements(self, *kinds: str) -> Iterator[Element]:
+        """Yield the resources of these types; of every type when none is named."""
+        for element in self._elements.values():
+            if not kinds or element.kind in kinds:
+                yield element
+
+    def path_of(self, container: object, otherwise: Path) -> Path:
+        """Return where a dict or list inside an element's properties stands."""
+        return self._resolver.path_of(container) or otherwise
+
+    def identity(self, element: Element) -> Identity:
+        """Return what an element is called."""
+        return self._resolver.identity(element.logical_id)
+
+    def find(self, reference: object, *kinds: str) -> Element | None:
+        """Return the element that ``reference`` names, refers to or is the ARN of."""
+        for element in self.elements(*kinds):
+            if reference in self.identity(element):
+                return element
+        return None
+
+    def function(self, reference: object) -> Element | None:
+        """Return the function of a name or ARN, with or without alias or version."""
+        text = str(reference)
+        unqualified = text.rpartition(":")[0]
+        kind = "AWS::Lambda::Function"
+        return self.find(text, kind) or self.find(unqualified, kind)
+
+    def unresolved(self, path: Path) -> object:
+        """Return what stands at ``path`` before intrinsics are resolved."""
+        value: Any = self.plain
+        for part in path:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +111,7 @@ class Violation:
     message: str
 
 
-type Check = Callable[[Stack], Iterator[Violation]]
+type Check = Callable[[ResolvedTemplate], Iterator[Violation]]
 
 
 class Holds(Enum):

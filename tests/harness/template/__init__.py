@@ -1,1 +1,4 @@
-"""SAM and CloudFormation templates: read, translate, resolve; all offline."""
+"""SAM and CloudFormation templates: read, translate, resolve; all offline.
+
+Nothing here calls AWS, and nothing knows LocalStack or the stack that is deployed.
+"""

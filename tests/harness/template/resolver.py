@@ -4,14 +4,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.errors import HarnessError
-from harness.template import functions
-from harness.template.booleans import BOOLEAN_FUNCTIONS, evaluate
-from harness.template.parameters import Unknown, refuse, values_of
-from harness.template.physical import Identity, Place, Resource
+from harness.template.names import Identity, Place, Resource
+from harness.template.values import (
+    BOOLEAN_FUNCTIONS,
+    PURE_FUNCTIONS,
+    Unknown,
+    evaluate,
+    refuse,
+    substitute,
+    values_of,
+)
 
 type Path = tuple[str | int, ...]
 
 _NO_VALUE = object()
+# Rules may not name resources, so any place serves to evaluate them.
+_ANYWHERE = Place("123456789012", "us-east-1", "aws", "stack")
 
 
 class Resolver:
@@ -112,10 +120,10 @@ class Resolver:
             condition, *branches = argument
             chosen = 0 if self.condition(condition) else 1
             return self.value(branches[chosen], (*path, chosen + 1))
-        if name not in functions.PURE:
+        if name not in PURE_FUNCTIONS:
             return self._unknown(f"cannot resolve {name} at {_dotted(path)}")
         try:
-            return functions.PURE[name](self.value(argument, path))
+            return PURE_FUNCTIONS[name](self.value(argument, path))
         except (IndexError, TypeError, ValueError) as error:
             return self._unknown(f"{name} at {_dotted(path)}: {error}")
 
@@ -182,7 +190,7 @@ class Resolver:
                 return self.value(local[name])
             return self._attribute(name) if "." in name else self._ref(name)
 
-        return functions.substitute(text, lookup)
+        return substitute(text, lookup)
 
     def _find_in_map(self, argument: list[Any]) -> Any:  # noqa: ANN401 - JSON
         name, top, second, *rest = (self.value(part) for part in argument)
@@ -197,3 +205,42 @@ class Resolver:
 
 def _dotted(path: Path) -> str:
     return ".".join(str(part) for part in path)
+
+
+def resolve(  # noqa: PLR0913 - the four of a stack's place, as a caller has them
+    template: Mapping[str, Any],
+    parameters: Mapping[str, str] | None = None,
+    *,
+    account_id: str,
+    region: str,
+    partition: str = "aws",
+    stack_name: str,
+) -> dict[str, Any]:
+    """Return a transformed template with every intrinsic function resolved.
+
+    Resources and outputs whose condition is false are gone. Names are the explicit
+    ones, else ``<stack_name>-<LogicalId>``; what only a deployment decides (API ids)
+    gets such a name too.
+
+    Raises:
+        HarnessError: a value that cannot be known, a reference to nothing, a cycle.
+
+    """
+    place = Place(account_id, region, partition, stack_name)
+    return Resolver(template, parameters or {}, place).template()
+
+
+def violated_rules(
+    template: Mapping[str, Any], parameters: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return what the template's Rules section has against these parameters."""
+    resolver = Resolver(template, parameters or {}, _ANYWHERE)
+    violated = []
+    for name, rule in (template.get("Rules") or {}).items():
+        if not resolver.holds(rule.get("RuleCondition", True)):
+            continue
+        for assertion in rule["Assertions"]:
+            if not resolver.holds(assertion["Assert"]):
+                said = assertion.get("AssertDescription", "an assertion failed")
+                violated.append(f"{name}: {said}")
+    return violated

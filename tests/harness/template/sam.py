@@ -1,20 +1,40 @@
-"""SAM to CloudFormation, and which resource of the source made which."""
+"""SAM to CloudFormation, and which resource of the source made which.
+
+By AWS's own translator, run without a network or an account.
+"""
 
 import json
+import logging
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
+import boto3
 from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.parser.parser import Parser
+from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
+from samtranslator.translator import translator
+from samtranslator.translator.arn_generator import ArnGenerator
+from samtranslator.utils.py27hash_fix import (
+    to_py27_compatible_template,
+    undo_mark_unicode_str_in_template,
+)
 
 from harness.errors import HarnessError
-from harness.template.artefacts import CodeUris, place
-from harness.template.document import Document
-from harness.template.translator import translated
+from harness.template.document import Document, load
+from harness.template.uploads import CodeUris, place
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
 
 SAM = "AWS::Serverless-2016-10-31"
 _ORIGIN = "HarnessOrigin"
+_LOCK = threading.Lock()  # the translator keeps its region in a class attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +43,29 @@ class Translation:
 
     template: dict[str, Any]
     origins: Mapping[str, str]
+
+
+def transform(
+    path: Path,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    region: str = "us-east-1",
+    code_uris: CodeUris | None = None,
+) -> dict[str, Any]:
+    """Return the template as plain CloudFormation, its intrinsics still in it.
+
+    ``code_uris``: logical id -> "s3://bucket/key" or (bucket, key) of what was
+    uploaded for it; every other local artefact gets a placeholder location.
+
+    Raises:
+        UsageError: there is no such file.
+        HarnessError: it is no template, or SAM rejects it (one line per problem).
+
+    """
+    source = load(path)
+    return translate(
+        source, parameters or {}, region=region, code_uris=code_uris or {}
+    ).template
 
 
 def translate(
@@ -46,7 +89,7 @@ def translate(
         return Translation(template, {name: name for name in template["Resources"]})
     _mark_origins(template)
     try:
-        text = translated(json.dumps(template), _differing(source, parameters), region)
+        text = _translated(json.dumps(template), _differing(source, parameters), region)
     except InvalidDocumentException as error:
         raise HarnessError(_explain(source, error)) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -120,3 +163,73 @@ def _explain(source: Document, error: InvalidDocumentException) -> str:
         line, column = source.position(*path)
         lines.append(f"{source.path}:{line}:{column}: {text}")
     return "\n".join(sorted(lines))
+
+
+# Of a template's scenarios many are the same, and translating takes ten milliseconds.
+@lru_cache(maxsize=32)
+def _translated(text: str, parameters: tuple[tuple[str, str], ...], region: str) -> str:
+    """Translate JSON to JSON, of which each caller makes data of its own.
+
+    Raises:
+        InvalidDocumentException: SAM rejects the template.
+        AttributeError, KeyError, TypeError, ValueError: it has a shape that the
+            translator did not foresee.
+
+    """
+    with _LOCK, _quiet(), _region_kept():
+        return json.dumps(_run(json.loads(text), dict(parameters), region))
+
+
+def _run(
+    template: dict[str, Any], parameters: dict[str, str], region: str
+) -> dict[str, Any]:
+    to_py27_compatible_template(template, parameters)
+    client = cast("BaseClient", _OfflineRepository())  # all of it that is used
+    repository = ServerlessAppPlugin(client, parameters=parameters)
+    session = _session(region)
+    sam = translator.Translator({}, Parser(), [repository], boto_session=session)
+    made = sam.translate(template, parameters, passthrough_metadata=True)
+    plain: dict[str, Any] = undo_mark_unicode_str_in_template(made)
+    return plain
+
+
+@cache
+def _session(region: str) -> boto3.Session:
+    """Return a session that is asked for its region only; making one is slow."""
+    return boto3.Session(region_name=region)
+
+
+class _OfflineRepository:
+    """Answers for the Serverless Application Repository: every application exists."""
+
+    def create_cloud_formation_template(self, **request: str) -> dict[str, str]:
+        return {
+            "ApplicationId": request["ApplicationId"],
+            "Status": "ACTIVE",
+            "TemplateId": "placeholder",
+            "TemplateUrl": "https://artefacts.s3.amazonaws.com/application.yaml",
+        }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the translator: its warnings are about its own feature toggles."""
+    logger = logging.getLogger("samtranslator")
+    handler, propagate = logging.NullHandler(), logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.propagate = propagate
+        logger.removeHandler(handler)
+
+
+@contextmanager
+def _region_kept() -> Iterator[None]:
+    """Undo what the translator does to its class attribute."""
+    before = ArnGenerator.BOTO_SESSION_REGION_NAME
+    try:
+        yield
+    finally:
+        ArnGenerator.BOTO_SESSION_REGION_NAME = before

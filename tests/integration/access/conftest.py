@@ -6,19 +6,18 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness import deploy
 from harness.access import matrix, stack
-from harness.access.actors import a_probe, a_role
-from harness.access.calls import Call
-from harness.access.deployed import Deployed
+from harness.access.deployed import Call, Deployed, a_probe, a_role
 from harness.access.matrix import Cell, Matrix
 from harness.access.probe import Answer
-from harness.access.pytest_plugin import STACK_PREFIX
 from harness.access.targets import ANOTHER
-from harness.emulator.reachable import Emulator
+from harness.deploying.deploy import Deployer
+from harness.deploying.stack import DeployedStack
+from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
-from harness.package import Artefact
-from harness.template.physical import Place
+from harness.packaging.build import Artefact
+from harness.pytest_plugin.access import STACK_PREFIX
+from harness.template.names import Place
 from service.running import TEMPLATE
 
 
@@ -33,12 +32,12 @@ def access_stack(
     artefact: Artefact,
     session: boto3.Session,
     account_id: str,
-    parameters: dict[str, str],
-) -> deploy.Stack:
+    stack_parameters: dict[str, str],
+) -> DeployedStack:
     """Return a stack that nobody else uses; its name keeps it out of the statistics."""
-    deployer = deploy.Deployer.of(session, account_id)
+    deployer = Deployer.of(session, account_id)
     name = f"{STACK_PREFIX}{uuid4().hex[:8]}"
-    return deployer.deploy(artefact, name, parameters)
+    return deployer.deploy(artefact, name, stack_parameters)
 
 
 @pytest.fixture(scope="session")
@@ -46,14 +45,14 @@ def deployed_access(
     emulator: Emulator,
     session: boto3.Session,
     account_id: str,
-    access_stack: deploy.Stack,
-    parameters: dict[str, str],
+    access_stack: DeployedStack,
+    stack_parameters: dict[str, str],
 ) -> Deployed:
     """Return that stack as the matrix sees it, and the decoys beside it."""
     session.client("sqs").create_queue(QueueName=ANOTHER)
     _create_table(session, ANOTHER)
     place = Place(account_id, emulator.region, "aws", access_stack.name)
-    placed = stack.load(TEMPLATE, parameters, place, access_stack.resources)
+    placed = stack.load(TEMPLATE, stack_parameters, place, access_stack.resources)
     return Deployed(placed, emulator.session, account_id)
 
 
@@ -96,7 +95,7 @@ def harmless(
     """Return a call, or what would destroy its resource on one that nobody misses."""
 
     def of(call: Call) -> Call:
-        if not call.destroys:
+        if not call.sample.destroys:
             return call
         name = f"doomed-{uuid4().hex[:8]}"
         queue = f"{call.arn.rpartition(':')[0]}:{name}"
@@ -105,9 +104,9 @@ def harmless(
             "dynamodb:DeleteTable": f"{call.arn.rpartition('/')[0]}/{name}",
             "iam:PutRolePolicy": nobody,
         }
-        if call.service == "sqs":
+        if call.service.name == "sqs":
             session.client("sqs").create_queue(QueueName=name)
-        elif call.service == "dynamodb":
+        elif call.service.name == "dynamodb":
             _create_table(session, name)
         return deployed_access.call_on(call.action, arns[call.action])
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import boto3
 
-from harness.deploy import Stack
+from harness.deploying.stack import DeployedStack
 from harness.errors import HarnessError
 from harness.polling import wait_until
 from service.client import RefundClient
@@ -28,7 +28,7 @@ class Journey:
     logs: tuple[FunctionLog, ...]
 
     @classmethod
-    def through(cls, deployed: Stack, session: boto3.Session, url: str) -> Self:
+    def through(cls, deployed: DeployedStack, session: boto3.Session, url: str) -> Self:
         """Return the journey through a stack on the LocalStack at ``url``."""
         name, outputs = deployed.name, deployed.outputs
         stack = from_outputs(name, outputs, session.client("apigateway"), url)

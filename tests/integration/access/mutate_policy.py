@@ -14,18 +14,26 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from harness import deploy
 from harness.access import matrix, stack
 from harness.access.deployed import Deployed
 from harness.access.matrix import Cell, Effect, Matrix
-from harness.access.mutation import Mutant, additions, mutated, removals
-from harness.access.mutation_report import PROPERTY, Fate
-from harness.emulator.reachable import Emulator
+from harness.access.mutation import (
+    PROPERTY,
+    Fate,
+    Mutant,
+    additions,
+    mutated,
+    removals,
+)
+from harness.deploying.stack import DeployedStack
+from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
 from integration.access.anew import publish_anew, remake_mapping
 from integration.access.journey import Journey, recover
 from service.deployed import ALIAS
 from service.running import TEMPLATE
+
+pytestmark = pytest.mark.needs_gate(reason="denials are real")
 
 OFFLINE = stack.load(TEMPLATE, {})
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")
@@ -38,7 +46,7 @@ type Applied = Callable[[Mutant], AbstractContextManager[None]]
 
 @pytest.fixture(scope="session")
 def journey(
-    access_stack: deploy.Stack, session: boto3.Session, emulator: Emulator
+    access_stack: DeployedStack, session: boto3.Session, emulator: Emulator
 ) -> Journey:
     """Return the journey through the stack whose roles are changed."""
     return Journey.through(access_stack, session, emulator.endpoint_url)
@@ -146,7 +154,7 @@ def first_served(deployed: Deployed, the_matrix: Matrix, role: str) -> str | Non
     """Return the first denied cell of a role that is not refused."""
     calls = [(cell, deployed.call(cell)) for cell in the_matrix.of(role, Effect.DENY)]
     # What destroys comes last: the first that gets through ends the search.
-    for cell, call in sorted(calls, key=lambda pair: pair[1].destroys):
-        if call.refused(deployed.make(deployed.role_arn(role), call)):
+    for cell, call in sorted(calls, key=lambda pair: pair[1].sample.destroys):
+        if call.why_not_denied(deployed.make(deployed.role_arn(role), call)):
             return f"{cell.action} on {cell.resource} got through"
     return None

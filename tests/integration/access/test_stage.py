@@ -3,25 +3,28 @@
 import boto3
 import pytest
 
-from harness import deploy
 from harness.access import stage
 from harness.access.deployed import Deployed
-from harness.access.discovery import stack_of
 from harness.access.matrix import Effect, Matrix
-from harness.access.stack import Stack
-from harness.emulator.reachable import Emulator
+from harness.access.stack import Stack, stack_of
+from harness.deploying.stack import DeployedStack
+from harness.emulator.emulator import Emulator
 from service.running import TEMPLATE
+
+pytestmark = pytest.mark.needs_gate(reason="denials are real")
 
 
 @pytest.fixture
-def found(session: boto3.Session, account_id: str, access_stack: deploy.Stack) -> Stack:
+def found(
+    session: boto3.Session, account_id: str, access_stack: DeployedStack
+) -> Stack:
     """Return the stack as it is found by its name alone."""
     cloudformation = session.client("cloudformation")
     return stack_of(cloudformation, account_id, TEMPLATE, access_stack.name)
 
 
 def test_a_stack_is_found_with_the_names_it_really_has(
-    found: Stack, access_stack: deploy.Stack
+    found: Stack, access_stack: DeployedStack
 ) -> None:
     """Also those that CloudFormation made up."""
     outputs = access_stack.outputs

@@ -8,15 +8,15 @@ import pytest
 from docker.models.containers import Container
 from testcontainers.core.docker_client import DockerClient
 
-from harness.emulator import container_engine
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
+from harness.emulator.engine import connect
 from integration.emulator.functions import Functions, make_role
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[DockerClient]:
     """Yield a client of the Docker engine."""
-    client = container_engine.connect()
+    client = connect()
     with closing(client.client):
         yield client
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 from docker.models.containers import Container
 
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.emulator.functions import Functions
 
 pytestmark = pytest.mark.emulator_mode(

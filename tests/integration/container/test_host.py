@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.emulator.functions import Functions
 
 ASKS = """

@@ -15,7 +15,7 @@ import pytest
 from docker.models.containers import Container
 from testcontainers.core.docker_client import DockerClient
 
-from harness.emulator import container_leftovers
+from harness.emulator.container import OWNER_LABEL, gone_is_fine, remove_leftovers
 from harness.environments import ROOT
 from harness.polling import wait_until
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.emulator_mode(
     "container", reason="it is about the container's end"
 )
 
-LOADS_THE_PLUGIN = 'pytest_plugins = ["harness.pytest_plugin"]\n'
+LOADS_THE_PLUGIN = 'pytest_plugins = ["harness.pytest_plugin.plugin"]\n'
 WAITS = """
 import threading
 from pathlib import Path
@@ -38,11 +38,7 @@ def test_that_waits(emulator):
     threading.Event().wait()
 """
 
-EACH_IN_ONE = """
-def pytest_forks_queues(items):
-    return [[[item]] for item in items]
-"""
-FORKED = ["--forks", "2"]
+TWO_WORKERS = ["-n", "2"]
 
 
 def is_listed(engine: DockerClient, container_id: str) -> bool:
@@ -69,7 +65,7 @@ def interrupt(run: subprocess.Popen[str]) -> None:
 @pytest.fixture
 def run(arguments: list[str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Yield a pytest run in a session of its own, one of whose tests waits for ever."""
-    (tmp_path / "conftest.py").write_text(LOADS_THE_PLUGIN + EACH_IN_ONE)
+    (tmp_path / "conftest.py").write_text(LOADS_THE_PLUGIN)
     (tmp_path / "test_waits.py").write_text(WAITS)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider",
                "--rootdir", str(tmp_path), "--config-file", os.devnull,
@@ -90,8 +86,14 @@ def run(arguments: list[str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]
 
 @pytest.mark.parametrize(
     ("arguments", "end"),
-    [([], interrupt), ([], stop), ([], kill), (FORKED, interrupt), (FORKED, kill)],
-    ids=["interrupted", "stopped", "killed", "interrupted-forks", "killed-forks"],
+    [
+        ([], interrupt),
+        ([], stop),
+        ([], kill),
+        (TWO_WORKERS, interrupt),
+        (TWO_WORKERS, kill),
+    ],
+    ids=["interrupted", "stopped", "killed", "interrupted-workers", "killed-workers"],
 )
 def test_no_container_survives_its_run(
     engine: DockerClient,
@@ -131,10 +133,10 @@ def abandoned(engine: DockerClient, container: Container) -> Iterator[Container]
     child.wait()
     made = engine.client.containers.create(
         container.attrs["Image"],
-        labels={container_leftovers.LABEL: f"{platform.node()}:{child.pid}"},
+        labels={OWNER_LABEL: f"{platform.node()}:{child.pid}"},
     )
     yield made
-    with container_leftovers.gone_is_fine():
+    with gone_is_fine():
         made.remove(force=True)
 
 
@@ -142,12 +144,12 @@ def test_the_next_run_removes_what_an_earlier_one_left(
     engine: DockerClient, abandoned: Container, container: Container, tmp_path: Path
 ) -> None:
     """The containers and logs of the dead; those of the living stay."""
-    owner = int(abandoned.labels[container_leftovers.LABEL].rpartition(":")[2])
+    owner = int(abandoned.labels[OWNER_LABEL].rpartition(":")[2])
     dead, living = (tmp_path / f"{pid}-1.log" for pid in (owner, os.getpid()))
     dead.touch()
     living.touch()
 
-    container_leftovers.remove(engine, tmp_path)
+    remove_leftovers(engine, tmp_path)
 
     assert not is_listed(engine, str(abandoned.id))
     assert is_listed(engine, str(container.id))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.emulator.embedded import EmbeddedLocalStack
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
 from harness.errors import HarnessError
 from harness.polling import wait_until

@@ -203,15 +203,27 @@ def test_functions_of_equal_code_go_without_each_other(
     assert other.invoke().payload == "equal"
 
 
-def test_an_event_is_taken_also_after_an_update(
+def test_events_before_and_after_an_update_are_taken(
     functions: Functions, session: boto3.Session
 ) -> None:
-    """The queue for events is made with the first one, whichever version it is of."""
+    """The old version's poller still waits for events when the new version serves."""
     client = session.client("lambda")
     function = functions.create("def handler(event, context): print(event)")
+
+    def send(event: str) -> None:
+        client.invoke(
+            FunctionName=function.name,
+            InvocationType="Event",
+            Payload=json.dumps(event),
+        )
+
+    send("said before")
+    assert function.log(until="said before")
     client.update_function_configuration(FunctionName=function.name, Timeout=9)
     client.get_waiter("function_updated_v2").wait(FunctionName=function.name)
 
-    client.invoke(FunctionName=function.name, InvocationType="Event", Payload=b'"said"')
+    for number in range(5):
+        send(f"said after {number}")
 
-    assert function.log(until="said")
+    for number in range(5):
+        assert function.log(until=f"said after {number}")

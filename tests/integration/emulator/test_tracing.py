@@ -6,7 +6,7 @@ from uuid import uuid4
 import boto3
 import requests
 
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.emulator.functions import Function, Functions
 
 SENDS = """

@@ -34,6 +34,7 @@ class Call:
     parameters: dict[str, object]
     refused: Refused = XML
     differs: str = ""
+    method: str = ""
 
     @property
     def service(self) -> str:
@@ -42,9 +43,9 @@ class Call:
 
     @property
     def operation(self) -> str:
-        """The method of the service's client."""
+        """The method of boto3's client, which most actions have their name from."""
         name: str = xform_name(self.action.partition(":")[2])
-        return name
+        return self.method or name
 
     @property
     def shown(self) -> str:
@@ -110,6 +111,13 @@ def put_metric_data(_resources: Resources, _roles: Roles) -> Call:
     return Call("cloudwatch:PutMetricData", "*", asked)
 
 
+def get_rest_apis(_resources: Resources, _roles: Roles) -> Call:
+    """List the APIs: the action is the HTTP method, the resource its path."""
+    arn = "arn:aws:apigateway:us-east-1::/restapis"
+    refused = Refused("AccessDeniedException", 403)
+    return Call("apigateway:GET", arn, {}, refused, method="get_rest_apis")
+
+
 CALLS: tuple[Callable[[Resources, Roles], Call], ...] = (
     get_item,
     send_message,
@@ -119,4 +127,5 @@ CALLS: tuple[Callable[[Resources, Roles], Call], ...] = (
     assume_role,
     get_role,
     put_metric_data,
+    get_rest_apis,
 )

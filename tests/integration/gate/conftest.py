@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.gate.resources import Resources
 from integration.gate.roles import Role, Roles
 

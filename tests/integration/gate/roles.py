@@ -23,7 +23,7 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role and whoever may manage it."""
+    """A role and a session that may manage it."""
 
     arn: str
     admin: boto3.Session

@@ -6,6 +6,8 @@ from integration.gate.calls import CALLS, Call
 from integration.gate.resources import Resources
 from integration.gate.roles import Role, Roles, denied
 
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
+
 
 @pytest.fixture(params=CALLS, ids=lambda make: make.__name__)
 def call(request: pytest.FixtureRequest, resources: Resources, roles: Roles) -> Call:

@@ -1,4 +1,4 @@
-"""The gate where nobody signs by hand: in functions, their poller and their log."""
+"""The gate where LocalStack signs: in functions, their poller and their log."""
 
 from typing import Any
 
@@ -6,12 +6,14 @@ import boto3
 import pytest
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.polling import wait_until
 from integration.emulator.functions import Function, Functions
 from integration.gate.calls import CALLS, Call, assume_role
 from integration.gate.resources import Resources
 from integration.gate.roles import Role, Roles, client, denied
+
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 
 # Makes the call that it is told, with the credentials that Lambda gave it.
 PROBE = """

@@ -6,9 +6,11 @@ import boto3
 import pytest
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.gate.resources import Queue, Resources
 from integration.gate.roles import Role, Roles, client, denied, document, unique
+
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 
 SEND = "sqs:SendMessage"
 
@@ -210,7 +212,7 @@ def test_who_one_is_may_always_be_asked(role: Role) -> None:
         ("s3", "list_buckets", "InvalidAccessKeyId"),
     ],
 )
-def test_a_key_that_nobody_gave_out_is_refused(
+def test_a_key_that_sts_did_not_give_out_is_refused(
     emulator: Emulator, key: str, service: str, operation: str, code: str
 ) -> None:
     """LocalStack itself takes such keys for the default account's administrator."""
@@ -223,7 +225,7 @@ def test_a_key_that_nobody_gave_out_is_refused(
 def test_a_call_that_the_mapping_does_not_know_is_refused_and_recorded(
     role: Role, emulator: Emulator
 ) -> None:
-    """A role that may do everything may not do what nobody can authorise."""
+    """A role that may do everything may not do what the gate cannot map."""
     role.allow("*", "*")
     dynamodb = role.client("dynamodb")
 

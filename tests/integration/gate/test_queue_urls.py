@@ -10,9 +10,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.gate.resources import REGION, Queue, Resources
 from integration.gate.roles import Role
+
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 
 SEND = {"Action": "SendMessage", "MessageBody": "{}"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -20,7 +22,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture
 def queue(resources: Resources) -> Queue:
-    """Return a queue that nobody but its account's administrator may use."""
+    """Return a queue that only its account's administrator may use."""
     return resources.queue()
 
 
@@ -57,7 +59,7 @@ def shown(queue: Queue, session: boto3.Session) -> requests.Response:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_request_that_nobody_signed_is_refused(
+def test_an_unsigned_request_is_refused(
     queue: Queue, emulator: Emulator, method: str
 ) -> None:
     """And recorded, as such calls of any other service are."""

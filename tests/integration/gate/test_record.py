@@ -1,9 +1,13 @@
 """What the gate tells about its decisions, and what they cost."""
 
+import pytest
+
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from integration.gate.resources import Resources
 from integration.gate.roles import Role, denied
+
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 
 CALLS = 60
 # Per call, median; measured on two cores: 0.2 ms.

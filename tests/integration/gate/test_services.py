@@ -9,11 +9,13 @@ import pytest
 import requests
 
 from harness.emulator import gate_client
-from harness.emulator.reachable import Emulator
+from harness.emulator.emulator import Emulator
 from harness.polling import wait_until
 from integration.emulator.functions import Function, Functions
 from integration.gate.resources import Queue, Resources
 from integration.gate.roles import Role, client, document, unique
+
+pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 
 ANSWERS = """
     def handler(event, context):
@@ -149,7 +151,7 @@ def test_a_topic_delivers_to_a_queue_whose_policy_lets_it(
 
 def refusals(
     emulator: Emulator, topic: str, queue: Queue
-) -> Callable[[], list[gate_client.Decided]]:
+) -> Callable[[], list[gate_client.RecordedDecision]]:
     """Return a look at what SNS was refused for a topic and a queue."""
     return lambda: [
         one

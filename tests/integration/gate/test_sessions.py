@@ -5,25 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulator import gate_client, plugin_site
+from harness.emulator import environment, gate_client
 from harness.emulator.embedded import EmbeddedLocalStack
 from harness.errors import HarnessError
 from integration.gate.roles import Roles, client, denied, document
 
 # A start takes 2 s of a processor, whichever LocalStack the run has: what can be seen
 # without one of its own shares `unsteady`.
-GATE = Path("harness/localstack_plugin/gate")
+GATE = Path("harness/localstack/gate")
 SERVICES = ("sqs",)
-DECIDES = "if not verdict.decision.is_allowed:"
+DECIDES = "if not decision.is_allowed:"
 # Decides as a file says, which may be written at any time.
 DAMAGE = """
 from pathlib import Path
 
 HOW = Path(__file__).with_name("how")
 
-def is_allowed(verdict):
+def is_allowed(decision):
     how = HOW.read_text()
-    return verdict.decision.is_allowed if how == "sound" else how == "open"
+    return decision.is_allowed if how == "sound" else how == "open"
 """
 
 
@@ -37,7 +37,7 @@ def copy_of_the_plugin(folder: Path) -> Path:
     """Copy what LocalStack loads."""
     site = folder / "site"
     site.mkdir()
-    plugin_site.copy_to(site)
+    environment.copy_plugin_to(site)
     return site
 
 
@@ -70,14 +70,14 @@ def test_a_flag_that_is_misspelt_stops_the_session() -> None:
 
 def test_a_plugin_that_is_not_mounted_stops_the_session() -> None:
     """Its code is there, LocalStack is not told of it, and starts without a word."""
-    said = refusal_to_start(PYTHONPATH=str(plugin_site.HARNESS.parent))
+    said = refusal_to_start(PYTHONPATH=str(environment.HARNESS.parent))
 
     assert "LocalStack runs without our plugin" in said
 
 
 def test_a_gate_that_is_not_installed_stops_the_session(site: Path) -> None:
     """Health tells that it is not in the chain."""
-    start = site / "harness/localstack_plugin/start.py"
+    start = site / "harness/localstack/plugin.py"
     damage(start, "    gate.install()\n", "")
 
     said = refusal_to_start(PYTHONPATH=str(site))
@@ -89,14 +89,14 @@ def test_a_gate_that_is_not_installed_stops_the_session(site: Path) -> None:
 def test_an_exception_in_the_gate_stops_the_session(site: Path) -> None:
     """The call is refused, and the canary does not take that for its denial."""
     damage(
-        site / GATE / "verdict.py",
-        "    principal, context = _who(call, caller)\n",
+        site / GATE / "gate.py",
+        "    principal, context = _principal(call, caller)\n",
         '    raise RuntimeError("broken on purpose")\n',
     )
 
     said = refusal_to_start(PYTHONPATH=str(site))
 
-    assert "the canary was refused, but not for what it lacks" in said
+    assert "the canary was denied, but not for what it lacks" in said
     assert "broken on purpose" in said
 
 
@@ -107,7 +107,7 @@ def how(tmp_path_factory: pytest.TempPathFactory) -> Path:
     damage(
         site / GATE / "gate.py",
         DECIDES,
-        'if not __import__("damage").is_allowed(verdict):',
+        'if not __import__("damage").is_allowed(decision):',
     )
     (site / "damage.py").write_text(DAMAGE)
     how = site / "how"
@@ -128,7 +128,7 @@ def unsteady(how: Path) -> Iterator[EmbeddedLocalStack]:
     [
         ("open", "a role without permissions was served iam:GetRole"),
         # The control, which is permitted, must be served.
-        ("shut", "a role with iam:GetRole was refused it"),
+        ("shut", "a role with iam:GetRole was denied it"),
     ],
 )
 def test_a_gate_that_decides_nothing_does_not_pass_the_check_of_a_start(
@@ -146,7 +146,7 @@ def test_a_gate_that_decides_nothing_does_not_pass_the_check_of_a_start(
 def test_a_gate_that_fails_later_refuses_and_ends_the_session(
     unsteady: EmbeddedLocalStack,
 ) -> None:
-    """LocalStack takes a session policy that AWS would not; nobody can evaluate it.
+    """LocalStack takes a session policy that AWS would not; it cannot be evaluated.
 
     The session has no permissions at all then, and health stays bad.
     """

@@ -11,12 +11,12 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploy import Deployer
-from harness.emulator.reachable import Emulator
+from harness.deploying.deploy import Deployer
+from harness.emulator.emulator import Emulator
 from harness.environments import ROOT
 from harness.live.follower import Follower, Outcome
 from harness.live.stack import LiveStack, Place
-from harness.package import build
+from harness.packaging.build import build
 from service.client import RefundClient
 from service.deployed import from_outputs
 
@@ -56,17 +56,19 @@ def followed(
     emulator: Emulator,
     session: boto3.Session,
     account_id: str,
-    parameters: dict[str, str],
+    stack_parameters: dict[str, str],
 ) -> Iterator[Followed]:
     """Yield a copy of the service, deployed under a name of its own."""
     home = tmp_path_factory.mktemp("service")
     shutil.copytree(ROOT / "src", home / "src")
     shutil.copy(ROOT / "template.yaml", home)
     name = f"followed-{uuid4().hex[:8]}"
-    place = Place(home / "template.yaml", name, parameters, account_id, emulator.region)
+    place = Place(
+        home / "template.yaml", name, stack_parameters, account_id, emulator.region
+    )
     deployer = Deployer.of(session, account_id)
     artefact = build(place.template)
-    deployed = deployer.deploy(artefact, name, parameters)
+    deployed = deployer.deploy(artefact, name, stack_parameters)
     stack = LiveStack(place, deployer, session.client("lambda"), artefact, deployed)
     outcomes: Queue[Outcome] = Queue()
     begun, stop = threading.Event(), threading.Event()
@@ -77,7 +79,7 @@ def followed(
 
     def follow() -> None:
         follower = Follower(place.template, stack, lambda _: None)
-        for outcome in follower.outcomes(goes_on, look_s=0.1):
+        for outcome in follower.outcomes(goes_on):
             outcomes.put(outcome)
 
     thread = threading.Thread(target=follow, daemon=True)

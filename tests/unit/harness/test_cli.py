@@ -1,4 +1,4 @@
-"""``python -m harness``: what a user's mistake looks like."""
+"""``sam-harness``: what a user's mistake looks like."""
 
 from pathlib import Path
 
@@ -15,20 +15,53 @@ Resources:
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     """--help lists the commands and succeeds."""
-    assert main(["--help"]) == 0
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
 
     shown = capsys.readouterr().out
     assert all(command in shown for command in COMMANDS)
 
 
-@pytest.mark.parametrize("argv", [[], ["depoly"]])
-def test_an_unknown_command_is_a_usage_error(
-    argv: list[str], capsys: pytest.CaptureFixture[str]
+def test_a_call_without_a_command_shows_the_list(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """No command, or one that is not there, ends with 2 and the list."""
-    assert main(argv) == 2
+    """On the error output, with the status of a wrong call."""
+    assert main([]) == 2
 
-    assert "commands:" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert all(command in shown for command in COMMANDS)
+
+
+def test_an_unknown_command_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It ends with 2 and the list."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["depoly"])
+
+    shown = capsys.readouterr().err
+    assert all(command in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_its_own_help(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It begins with the command's name."""
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+
+    assert capsys.readouterr().out.startswith(f"usage: sam-harness {command} ")
+
+
+def test_an_option_that_a_command_has_not_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Only `deploy` hands on what it does not know."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["package", "template.yaml", "--guided"])
+
+    assert "unrecognized arguments: --guided" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.core.models import MockAWS
 
-from harness.localstack_plugin import dynamodb_corrections
+from harness.localstack.corrections import dynamodb
 from refunds.adapters.aws import dynamodb_client, sqs_client
 from service.payment_gateway import PaymentGateway
 from unit.refunds.builders import an_order_id
@@ -44,7 +44,7 @@ def environment(shared_gateway: PaymentGateway) -> Iterator[None]:
 def entry_points(environment: None, shared_moto: MockAWS) -> dict[str, ModuleType]:
     """Import the entry points, whose clients then talk to moto."""
     del environment, shared_moto  # set and started by now
-    dynamodb_corrections.install()
+    dynamodb.install()
     return import_entry_points()
 
 

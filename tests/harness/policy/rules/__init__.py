@@ -1,1 +1,4 @@
-"""The rules, by what they look at; each module ends in its table of rules."""
+"""Our rules, one module per kind of resource; ``pack`` lists them.
+
+A rule is a function from a resolved template to its violations.
+"""

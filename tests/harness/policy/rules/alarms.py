@@ -1,12 +1,13 @@
 """Alarms that watch what exists."""
 
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path as FilePath
 from typing import Any
 
-from harness.policy.metrics import FAMILIES
-from harness.policy.rule import Rule, Violation
-from harness.policy.stack import Element, Stack, known
+from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
 from harness.template.resolver import Path
 
 _ALARM = "AWS::CloudWatch::Alarm"
@@ -26,6 +27,14 @@ _BY_ARN = {"ActivityArn", "LambdaFunctionArn", "StateMachineArn"}
 
 
 @dataclass(frozen=True, slots=True)
+class _Family:
+    """Metrics of a namespace that share their sets of dimensions."""
+
+    metrics: frozenset[str]
+    dimensions: Sequence[frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Metric:
     """What one alarm watches."""
 
@@ -37,8 +46,24 @@ class _Metric:
     dimensions_path: Path
 
 
-def _metrics(stack: Stack) -> Iterator[_Metric]:
-    for alarm in stack.elements(_ALARM):
+@cache
+def _families() -> Mapping[str, Sequence[_Family]]:
+    """Return what AWS's services publish, by namespace."""
+    listed = tomllib.loads(FilePath(__file__).with_name("metrics.toml").read_text())
+    return {
+        namespace: [
+            _Family(
+                frozenset(family["metrics"].split()),
+                [frozenset(names.split()) for names in family["dimensions"]],
+            )
+            for family in families
+        ]
+        for namespace, families in listed.items()
+    }
+
+
+def _metrics(template: ResolvedTemplate) -> Iterator[_Metric]:
+    for alarm in template.elements(_ALARM):
         if "MetricName" in alarm.properties:
             yield _metric(alarm, alarm.at(), alarm.properties)
         for i, query in enumerate(alarm.properties.get("Metrics", [])):
@@ -62,11 +87,11 @@ def _metric(alarm: Element, path: Path, body: dict[str, Any]) -> _Metric:
     )
 
 
-def _watches_nothing(stack: Stack) -> Iterator[Violation]:
-    for metric in _metrics(stack):
+def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
+    for metric in _metrics(template):
         if not known([metric.namespace, metric.name]):
             continue
-        families = FAMILIES.get(metric.namespace)
+        families = _families().get(metric.namespace)
         if families is None:
             yield from _misspelt_namespace(metric)
             continue
@@ -83,56 +108,61 @@ def _watches_nothing(stack: Stack) -> Iterator[Violation]:
             )
             yield Violation(metric.dimensions_path, message)
             continue
-        yield from _missing_resources(stack, metric)
+        yield from _missing_resources(template, metric)
 
 
 def _misspelt_namespace(metric: _Metric) -> Iterator[Violation]:
-    for namespace in FAMILIES:
+    for namespace in _families():
         if namespace.lower() == metric.namespace.lower():
             message = f"the namespace is {namespace}, not {metric.namespace}"
             yield Violation((*metric.path, "Namespace"), message)
 
 
-def _missing_resources(stack: Stack, metric: _Metric) -> Iterator[Violation]:
+def _missing_resources(
+    template: ResolvedTemplate, metric: _Metric
+) -> Iterator[Violation]:
     for i, (name, value) in enumerate(metric.dimensions.items()):
         path = (*metric.dimensions_path, i, "Value")
-        if not known(value) or _given_at_deployment(stack, path):
+        if not known(value) or _given_at_deployment(template, path):
             continue
-        if not _exists(stack, metric, name, value):
+        if not _exists(template, metric, name, value):
             message = f"no resource of the template has {name} {value}"
             yield Violation(path, message)
 
 
-def _given_at_deployment(stack: Stack, path: Path) -> bool:
+def _given_at_deployment(template: ResolvedTemplate, path: Path) -> bool:
     """Tell whether a parameter alone names the resource: then it is another stack's."""
-    match stack.unresolved(path):
+    match template.unresolved(path):
         case {"Ref": str(name)}:
-            return name in (stack.template.get("Parameters") or {})
+            return name in (template.plain.get("Parameters") or {})
     return False
 
 
-def _exists(stack: Stack, metric: _Metric, name: str, value: object) -> bool:
+def _exists(
+    template: ResolvedTemplate, metric: _Metric, name: str, value: object
+) -> bool:
     if name == "ApiName":
-        names = list(_rest_api_names(stack))
+        names = list(_rest_api_names(template))
         return value in names or None in names
     if name == "Stage":
-        return value in _stage_names(stack)
+        return value in _stage_names(template)
     if name == "GlobalSecondaryIndexName":
-        return value in _index_names(stack, metric.dimensions.get("TableName"))
+        return value in _index_names(template, metric.dimensions.get("TableName"))
     if name == "Resource" and metric.namespace == "AWS/Lambda":
-        return bool(stack.function(value))
+        return bool(template.function(value))
     kinds = _TYPES.get(name)
     if kinds is None:
         return True
     position = 1 if name in _BY_ARN else 0
     return any(
-        stack.identity(element)[position] == value for element in stack.elements(*kinds)
+        template.identity(element)[position] == value
+        for element in template.elements(*kinds)
     )
 
 
-def _rest_api_names(stack: Stack) -> Iterator[object]:
+def _rest_api_names(template: ResolvedTemplate) -> Iterator[object]:
     """Yield what REST APIs are called; None for one whose definition is elsewhere."""
-    for api in stack.elements("AWS::ApiGateway::RestApi"):
+    for api in template.elements("AWS::ApiGateway::RestApi"):
         body = api.properties.get("Body") or {}
         title = (
             (body.get("info") or {}).get("title") if isinstance(body, dict) else None
@@ -141,8 +171,8 @@ def _rest_api_names(stack: Stack) -> Iterator[object]:
         yield api.properties.get("Name") or title
 
 
-def _stage_names(stack: Stack) -> Iterator[object]:
-    for stage in stack.elements(
+def _stage_names(template: ResolvedTemplate) -> Iterator[object]:
+    for stage in template.elements(
         "AWS::ApiGateway::Stage",
         "AWS::ApiGateway::Deployment",
         "AWS::ApiGatewayV2::Stage",
@@ -150,8 +180,8 @@ def _stage_names(stack: Stack) -> Iterator[object]:
         yield stage.properties.get("StageName")
 
 
-def _index_names(stack: Stack, table: object) -> Iterator[object]:
-    element = stack.find(table, *_TYPES["TableName"])
+def _index_names(template: ResolvedTemplate, table: object) -> Iterator[object]:
+    element = template.find(table, *_TYPES["TableName"])
     for index in (
         element.properties.get("GlobalSecondaryIndexes", []) if element else []
     ):

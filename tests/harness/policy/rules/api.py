@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.policy.rule import Rule, Violation
-from harness.policy.stack import Element, Stack, known
+from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
 from harness.template.resolver import Path
 
 _REST_STAGE = "AWS::ApiGateway::Stage"
@@ -38,9 +37,9 @@ class _Stage:
         return f"stage {shown} ({self.element.logical_id})"
 
 
-def _stages(stack: Stack, *kinds: str) -> Iterator[_Stage]:
+def _stages(template: ResolvedTemplate, *kinds: str) -> Iterator[_Stage]:
     declared = set()
-    for element in stack.elements(*kinds):
+    for element in template.elements(*kinds):
         properties = element.properties
         name = str(properties.get("StageName", element.logical_id))
         declared.add((properties.get("RestApiId"), name))
@@ -49,7 +48,7 @@ def _stages(stack: Stack, *kinds: str) -> Iterator[_Stage]:
         return
     # A deployment that names a stage makes it, unless a resource does. SAM's do so
     # when OpenApiVersion is not set.
-    for element in stack.elements(_DEPLOYMENT):
+    for element in template.elements(_DEPLOYMENT):
         made = element.properties.get("StageName")
         if made and (element.properties.get("RestApiId"), made) not in declared:
             settings = element.properties.get("StageDescription") or {}
@@ -57,15 +56,15 @@ def _stages(stack: Stack, *kinds: str) -> Iterator[_Stage]:
             yield _Stage(element, str(made), settings, path)
 
 
-def _tracing(stack: Stack) -> Iterator[Violation]:
-    for stage in _stages(stack, _REST_STAGE):
+def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
+    for stage in _stages(template, _REST_STAGE):
         if stage.settings.get("TracingEnabled") not in {True, "true"}:
             message = f"{stage.shown} is not traced: set TracingEnabled"
             yield Violation((*stage.path, "TracingEnabled"), message)
 
 
-def _access_logs(stack: Stack) -> Iterator[Violation]:
-    for stage in _stages(stack, _REST_STAGE, _V2_STAGE):
+def _access_logs(template: ResolvedTemplate) -> Iterator[Violation]:
+    for stage in _stages(template, _REST_STAGE, _V2_STAGE):
         logs = (
             stage.settings.get("AccessLogSetting")
             or stage.settings.get("AccessLogSettings")
@@ -76,8 +75,8 @@ def _access_logs(stack: Stack) -> Iterator[Violation]:
             yield Violation((*stage.path, "AccessLogSetting"), message)
 
 
-def _throttling(stack: Stack) -> Iterator[Violation]:
-    for stage in _stages(stack, _REST_STAGE):
+def _throttling(template: ResolvedTemplate) -> Iterator[Violation]:
+    for stage in _stages(template, _REST_STAGE):
         # A deployment's StageDescription has the limits of all methods at its top.
         everywhere = [stage.settings] + [
             setting
@@ -90,7 +89,7 @@ def _throttling(stack: Stack) -> Iterator[Violation]:
                 'limits of "/*" "*" in MethodSettings'
             )
             yield Violation((*stage.path, "MethodSettings"), message)
-    for stage in _stages(stack, _V2_STAGE):
+    for stage in _stages(template, _V2_STAGE):
         if not _limits(stage.settings.get("DefaultRouteSettings") or {}):
             message = (
                 f"{stage.shown} has no throttling of its own: set the rate and burst "
@@ -103,35 +102,35 @@ def _limits(setting: dict[str, Any]) -> bool:
     return {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= set(setting)
 
 
-def _open_methods(stack: Stack) -> Iterator[Violation]:
-    yield from _open_in_definitions(stack)
-    for method in stack.elements("AWS::ApiGateway::Method"):
+def _open_methods(template: ResolvedTemplate) -> Iterator[Violation]:
+    yield from _open_in_definitions(template)
+    for method in template.elements("AWS::ApiGateway::Method"):
         needs_key = method.properties.get("ApiKeyRequired") in {True, "true"}
         authorised = method.properties.get("AuthorizationType", "NONE") != "NONE"
         verb = method.properties.get("HttpMethod")
         if verb != "OPTIONS" and not (needs_key or authorised):
             yield _open(method.at("AuthorizationType"), method.logical_id)
-    for route in stack.elements("AWS::ApiGatewayV2::Route"):
+    for route in template.elements("AWS::ApiGatewayV2::Route"):
         key = str(route.properties.get("RouteKey"))
         # Only the opening of a WebSocket is authorised, and CORS never is.
         later = (key.startswith("$") and key not in {"$connect", "$default"}) or (
-            _is_websocket(stack, route) and key != "$connect"
+            _is_websocket(template, route) and key != "$connect"
         )
         authorised = route.properties.get("AuthorizationType", "NONE") != "NONE"
         if not (authorised or later or key.startswith("OPTIONS ")):
             yield _open(route.at("AuthorizationType"), f"route {key}")
-    for url in stack.elements("AWS::Lambda::Url"):
+    for url in template.elements("AWS::Lambda::Url"):
         if url.properties.get("AuthType") == "NONE":
             yield _open(url.at("AuthType"), f"the URL {url.logical_id}")
 
 
-def _is_websocket(stack: Stack, route: Element) -> bool:
-    api = stack.find(route.properties.get("ApiId"), "AWS::ApiGatewayV2::Api")
+def _is_websocket(template: ResolvedTemplate, route: Element) -> bool:
+    api = template.find(route.properties.get("ApiId"), "AWS::ApiGatewayV2::Api")
     return bool(api and api.properties.get("ProtocolType") == "WEBSOCKET")
 
 
-def _open_in_definitions(stack: Stack) -> Iterator[Violation]:
-    for api in stack.elements("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
+def _open_in_definitions(template: ResolvedTemplate) -> Iterator[Violation]:
+    for api in template.elements("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
         body = api.properties.get("Body")
         if not isinstance(body, dict):
             continue

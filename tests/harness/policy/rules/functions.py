@@ -1,12 +1,15 @@
 """How functions run, log and are configured."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
-from harness.policy.rule import Rule, Violation
-from harness.policy.runtimes import deprecation_dates
-from harness.policy.stack import Element, Stack, known
+from harness.errors import HarnessError
+from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
 
 _FUNCTION = "AWS::Lambda::Function"
 _SECRET_NAME = re.compile(
@@ -28,21 +31,21 @@ _NO_SECRET = re.compile(
 )
 
 
-def _tracing(stack: Stack) -> Iterator[Violation]:
-    for function in stack.elements(_FUNCTION):
+def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
+    for function in template.elements(_FUNCTION):
         mode = (function.properties.get("TracingConfig") or {}).get("Mode", "")
         if mode != "Active" and known(mode):
             message = f"{function.logical_id} is not traced: set Tracing to Active"
             yield Violation(function.at("TracingConfig"), message)
 
 
-def _log_group(stack: Stack) -> Iterator[Violation]:
+def _log_group(template: ResolvedTemplate) -> Iterator[Violation]:
     users: dict[str, list[Element]] = {}
-    for function in stack.elements(_FUNCTION):
+    for function in template.elements(_FUNCTION):
         logging = function.properties.get("LoggingConfig") or {}
-        default = f"/aws/lambda/{stack.identity(function).name}"
+        default = f"/aws/lambda/{template.identity(function).name}"
         name = logging.get("LogGroup", default)
-        group = stack.find(name, "AWS::Logs::LogGroup")
+        group = template.find(name, "AWS::Logs::LogGroup")
         if group:
             users.setdefault(group.logical_id, []).append(function)
         elif known(name):
@@ -57,12 +60,12 @@ def _log_group(stack: Stack) -> Iterator[Violation]:
             yield Violation(function.at("LoggingConfig"), message)
 
 
-def _secret(stack: Stack) -> Iterator[Violation]:
-    for function in stack.elements(_FUNCTION):
+def _secret(template: ResolvedTemplate) -> Iterator[Violation]:
+    for function in template.elements(_FUNCTION):
         environment = function.properties.get("Environment") or {}
         for name, value in (environment.get("Variables") or {}).items():
             path = function.at("Environment", "Variables", name)
-            if _looks_secret(name, value) and _written_down(stack, path):
+            if _looks_secret(name, value) and _written_down(template, path):
                 message = f"{name} looks like a secret: keep it in Secrets Manager"
                 yield Violation(path, message)
 
@@ -75,28 +78,46 @@ def _looks_secret(name: str, value: object) -> bool:
     return bool(named or _SECRET_VALUE.search(value))
 
 
-def _written_down(stack: Stack, path: tuple[str | int, ...]) -> bool:
+def _written_down(template: ResolvedTemplate, path: tuple[str | int, ...]) -> bool:
     """Tell a literal, or a parameter's default, from what is given at deployment."""
-    match stack.unresolved(path):
+    match template.unresolved(path):
         case str():
             return True
         case {"Ref": str(name)}:
-            parameters = stack.template.get("Parameters") or {}
+            parameters = template.plain.get("Parameters") or {}
             return bool((parameters.get(name) or {}).get("Default"))
         case {"Fn::Sub": str(text)}:
             return "${" not in text or bool(_SECRET_VALUE.search(text))
     return False
 
 
-def _runtime(stack: Stack) -> Iterator[Violation]:
+def _runtime(template: ResolvedTemplate) -> Iterator[Violation]:
     today = datetime.now(UTC).date()
-    dates = deprecation_dates()
-    for function in stack.elements(_FUNCTION):
+    dates = _deprecation_dates()
+    for function in template.elements(_FUNCTION):
         runtime = str(function.properties.get("Runtime", ""))
         ended = dates.get(runtime, date.max)
         if ended <= today:
             message = f"AWS deprecated {runtime} on {ended}: move to a newer runtime"
             yield Violation(function.at("Runtime"), message)
+
+
+@cache
+def _deprecation_dates() -> Mapping[str, date]:
+    """Return the day from which AWS calls each runtime deprecated.
+
+    The file is read without importing cfn-lint, which takes seconds.
+    """
+    package = find_spec("cfnlint")
+    if package is None or package.origin is None:
+        raise HarnessError("cfn-lint is not installed: see tests/requirements/test.in")
+    data = Path(package.origin).parent / "data" / "AdditionalSpecs"
+    runtimes = json.loads((data / "LmbdRuntimeLifecycle.json").read_bytes())
+    return {
+        name: date.fromisoformat(dates["deprecated"])
+        for name, dates in runtimes.items()
+        if dates.get("deprecated")
+    }
 
 
 RULES = (

@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from harness.policy.rule import Rule, Violation
-from harness.policy.stack import Element, Stack, known
+from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
 
 _QUEUE = "AWS::SQS::Queue"
 _MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -23,15 +22,15 @@ _DEFAULT_RETENTION_S = 345_600
 _VISIBILITY_FACTOR = 6
 
 
-def _without_dlq(stack: Stack) -> Iterator[Violation]:
+def _without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
     dlqs = {
         target
-        for element in stack.elements()
+        for element in template.elements()
         for target in _targets(element.properties)
     }
-    for queue in stack.elements(_QUEUE):
+    for queue in template.elements(_QUEUE):
         is_dlq = "RedriveAllowPolicy" in queue.properties or any(
-            name in dlqs for name in stack.identity(queue)
+            name in dlqs for name in template.identity(queue)
         )
         if not is_dlq and "RedrivePolicy" not in queue.properties:
             message = f"{queue.logical_id} has no dead-letter queue: set RedrivePolicy"
@@ -50,18 +49,20 @@ def _targets(value: object, *, inside: bool = False) -> Iterator[str]:
         yield value
 
 
-def _sqs_mappings(stack: Stack) -> Iterator[tuple[Element, Element | None]]:
-    """Yield each mapping of an SQS queue, with the queue when the stack has it."""
-    for mapping in stack.elements(_MAPPING):
+def _sqs_mappings(
+    template: ResolvedTemplate,
+) -> Iterator[tuple[Element, Element | None]]:
+    """Yield each mapping of an SQS queue, with the queue when the template has it."""
+    for mapping in template.elements(_MAPPING):
         arn = mapping.properties.get("EventSourceArn")
-        queue = stack.find(arn, _QUEUE)
+        queue = template.find(arn, _QUEUE)
         if queue or str(arn).split(":")[2:3] == ["sqs"]:
             yield mapping, queue
 
 
-def _visibility(stack: Stack) -> Iterator[Violation]:
-    for mapping, queue in _sqs_mappings(stack):
-        function = stack.function(mapping.properties.get("FunctionName"))
+def _visibility(template: ResolvedTemplate) -> Iterator[Violation]:
+    for mapping, queue in _sqs_mappings(template):
+        function = template.function(mapping.properties.get("FunctionName"))
         if not (queue and function):
             continue
         has = queue.number("VisibilityTimeout", _DEFAULT_VISIBILITY_S)
@@ -79,8 +80,8 @@ def _visibility(stack: Stack) -> Iterator[Violation]:
             yield Violation(queue.at("VisibilityTimeout"), message)
 
 
-def _partial_batch(stack: Stack) -> Iterator[Violation]:
-    for mapping, _ in _sqs_mappings(stack):
+def _partial_batch(template: ResolvedTemplate) -> Iterator[Violation]:
+    for mapping, _ in _sqs_mappings(template):
         types = mapping.properties.get("FunctionResponseTypes") or []
         single = mapping.number("BatchSize", 10) == 1  # fails alone anyway
         if "ReportBatchItemFailures" not in types and not single and known(types):
@@ -91,8 +92,8 @@ def _partial_batch(stack: Stack) -> Iterator[Violation]:
             yield Violation(mapping.at("FunctionResponseTypes"), message)
 
 
-def _concurrency(stack: Stack) -> Iterator[Violation]:
-    for mapping, _ in _sqs_mappings(stack):
+def _concurrency(template: ResolvedTemplate) -> Iterator[Violation]:
+    for mapping, _ in _sqs_mappings(template):
         scaling = mapping.properties.get("ScalingConfig") or {}
         pollers = mapping.properties.get("ProvisionedPollerConfig") or {}
         if "MaximumConcurrency" not in scaling and "MaximumPollers" not in pollers:
@@ -104,12 +105,12 @@ def _concurrency(stack: Stack) -> Iterator[Violation]:
             yield Violation(mapping.at("ScalingConfig"), message)
 
 
-def _retention(stack: Stack) -> Iterator[Violation]:
-    for queue in stack.elements(_QUEUE):
+def _retention(template: ResolvedTemplate) -> Iterator[Violation]:
+    for queue in template.elements(_QUEUE):
         target = _policy(queue.properties.get("RedrivePolicy")).get(
             "deadLetterTargetArn"
         )
-        dlq = stack.find(target, _QUEUE)
+        dlq = template.find(target, _QUEUE)
         # A FIFO queue's messages start a new life in the dead-letter queue.
         is_fifo = queue.properties.get("FifoQueue") in {True, "true"}
         if dlq is None or is_fifo:
@@ -135,8 +136,8 @@ def _policy(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _encryption(stack: Stack) -> Iterator[Violation]:
-    for queue in stack.elements(_QUEUE):
+def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
+    for queue in template.elements(_QUEUE):
         managed = queue.properties.get("SqsManagedSseEnabled")
         if not queue.properties.get("KmsMasterKeyId") and managed not in {True, "true"}:
             message = (

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from harness.policy.rule import Holds, Rule, Violation
-from harness.policy.stack import Element, Stack, known
+from harness.policy.rule import Element, Holds, ResolvedTemplate, Rule, Violation, known
 
 _TABLE = "AWS::DynamoDB::Table"
 _GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
@@ -14,25 +13,25 @@ def _on(value: object) -> bool:
     return value in {True, "true", "True"} or not known(value or "")
 
 
-def _replicas(stack: Stack) -> Iterator[tuple[Element, dict[str, Any]]]:
+def _replicas(template: ResolvedTemplate) -> Iterator[tuple[Element, dict[str, Any]]]:
     """Yield each table with its settings, a global table once per replica."""
-    for table in stack.elements(_TABLE):
+    for table in template.elements(_TABLE):
         yield table, table.properties
-    for table in stack.elements(_GLOBAL_TABLE):
+    for table in template.elements(_GLOBAL_TABLE):
         for replica in table.properties.get("Replicas", []):
             yield table, replica
 
 
-def _encryption(stack: Stack) -> Iterator[Violation]:
-    for table in stack.elements(_TABLE, _GLOBAL_TABLE):
+def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
+    for table in template.elements(_TABLE, _GLOBAL_TABLE):
         specification = table.properties.get("SSESpecification") or {}
         if not _on(specification.get("SSEEnabled")):
             message = f"{table.logical_id} has no KMS key: set SSESpecification"
             yield Violation(table.at("SSESpecification"), message)
 
 
-def _recovery(stack: Stack) -> Iterator[Violation]:
-    for table, settings in _replicas(stack):
+def _recovery(template: ResolvedTemplate) -> Iterator[Violation]:
+    for table, settings in _replicas(template):
         recovery = settings.get("PointInTimeRecoverySpecification") or {}
         if not _on(recovery.get("PointInTimeRecoveryEnabled")):
             message = (
@@ -42,8 +41,8 @@ def _recovery(stack: Stack) -> Iterator[Violation]:
             yield Violation(table.at("PointInTimeRecoverySpecification"), message)
 
 
-def _protection(stack: Stack) -> Iterator[Violation]:
-    for table, settings in _replicas(stack):
+def _protection(template: ResolvedTemplate) -> Iterator[Violation]:
+    for table, settings in _replicas(template):
         if not _on(settings.get("DeletionProtectionEnabled")):
             message = (
                 f"{table.logical_id} is never protected against deletion: set "
@@ -52,8 +51,8 @@ def _protection(stack: Stack) -> Iterator[Violation]:
             yield Violation(table.at("DeletionProtectionEnabled"), message)
 
 
-def _log_retention(stack: Stack) -> Iterator[Violation]:
-    for group in stack.elements("AWS::Logs::LogGroup"):
+def _log_retention(template: ResolvedTemplate) -> Iterator[Violation]:
+    for group in template.elements("AWS::Logs::LogGroup"):
         if "RetentionInDays" not in group.properties:
             message = f"{group.logical_id} keeps logs for ever: set RetentionInDays"
             yield Violation(group.at("RetentionInDays"), message)

@@ -7,7 +7,7 @@ import pytest
 from harness.access import matrix, stack
 from harness.access.matrix import Matrix
 from harness.access.stack import Stack
-from harness.template.physical import Place
+from harness.template.names import Place
 
 TEMPLATE = """
 Resources:

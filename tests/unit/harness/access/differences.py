@@ -3,8 +3,8 @@
 from pathlib import Path
 from textwrap import indent
 
-from harness.access import check
 from harness.access.matrix import load
+from harness.access.static import check
 from unit.harness.staged import STAGED
 
 TEMPLATE = (
@@ -42,7 +42,7 @@ def differences(tmp_path: Path, addition: str, matrix: str = MATRIX) -> list[str
     template, path = tmp_path / "template.yaml", tmp_path / "matrix.yaml"
     template.write_text(TEMPLATE % addition)
     path.write_text(matrix)
-    return check.check(template, load(path))
+    return check(template, load(path))
 
 
 def a_statement(text: str) -> str:

@@ -3,8 +3,15 @@
 from typing import Any
 
 from harness.access.matrix import Matrix
-from harness.access.mutation import Kind, Mutant, additions, mutated, removals
-from harness.access.mutation_report import Fate, table
+from harness.access.mutation import (
+    Fate,
+    Kind,
+    Mutant,
+    additions,
+    mutated,
+    removals,
+    table,
+)
 from harness.access.stack import Stack
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"

@@ -6,11 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from harness.access.evidence import Evidence, Layer
 from harness.access.matrix import Matrix
 from harness.access.page import page
-from harness.access.summary import rows
-from harness.access.use import Balance
+from harness.access.report import Balance, Evidence, Layer, rows
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
@@ -79,7 +77,7 @@ def test_each_layer_has_its_mark(
 def test_use_and_problems_are_told_in_words(a_matrix: Matrix) -> None:
     """Used how often, unused and why, and at the top what is wrong."""
     sends, asks, traces = a_matrix.cells[0], a_matrix.cells[1], a_matrix.cells[2]
-    measured = Balance({sends: 7}, (asks,), (traces,))
+    measured = Balance({sends: 7, asks: 0, traces: 0})
 
     shown = read(page(rows(a_matrix, [], measured), ["<something> is wrong"], MADE))
 

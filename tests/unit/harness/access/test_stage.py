@@ -10,9 +10,8 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from harness.access import stage
-from harness.access.evidence import Evidence
 from harness.access.matrix import Matrix
-from harness.access.pytest_plugin import stage_evidence
+from harness.access.report import Evidence
 from harness.access.stack import Stack
 
 ROLE = "arn:aws:iam::111122223333:role/s-Worker-X2"
@@ -107,6 +106,6 @@ def test_the_report_reads_what_the_stage_left(
 
     stage.write(evidence, path)
 
-    assert stage_evidence(path) == evidence
+    assert stage.read(path) == evidence
     assert json.loads(path.read_text())[0]["layer"] == "stage"
-    assert stage_evidence(tmp_path / "none.json") == []
+    assert stage.read(tmp_path / "none.json") == []

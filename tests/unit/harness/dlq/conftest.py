@@ -12,8 +12,7 @@ from moto.core import config
 from moto.core.models import MockAWS
 
 from harness.dlq import command
-from harness.dlq.clients import Clients, connect
-from harness.dlq.discovery import DeadLetterQueue, choose
+from harness.dlq.discovery import Clients, DeadLetterQueue, choose, connect
 from unit.harness.dlq.stacks import OURS, STACKS, no_mappings
 
 
@@ -31,7 +30,7 @@ class Place:
             self.clients.sqs.send_message(QueueUrl=self.dlq.queue.url, MessageBody=body)
 
     def bodies_in_dlq(self) -> set[str]:
-        """Return the bodies of all messages that anybody can see."""
+        """Return the bodies of all messages that a consumer can see."""
         answer = self.clients.sqs.receive_message(
             QueueUrl=self.dlq.queue.url, MaxNumberOfMessages=10, VisibilityTimeout=0
         )

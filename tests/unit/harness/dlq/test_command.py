@@ -167,7 +167,7 @@ def test_an_unknown_stack_is_an_error_in_one_line(
     assert cli.main(["dlq", "peek", "--stack", "nope", "--region", "us-east-1"]) == 1
 
     error = capsys.readouterr().err
-    assert error.startswith("harness dlq: ")
+    assert error.startswith("sam-harness dlq: ")
     assert "nope" in error
     assert error.count("\n") == 1
     assert place.stack != "nope"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from harness.dlq.clients import Clients
-from harness.dlq.discovery import choose
+from harness.dlq.discovery import Clients, choose
 from harness.errors import HarnessError, UsageError
 from unit.harness.dlq.conftest import create_stack
 
@@ -26,7 +25,7 @@ def test_several_dlqs_must_be_chosen_from(clients: Clients) -> None:
 
 
 def test_a_queue_that_is_no_dlq_of_the_stack_is_refused(clients: Clients) -> None:
-    """So that nobody purges a queue that is alive."""
+    """A queue that is alive must not be purged."""
     stack = create_stack(clients, "orders")
 
     with pytest.raises(UsageError, match=r"no such dead-letter queue \(orders-dlq\)"):

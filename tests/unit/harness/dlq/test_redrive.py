@@ -10,8 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from harness.dlq import redrive as module
-from harness.dlq.clients import Clients
-from harness.dlq.discovery import DeadLetterQueue, Queue
+from harness.dlq.discovery import Clients, DeadLetterQueue, Queue
 from harness.dlq.redrive import redrive
 from harness.errors import HarnessError
 
@@ -107,7 +106,7 @@ def test_progress_is_shown_until_the_task_is_done(
     ("status", "more", "said"),
     [
         ("FAILED", {"FailureReason": "AWS.SimpleQueueService.NonExistentQueue"}, "AWS"),
-        ("CANCELLED", {}, "somebody cancelled it"),
+        ("CANCELLED", {}, "it was cancelled"),
     ],
 )
 def test_a_task_that_does_not_complete_is_an_error(

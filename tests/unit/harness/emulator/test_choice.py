@@ -50,13 +50,13 @@ def test_an_engine_that_does_not_answer_is_named_as_the_reason(
 ) -> None:
     """What docker-py says in four nested exceptions, in a few words."""
     from harness.emulator import (  # noqa: PLC0415 - 60 ms that all tests would wait for
-        container_engine,
+        engine,
     )
 
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
 
     with pytest.raises(HarnessError) as raised:
-        container_engine.connect()
+        engine.connect()
 
     assert str(raised.value) == (
         "no Docker engine answers ([Errno 2] No such file or directory)"

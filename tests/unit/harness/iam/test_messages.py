@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.iam.evaluate import Decision, Outcome
+from harness.iam.evaluate import Decision, Match
 from harness.iam.messages import denial
 from harness.iam.policy import PolicyKind
 from harness.iam.request import Request
@@ -52,8 +52,8 @@ def test_the_sentence_names_the_policy_that_denied(
         f" on resource: {TABLE} "
     )
 
-    said = denial(request, Decision(Outcome.IMPLICIT_DENY, (), kind))
-    forbidden = denial(request, Decision(Outcome.EXPLICIT_DENY, (), kind))
+    said = denial(request, Decision((), kind))
+    forbidden = denial(request, Decision((Match("p", 0, "Deny"),), kind))
 
     assert said.message == start + implicit
     assert forbidden.message == start + explicit
@@ -75,7 +75,7 @@ def test_code_and_status_are_the_service_s_own(
 ) -> None:
     """Services differ in code, status and spelling."""
     answer = denial(
-        Request.of(SESSION, action, resource), Decision(Outcome.IMPLICIT_DENY, ())
+        Request.of(SESSION, action, resource), Decision((), PolicyKind.IDENTITY)
     )
 
     assert (answer.code, answer.http_status) == (code, http_status)

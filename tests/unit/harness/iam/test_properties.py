@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.iam.evaluate import Decision, Outcome, Policies, evaluate
+from harness.iam.evaluate import Decision, Policies, evaluate
 from harness.iam.policy import PolicyKind, compile_policy
 from harness.iam.request import Request
 
@@ -125,7 +125,7 @@ def test_removing_an_allow_never_allows_more(
     index = data.draw(st.sampled_from(removable))
 
     if decide(attached[:index] + attached[index + 1 :], request).is_allowed:
-        assert decide(attached, request).outcome is Outcome.ALLOWED
+        assert decide(attached, request).is_allowed
 
 
 @few
@@ -137,7 +137,7 @@ def test_the_order_of_statements_never_matters(
     shuffled = list(attached)
     random.shuffle(shuffled)
 
-    assert decide(shuffled, request).outcome is decide(attached, request).outcome
+    assert str(decide(shuffled, request)) == str(decide(attached, request))
 
 
 @few
@@ -148,7 +148,7 @@ def test_a_matching_deny_always_denies(attached: Attached, request: Request) -> 
     for kind in PolicyKind:
         if kind is not PolicyKind.TRUST:
             denied = decide([*attached, (kind, deny, {"Principal": "*"})], request)
-            assert denied.outcome is Outcome.EXPLICIT_DENY
+            assert str(denied) == "explicitDeny"
 
 
 @few

@@ -1,14 +1,13 @@
 """Which saves are brought live, and what is told of them."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness.errors import HarnessError
-from harness.live.follower import Follower, Outcome
+from harness.live.follower import REST_S, Follower, Outcome
 from harness.live.stack import Applied
 
 TEMPLATE = """\
@@ -46,28 +45,6 @@ class StackOfOneFile:
         return Applied(("One",))
 
 
-class Saves:
-    """Tells of events as a developer saves: one save, one event, then the next."""
-
-    def __init__(self, saves: Sequence[Save]) -> None:
-        # Before the first save it says that it watches now; after the last, once more.
-        self._saves: list[Save] = [_nothing, *saves, _nothing]
-        self.followed: list[list[Path]] = []
-
-    def go_on(self) -> bool:
-        """Tell whether there is another event."""
-        return bool(self._saves)
-
-    def wait(self, timeout_s: float) -> bool:  # noqa: ARG002 - likewise
-        """Save, and tell."""
-        self._saves.pop(0)()
-        return True
-
-    def follow(self, directories: Sequence[Path]) -> None:
-        """Note what is followed."""
-        self.followed.append(list(directories))
-
-
 class Service:
     """A template, the module that it names, and the stack that serves it."""
 
@@ -79,34 +56,24 @@ class Service:
         self.template.write_text(TEMPLATE)
         self.stack = StackOfOneFile(self.code)
         self.saved_at_rest: list[Save] = []
-        self.followed: list[list[Path]] = []
+        self._saves: list[Save] = []
 
     def save(self, text: str) -> Save:
         """Return what saves a text as the module."""
         return lambda: self.code.write_text(text)
 
     def outcomes(self, *saves: Save) -> list[Outcome]:
-        """Return what comes of saves, one after the other."""
-        events = Saves(saves)
-
-        @contextmanager
-        def events_of(_template: Path, _directories: Sequence[Path]) -> Iterator[Saves]:
-            yield events
-
+        """Return what comes of saves, one before each look but the first."""
+        self._saves = [*saves, _nothing, _nothing]
         follower = Follower(
-            self.template,
-            self.stack,
-            lambda _: None,
-            events_of=events_of,
-            pause=lambda _: self._pause(),
+            self.template, self.stack, lambda _: None, pause=self._pause
         )
-        outcomes = list(follower.outcomes(events.go_on, look_s=0))
-        self.followed = events.followed
-        return outcomes
+        return list(follower.outcomes(lambda: bool(self._saves)))
 
-    def _pause(self) -> None:
-        if self.saved_at_rest:
-            self.saved_at_rest.pop(0)()
+    def _pause(self, seconds: float) -> None:
+        saves = self.saved_at_rest if seconds == REST_S else self._saves
+        if saves:
+            saves.pop(0)()
 
 
 @pytest.fixture
@@ -135,7 +102,7 @@ def test_what_is_saved_in_steps_is_one_change(service: Service) -> None:
 
 
 def test_a_change_while_another_one_goes_live_is_not_lost(service: Service) -> None:
-    """It follows with the event that it has caused."""
+    """The next look finds it."""
     service.stack.saved_meanwhile = [service.save("other")]
 
     service.outcomes(service.save("one"))
@@ -182,4 +149,3 @@ def test_a_changed_template_is_a_change(service: Service) -> None:
 
     assert "template.yaml" in template.changed
     assert module.changed == "other/new.py (new)"
-    assert service.followed[-1] == [other]

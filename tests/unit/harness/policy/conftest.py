@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.policy.pack import Verdict, judge
+from harness.policy.pack import BrokenRule, judge
 from harness.template.document import load
 from harness.template.sam import translate
 
-type Judge = Callable[..., list[Verdict]]
+type Judge = Callable[..., list[BrokenRule]]
 
 
-def judge_file(path: Path, **parameters: str) -> list[Verdict]:
+def judge_file(path: Path, **parameters: str) -> list[BrokenRule]:
     """Return what the whole pack says about a template file."""
     source = load(path)
     translation = translate(source, parameters, region="us-east-1", code_uris={})
@@ -21,15 +21,15 @@ def judge_file(path: Path, **parameters: str) -> list[Verdict]:
 
 @pytest.fixture(name="judge_file")
 def _judge_file() -> Judge:
-    """Give the pack's verdicts on a file."""
+    """Give the rules that are broken by a file."""
     return judge_file
 
 
 @pytest.fixture
 def judge_text(tmp_path: Path) -> Judge:
-    """Give the pack's verdicts on the text of a template, SAM's or plain."""
+    """Give the rules that are broken by the text of a template, SAM's or plain."""
 
-    def judged(text: str, **parameters: str) -> list[Verdict]:
+    def judged(text: str, **parameters: str) -> list[BrokenRule]:
         path = tmp_path / "template.yaml"
         # Translating takes most of a test's time: only where there is something to do.
         is_sam = "AWS::Serverless::" in text

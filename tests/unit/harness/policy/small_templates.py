@@ -1,6 +1,6 @@
 """Pieces of templates, and what was found in them."""
 
-from harness.policy.pack import Verdict
+from harness.policy.pack import BrokenRule
 
 TRUST = """
       AssumeRolePolicyDocument: {Statement: []}"""
@@ -24,6 +24,6 @@ FUNCTION = """
 """
 
 
-def found(verdicts: list[Verdict]) -> set[tuple[str, object]]:
-    """Return rule and resource of each verdict."""
-    return {(verdict.rule.id, verdict.violation.path[1]) for verdict in verdicts}
+def found(broken: list[BrokenRule]) -> set[tuple[str, object]]:
+    """Return rule and resource of each one."""
+    return {(one.rule.id, one.violation.path[1]) for one in broken}

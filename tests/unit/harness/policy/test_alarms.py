@@ -46,7 +46,7 @@ def said_of(
     text = STACK.format(
         namespace=namespace, metric=metric, dimensions=f"[{', '.join(listed)}]"
     )
-    return [verdict.violation.message for verdict in judge_text(text)]
+    return [one.violation.message for one in judge_text(text)]
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_the_second_stage_that_sam_makes_is_found(judge_text: Judge) -> None:
     )
 
     stray = [v for v in judge_text(api) if "stage Stage" in v.violation.message]
-    assert {verdict.rule.id for verdict in stray} == {"E9010", "E9011", "E9012"}
+    assert {one.rule.id for one in stray} == {"E9010", "E9011", "E9012"}
     fixed = judge_text(f"{api}      OpenApiVersion: 3.0.1\n")
     assert not [v for v in fixed if "stage Stage" in v.violation.message]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.policy.scenarios import scenarios
+from harness.policy.pack import scenarios
 from unit.harness.policy.conftest import Judge
 from unit.harness.staged import STAGED
 
@@ -25,20 +25,20 @@ def test_a_given_parameter_counts_instead_of_its_default(judge_file: Judge) -> N
     """6 x 10 s fits into 60 s of visibility, 6 x 11 s does not."""
     path = FIXTURES / "E9021-good.yaml"
 
-    [verdict] = judge_file(path, WorkerSeconds="11")
+    [one] = judge_file(path, WorkerSeconds="11")
 
-    assert verdict.rule.id == "E9021"
-    assert "60 s; 6 x the 11 s of Worker is 66 s" in verdict.violation.message
+    assert one.rule.id == "E9021"
+    assert "60 s; 6 x the 11 s of Worker is 66 s" in one.violation.message
 
 
 def test_what_only_production_breaks_is_found_without_being_asked(
     judge_text: Judge,
 ) -> None:
     """The condition names the value that takes its branch."""
-    [verdict] = judge_text(TABLE)
+    [one] = judge_text(TABLE)
 
-    assert verdict.rule.id == "E9025"
-    assert verdict.violation.message.endswith("(with Stage=production)")
+    assert one.rule.id == "E9025"
+    assert one.violation.message.endswith("(with Stage=production)")
 
 
 def test_a_stage_that_is_given_is_not_varied(judge_text: Judge) -> None:
@@ -54,7 +54,7 @@ def test_protection_on_production_is_enough_unless_another_stage_is_asked_for(
     """Without a parameter the rule is content when one set of values protects."""
     path = FIXTURES / "E9032-good.yaml"
 
-    assert [verdict.rule.id for verdict in judge_file(path, Stage=stage)] == rules
+    assert [one.rule.id for one in judge_file(path, Stage=stage)] == rules
 
 
 def test_each_comparison_is_made_true_and_false_once() -> None:

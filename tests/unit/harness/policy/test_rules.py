@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from harness.policy.command import listing
-from harness.policy.pack import RULES, Verdict
+from harness.policy.pack import RULES, BrokenRule
 from harness.policy.rule import Rule
 from unit.harness.policy.conftest import Judge
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-def ids(verdicts: list[Verdict]) -> set[str]:
+def ids(broken: list[BrokenRule]) -> set[str]:
     """Return the rules that are broken."""
-    return {verdict.rule.id for verdict in verdicts}
+    return {one.rule.id for one in broken}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError, UsageError
-from harness.transform import load
+from harness.template.document import load
 
 TEMPLATE = """\
 Resources:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from harness.errors import HarnessError
-from harness.transform import resolve, violated_rules
+from harness.template.resolver import resolve, violated_rules
 
 PARAMETERS = {
     "Stage": {"Type": "String", "Default": "test"},

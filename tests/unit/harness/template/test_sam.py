@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,8 @@ import pytest
 from samtranslator.translator.arn_generator import ArnGenerator
 
 from harness.errors import HarnessError
-from harness.template.sam import translate
-from harness.template.translator import SELDOM
-from harness.transform import load, transform
+from harness.template.document import load
+from harness.template.sam import transform, translate
 
 FUNCTION = """\
   Worker:
@@ -231,9 +229,3 @@ def test_generated_resources_know_what_made_them(tmp_path: Path) -> None:
 
     assert translation.origins == {"Worker": "Worker", "WorkerRole": "Worker"}
     assert "HarnessOrigin" not in str(translation.template)
-
-
-@pytest.mark.parametrize("name", SELDOM)
-def test_what_is_imported_when_it_is_used_is_there(name: str) -> None:
-    """A release may have moved it: then another would be imported at once."""
-    assert find_spec(name)

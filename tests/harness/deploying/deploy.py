@@ -1,0 +1,130 @@
+"""Artefact -> stack, through CloudFormation.
+
+LocalStack's CloudFormation ends failed updates in ``UPDATE_COMPLETE``, so a
+deployment counts as done only when no event of it says FAILED or ROLLBACK and every
+promised resource is listed as complete.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import ClientError
+
+from harness.deploying.stack import DeployedStack, Operation, described
+from harness.errors import HarnessError
+from harness.packaging.archive import archives
+from harness.packaging.build import Artefact
+from harness.template.resolver import resolve
+from harness.template.sam import transform
+
+if TYPE_CHECKING:
+    import boto3
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_s3 import S3Client
+
+
+class Deployer:
+    """Deploys artefacts into the account that its clients belong to."""
+
+    def __init__(
+        self, cloudformation: "CloudFormationClient", s3: "S3Client", account_id: str
+    ) -> None:
+        self._cloudformation = cloudformation
+        self._s3 = s3
+        self._account_id = account_id
+        # Bucket names are global, on AWS as in LocalStack.
+        self._bucket = f"harness-artefacts-{account_id}"
+
+    @classmethod
+    def of(cls, session: "boto3.Session", account_id: str) -> Self:
+        """Return a deployer into the account of a session."""
+        clients = session.client("cloudformation"), session.client("s3")
+        return cls(*clients, account_id)
+
+    def deploy(
+        self,
+        artefact: Artefact,
+        stack: str,
+        parameters: Mapping[str, str],
+        *,
+        timeout_s: float = 120,
+        on_event: Callable[[str], None] = lambda _: None,
+    ) -> DeployedStack:
+        """Create the stack, or update it when it exists.
+
+        Raises:
+            HarnessError: a resource failed; names each with CloudFormation's reason.
+
+        """
+        region = self._cloudformation.meta.region_name
+        body = transform(
+            artefact.template,
+            parameters,
+            region=region,
+            code_uris=self.upload(archives(artefact)),
+        )
+        operation = Operation(self._cloudformation, stack)
+        if self._submit(stack, body, parameters, update=operation.updates):
+            operation.wait(timeout_s, on_event)
+        promised = resolve(
+            body,
+            parameters,
+            account_id=self._account_id,
+            region=region,
+            stack_name=stack,
+        )
+        return described(self._cloudformation, stack, promised)
+
+    def delete(self, stack: str, *, timeout_s: float = 60) -> None:
+        """Delete the stack and wait until it is gone."""
+        operation = Operation(self._cloudformation, stack)
+        self._cloudformation.delete_stack(StackName=stack)
+        operation.wait(timeout_s)
+
+    def upload(self, zips: Mapping[str, Path]) -> dict[str, str]:
+        """Return logical id -> S3 URI of its code; equal code is uploaded once."""
+        self._s3.create_bucket(Bucket=self._bucket)
+        for archive in set(zips.values()):
+            self._s3.put_object(
+                Bucket=self._bucket, Key=archive.name, Body=archive.read_bytes()
+            )
+        return {
+            logical_id: f"s3://{self._bucket}/{archive.name}"
+            for logical_id, archive in zips.items()
+        }
+
+    def _submit(
+        self,
+        stack: str,
+        body: Mapping[str, Any],
+        parameters: Mapping[str, str],
+        *,
+        update: bool,
+    ) -> bool:
+        """Return whether there is something to wait for."""
+        text = json.dumps(body)
+        key = f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.template"
+        # By URL: in the call itself a template may have 51,200 bytes at most.
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=text.encode())
+        client = self._cloudformation
+        submit = client.update_stack if update else client.create_stack
+        try:
+            submit(
+                StackName=stack,
+                TemplateURL=f"{self._s3.meta.endpoint_url}/{self._bucket}/{key}",
+                Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+                Parameters=[
+                    {"ParameterKey": name, "ParameterValue": value}
+                    for name, value in parameters.items()
+                ],
+            )
+        except ClientError as error:
+            said = error.response["Error"]["Message"]
+            # A ValidationError as any other, by its code.
+            if update and "No updates are to be performed" in said:
+                return False
+            raise HarnessError(f"stack {stack}: {said}") from error
+        return True

@@ -1,0 +1,144 @@
+"""``sam-harness rollback``: keep what a stack is made of, and go back to it.
+
+What is kept is the stack's own template, which names the code in S3, and its
+parameters: going back builds nothing and needs no older checkout. CloudFormation acts
+in the role that the stack was deployed with.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from harness.deploying.stack import Operation
+from harness.errors import HarnessError, UsageError
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+
+# A canary of ten minutes, twice over, and the resources before it.
+TIMEOUT_S = 1800.0
+# CloudFormation's limit for a template in the call itself.
+MAX_TEMPLATE_BYTES = 51_200
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``save`` and ``restore``."""
+    parser.description = (
+        "Keep a stack's template and parameters before an update, and go back to them "
+        "after it. Region, credentials and AWS_ENDPOINT_URL come from the environment."
+    )
+    commands = parser.add_subparsers(dest="action", required=True)
+    saving = commands.add_parser("save", help="before the update")
+    saving.add_argument("--stack", required=True, metavar="NAME")
+    restoring = commands.add_parser("restore", help="after it")
+    restoring.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a value instead of the kept one; may be repeated",
+    )
+    for command in (saving, restoring):
+        command.add_argument("file", type=Path, metavar="FILE")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Keep a stack as it is now, or go back to it."""
+    cloudformation = boto3.client("cloudformation")
+    if options.action == "save":
+        save(cloudformation, options.stack, options.file)
+    else:
+        restore(cloudformation, options.file, options.parameter)
+    return 0
+
+
+def save(cloudformation: "CloudFormationClient", stack: str, file: Path) -> None:
+    """Write the stack's template and parameters to ``file``.
+
+    A stack that is not there yet leaves no file: there is nothing to go back to.
+    """
+    file.unlink(missing_ok=True)
+    try:
+        described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        print(f"there is no stack {stack} yet: nothing to keep")
+        return
+    # As it was submitted: what CloudFormation made of its macros cannot be submitted.
+    body: Any = cloudformation.get_template(StackName=stack, TemplateStage="Original")[
+        "TemplateBody"
+    ]
+    kept = {
+        "stack": stack,
+        # A template in JSON comes parsed.
+        "template": body if isinstance(body, str) else json.dumps(body),
+        "parameters": {
+            one["ParameterKey"]: one["ParameterValue"]
+            for one in described.get("Parameters", [])
+        },
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    print(f"{stack}, as it is now, is kept in {file}")
+
+
+def restore(
+    cloudformation: "CloudFormationClient", file: Path, changed: Sequence[str] = ()
+) -> None:
+    """Update the stack to what ``save`` kept; ``changed`` are ``KEY=VALUE``.
+
+    Raises:
+        UsageError: there is no such file.
+        HarnessError: a resource failed; names each with CloudFormation's reason.
+
+    """
+    if not file.exists():
+        raise UsageError(
+            f"{file}: no such file: nothing was kept, so there is no version to go "
+            "back to"
+        )
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    stack, template = kept["stack"], kept["template"]
+    if len(template.encode()) > MAX_TEMPLATE_BYTES:
+        raise HarnessError(
+            f"{file}: the template has more than {MAX_TEMPLATE_BYTES} bytes: put it "
+            "into S3 and update the stack from there"
+        )
+    parameters = kept["parameters"]
+    for name, value in map(_assignment, changed):
+        if name in parameters:
+            parameters[name] = value
+        else:  # no reason not to go back
+            print(f"left out {name}: the kept template has no such parameter")
+    operation = Operation(cloudformation, stack)
+    try:
+        cloudformation.update_stack(
+            StackName=stack,
+            TemplateBody=template,
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value}
+                for name, value in parameters.items()
+            ],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+    except ClientError as error:
+        if "No updates are to be performed" not in error.response["Error"]["Message"]:
+            raise
+        print(f"{stack} is what it was")
+        return
+    operation.wait(TIMEOUT_S, lambda event: print(f"  {event}", file=sys.stderr))
+    print(f"{stack} is back at what {file} kept")
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
+    return name, value

@@ -1,0 +1,88 @@
+"""A running LocalStack as those see it that use it, and sessions that talk to it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import boto3
+from localstack_client.session import Session
+
+LOOPBACK = "127.0.0.1"
+DEFAULT_ACCOUNT = "000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """How to reach a LocalStack, and how its functions reach this machine.
+
+    A server for the functions binds to ``listen_address``; the functions call it by the
+    name ``host_address``, and this machine's own processes by ``listen_address``.
+    ``log`` is empty where LocalStack's log is unknown. Without ``has_gate`` no IAM
+    policy is enforced.
+    """
+
+    mode: str
+    description: str
+    endpoint_url: str
+    region: str
+    log: str
+    host_address: str = LOOPBACK
+    listen_address: str = LOOPBACK
+    container_id: str = ""
+    has_gate: bool = True
+
+    def session(self, account_id: str = DEFAULT_ACCOUNT) -> boto3.Session:
+        """Return a session whose clients and resources talk to this LocalStack."""
+        return session(self.endpoint_url, self.region, account_id)
+
+    def describe(self) -> str:
+        """One line: which LocalStack this is, and where."""
+        return self.description
+
+    @property
+    def log_path(self) -> Path:
+        """LocalStack's log, written while it runs."""
+        return Path(self.log)
+
+    def log_text(self, start: int = 0) -> str:
+        """Return the log from byte ``start`` on."""
+        with self.log_path.open("rb") as log:
+            log.seek(start)
+            return log.read().decode(errors="replace")
+
+
+class EmulatorSession(Session):  # type: ignore[misc] # localstack-client is untyped
+    """localstack-client's session, bound to one endpoint.
+
+    Its own constructor lets AWS_ENDPOINT_URL and USE_SSL of the caller's environment
+    win over the host it is given.
+    """
+
+    def __init__(self, endpoint_url: str, region: str, account_id: str) -> None:
+        # LocalStack takes an access key of twelve digits for the account's number.
+        self._clients: dict[str, object] = {}
+        super().__init__(
+            aws_access_key_id=account_id,
+            aws_secret_access_key="test",  # noqa: S106 - LocalStack checks no secret
+            region_name=region,
+        )
+        self._service_endpoint_mapping: dict[str, str] = dict.fromkeys(
+            self._service_endpoint_mapping, endpoint_url
+        )
+
+    def client(self, service_name: str, **options: object) -> object:
+        """Return a client; without options always the same one.
+
+        To make one takes longer than most calls. Clients are safe to share, also
+        between threads.
+        """
+        if options:
+            return super().client(service_name, **options)
+        if service_name not in self._clients:
+            self._clients[service_name] = super().client(service_name)
+        return self._clients[service_name]
+
+
+def session(endpoint_url: str, region: str, account_id: str) -> boto3.Session:
+    """Return a session; typed as boto3's, of which it has ``client``, ``resource``."""
+    return cast("boto3.Session", EmulatorSession(endpoint_url, region, account_id))

@@ -1,1 +1,0 @@
-"""pytest's tests in several processes that share one collection."""

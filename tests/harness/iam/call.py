@@ -1,0 +1,219 @@
+"""An API call, and what the caller must be allowed to do for it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from harness.errors import HarnessError
+
+type Values = Mapping[str, object]
+type Context = Mapping[str, tuple[str, ...]]
+type Rule = Callable[["Call"], Iterable["Authorization"]]
+type ResourceOf = Callable[["Call"], str | tuple[str, ...]]
+# The end of a regional ARN with {} for the name, or what writes the whole ARN.
+type Arn = str | Callable[["Call", str], str]
+
+NOTHING: Context = MappingProxyType({})
+
+
+class UnmappableCall(HarnessError):  # noqa: N818 - it is a call, seen by a caller
+    """Nothing can be said about this call: deny it."""
+
+
+class UnknownOperation(UnmappableCall):
+    """The mapping does not know the operation."""
+
+
+class MissingResource(UnmappableCall):
+    """The call does not name the resource it is about, or not understandably."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """One permission a call needs; ``context`` has the service's condition keys."""
+
+    action: str
+    resource: str
+    context: Context = NOTHING
+
+
+def _nothing_known(_arn: str) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A parsed API call; service, operation and parameters by their boto3 names.
+
+    ``method`` and ``path`` are the HTTP request's, decoded. ``lookup`` asks the service
+    of an ARN what its mapping must know of the resource (see `service.Service`); None:
+    that is not known.
+    """
+
+    service: str
+    operation: str
+    parameters: Values
+    account: str
+    region: str
+    partition: str = "aws"
+    method: str = ""
+    path: str = ""
+    lookup: Callable[[str], Any] = _nothing_known
+
+    def arn(self, resource: str, service: str | None = None) -> str:
+        """Write the ARN of a regional resource in the caller's account."""
+        prefix = f"arn:{self.partition}:{service or self.service}"
+        return f"{prefix}:{self.region}:{self.account}:{resource}"
+
+    def global_arn(self, resource: str) -> str:
+        """Write the ARN of a resource that belongs to no region (IAM)."""
+        return f"arn:{self.partition}:{self.service}::{self.account}:{resource}"
+
+    def text(self, name: str) -> str:
+        """Return a parameter that names the resource.
+
+        Raises:
+            MissingResource: it is absent, empty or not a string.
+
+        """
+        value = self.parameters.get(name)
+        if isinstance(value, str) and value:
+            return value
+        raise MissingResource(f"{self.service}:{self.operation} without {name}")
+
+
+def strings(value: object) -> tuple[str, ...]:
+    """Return the strings of a list; anything else is left out."""
+    return tuple(one for one in items(value) if isinstance(one, str))
+
+
+def items(value: object) -> tuple[object, ...]:
+    """Return a list's elements; an absent list has none."""
+    return tuple(value) if isinstance(value, list | tuple) else ()
+
+
+def values(value: object) -> Values:
+    """Return a map; an absent one is empty."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def anything(_call: Call) -> str:
+    """Stand for actions that know no resources."""
+    return "*"
+
+
+def by(*parameters: str, arn: Arn = "{}", default: str = "") -> ResourceOf:
+    """Find the resource by the first of the parameters that is given.
+
+    Its value may be a full ARN. Without a ``default`` name, one must be given.
+    """
+
+    def resource_of(call: Call) -> str:
+        named = [one for one in parameters if call.parameters.get(one)]
+        if default and not named:
+            return _arn(call, default, arn)
+        return _arn(call, call.text((named or [parameters[-1]])[0]), arn)
+
+    return resource_of
+
+
+def each(parameter: str, arn: Arn) -> ResourceOf:
+    """Find a resource for each name in a list; without names, all of the kind."""
+
+    def resources_of(call: Call) -> tuple[str, ...]:
+        names = strings(call.parameters.get(parameter)) or ("*",)
+        return tuple(_arn(call, name, arn) for name in names)
+
+    return resources_of
+
+
+def _arn(call: Call, name: str, arn: Arn) -> str:
+    if name.startswith("arn:"):
+        return name
+    return call.arn(arn.format(name)) if isinstance(arn, str) else arn(call, name)
+
+
+def rules(service: str, table: Mapping[ResourceOf, str]) -> dict[str, Rule]:
+    """Make rules for operations that need the action of their own name.
+
+    ``Operation=Action`` in the table means an action of another name.
+    """
+    made: dict[str, Rule] = {}
+    for resource_of, listed in table.items():
+        for entry in listed.split():
+            operation, _, action = entry.partition("=")
+            made[operation] = rule(f"{service}:{action or operation}", resource_of)
+    return made
+
+
+def rule(action: str, resource_of: ResourceOf) -> Rule:
+    """Make the rule of one action on one resource, or on each of several."""
+
+    def authorised(call: Call) -> Iterable[Authorization]:
+        found = resource_of(call)
+        for resource in (found,) if isinstance(found, str) else found:
+            yield Authorization(action, resource)
+
+    return authorised
+
+
+def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys whose parameters are given.
+
+    ``keys``: parameter by condition key; a dot leads into a map.
+    """
+    context: dict[str, tuple[str, ...]] = {}
+    for key, path in keys.items():
+        value: object = call.parameters
+        for name in path.split("."):
+            value = values(value).get(name)
+        if isinstance(value, list | tuple):
+            context[key] = strings(value)
+        elif value is not None and not isinstance(value, Mapping):
+            context[key] = (str(value),)
+    return {key: found for key, found in context.items() if found}
+
+
+def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:
+    """Return ``aws:TagKeys`` and ``aws:RequestTag/...`` of a list or map of tags."""
+    given_tags = call.parameters.get(parameter)
+    pairs = {
+        str(values(tag).get("Key", values(tag).get("key"))): str(
+            values(tag).get("Value", values(tag).get("value", ""))
+        )
+        for tag in items(given_tags)
+    } | {str(key): str(value) for key, value in values(given_tags).items()}
+    if not pairs:
+        return {}
+    context = {f"aws:RequestTag/{key}": (value,) for key, value in pairs.items()}
+    return context | {"aws:TagKeys": tuple(pairs)}
+
+
+def add_keys(
+    table: dict[str, Rule],
+    operations: str,
+    keys: Mapping[str, str] | Callable[[Call], Context],
+) -> None:
+    """Add condition keys to what these operations need; ``keys``: see `given`.
+
+    Not to iam:PassRole, which some need besides.
+    """
+
+    def keyed(inner: Rule) -> Rule:
+        def authorised(call: Call) -> Iterable[Authorization]:
+            more = keys(call) if callable(keys) else given(call, keys)
+            for one in inner(call):
+                passes_role = one.action == "iam:PassRole"
+                context = one.context if passes_role else {**one.context, **more}
+                yield replace(one, context=context)
+
+        return authorised
+
+    for operation in operations.split():
+        table[operation] = keyed(table[operation])
+
+
+def add_tags(table: dict[str, Rule], operations: str, parameter: str = "Tags") -> None:
+    """Add the condition keys of tags to what these operations need."""
+    add_keys(table, operations, lambda call: tags(call, parameter))

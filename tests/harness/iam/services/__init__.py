@@ -1,0 +1,65 @@
+"""What the harness knows of each AWS service: one module for each, nothing shared.
+
+A module, or a package of a service that needs several, defines ``SERVICE``; to be in
+this folder is all it takes. The gate imports this inside LocalStack: standard library
+only.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+
+from harness.errors import HarnessError
+from harness.iam.call import Authorization, Call, UnknownOperation
+from harness.iam.service import ResourceType, Service
+
+
+def found(folder: Iterable[str], package: str) -> Iterator[Service]:
+    """Yield the service of each module in the folder of a package.
+
+    Raises:
+        HarnessError: a module defines none.
+
+    """
+    for module in iter_modules(folder, f"{package}."):
+        service = getattr(import_module(module.name), "SERVICE", None)
+        if not isinstance(service, Service):
+            raise HarnessError(f"{module.name} defines no SERVICE = Service(...)")
+        yield service
+
+
+SERVICES: Mapping[str, Service] = {
+    service.name: service for service in found(__path__, __name__)
+}
+_BY_PREFIX = {one.prefix or one.name: one for one in SERVICES.values()}
+TYPES: Mapping[str, ResourceType] = {
+    kind: one for service in SERVICES.values() for kind, one in service.types.items()
+}
+
+
+def named(service: str) -> Service:
+    """Return a service by boto3's name; nothing is known of one without a module."""
+    return SERVICES.get(service) or Service(name=service)
+
+
+def of_action(action: str) -> Service:
+    """Return the service of an action such as ``sqs:SendMessage``."""
+    prefix = action.partition(":")[0]
+    return _BY_PREFIX.get(prefix) or Service(name=prefix)
+
+
+def authorizations(call: Call) -> tuple[Authorization, ...]:
+    """List all a caller must be allowed; empty: AWS asks for no permission at all.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+
+    Raises:
+        UnknownOperation: the service has no such rule; deny the call.
+        MissingResource: the call names no resource; deny the call.
+
+    """
+    service = named(call.service)
+    rule = service.rules.get(call.operation, service.other_rule)
+    if rule is None:
+        raise UnknownOperation(f"no IAM mapping for {call.service}:{call.operation}")
+    return tuple(rule(call))

@@ -1,0 +1,43 @@
+"""CloudFormation: stacks by name or ARN."""
+
+from harness.iam.call import add_keys, add_tags, anything, by, rules
+from harness.iam.service import QUERY, Service
+
+_STACK = "stack/{}/*"
+_ROLE = {"cloudformation:RoleArn": "RoleARN"}
+_TEMPLATE = {"cloudformation:TemplateUrl": "TemplateURL"}
+_CHANGE_SET = {"cloudformation:ChangeSetName": "ChangeSetName"}
+
+RULES = rules(
+    "cloudformation",
+    {
+        by("StackName", arn=_STACK): """
+            CancelUpdateStack ContinueUpdateRollback CreateChangeSet CreateStack
+            DeleteStack DescribeStackEvents DescribeStackResource
+            DetectStackDrift GetStackPolicy ListChangeSets ListStackResources
+            RollbackStack SetStackPolicy SignalResource UpdateStack
+            UpdateTerminationProtection
+        """,
+        by("StackName", arn=_STACK, default="*"): """
+            DescribeStackResources DescribeStacks GetTemplate GetTemplateSummary
+        """,
+        # A change set may be named by its own ARN alone.
+        by("StackName", "ChangeSetName", arn=_STACK): """
+            DeleteChangeSet DescribeChangeSet ExecuteChangeSet
+        """,
+        anything: """
+            DescribeAccountLimits DescribeType EstimateTemplateCost ListExports
+            ListImports ListStacks ListTypes ValidateTemplate
+        """,
+    },
+)
+add_keys(RULES, "CreateStack UpdateStack CreateChangeSet DeleteStack", _ROLE)
+add_keys(RULES, "CreateStack UpdateStack CreateChangeSet", _TEMPLATE)
+add_keys(
+    RULES,
+    "CreateChangeSet DeleteChangeSet DescribeChangeSet ExecuteChangeSet",
+    _CHANGE_SET,
+)
+add_tags(RULES, "CreateChangeSet CreateStack UpdateStack")
+
+SERVICE = Service(name="cloudformation", rules=RULES, errors=QUERY)

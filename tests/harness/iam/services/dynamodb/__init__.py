@@ -1,0 +1,228 @@
+"""DynamoDB: tables, and the operations on items and statements.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import uuid4
+
+from harness.iam.call import (
+    Authorization,
+    Call,
+    MissingResource,
+    Rule,
+    add_tags,
+    anything,
+    by,
+    rules,
+)
+from harness.iam.service import (
+    JSON,
+    Document,
+    Properties,
+    ResourceType,
+    SampleCall,
+    Service,
+    Subject,
+)
+from harness.iam.services.dynamodb.items import (
+    batch_get,
+    batch_write,
+    one_item,
+    read_many,
+    transact,
+)
+from harness.iam.services.dynamodb.partiql import (
+    batch_execute,
+    execute_statement,
+    execute_transaction,
+)
+
+
+def _some(rule: Rule) -> Rule:
+    """Refuse what names no table at all: nothing to authorise is not a yes."""
+
+    def checked(call: Call) -> Iterable[Authorization]:
+        found = tuple(rule(call))
+        if not found:
+            raise MissingResource(f"dynamodb:{call.operation} names no table")
+        return found
+
+    return checked
+
+
+_TABLE = "table/{}"
+RULES: dict[str, Rule] = {
+    **rules(
+        "dynamodb",
+        {
+            by("TableName", arn=_TABLE): """
+                CreateBackup CreateTable DeleteTable DescribeContinuousBackups
+                DescribeContributorInsights DescribeKinesisStreamingDestination
+                DescribeTable DescribeTableReplicaAutoScaling DescribeTimeToLive
+                UpdateContinuousBackups UpdateTable UpdateTimeToLive
+            """,
+            by("ResourceArn", arn=_TABLE): """
+                DeleteResourcePolicy GetResourcePolicy ListTagsOfResource
+                PutResourcePolicy TagResource UntagResource
+            """,
+            by("TableArn", arn=_TABLE): "ExportTableToPointInTime",
+            by("BackupArn"): "DeleteBackup DescribeBackup",
+            anything: """
+                DescribeEndpoints DescribeLimits ListBackups ListExports
+                ListGlobalTables ListImports ListTables
+            """,
+        },
+    ),
+    "DeleteItem": one_item("DeleteItem"),
+    "GetItem": one_item("GetItem"),
+    "PutItem": one_item("PutItem"),
+    "UpdateItem": one_item("UpdateItem"),
+    "BatchGetItem": _some(batch_get),
+    "BatchWriteItem": _some(batch_write),
+    "Query": read_many,
+    "Scan": read_many,
+    "TransactGetItems": _some(transact),
+    "TransactWriteItems": _some(transact),
+    "ExecuteStatement": execute_statement,
+    "BatchExecuteStatement": _some(batch_execute),
+    "ExecuteTransaction": _some(execute_transaction),
+}
+add_tags(RULES, "CreateTable TagResource")
+
+
+def _table(arn: str) -> str:
+    return arn.partition(":table/")[2].partition("/")[0]
+
+
+def _index(arn: str) -> dict[str, str]:
+    below = arn.partition("/index/")[2]
+    return {"IndexName": below} if below else {}
+
+
+def _keys(described: Properties) -> dict[str, tuple[str, ...]]:
+    """Read them of a template's properties, or of what DescribeTable says."""
+    found = {"": _attributes(described)}
+    for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        for index in described.get(kind) or ():
+            found[f"/index/{index['IndexName']}"] = _attributes(index)
+    return found
+
+
+def _attributes(keyed: Properties) -> tuple[str, ...]:
+    schema = sorted(keyed.get("KeySchema") or (), key=lambda one: str(one["KeyType"]))
+    return tuple(str(one["AttributeName"]) for one in schema)
+
+
+def _partition_key(dynamodb: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    """Return the partition key of a table or an index; None: it does not exist."""
+    try:
+        described = dynamodb.describe_table(TableName=_table(arn))["Table"]
+    except dynamodb.exceptions.ResourceNotFoundException:
+        return None
+    found = _keys(described).get(arn.partition(f":table/{_table(arn)}")[2])
+    return found[0] if found else None
+
+
+def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
+    if policy := properties.get("ResourcePolicy"):
+        yield "", policy["PolicyDocument"]
+
+
+_TABLE_TYPE = ResourceType(
+    "dynamodb:{region}:{account}:table/{name}",
+    "TableName",
+    attributes={"StreamArn": "{arn}/stream/latest"},
+    keys=_keys,
+    policies=_policies,
+)
+
+
+def _key(it: Subject) -> dict[str, Any]:
+    """Return a key that no other item has."""
+    return {name: {"S": f"access-{uuid4()}"} for name in it.keys}
+
+
+def _on_key(it: Subject) -> dict[str, Any]:
+    return {"TableName": _table(it.arn), "Key": _key(it)}
+
+
+def _query(it: Subject) -> dict[str, Any]:
+    return {
+        "TableName": _table(it.arn),
+        **_index(it.arn),
+        "KeyConditionExpression": "#hash = :hash",
+        "ExpressionAttributeNames": {"#hash": it.keys[0]},
+        "ExpressionAttributeValues": {":hash": {"S": "access"}},
+    }
+
+
+def _statement(form: str) -> Callable[[Subject], dict[str, Any]]:
+    def parameters(it: Subject) -> dict[str, Any]:
+        item = {name: value["S"] for name, value in _key(it).items()}
+        where = " AND ".join(f"\"{name}\" = '{value}'" for name, value in item.items())
+        written = form.format(table=_table(it.arn), key=f" WHERE {where}", item=item)
+        return {"Statement": written}
+
+    return parameters
+
+
+SERVICE = Service(
+    name="dynamodb",
+    rules=RULES,
+    errors=JSON,
+    types={
+        "AWS::DynamoDB::GlobalTable": _TABLE_TYPE,
+        "AWS::DynamoDB::Table": _TABLE_TYPE,
+    },
+    lookup=_partition_key,
+    harmless="Batch DeleteItem Execute PutItem Query Scan Transact UpdateItem",
+    samples={
+        "GetItem": SampleCall("get_item", _on_key),
+        "UpdateItem": SampleCall(
+            "update_item",
+            lambda it: {**_on_key(it), "UpdateExpression": "REMOVE access"},
+        ),
+        "DeleteItem": SampleCall("delete_item", _on_key),
+        "PutItem": SampleCall(
+            "put_item", lambda it: {"TableName": _table(it.arn), "Item": _key(it)}
+        ),
+        "BatchGetItem": SampleCall(
+            "batch_get_item",
+            lambda it: {"RequestItems": {_table(it.arn): {"Keys": [_key(it)]}}},
+        ),
+        "BatchWriteItem": SampleCall(
+            "batch_write_item",
+            lambda it: {
+                "RequestItems": {_table(it.arn): [{"DeleteRequest": {"Key": _key(it)}}]}
+            },
+        ),
+        "PartiQLSelect": SampleCall(
+            "execute_statement", _statement('SELECT * FROM "{table}"{key}')
+        ),
+        "PartiQLInsert": SampleCall(
+            "execute_statement", _statement('INSERT INTO "{table}" VALUE {item}')
+        ),
+        # Changing an item by a statement never makes it.
+        "PartiQLUpdate": SampleCall(
+            "execute_statement",
+            _statement('UPDATE "{table}" REMOVE access{key}'),
+            ("ConditionalCheckFailedException",),
+        ),
+        "PartiQLDelete": SampleCall(
+            "execute_statement", _statement('DELETE FROM "{table}"{key}')
+        ),
+        "Query": SampleCall("query", _query),
+        "Scan": SampleCall(
+            "scan",
+            lambda it: {"TableName": _table(it.arn), **_index(it.arn), "Limit": 1},
+        ),
+        "DescribeTable": SampleCall(
+            "describe_table", lambda it: {"TableName": _table(it.arn)}
+        ),
+        "DeleteTable": SampleCall(
+            "delete_table", lambda it: {"TableName": _table(it.arn)}, destroys=True
+        ),
+    },
+)

@@ -1,0 +1,214 @@
+"""DynamoDB's work on items: single, by index, in batches and transactions.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+"""
+
+import re
+from collections.abc import Iterable
+from itertools import chain
+
+from harness.iam.call import (
+    Authorization,
+    Call,
+    MissingResource,
+    Rule,
+    Values,
+    items,
+    strings,
+    values,
+)
+
+_TRANSACTED = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+_PASSED_ON = ("ReturnConsumedCapacity", "ReturnValues")
+# Maps by attribute name, of an item, its key and the older conditional parameters.
+_MAPS = (
+    "AttributeUpdates",
+    "Expected",
+    "Item",
+    "Key",
+    "KeyConditions",
+    "QueryFilter",
+    "ScanFilter",
+)
+_WORDS = {"add", "and", "between", "delete", "in", "not", "or", "remove", "set"}
+# A top-level name: not a value (:v), not the rest of a path (.b), not a function.
+_NAME = re.compile(r"(?<![\w#:.])(#\w+|[A-Za-z_][\w-]*)(?!\s*\(|[\w-])")
+_EQUALITY = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
+
+
+def table_arn(call: Call, name: str) -> str:
+    """Write a table's ARN; the name may be one already."""
+    if name.startswith("arn:"):
+        return name
+    return call.arn(f"table/{name}", "dynamodb")
+
+
+def _table(call: Call, request: Values) -> str:
+    name = request.get("TableName")
+    if not isinstance(name, str) or not name:
+        raise MissingResource(f"dynamodb:{call.operation} without TableName")
+    return name
+
+
+def keys(**found: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Build a context of DynamoDB's keys, without those that have no value."""
+    filled = {f"dynamodb:{key}": tuple(values_) for key, values_ in found.items()}
+    return {key: values_ for key, values_ in filled.items() if values_}
+
+
+def _passed_on(request: Values) -> dict[str, tuple[str, ...]]:
+    passed_on = {key: request.get(key) for key in _PASSED_ON}
+    return {f"dynamodb:{key}": (str(one),) for key, one in passed_on.items() if one}
+
+
+def _select(request: Values, default: str) -> str:
+    if request.get("ProjectionExpression") or request.get("AttributesToGet"):
+        default = "SPECIFIC_ATTRIBUTES"
+    return str(request.get("Select") or default)
+
+
+def _item(
+    call: Call, action: str, request: Values, **more: Iterable[str]
+) -> Authorization:
+    """Authorise work on the one item that Key or Item names."""
+    arn = table_arn(call, _table(call, request))
+    item = values(request.get("Key")) or values(request.get("Item"))
+    context = keys(
+        LeadingKeys=key_values(item, call.lookup(arn)),
+        Attributes=attribute_names(request),
+        **more,
+    )
+    if action == "GetItem":
+        context |= keys(Select=[_select(request, "ALL_ATTRIBUTES")])
+    return Authorization(f"dynamodb:{action}", arn, context | _passed_on(request))
+
+
+def one_item(action: str) -> Rule:
+    """Make the rule of an operation on one item."""
+    return lambda call: (_item(call, action, call.parameters),)
+
+
+def read_many(call: Call) -> Iterable[Authorization]:
+    """Need Query or Scan; of an index, the index's ARN is the resource."""
+    request = call.parameters
+    arn, index = table_arn(call, _table(call, request)), request.get("IndexName")
+    arn += f"/index/{index}" if index else ""
+    context = keys(
+        Attributes=attribute_names(request),
+        Select=[
+            _select(request, "ALL_PROJECTED_ATTRIBUTES" if index else "ALL_ATTRIBUTES")
+        ],
+    )
+    if call.operation == "Query":
+        context |= keys(LeadingKeys=queried_values(request, call.lookup(arn)))
+    action = f"dynamodb:{call.operation}"
+    return (Authorization(action, arn, context | _passed_on(request)),)
+
+
+def batch_get(call: Call) -> Iterable[Authorization]:
+    """Need BatchGetItem on every table named."""
+    for table, wanted in values(call.parameters.get("RequestItems")).items():
+        request = values(wanted)
+        wanted_keys = [values(key) for key in items(request.get("Keys"))]
+        yield _batch(
+            call, table, wanted_keys, request, _select(request, "ALL_ATTRIBUTES")
+        )
+
+
+def batch_write(call: Call) -> Iterable[Authorization]:
+    """Need BatchWriteItem on every table named."""
+    for table, writes in values(call.parameters.get("RequestItems")).items():
+        written = [
+            values(values(request).get("Key")) or values(values(request).get("Item"))
+            for write in items(writes)
+            for request in values(write).values()
+        ]
+        yield _batch(call, table, written, {}, None)
+
+
+def _batch(
+    call: Call, table: str, keyed: list[Values], request: Values, select: str | None
+) -> Authorization:
+    arn = table_arn(call, table)
+    partition_key = call.lookup(arn)
+    leading = chain.from_iterable(key_values(one, partition_key) for one in keyed)
+    named = chain(attribute_names(request), *keyed)
+    context = keys(
+        LeadingKeys=leading,
+        Attributes=dict.fromkeys(named),
+        Select=[select] if select else [],
+    )
+    context |= _passed_on(call.parameters)
+    return Authorization(f"dynamodb:{call.operation}", arn, context)
+
+
+def transact(call: Call) -> Iterable[Authorization]:
+    """Need, for each part of a transaction, the action that it stands for."""
+    for part in items(call.parameters.get("TransactItems")):
+        for kind, request in values(part).items():
+            if kind not in _TRANSACTED:
+                raise MissingResource(f"dynamodb:{call.operation}: unknown {kind}")
+            yield _item(
+                call,
+                _TRANSACTED[kind],
+                values(request),
+                EnclosingOperation=[call.operation],
+            )
+
+
+def attribute_names(request: Values) -> tuple[str, ...]:
+    """List the top-level attributes a request names, each once."""
+    aliases = values(request.get("ExpressionAttributeNames"))
+    names: dict[str, None] = dict.fromkeys(strings(request.get("AttributesToGet")))
+    for parameter in _MAPS:
+        names |= dict.fromkeys(values(request.get(parameter)))
+    # Expressions are read only as far as condition keys need them.
+    for parameter, written in request.items():
+        found = _NAME.findall(str(written)) if parameter.endswith("Expression") else ()
+        for name in found:
+            if name.lower() not in _WORDS:
+                names[str(aliases.get(name, name))] = None
+    return tuple(names)
+
+
+def scalar(attribute: object) -> str | None:
+    """Return the text of a string, number or binary attribute value."""
+    for kind, value in values(attribute).items():
+        if kind in {"S", "N", "B"}:
+            return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return None
+
+
+def scalars(attributes: Iterable[object]) -> tuple[str, ...]:
+    """Return the texts of those attribute values that have one."""
+    return tuple(text for text in map(scalar, attributes) if text is not None)
+
+
+def key_values(item: Values, partition_key: str | None) -> tuple[str, ...]:
+    """Return the partition key's value; when its name is unknown, every value.
+
+    Too many values can only deny more under the usual ForAllValues.
+    """
+    if partition_key is not None:
+        return scalars([item.get(partition_key)])
+    return scalars(item.values())
+
+
+def queried_values(request: Values, partition_key: str | None) -> tuple[str, ...]:
+    """Return the values a Query compares its partition key with."""
+    found = {}
+    aliases = values(request.get("ExpressionAttributeNames"))
+    bound = values(request.get("ExpressionAttributeValues"))
+    written = str(request.get("KeyConditionExpression") or "")
+    for name, value in _EQUALITY.findall(written):
+        found[str(aliases.get(name, name))] = bound.get(value)
+    for name, condition in values(request.get("KeyConditions")).items():
+        listed = items(values(condition).get("AttributeValueList"))
+        found[name] = listed[0] if listed else None
+    return key_values(found, partition_key)

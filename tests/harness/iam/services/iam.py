@@ -1,0 +1,127 @@
+"""IAM: users, roles, groups and policies by name; a path is not in the request."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from harness.iam.call import (
+    Authorization,
+    Call,
+    add_keys,
+    add_tags,
+    anything,
+    by,
+    rules,
+)
+from harness.iam.service import QUERY, ResourceType, SampleCall, Service, Subject
+
+
+def _named(kind: str) -> Callable[[Call, str], str]:
+    def arn(call: Call, name: str) -> str:
+        path = call.parameters.get("Path")
+        prefix = path if isinstance(path, str) and path else "/"
+        return call.global_arn(f"{kind}{prefix}{name}")
+
+    return arn
+
+
+_ROLE = by("RoleName", arn=_named("role"))
+_GROUP = by("GroupName", arn=_named("group"))
+_POLICY = by("PolicyArn", arn=_named("policy"))
+_PROFILE = by("InstanceProfileName", arn=_named("instance-profile"))
+# Without a name IAM means the user who asks.
+_USER = by("UserName", arn=_named("user"), default="*")
+
+
+def _add_role_to_profile(call: Call) -> Iterable[Authorization]:
+    yield Authorization("iam:AddRoleToInstanceProfile", str(_PROFILE(call)))
+    yield Authorization("iam:PassRole", str(_ROLE(call)))
+
+
+_BOUNDED = """
+    CreateRole DeleteRolePermissionsBoundary DeleteRolePolicy
+    PutRolePermissionsBoundary PutRolePolicy
+"""
+_ATTACHED = "AttachRolePolicy DetachRolePolicy"
+RULES = rules(
+    "iam",
+    {
+        _ROLE: f"""
+            {_BOUNDED} {_ATTACHED}
+            DeleteRole GetRole GetRolePolicy ListAttachedRolePolicies
+            ListInstanceProfilesForRole ListRolePolicies ListRoleTags TagRole
+            UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription
+        """,
+        _USER: f"""
+            {_BOUNDED.replace("Role", "User")} {_ATTACHED.replace("Role", "User")}
+            CreateAccessKey CreateLoginProfile DeleteAccessKey DeleteLoginProfile
+            DeleteUser GetLoginProfile GetUser GetUserPolicy ListAccessKeys
+            ListAttachedUserPolicies ListGroupsForUser ListUserPolicies ListUserTags
+            TagUser UntagUser UpdateAccessKey UpdateLoginProfile UpdateUser
+        """,
+        _GROUP: f"""
+            {_ATTACHED.replace("Role", "Group")}
+            AddUserToGroup CreateGroup DeleteGroup DeleteGroupPolicy GetGroup
+            GetGroupPolicy ListAttachedGroupPolicies ListGroupPolicies
+            PutGroupPolicy RemoveUserFromGroup UpdateGroup
+        """,
+        _POLICY: """
+            CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy
+            GetPolicyVersion ListEntitiesForPolicy ListPolicyTags
+            ListPolicyVersions SetDefaultPolicyVersion TagPolicy UntagPolicy
+        """,
+        by("PolicyName", arn=_named("policy")): "CreatePolicy",
+        _PROFILE: """
+            CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile
+            RemoveRoleFromInstanceProfile
+        """,
+        anything: """
+            GetAccountAuthorizationDetails GetAccountPasswordPolicy
+            GetAccountSummary ListAccountAliases ListGroups ListInstanceProfiles
+            ListOpenIDConnectProviders ListPolicies ListRoles ListSAMLProviders
+            ListServerCertificates ListUsers SimulateCustomPolicy
+        """,
+        by("PolicySourceArn", arn=_named("role")): "SimulatePrincipalPolicy",
+    },
+)
+RULES["AddRoleToInstanceProfile"] = _add_role_to_profile
+for _kind in ("Role", "User"):
+    add_keys(
+        RULES,
+        _BOUNDED.replace("Role", _kind),
+        {"iam:PermissionsBoundary": "PermissionsBoundary"},
+    )
+for _kind in ("Role", "User", "Group"):
+    add_keys(RULES, _ATTACHED.replace("Role", _kind), {"iam:PolicyARN": "PolicyArn"})
+add_tags(
+    RULES,
+    "CreateInstanceProfile CreatePolicy CreateRole CreateUser"
+    " TagPolicy TagRole TagUser",
+)
+
+
+def _nothing_allowed(it: Subject) -> dict[str, Any]:
+    nothing = {"Effect": "Deny", "Action": "sts:GetCallerIdentity", "Resource": "*"}
+    return {
+        "RoleName": it.name,
+        "PolicyName": "access",
+        "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": nothing}),
+    }
+
+
+SERVICE = Service(
+    name="iam",
+    rules=RULES,
+    errors=QUERY,
+    types={
+        "AWS::IAM::ManagedPolicy": ResourceType(
+            "iam::{account}:policy{path}{name}", "ManagedPolicyName", ref="{arn}"
+        ),
+        "AWS::IAM::Role": ResourceType("iam::{account}:role{path}{name}", "RoleName"),
+        "AWS::IAM::User": ResourceType("iam::{account}:user{path}{name}", "UserName"),
+    },
+    harmless="",
+    samples={
+        "PutRolePolicy": SampleCall("put_role_policy", _nothing_allowed, destroys=True)
+    },
+)

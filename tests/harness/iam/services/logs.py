@@ -1,0 +1,82 @@
+"""CloudWatch Logs: what is done to a group is authorised on its streams' ARN.
+
+AWS writes a group without a stream as ``log-group:NAME:log-stream:``, which is why
+policies end in ``:*``.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+"""
+
+import time
+from typing import Any
+
+from harness.iam.call import Call, add_tags, anything, by, rules
+from harness.iam.service import JSON, ResourceType, SampleCall, Service, Subject
+
+_NAMED = by("logGroupName", "logGroupIdentifier", arn="log-group:{}")
+
+
+def _tagged_group(call: Call) -> str:
+    return str(_NAMED(call)).removesuffix(":*")
+
+
+def _group(call: Call) -> str:
+    return f"{_tagged_group(call)}:log-stream:"
+
+
+def _stream(call: Call) -> str:
+    return _group(call) + call.text("logStreamName")
+
+
+RULES = rules(
+    "logs",
+    {
+        _group: """
+            CreateLogGroup DeleteLogGroup DeleteMetricFilter DeleteRetentionPolicy
+            DeleteSubscriptionFilter DescribeLogStreams DescribeSubscriptionFilters
+            FilterLogEvents GetLogGroupFields PutMetricFilter PutRetentionPolicy
+            PutSubscriptionFilter StartQuery
+        """,
+        _stream: "CreateLogStream DeleteLogStream GetLogEvents PutLogEvents",
+        _tagged_group: "ListTagsLogGroup TagLogGroup UntagLogGroup",
+        by("resourceArn"): "ListTagsForResource TagResource UntagResource",
+        anything: """
+            DeleteResourcePolicy DescribeDestinations DescribeExportTasks
+            DescribeLogGroups DescribeQueries DescribeQueryDefinitions
+            DescribeResourcePolicies ListLogGroups PutResourcePolicy StopQuery
+            TestMetricFilter
+        """,
+    },
+)
+add_tags(RULES, "CreateLogGroup TagLogGroup TagResource", "tags")
+
+
+def _of_stream(it: Subject) -> dict[str, Any]:
+    group, _, stream = it.arn.partition(":log-group:")[2].partition(":log-stream:")
+    return {"logGroupName": group, "logStreamName": stream or "access"}
+
+
+def _events(it: Subject) -> dict[str, Any]:
+    event = {"timestamp": time.time_ns() // 1_000_000, "message": "access"}
+    return {**_of_stream(it), "logEvents": [event]}
+
+
+SERVICE = Service(
+    name="logs",
+    rules=RULES,
+    errors=JSON,
+    types={
+        "AWS::Logs::LogGroup": ResourceType(
+            # With the ":*" that CloudFormation's attribute really has.
+            "logs:{region}:{account}:log-group:{name}:*",
+            "LogGroupName",
+            separator=":",
+        )
+    },
+    samples={
+        "CreateLogStream": SampleCall(
+            "create_log_stream", _of_stream, ("ResourceAlreadyExistsException",)
+        ),
+        "PutLogEvents": SampleCall(
+            "put_log_events", _events, ("ResourceNotFoundException",)
+        ),
+    },
+)

@@ -1,0 +1,184 @@
+"""S3: many operations need an action of another name.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from harness.iam.call import (
+    Authorization,
+    Call,
+    MissingResource,
+    Rule,
+    anything,
+    given,
+    items,
+    rules,
+    values,
+)
+from harness.iam.service import (
+    Document,
+    Errors,
+    Properties,
+    ResourcePolicy,
+    ResourceType,
+    Service,
+)
+
+
+def _bucket_arn(call: Call, name: str) -> str:
+    return name if name.startswith("arn:") else f"arn:{call.partition}:s3:::{name}"
+
+
+def _bucket(call: Call) -> str:
+    return _bucket_arn(call, call.text("Bucket"))
+
+
+def _object(call: Call) -> str:
+    return f"{_bucket(call)}/{call.text('Key')}"
+
+
+def _versioned(call: Call, plain: str) -> str:
+    """Name a certain version and the action is one of its own: GetObjectVersion."""
+    version = call.parameters.get("VersionId")
+    return plain.replace("Object", "ObjectVersion", 1) if version else plain
+
+
+def _on_version(plain: str) -> Rule:
+    return lambda call: (Authorization(_versioned(call, plain), _object(call)),)
+
+
+_OF_A_LIST = {
+    "s3:prefix": "Prefix",
+    "s3:delimiter": "Delimiter",
+    "s3:max-keys": "MaxKeys",
+}
+
+
+def _list(call: Call) -> Iterable[Authorization]:
+    context = given(call, _OF_A_LIST)
+    versions = call.operation == "ListObjectVersions"
+    action = "s3:ListBucketVersions" if versions else "s3:ListBucket"
+    return (Authorization(action, _bucket(call), context),)
+
+
+def _copy(call: Call) -> Iterable[Authorization]:
+    source = call.parameters.get("CopySource")
+    if isinstance(source, str):
+        path, _, version = source.lstrip("/").partition("?versionId=")
+    else:
+        given_source = values(source)
+        path = f"{given_source.get('Bucket', '')}/{given_source.get('Key', '')}"
+        version = str(given_source.get("VersionId", ""))
+    if not path.strip("/"):
+        raise MissingResource(f"s3:{call.operation} without CopySource")
+    read = "s3:GetObjectVersion" if version else "s3:GetObject"
+    yield Authorization(read, _bucket_arn(call, path))
+    yield Authorization("s3:PutObject", _object(call))
+
+
+def _delete_many(call: Call) -> Iterable[Authorization]:
+    listed = items(values(call.parameters.get("Delete")).get("Objects"))
+    if not listed:
+        raise MissingResource("s3:DeleteObjects without objects")
+    for one in map(values, listed):
+        action = "s3:DeleteObjectVersion" if one.get("VersionId") else "s3:DeleteObject"
+        yield Authorization(action, f"{_bucket(call)}/{one.get('Key', '')}")
+
+
+RULES = rules(
+    "s3",
+    {
+        _bucket: """
+            CreateBucket DeleteBucket DeleteBucketPolicy DeleteBucketWebsite
+            DeleteBucketCors=PutBucketCORS
+            DeleteBucketEncryption=PutEncryptionConfiguration
+            DeleteBucketLifecycle=PutLifecycleConfiguration
+            DeleteBucketOwnershipControls=PutBucketOwnershipControls
+            DeleteBucketTagging=PutBucketTagging
+            DeletePublicAccessBlock=PutBucketPublicAccessBlock
+            GetBucketAcl GetBucketCors=GetBucketCORS
+            GetBucketEncryption=GetEncryptionConfiguration
+            GetBucketLifecycleConfiguration=GetLifecycleConfiguration
+            GetBucketLocation GetBucketLogging
+            GetBucketNotificationConfiguration=GetBucketNotification
+            GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus
+            GetBucketTagging GetBucketVersioning GetBucketWebsite
+            GetPublicAccessBlock=GetBucketPublicAccessBlock
+            HeadBucket=ListBucket
+            ListMultipartUploads=ListBucketMultipartUploads
+            PutBucketAcl PutBucketCors=PutBucketCORS
+            PutBucketEncryption=PutEncryptionConfiguration
+            PutBucketLifecycleConfiguration=PutLifecycleConfiguration
+            PutBucketLogging
+            PutBucketNotificationConfiguration=PutBucketNotification
+            PutBucketOwnershipControls PutBucketPolicy PutBucketTagging
+            PutBucketVersioning PutBucketWebsite
+            PutPublicAccessBlock=PutBucketPublicAccessBlock
+        """,
+        _object: """
+            AbortMultipartUpload CompleteMultipartUpload=PutObject
+            CreateMultipartUpload=PutObject ListParts=ListMultipartUploadParts
+            PutObject RestoreObject SelectObjectContent=GetObject
+            UploadPart=PutObject
+        """,
+        anything: "ListBuckets=ListAllMyBuckets",
+    },
+)
+for _operation, _action in {
+    "DeleteObject": "s3:DeleteObject",
+    "DeleteObjectTagging": "s3:DeleteObjectTagging",
+    "GetObject": "s3:GetObject",
+    "GetObjectAcl": "s3:GetObjectAcl",
+    "GetObjectTagging": "s3:GetObjectTagging",
+    "HeadObject": "s3:GetObject",
+    "PutObjectAcl": "s3:PutObjectAcl",
+    "PutObjectTagging": "s3:PutObjectTagging",
+}.items():
+    RULES[_operation] = _on_version(_action)
+RULES |= {
+    "CopyObject": _copy,
+    "UploadPartCopy": _copy,
+    "DeleteObjects": _delete_many,
+    "ListObjectVersions": _list,
+    "ListObjects": _list,
+    "ListObjectsV2": _list,
+}
+
+
+def _holder(arn: str) -> str:
+    """Return the bucket of an object: one policy counts for all that is in it."""
+    return arn.partition("/")[0]
+
+
+def _read_policy(s3: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    bucket = arn.split(":", 5)[5]
+    return s3.get_bucket_policy(Bucket=bucket).get("Policy") if bucket else None
+
+
+def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
+    yield properties["Bucket"], properties["PolicyDocument"]
+
+
+SERVICE = Service(
+    name="s3",
+    rules=RULES,
+    errors=Errors(
+        "AccessDenied",
+        unknown_key="InvalidAccessKeyId",
+        unsigned="AccessDenied",
+        resource=lambda arn: f'"{arn}"',
+    ),
+    types={
+        "AWS::S3::Bucket": ResourceType(
+            "s3:::{name}", lambda named, made: str(named("BucketName") or made.lower())
+        ),
+        "AWS::S3::BucketPolicy": ResourceType(policies=_policies),
+    },
+    policy=ResourcePolicy(
+        _read_policy, absent=("NoSuchBucket", "NoSuchBucketPolicy"), holder=_holder
+    ),
+    harmless="AbortMultipart CompleteMultipart CopyObject CreateMultipart"
+    " DeleteObject PutObject UploadPart",
+)

@@ -1,0 +1,77 @@
+"""SNS: topics by ARN; a subscription's own actions know no resources."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from harness.iam.call import Call, add_keys, add_tags, anything, by, rule, rules
+from harness.iam.service import (
+    Document,
+    Errors,
+    Properties,
+    ResourcePolicy,
+    ResourceType,
+    SampleCall,
+    Service,
+)
+
+
+def _target(call: Call) -> str:
+    """Return a topic, an endpoint or, without either, anything: a phone number."""
+    target = call.parameters.get("TopicArn") or call.parameters.get("TargetArn")
+    return str(target or "*")
+
+
+RULES = rules(
+    "sns",
+    {
+        by("TopicArn"): """
+            AddPermission ConfirmSubscription DeleteTopic GetTopicAttributes
+            ListSubscriptionsByTopic PublishBatch=Publish RemovePermission
+            SetTopicAttributes Subscribe
+        """,
+        by("Name"): "CreateTopic",
+        by("ResourceArn"): """
+            GetDataProtectionPolicy ListTagsForResource PutDataProtectionPolicy
+            TagResource UntagResource
+        """,
+        anything: """
+            GetSubscriptionAttributes ListSubscriptions ListTopics
+            SetSubscriptionAttributes Unsubscribe
+        """,
+    },
+)
+RULES["Publish"] = rule("sns:Publish", _target)
+add_keys(RULES, "Subscribe", {"sns:Endpoint": "Endpoint", "sns:Protocol": "Protocol"})
+add_tags(RULES, "CreateTopic TagResource")
+
+
+def _read_policy(sns: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    attributes: dict[str, str] = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+    return attributes.get("Policy")
+
+
+def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
+    return ((topic, properties["PolicyDocument"]) for topic in properties["Topics"])
+
+
+SERVICE = Service(
+    name="sns",
+    rules=RULES,
+    # It writes its own prefix in capitals.
+    errors=Errors(
+        "AuthorizationError", action=lambda action: action.replace("sns:", "SNS:", 1)
+    ),
+    types={
+        "AWS::SNS::Topic": ResourceType(
+            "sns:{region}:{account}:{name}", "TopicName", ref="{arn}"
+        ),
+        "AWS::SNS::TopicPolicy": ResourceType(policies=_policies),
+    },
+    policy=ResourcePolicy(_read_policy, absent=("NotFound", "NotFoundException")),
+    harmless="Publish Subscribe Unsubscribe",
+    samples={
+        "Publish": SampleCall(
+            "publish", lambda it: {"TopicArn": it.arn, "Message": "access"}
+        )
+    },
+)

@@ -1,0 +1,44 @@
+"""STS: assuming a role; who one is may always be asked."""
+
+from collections.abc import Iterable
+
+from harness.iam.call import Authorization, Call, anything, given, rules, tags
+from harness.iam.service import QUERY, Service
+
+_OF_THE_SESSION = {
+    "sts:RoleSessionName": "RoleSessionName",
+    "sts:ExternalId": "ExternalId",
+    "sts:SourceIdentity": "SourceIdentity",
+}
+
+
+def _assume(call: Call) -> Iterable[Authorization]:
+    role = call.text("RoleArn")
+    context = given(call, _OF_THE_SESSION)
+    tagged = tags(call) | given(call, {"sts:TransitiveTagKeys": "TransitiveTagKeys"})
+    yield Authorization(f"sts:{call.operation}", role, {**context, **tagged})
+    if tagged:
+        yield Authorization("sts:TagSession", role, tagged)
+    if identity := given(call, {"sts:SourceIdentity": "SourceIdentity"}):
+        yield Authorization("sts:SetSourceIdentity", role, identity)
+
+
+def _no_permission(_call: Call) -> Iterable[Authorization]:
+    """Need no permission at all.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    """
+    return ()
+
+
+SERVICE = Service(
+    name="sts",
+    rules={
+        **rules("sts", {anything: "DecodeAuthorizationMessage GetAccessKeyInfo"}),
+        "AssumeRole": _assume,
+        "AssumeRoleWithWebIdentity": _assume,
+        "GetCallerIdentity": _no_permission,
+        "GetSessionToken": _no_permission,
+    },
+    errors=QUERY,
+)

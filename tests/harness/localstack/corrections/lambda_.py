@@ -1,0 +1,132 @@
+"""Where LocalStack's Lambda differs from AWS's."""
+
+import time
+from base64 import b64decode
+
+from localstack.services.lambda_.event_source_mapping.pollers.poller import (
+    EmptyPollResultsException,
+)
+from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import (
+    SqsPoller,
+)
+from localstack.services.lambda_.invocation.event_manager import (
+    Poller,
+    get_sqs_client,
+)
+from localstack.services.lambda_.invocation.execution_environment import (
+    ExecutionEnvironment,
+)
+from localstack.services.lambda_.invocation.lambda_models import (
+    Invocation,
+    InvocationResult,
+    S3Code,
+)
+from localstack.services.sqs.models import StandardQueue, sqs_stores
+
+from harness.localstack.lambda_ import unpacking
+
+# An empty queue is asked all the same: a mapping that may not is to say so.
+ASK_EVERY_S = 1.0
+_WAIT_S = 2
+# On top of the function's timeout: a message that is handled stays hidden for so long.
+_MARGIN_S = 60
+
+
+def install() -> None:
+    """Correct LocalStack's Lambda."""
+    _pass_client_context()
+    _log_where_configured()
+    _handle_events_after_an_update()
+    _look_before_polling()
+    _unpack_equal_code_once()
+
+
+def _pass_client_context() -> None:
+    # LocalStack stores the client context but passes it to no executor.
+    def invoke(self: ExecutionEnvironment, invocation: Invocation) -> InvocationResult:
+        encoded = invocation.client_context
+        self.runtime_executor.client_context = encoded and b64decode(encoded).decode()
+        return original(self, invocation)
+
+    original = ExecutionEnvironment.invoke
+    ExecutionEnvironment.invoke = invoke
+
+
+def _log_where_configured() -> None:
+    # LocalStack stores LoggingConfig.LogGroup but logs to the default group.
+    def get_log_group_name(self: ExecutionEnvironment) -> str:
+        configured = self.function_version.config.logging_config.get("LogGroup")
+        return str(configured or original(self))
+
+    original = ExecutionEnvironment.get_log_group_name
+    ExecutionEnvironment.get_log_group_name = get_log_group_name
+
+
+def _handle_events_after_an_update() -> None:
+    # After an update the poller of the version before waits for up to two seconds more.
+    # LocalStack drops the event that it gets meanwhile; the next look at it is a minute
+    # later.
+    def run(self: Poller, *_arguments: object) -> None:
+        version = self.version_manager.function_version
+        queue = get_sqs_client(version)
+        while not self._shutdown_event.is_set():
+            try:
+                received = queue.receive_message(
+                    QueueUrl=self.event_queue_url,
+                    WaitTimeSeconds=_WAIT_S,
+                    MaxNumberOfMessages=10,
+                    VisibilityTimeout=version.config.timeout + _MARGIN_S,
+                )
+            except ValueError:  # the function and its queue are deleted
+                return
+            for message in received["Messages"] or ():
+                _handle(self, message)
+
+    Poller.run = run
+
+
+def _handle(poller: Poller, message: object) -> None:
+    try:
+        poller.invoker_pool.submit(poller.handle_message, message)
+    except RuntimeError:  # stopped meanwhile; handled, the event is the new version's
+        poller.handle_message(message)
+
+
+def _unpack_equal_code_once() -> None:
+    # LocalStack unpacks the code of each function anew, half a second of a deployment.
+    def prepare_for_execution(self: S3Code) -> None:
+        location = self.get_unzipped_code_location()
+        unpacking.link(location, self.code_sha256, self._download_archive_to_file)
+
+    S3Code.prepare_for_execution = prepare_for_execution
+
+
+def _look_before_polling() -> None:
+    # LocalStack asks every mapping's queue for messages several times a second, and
+    # each time costs it several milliseconds, gate included. And it asks no more for
+    # about a second once a queue that held messages is empty. AWS's pollers wait:
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+
+    def poll_events(self: SqsPoller) -> None:
+        queue = _standard_queue(self.source_arn)
+        if queue is None:
+            original(self)
+            return
+        now = time.monotonic()
+        if queue.visible.empty() and now < getattr(self, "harness_asks_at", 0):
+            return
+        self.harness_asks_at = now + ASK_EVERY_S
+        try:
+            original(self)
+        except EmptyPollResultsException:
+            return  # LocalStack would back off
+
+    original = SqsPoller.poll_events
+    SqsPoller.poll_events = poll_events
+
+
+def _standard_queue(arn: str) -> StandardQueue | None:
+    """Return a queue as LocalStack keeps it; None: it is FIFO, or not there."""
+    region, account, name = arn.split(":")[3:]
+    queue = sqs_stores[account][region].queues.get(name)
+    return queue if isinstance(queue, StandardQueue) else None

@@ -1,0 +1,48 @@
+"""How LocalStack's server listens, and when the corrections of a service are installed.
+
+LocalStack loads most of itself at the first call of a service, and the corrections of
+that service follow then: to install all of them at the start would double its time.
+"""
+
+from importlib import import_module
+
+from localstack import config
+from localstack.services.plugins import SERVICE_PLUGINS
+from plux import PluginException, PluginLifecycleListener, PluginSpec
+from twisted.internet import endpoints
+
+# Service -> a module with install(), called once LocalStack has loaded the service.
+OF_SERVICE = {
+    "apigateway": "harness.localstack.corrections.apigateway",
+    "cloudformation": "harness.localstack.corrections.cloudformation",
+    "dynamodb": "harness.localstack.corrections.dynamodb",
+    "lambda": "harness.localstack.corrections.lambda_",
+    "sqs": "harness.localstack.corrections.sqs",
+}
+
+
+def install() -> None:
+    """Correct what has to be right before LocalStack serves, and prepare the rest."""
+    _listen_where_told()
+    SERVICE_PLUGINS.plugin_manager.add_listener(_Corrections())
+
+
+class _Corrections(PluginLifecycleListener):  # type: ignore[misc] # plux is untyped
+    def on_load_after(self, spec: PluginSpec, *_loaded: object) -> None:
+        service = spec.name.partition(":")[0]
+        if module := OF_SERVICE.get(service):
+            try:
+                import_module(module).install()
+            except Exception as error:  # fail closed: uncorrected it must not serve
+                # Any other exception is only logged.
+                raise PluginException(f"{service} cannot be corrected") from error
+
+
+def _listen_where_told() -> None:
+    # LocalStack drops the host of GATEWAY_LISTEN and listens on every interface.
+    def listen(reactor: object, port: int, interface: str = "") -> object:
+        hosts = {each.port: each.host for each in config.GATEWAY_LISTEN}
+        return original(reactor, port, interface=interface or hosts.get(port, ""))
+
+    original = endpoints.TCP4ServerEndpoint
+    endpoints.TCP4ServerEndpoint = listen

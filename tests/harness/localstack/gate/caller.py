@@ -1,0 +1,147 @@
+"""Which principal makes a call, by its access key: a service, or a role's session.
+
+Condition keys that every request has:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from harness.iam.policy import Policy, PolicyKind, compile_policy
+from harness.iam.request import Principal
+
+# Twelve digits are LocalStack's way to name an account; `test` is what its users write;
+# the last is what its services sign with when they call one another.
+_HARNESS = re.compile(r"\d{12}|test|__internal_call__")
+_KEY = re.compile(r"AWS4-\S+ Credential=([^/,\s]+)/|AWS ([^:\s]+):")
+# LocalStack's stand-in where a request is not signed at all.
+UNSIGNED = "injectedaccesskey"
+# LocalStack is reached over HTTP on this machine, AWS over TLS: without this, every
+# policy that denies what is not encrypted would deny everything. Declared here only.
+SECURE_TRANSPORT = "true"
+_MANY_SESSIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that calls another one on behalf of a resource, if it says which."""
+
+    principal: str
+    source_arn: str | None = None
+
+
+def access_key(authorization: str, query: Mapping[str, str]) -> str:
+    """Return the key that a request, or the URL of a presigned one, is signed with."""
+    if credential := query.get("X-Amz-Credential"):
+        return credential.partition("/")[0]
+    if old_style := query.get("AWSAccessKeyId"):
+        return old_style
+    found = _KEY.match(authorization)
+    return (found[1] or found[2]) if found else UNSIGNED
+
+
+def is_harness(key: str) -> bool:
+    """Tell whether the key is an administrator's: the harness's or LocalStack's own."""
+    return bool(_HARNESS.fullmatch(key))
+
+
+def service_of(internal: Mapping[str, str | None] | None) -> Service | None:
+    """Return the service that LocalStack says it is calling as, if any."""
+    name = internal.get("service_principal") if internal else None
+    if not internal or not name:
+        return None
+    principal = name if "." in name else f"{name}.amazonaws.com"
+    return Service(principal, internal.get("source_arn"))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Credentials of a role; ``managed`` are ARNs of managed session policies."""
+
+    principal: Principal
+    expires: datetime
+    inline: Policy | None = None
+    managed: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sessions:
+    """Sessions by access key."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+
+    def learn(self, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """Remember what an answer of AssumeRole, or of a relative of it, gives out.
+
+        Raises:
+            MalformedPolicy: STS on AWS would have refused the session policy.
+
+        """
+        credentials = answer["Credentials"]
+        self._forget_expired()
+        self._sessions[credentials["AccessKeyId"]] = Session(
+            Principal.parse(answer["AssumedRoleUser"]["Arn"], asked["RoleArn"]),
+            credentials["Expiration"],
+            _inline(asked),
+            tuple(one["arn"] for one in asked.get("PolicyArns") or ()),
+            _context(asked, answer),
+        )
+
+    def find(self, access_key: str) -> Session | None:
+        """Return the session of a key; None: STS never gave it out, or it is over."""
+        session = self._sessions.get(access_key)
+        return session if session and session.expires > datetime.now(UTC) else None
+
+    def _forget_expired(self) -> None:
+        if len(self._sessions) > _MANY_SESSIONS:
+            now = datetime.now(UTC)
+            kept = dict(self._sessions)
+            self._sessions = {k: one for k, one in kept.items() if one.expires > now}
+
+
+def _inline(asked: Mapping[str, Any]) -> Policy | None:
+    if not (text := asked.get("Policy")):
+        return None
+    name = f"session policy of {asked['RoleSessionName']}"
+    return compile_policy(json.loads(text), PolicyKind.SESSION, name)
+
+
+def _context(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str]:
+    tags = {
+        f"aws:PrincipalTag/{tag['Key']}": tag["Value"]
+        for tag in asked.get("Tags") or ()
+    }
+    return {**tags, "aws:userid": answer["AssumedRoleUser"]["AssumedRoleId"]}
+
+
+def keys_of_request(region: str) -> dict[str, str]:
+    """Return the keys of a request that is made now."""
+    now = datetime.now(UTC)
+    return {
+        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:RequestedRegion": region,
+        "aws:SecureTransport": SECURE_TRANSPORT,
+    }
+
+
+def keys_of_service(service: Service, account: str) -> dict[str, str]:
+    """Return the keys that a calling service adds: for which resource it calls.
+
+    ``account`` is the source's where its ARN names none, as that of an S3 bucket.
+    """
+    if not service.source_arn:
+        return {}
+    parts = service.source_arn.split(":", 5)
+    source = (parts[4] if len(parts) == 6 else "") or account
+    # SNS's own old name for the account is in the policies that it makes itself.
+    return {
+        "aws:SourceArn": service.source_arn,
+        "aws:SourceAccount": source,
+        "aws:SourceOwner": source,
+    }

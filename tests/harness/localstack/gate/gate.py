@@ -1,0 +1,237 @@
+"""The gate: lets a call through, or raises what it is to be answered with.
+
+A call passes if every permission that it needs is allowed to its caller.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.errors import HarnessError
+from harness.iam.call import Authorization, Call, UnmappableCall
+from harness.iam.evaluate import Decision, Policies, evaluate
+from harness.iam.policy import Policy, PolicyKind
+from harness.iam.request import Principal, Request
+from harness.iam.services import authorizations
+from harness.localstack.gate import denial
+from harness.localstack.gate.caller import (
+    UNSIGNED,
+    Service,
+    Session,
+    Sessions,
+    is_harness,
+    keys_of_request,
+    keys_of_service,
+    service_of,
+)
+from harness.localstack.gate.denial import DeniedCall
+from harness.localstack.gate.knowledge import Knowledge
+from harness.localstack.gate.record import Record, RecordedDecision
+
+LOG = logging.getLogger(__name__)
+ACTIVE = "active"
+_FAILURES = 10
+# The calls that give out role sessions, and what they take of the role.
+_ASSUMING = {"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
+_ASSUMING_ACTIONS = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
+
+
+class Gate:
+    """Decides about calls; if an error occurs meanwhile, the call does not pass."""
+
+    def __init__(self, knowledge: Knowledge, record: Record) -> None:
+        self._knowledge = knowledge
+        self._sessions = Sessions()
+        self._failures: list[str] = []
+        self.record = record
+
+    @property
+    def state(self) -> str:
+        """``active``, or what failed."""
+        if not self._failures:
+            return ACTIVE
+        return "failed: " + "; ".join(self._failures)
+
+    def check(
+        self,
+        call: Call,
+        access_key: str,
+        internal: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """Return if the call may go on.
+
+        Raises:
+            DeniedCall: it may not.
+
+        """
+        began = time.perf_counter()
+        try:
+            caller = self._caller(call, access_key, internal)
+            if caller:
+                self._decide(call, caller)
+                self.record.took(time.perf_counter() - began)
+        except DeniedCall:
+            self.record.took(time.perf_counter() - began)
+            raise
+        except Exception as error:  # fail closed: what is not decided is refused
+            self._failed(_name(call), error)
+            self._note_error(call, access_key, _text(error))
+            raise DeniedCall(
+                denial.without_decision(call.service, _text(error))
+            ) from error
+
+    def answered(self, call: Call, answer: Mapping[str, Any] | None) -> None:
+        """Take notice of a call that was served; ``answer`` is None after an error."""
+        try:
+            if call.service == "sts" and call.operation in _ASSUMING and answer:
+                self._sessions.learn(call.parameters, answer)
+            self._knowledge.after(
+                call.service, call.operation, call.account, call.parameters
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
+            self._failed(f"after {_name(call)}", error)
+
+    def _caller(
+        self, call: Call, access_key: str, internal: Mapping[str, str | None] | None
+    ) -> Session | Service | None:
+        """Return the caller; None: the harness."""
+        if is_harness(access_key):
+            return service_of(internal)
+        if session := self._sessions.find(access_key):
+            return session
+        if access_key == UNSIGNED:
+            # LocalStack's CloudFormation asks for a template so, and then signed.
+            self._note_error(call, access_key, "not signed")
+            raise DeniedCall(denial.unsigned(call.service))
+        self._note_error(call, access_key, "unknown access key")
+        raise DeniedCall(denial.unknown_key(call.service))
+
+    def _decide(self, call: Call, caller: Session | Service) -> None:
+        try:
+            for request, decision in _decisions(call, caller, self._knowledge):
+                self._note(call, caller, request, decision)
+                if not decision.is_allowed:
+                    raise DeniedCall(denial.denied(request, decision))
+        except UnmappableCall as error:
+            self._note_error(call, _name_of(caller), str(error))
+            raise DeniedCall(
+                denial.without_decision(call.service, str(error))
+            ) from error
+
+    def _note(
+        self,
+        call: Call,
+        caller: Session | Service,
+        request: Request,
+        decision: Decision,
+    ) -> None:
+        recorded = RecordedDecision(
+            request.principal.account or request.resource_account or call.account,
+            request.principal.arn,
+            _name(call),
+            request.action,
+            request.resource,
+            str(decision),
+            tuple(f"{one.policy}/{one.statement}" for one in decision.matches),
+            f"no {decision.denied_by.value} allows it"
+            if decision.denied_by and not decision.matches
+            else "",
+        )
+        self.record.add(recorded, _name_of(caller))
+
+    def _note_error(self, call: Call, caller: str, reason: str) -> None:
+        LOG.error("IAM gate: %s by %s refused: %s", _name(call), caller, reason)
+        recorded = RecordedDecision(
+            call.account, caller, _name(call), "", "", "error", reason=reason
+        )
+        self.record.add(recorded, caller)
+
+    def _failed(self, during: str, error: Exception) -> None:
+        LOG.error("IAM gate, %s", during, exc_info=error)
+        if len(self._failures) < _FAILURES:
+            self._failures.append(f"{during}: {_text(error)}")
+
+
+def _name_of(caller: Session | Service) -> str:
+    if isinstance(caller, Service):
+        return caller.source_arn or caller.principal
+    return caller.principal.name
+
+
+def _text(error: Exception) -> str:
+    # Our own errors are written for the reader; of others the type is half the story.
+    return str(error) if isinstance(error, HarnessError) else repr(error)
+
+
+def _name(call: Call) -> str:
+    return f"{call.service}:{call.operation}"
+
+
+def _decisions(
+    call: Call, caller: Session | Service, knowledge: Knowledge
+) -> Iterator[tuple[Request, Decision]]:
+    """Decide about each permission in turn; none at all: nothing is needed.
+
+    Raises:
+        UnmappableCall: what the call needs is not known; refuse it.
+        MalformedPolicy: a policy is one that AWS would not have taken.
+
+    """
+    principal, context = _principal(call, caller)
+    for needed in authorizations(call):
+        request = Request.of(
+            principal,
+            needed.action,
+            needed.resource,
+            {**context, **_keys_of_permission(call, needed)},
+        )
+        resource = _resource_policy(needed, call.account, knowledge)
+        policies = (
+            Policies(resource=resource)
+            if isinstance(caller, Service)
+            else _of_session(caller, resource, knowledge)
+        )
+        yield request, evaluate(policies, request)
+
+
+def _principal(
+    call: Call, caller: Session | Service
+) -> tuple[Principal, dict[str, object]]:
+    context: dict[str, object] = dict(keys_of_request(call.region))
+    if isinstance(caller, Service):
+        source = keys_of_service(caller, call.account)
+        return Principal.parse(caller.principal), context | source
+    return caller.principal, context | dict(caller.context)
+
+
+def _keys_of_permission(call: Call, needed: Authorization) -> Mapping[str, object]:
+    """Return the keys of a permission, and the account of an ARN without one."""
+    if needed.resource.startswith("arn:") and needed.resource.split(":", 5)[4] == "":
+        return {"aws:ResourceAccount": call.account, **needed.context}
+    return needed.context
+
+
+def _resource_policy(
+    needed: Authorization, account: str, knowledge: Knowledge
+) -> Policy | None:
+    if not needed.resource.startswith("arn:"):
+        return None
+    if needed.action.startswith(_ASSUMING_ACTIONS):
+        # A role that does not exist trusts no principal.
+        no_trust = Policy("no such role", PolicyKind.TRUST, ())
+        return knowledge.role(needed.resource).trust or no_trust
+    return knowledge.resource(needed.resource, account)
+
+
+def _of_session(
+    session: Session, resource: Policy | None, knowledge: Knowledge
+) -> Policies:
+    principal = session.principal
+    attached = knowledge.role(principal.arn)
+    limits = tuple(
+        knowledge.session_policy(arn, principal.account or "")
+        for arn in session.managed
+    )
+    inline = (session.inline,) if session.inline else ()
+    return Policies(attached.identity, attached.boundary, (*inline, *limits), resource)

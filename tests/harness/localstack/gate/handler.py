@@ -1,0 +1,109 @@
+"""The gate in LocalStack's chain of handlers, and the routes to look at it."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from localstack.aws import handlers
+from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.aws.connect import connect_to
+from localstack.http import Request, Response, route
+from localstack.services.edge import ROUTER
+
+from harness.iam.call import Call
+from harness.localstack.gate import caller
+from harness.localstack.gate.denial import DeniedCall
+from harness.localstack.gate.gate import Gate
+from harness.localstack.gate.knowledge import Knowledge
+from harness.localstack.gate.record import Record
+
+VARIABLE = "IAM_GATE"
+ENFORCE, OFF = "enforce", "off"
+DECISIONS = "/_harness/iam/decisions"
+
+
+def install() -> None:
+    """Put the gate in front of every service, as IAM_GATE says.
+
+    Raises:
+        ValueError: IAM_GATE is not set, or not to one of the two words it knows.
+
+    """
+    wanted = os.environ.get(VARIABLE)
+    if wanted not in {ENFORCE, OFF}:
+        raise ValueError(f"{VARIABLE} is {wanted!r}: set it to {ENFORCE!r} or {OFF!r}")
+    if wanted == ENFORCE:
+        handlers.serve_custom_service_request_handlers.append(_check)
+        handlers.run_custom_response_handlers.append(_listen)
+        ROUTER.add(_decisions)
+
+
+def state() -> str:
+    """``active``; ``off`` where the gate is not in the chain; else what failed."""
+    if _check not in handlers.serve_custom_service_request_handlers.handlers:
+        return OFF
+    return GATE.state
+
+
+def _client(service: str, account: str, region: str) -> Any:  # noqa: ANN401 - boto3's
+    # An account's number for a key: the gate itself lets these calls pass.
+    clients = connect_to(aws_access_key_id=account, region_name=region or "us-east-1")
+    return clients.get_client(service)
+
+
+KNOWLEDGE = Knowledge(_client)
+GATE = Gate(KNOWLEDGE, Record())
+
+
+def _check(_chain: object, context: RequestContext, _response: Response) -> None:
+    if not context.service:
+        return  # not an AWS request: nothing will serve it
+    check(_call(context), context.request, context.internal_request_params)
+
+
+def check(
+    call: Call, request: Request, internal: Mapping[str, str | None] | None = None
+) -> None:
+    """Return if the principal that signed a request may make a call.
+
+    Raises:
+        CommonServiceException: as LocalStack answers with it.
+
+    """
+    said = request.headers.get("Authorization", "")
+    try:
+        GATE.check(call, caller.access_key(said, request.args), internal)
+    except DeniedCall as denied:
+        error = denied.denial
+        raise CommonServiceException(
+            error.code, error.message, error.http_status, sender_fault=True
+        ) from None
+
+
+def _listen(_chain: object, context: RequestContext, _response: Response) -> None:
+    if context.service and context.operation:
+        failed = context.service_exception
+        GATE.answered(_call(context), None if failed else context.service_response)
+
+
+def _call(context: RequestContext) -> Call:
+    return Call(
+        service=context.service.service_name,
+        operation=context.operation.name,
+        parameters=context.service_request or {},
+        account=context.account_id,
+        region=context.region,
+        partition=context.partition,
+        method=context.request.method,
+        path=context.request.path,
+        lookup=KNOWLEDGE.lookup,
+    )
+
+
+@route(DECISIONS, methods=["GET", "DELETE"])  # type: ignore[untyped-decorator] # untyped
+def _decisions(request: Request) -> dict[str, object]:
+    account, role = request.args.get("account"), request.args.get("role")
+    if request.method == "DELETE":
+        GATE.record.clear(account)
+        return {}
+    return GATE.record.report(account, role)

@@ -1,0 +1,119 @@
+"""The gate's decisions, counted, for its report."""
+
+import statistics
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+
+MANY = 20_000
+TIMES = 400  # the last ones: what it costs now
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """One decision, as it is reported; equal ones are counted.
+
+    ``account`` is the caller's, or the resource's where a service calls. ``role`` is
+    the ARN of the role behind a session, or the name of a service; ``call`` is service
+    and operation. ``decision`` is allowed, explicitDeny,
+    implicitDeny, or error: denied without a decision, ``reason`` says why.
+    """
+
+    account: str
+    role: str
+    call: str
+    action: str
+    resource: str
+    decision: str
+    statements: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Tally:
+    principal: str
+    first: datetime
+    last: datetime
+    count: int = 1
+
+
+class Record:
+    """Decisions, the oldest of which are lost when there are too many kinds."""
+
+    def __init__(self, many: int = MANY) -> None:
+        self._many = many
+        self._lock = Lock()
+        self._tallies: dict[RecordedDecision, _Tally] = {}
+        self._microseconds: deque[float] = deque(maxlen=TIMES)
+        self._lost: Counter[str] = Counter()
+
+    def add(self, decision: RecordedDecision, principal: str) -> None:
+        """Count a decision about ``principal``: the session, or the source's ARN."""
+        now = datetime.now(UTC)
+        with self._lock:
+            if tally := self._tallies.get(decision):
+                tally.principal, tally.last = principal, now
+                tally.count += 1
+                return
+            if len(self._tallies) >= self._many:
+                oldest = next(iter(self._tallies))
+                self._lost[oldest.account] += self._tallies.pop(oldest).count
+            self._tallies[decision] = _Tally(principal, now, now)
+
+    def took(self, seconds: float) -> None:
+        """Remember what the decisions about one call cost."""
+        self._microseconds.append(seconds * 1e6)
+
+    def clear(self, account: str | None = None) -> None:
+        """Forget all, or all of an account."""
+        with self._lock:
+            kept = {
+                decision: tally
+                for decision, tally in self._tallies.items()
+                if account and decision.account != account
+            }
+            self._tallies = kept
+            if account:
+                del self._lost[account]
+            else:
+                self._lost.clear()
+
+    def report(
+        self, account: str | None = None, role: str | None = None
+    ) -> dict[str, object]:
+        """Return the decisions as JSON; ``role`` is an ARN or a role's name."""
+        with self._lock:
+            listed = list(self._told(account, role))
+            times = list(self._microseconds)
+            lost = self._lost[account] if account else self._lost.total()
+        return {
+            "lost": lost,
+            "medianMicroseconds": round(statistics.median(times)) if times else None,
+            "decisions": listed,
+        }
+
+    def _told(
+        self, account: str | None, role: str | None
+    ) -> Iterator[dict[str, object]]:
+        for decision, tally in self._tallies.items():
+            names = {decision.role, decision.role.rsplit("/", 1)[-1]}
+            if (account and decision.account != account) or (
+                role and role not in names
+            ):
+                continue
+            yield {
+                "account": decision.account,
+                "role": decision.role,
+                "principal": tally.principal,
+                "call": decision.call,
+                "action": decision.action,
+                "resource": decision.resource,
+                "decision": decision.decision,
+                "statements": list(decision.statements),
+                "reason": decision.reason,
+                "count": tally.count,
+                "first": tally.first.isoformat(timespec="milliseconds"),
+                "last": tally.last.isoformat(timespec="milliseconds"),
+            }

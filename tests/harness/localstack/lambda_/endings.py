@@ -1,0 +1,202 @@
+"""How an invocation ended: what its invoker gets, and what the log gets.
+
+The shapes are those of
+https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
+"""
+
+import json
+import math
+import signal
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from harness.localstack.lambda_.runtime_api import (
+    Answered,
+    Call,
+    Event,
+    Exited,
+    InitFailed,
+    Ready,
+)
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, and
+# what surrounds the payload; the number is the one in Lambda's own message.
+MAX_RESPONSE_BYTES = 6_291_556
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One invocation's end; ``status``: as in REPORT, None where all went well."""
+
+    payload: bytes
+    is_error: bool
+    status: str | None = None
+    error_type: str | None = None
+    note: str = ""
+    keeps_process: bool = False
+
+
+def of(call: Call, event: Event | None, timeout_s: float) -> Ending:
+    """Translate what the process said last; ``None``: it said nothing in time."""
+    failed = f"RequestId: {call.request_id} Error: "
+    match event:
+        case None:
+            return _timed_out(call, timeout_s)
+        case Answered():
+            return _answered(event)
+        case InitFailed(error=error):
+            return _error(_at_init(call.request_id, error))
+        case Exited(status=status):
+            text = failed + _exited(status)
+            return _error(_told("Runtime.ExitError", text), note=text)
+        case Ready():
+            text = "Runtime asked for the next invocation without answering this one"
+            return _error(_told("Runtime.ExitError", failed + text))
+
+
+def error_type_at_init(event: Event) -> str:
+    """Name of the error that kept a function from being imported."""
+    if isinstance(event, InitFailed):
+        return _error_type(event.error)
+    return "Runtime.ExitError"
+
+
+def _answered(answer: Answered) -> Ending:
+    if len(answer.payload) > MAX_RESPONSE_BYTES:
+        text = (
+            "Response payload size exceeded maximum allowed payload size "
+            f"({MAX_RESPONSE_BYTES} bytes)."
+        )
+        payload = _told("Function.ResponseSizeTooLarge", text)
+        return _error(payload, keeps_process=True)
+    if answer.is_error:
+        return _error(answer.payload, keeps_process=True)
+    return Ending(answer.payload, is_error=False, keeps_process=True)
+
+
+def _timed_out(call: Call, timeout_s: float) -> Ending:
+    text = f"Task timed out after {timeout_s:.2f} seconds"
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Ending(
+        _told("Sandbox.Timedout", f"RequestId: {call.request_id} Error: {text}"),
+        is_error=True,
+        status="timeout",
+        note=f"{now} {call.request_id} {text}",
+    )
+
+
+def _at_init(request_id: str, error: bytes) -> bytes:
+    """Answer for a function that cannot be imported; ``error`` is the runtime's own."""
+    try:
+        told = json.loads(error)
+    except ValueError:
+        return _told("Runtime.Unknown", error.decode(errors="replace"))
+    told["requestId"] = request_id
+    return json.dumps(told).encode()
+
+
+def _exited(status: int) -> str:
+    if status == 0:
+        return "Runtime exited without providing a reason"
+    if status > 0:
+        return f"Runtime exited with error: exit status {status}"
+    return f"Runtime exited with error: signal: {_signal_text(-status)}"
+
+
+def _signal_text(number: int) -> str:
+    # Go's words: Lambda's platform is written in it.
+    words = {
+        signal.SIGKILL: "killed",
+        signal.SIGTERM: "terminated",
+        signal.SIGSEGV: "segmentation fault",
+        signal.SIGABRT: "aborted",
+        signal.SIGINT: "interrupt",
+    }
+    return words.get(signal.Signals(number), f"signal {number}")
+
+
+def _error(payload: bytes, *, note: str = "", keeps_process: bool = False) -> Ending:
+    return Ending(
+        payload,
+        is_error=True,
+        status="error",
+        error_type=_error_type(payload),
+        note=note,
+        keeps_process=keeps_process,
+    )
+
+
+def _error_type(payload: bytes) -> str:
+    """Name of the error in an answer; empty where it has none."""
+    try:
+        return str(json.loads(payload).get("errorType", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _told(error_type: str, message: str) -> bytes:
+    return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the platform knows about an ended invocation; ``status``: how it failed."""
+
+    request_id: str
+    duration_ms: float
+    init_duration_ms: float | None
+    memory_mb: int
+    max_memory_mb: int
+    status: str | None = None
+    error_type: str | None = None
+    trace_header: str = ""
+
+    def line(self) -> str:
+        """Return the REPORT line, as Lambda writes it."""
+        init_ms = self.init_duration_ms or 0
+        parts = [
+            f"REPORT RequestId: {self.request_id}",
+            f"Duration: {self.duration_ms:.2f} ms",
+            f"Billed Duration: {math.ceil(self.duration_ms + init_ms)} ms",
+            f"Memory Size: {self.memory_mb} MB",
+            f"Max Memory Used: {self.max_memory_mb} MB",
+        ]
+        if self.init_duration_ms is not None:
+            parts.append(f"Init Duration: {init_ms:.2f} ms")
+        if self.status:
+            parts.append(f"Status: {self.status}")
+        if self.error_type:
+            parts.append(f"Error Type: {self.error_type}")
+        parts += self._xray()
+        return "\t".join(parts) + "\t\n"
+
+    def _xray(self) -> list[str]:
+        fields = dict(
+            field.partition("=")[::2] for field in self.trace_header.split(";")
+        )
+        if fields.get("Sampled") != "1":
+            return []
+        return [
+            f"XRAY TraceId: {fields.get('Root', '')}",
+            f"SegmentId: {fields.get('Parent', '')}",
+            "Sampled: true",
+        ]
+
+
+def lines(text: str) -> str:
+    """``text``, ended by a newline where it is not empty and has none."""
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+def init_report(
+    duration_ms: float, phase: str, status: str, error_type: str = ""
+) -> str:
+    """Return the INIT_REPORT line, written where an initialisation failed."""
+    parts = [
+        f"INIT_REPORT Init Duration: {duration_ms:.2f} ms",
+        f"Phase: {phase}",
+        f"Status: {status}",
+    ]
+    if error_type:
+        parts.append(f"Error Type: {error_type}")
+    return "\t".join(parts) + "\n"

@@ -1,0 +1,162 @@
+"""Runs Lambda functions as processes, with the Lambda runtime's libraries.
+
+LocalStack makes one executor per execution environment and calls it from its own
+threads; an environment serves one invocation at a time.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from localstack.aws.connect import connect_to
+from localstack.services.lambda_.invocation.lambda_models import (
+    FunctionVersion,
+    InvocationResult,
+)
+from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
+
+from harness.localstack.lambda_.instance import FunctionInstance
+from harness.localstack.lambda_.process import FunctionSpec, environment_of
+from harness.localstack.lambda_.runtime_api import INITIALISE, Call
+
+# The interpreter of an environment that holds what AWS's runtime holds.
+PYTHON_VARIABLE = "LAMBDA_RUNTIME_PYTHON"
+RUNTIME = "python3.13"
+LOG = logging.getLogger(__name__)
+_caller: ContextVar[Credentials] = ContextVar("caller")
+
+
+class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is untyped
+    """One execution environment of one function version."""
+
+    client_context: str | None = None
+
+    def start(self, env_vars: dict[str, object]) -> None:
+        """Start the process; its initialisation is awaited by the first invocation."""
+        config = self.function_version.config
+        code = Path(config.code.get_unzipped_code_location())
+        environment = environment_of(
+            env_vars, config.environment or {}, code=code, runtime=config.runtime
+        )
+        self._instance = FunctionInstance(
+            Path(os.environ[PYTHON_VARIABLE]),
+            FunctionSpec(
+                handler=config.handler,
+                code=code,
+                environment=environment,
+                timeout_s=config.timeout,
+                memory_mb=config.memory_size,
+                version=self.function_version.id.qualifier,
+                is_traced=config.tracing_config_mode == "Active",
+            ),
+        )
+        self._instance.start()
+        # While the process starts: neither waits for the other.
+        self._log_stream = Thread(target=_create_log_stream, args=[environment])
+        self._log_stream.start()
+
+    def stop(self) -> None:
+        """End the process and all it started."""
+        self._instance.stop()
+
+    def invoke(self, payload: dict[str, str]) -> InvocationResult:
+        """Run one invocation to its end; failures of the function are results."""
+        call = Call(
+            request_id=payload["invoke-id"],
+            payload=payload["payload"].encode(),
+            function_arn=payload["invoked-function-arn"],
+            trace_id=payload["trace-id"],
+            client_context=self.client_context,
+        )
+        if call.client_context == INITIALISE:
+            result = self._instance.initialise(call)
+        else:
+            result = self._instance.invoke(call)
+        self._log_stream.join()  # LocalStack writes the log next
+        return InvocationResult(
+            payload["invoke-id"], result.payload, result.is_error, result.log
+        )
+
+    def get_address(self) -> str:
+        """Where LocalStack reaches the function's process."""
+        return "127.0.0.1"
+
+    def get_endpoint_from_executor(self) -> str:
+        """Where the function's process reaches LocalStack."""
+        return "127.0.0.1"
+
+    def get_runtime_endpoint(self) -> str:
+        """Nothing: the process talks to its own Runtime API server."""
+        return ""
+
+    def get_logs(self) -> str:
+        """Nothing: each result carries its own log."""
+        return ""
+
+    @classmethod
+    def prepare_version(cls, function_version: FunctionVersion) -> None:
+        """Unpack the code of a new version; what cannot be run is refused here."""
+        config = function_version.config
+        if config.runtime != RUNTIME:
+            raise ValueError(
+                f"{function_version.id.function_name}: runtime {config.runtime} "
+                f"cannot be run here, only {RUNTIME}"
+            )
+        if config.layers:
+            raise ValueError(
+                f"{function_version.id.function_name}: layers cannot be run here; "
+                "package what they hold with the function"
+            )
+        config.code.prepare_for_execution()
+
+    @classmethod
+    def cleanup_version(cls, function_version: FunctionVersion) -> None:
+        """Leave the code where it is: another version may be using it."""
+
+
+def _create_log_stream(environment: Mapping[str, str]) -> None:
+    """Create the stream that ``environment``, a function's, names; log a denial.
+
+    As Lambda does: by the function's role. LocalStack would create it at the first
+    write, after an attempt at the log *group* that a role with the permissions it
+    needs, and no more, may not make.
+    """
+    caller = Credentials(
+        environment["AWS_ACCESS_KEY_ID"],
+        environment["AWS_SECRET_ACCESS_KEY"],
+        environment["AWS_SESSION_TOKEN"],
+    )
+    _caller.set(caller)
+    logs = _client(environment["AWS_REGION"])
+    group = environment["AWS_LAMBDA_LOG_GROUP_NAME"]
+    stream = environment["AWS_LAMBDA_LOG_STREAM_NAME"]
+    try:
+        try:
+            logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        except logs.exceptions.ResourceNotFoundException:
+            logs.create_log_group(logGroupName=group)
+            logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    except ClientError as error:
+        LOG.warning("no log stream in %s: %s", group, error)
+
+
+@cache
+def _client(region: str) -> Any:  # noqa: ANN401 - boto3's
+    # One for all callers: to make one takes ten milliseconds. By its key, which STS
+    # never gave out, LocalStack keeps it apart from other clients, and the gate would
+    # deny it.
+    client = connect_to(region_name=region, aws_access_key_id=__name__).logs
+    client.meta.events.register("before-call.logs.*", _sign_as_caller)
+    return client
+
+
+def _sign_as_caller(context: dict[str, Any], **_others: object) -> None:
+    # As botocore's S3 does where each bucket has credentials of its own.
+    context.setdefault("signing", {})["request_credentials"] = _caller.get()

@@ -1,0 +1,191 @@
+"""One runtime process: awslambdaric with one function in it.
+
+Its environment variables are Lambda's own and the function's:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+import contextlib
+import os
+import select
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from harness import processes
+from harness.localstack.lambda_.runtime_api import Call, Event, Exited, RuntimeApi
+
+KILL_TIMEOUT_S = 10
+# What LocalStack prepares and Lambda has too; the rest of what it prepares is addressed
+# to its own runtime's init process.
+_FROM_LOCALSTACK = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_FORMAT",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_LEVEL",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
+    "_HANDLER",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """What it takes to run a function; ``environment`` is all it will see."""
+
+    handler: str
+    code: Path
+    environment: Mapping[str, str]
+    timeout_s: float
+    memory_mb: int
+    version: str
+    runtime: str = "python:3.13"
+    is_traced: bool = False
+
+
+def environment_of(
+    prepared: Mapping[str, object],
+    configured: Mapping[str, str],
+    *,
+    code: Path,
+    runtime: str,
+) -> dict[str, str]:
+    """Return all that a function of ``runtime`` (python3.13) sees.
+
+    ``prepared`` is what LocalStack would pass to its own runtime container,
+    ``configured`` the function's own variables, which win where Lambda lets them.
+    """
+    return {
+        "LANG": "en_US.UTF-8",
+        "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+        "TZ": ":UTC",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+        **configured,
+        **{name: str(prepared[name]) for name in _FROM_LOCALSTACK if name in prepared},
+        "LAMBDA_TASK_ROOT": str(code),
+    }
+
+
+class RuntimeProcess:
+    """A process and the Runtime API it talks to; both end together."""
+
+    def __init__(self, python: Path, function: FunctionSpec) -> None:
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._api = RuntimeApi(self._events)
+        self._output = Output()
+        self.started = time.monotonic()
+        try:
+            self._process = self._start(python, function)
+        except OSError:
+            self._output.close()
+            self._api.close()
+            raise
+        os.close(self._output.writable)
+        threading.Thread(target=self._watch, name="lambda-watch", daemon=True).start()
+
+    def _start(self, python: Path, function: FunctionSpec) -> processes.Supervised:
+        env = {
+            **function.environment,
+            "AWS_LAMBDA_RUNTIME_API": self._api.address,
+        }
+        output = self._output.writable
+        # -B: on AWS the code is read-only, so no bytecode is kept.
+        command = [str(python), "-B", "-m", "awslambdaric", function.handler]
+        return processes.start(command, env=env, cwd=function.code, output=output)
+
+    def _watch(self) -> None:
+        self._output.collect()
+        status = self._process.wait()
+        self._api.close()
+        self._events.put(Exited(status))
+
+    def post(self, call: Call, timeout_s: float) -> None:
+        """Give the process a call that it has ``timeout_s`` to answer."""
+        self._api.post(call, timeout_s)
+
+    def next_event(self, timeout_s: float) -> Event | None:
+        """Wait for what the process says next; None: nothing in ``timeout_s``."""
+        try:
+            return self._events.get(timeout=max(timeout_s, 0))
+        except Empty:
+            return None
+
+    def take_output(self) -> str:
+        """Return what the process has written since the last call."""
+        return self._output.take()
+
+    def max_memory_mb(self) -> int:
+        """Return the most memory the process has held so far; 0 when it is gone."""
+        with contextlib.suppress(OSError, IndexError):
+            status = Path(f"/proc/{self._process.pid}/status").read_text()
+            return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+        return 0
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone, or about to be reported gone."""
+        return self._process.command_has_ended
+
+    def kill(self) -> None:
+        """End the process and whatever it started; returns when they are gone."""
+        self._process.end(KILL_TIMEOUT_S)
+
+
+class Output:
+    """Collects what is written to ``writable``, a pipe's end to give to a process."""
+
+    def __init__(self) -> None:
+        self._readable, self.writable = os.pipe()
+        os.set_blocking(self._readable, False)
+        self._lock = threading.Lock()
+        self._collected = bytearray()
+
+    def collect(self) -> None:
+        """Collect until every holder of ``writable`` is gone; blocks."""
+        poll = select.poll()
+        poll.register(self._readable, select.POLLIN)
+        while True:
+            poll.poll()
+            with self._lock:
+                if not self._read():
+                    os.close(self._readable)
+                    self._readable = -1
+                    return
+
+    def take(self) -> str:
+        """Return what was written since the last call, without waiting for more."""
+        with self._lock:
+            if self._readable != -1:
+                self._read()
+            taken = self._collected.decode(errors="replace")
+            self._collected.clear()
+        return taken
+
+    def close(self) -> None:
+        """Give up both ends; for a process that never started."""
+        os.close(self.writable)
+        os.close(self._readable)
+
+    def _read(self) -> bool:
+        """Read what the pipe holds; False at its end."""
+        try:
+            while chunk := os.read(self._readable, 1 << 16):
+                self._collected += chunk
+        except BlockingIOError:
+            return True
+        return False

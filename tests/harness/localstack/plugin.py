@@ -1,0 +1,72 @@
+"""What LocalStack finds by name: the entry points of entry_points.txt.
+
+LocalStack imports this module to learn which plugins there are, long before it loads
+one, so each imports what it is made of when it is loaded.
+"""
+
+# ruff: noqa: PLC0415 - each imports what it is made of when it is loaded
+
+from localstack.runtime import hooks
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
+from localstack.services.plugins import Service, aws_provider
+
+
+@hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack is untyped
+def start() -> None:
+    """Install every piece that is not found by name, before LocalStack serves.
+
+    A piece that raises stops LocalStack; one that cannot be imported leaves no health
+    route, and the emulator refuses to go on.
+    """
+    from harness.localstack import routes, speed
+    from harness.localstack.corrections import runtime
+    from harness.localstack.gate import handler as gate
+
+    speed.install()
+    runtime.install()
+    gate.install()
+    routes.install()
+
+
+@hooks.on_infra_ready()  # type: ignore[untyped-decorator] # as above
+def ready() -> None:
+    """Collect garbage, now that LocalStack serves."""
+    from harness.localstack import speed
+
+    speed.collect_garbage()
+
+
+class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # untyped
+    """LAMBDA_RUNTIME_EXECUTOR=process."""
+
+    name = "process"
+
+    def load(self, *_args: object, **_kwargs: object) -> type:
+        """Return the executor's class."""
+        from harness.localstack.lambda_.executor import ProcessExecutor
+
+        return ProcessExecutor
+
+
+@aws_provider(api="dynamodb", name="moto")  # type: ignore[untyped-decorator] # untyped
+def dynamodb_moto() -> Service:
+    """PROVIDER_OVERRIDE_DYNAMODB=moto: without DynamoDB Local, which is a download."""
+    from localstack.aws.api.dynamodb import DynamodbApi
+    from localstack.services.moto import MotoFallbackDispatcher
+
+    # It implements nothing: the dispatcher passes every operation to moto.
+    return Service.for_provider(
+        DynamodbApi(), dispatch_table_factory=MotoFallbackDispatcher
+    )
+
+
+@aws_provider(api="s3", name="own")  # type: ignore[untyped-decorator] # untyped
+def s3_own() -> Service:
+    """PROVIDER_OVERRIDE_S3=own: the default one keeps its objects in one directory.
+
+    That directory is /tmp/localstack-s3-storage, for every LocalStack of the machine.
+    """
+    from localstack.services.s3.provider import S3Provider
+    from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
+
+    return Service.for_provider(S3Provider(EphemeralS3ObjectStore()))

@@ -1,0 +1,88 @@
+"""The harness's own routes in LocalStack: its health, and loading services early.
+
+LocalStack loads a service at its first call. That is most of the first deployment, and
+until then a processor has been idle since the start. The harness asks for the loading
+once it has seen the gate at work.
+"""
+
+import logging
+import os
+from threading import Event, Lock, Thread
+
+from localstack import config, constants
+from localstack.aws import handlers
+from localstack.aws.api import RequestContext
+from localstack.http import Request, Response, route
+from localstack.services.edge import ROUTER
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
+from localstack.services.plugins import SERVICE_PLUGINS
+from plux import PluginManager
+
+from harness.localstack import speed
+from harness.localstack.gate import handler as gate
+
+LOG = logging.getLogger(__name__)
+HEALTH = "/_harness/health"
+PRELOAD = "/_harness/preload"
+PRELOAD_VARIABLE = "HARNESS_PRELOAD"
+# It imports what the others are made of: not while they are being imported.
+_LAST = "cloudformation"
+_TIMEOUT_S = 30
+_loaded = Event()
+_loaded.set()
+_once = Lock()
+
+
+def install() -> None:
+    """Add the routes, and have calls of CloudFormation wait for the early loading."""
+    ROUTER.add(_preload)
+    ROUTER.add(_health)
+    handlers.serve_custom_service_request_handlers.append(_wait)
+
+
+@route(HEALTH)  # type: ignore[untyped-decorator] # LocalStack is untyped
+def _health(_request: Request) -> dict[str, object]:
+    """Tell which of the harness's pieces LocalStack really uses."""
+    executors = PluginManager(RuntimeExecutorPlugin.namespace)
+    executor = config.LAMBDA_RUNTIME_EXECUTOR
+    return {
+        "version": constants.VERSION,
+        "pid": os.getpid(),
+        "executor": executor if executors.exists(executor) else None,
+        "dynamodb": _provider("dynamodb"),
+        "s3": _provider("s3"),
+        "gate": gate.state(),
+    }
+
+
+def _provider(service: str) -> str | None:
+    """Name of the provider that will serve; None where LocalStack would fall back."""
+    name: str = SERVICE_PLUGINS.get_active_provider(service)
+    return name if name in SERVICE_PLUGINS.api_provider_specs[service] else None
+
+
+@route(PRELOAD, methods=["POST"])  # type: ignore[untyped-decorator] # as above
+def _preload(_request: Request) -> dict[str, object]:
+    """Load, in a thread, the services that HARNESS_PRELOAD lists, in its order."""
+    if starts := _once.acquire(blocking=False):
+        _loaded.clear()
+        Thread(target=_load, name="harness-preload", daemon=True).start()
+    return {"starts": starts}
+
+
+def _load() -> None:
+    try:
+        with speed.no_garbage_collection():
+            for service in filter(
+                None, os.environ.get(PRELOAD_VARIABLE, "").split(",")
+            ):
+                SERVICE_PLUGINS.require(service)
+    except Exception:  # it is only early: the first caller of the service is told
+        LOG.exception("a service cannot be loaded")
+    finally:
+        _loaded.set()
+
+
+def _wait(_chain: object, context: RequestContext, _response: Response) -> None:
+    if context.service and context.service.service_name == _LAST:
+        _loaded.wait(_TIMEOUT_S)

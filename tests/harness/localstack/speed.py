@@ -1,0 +1,74 @@
+"""What makes LocalStack faster, where it pays; nothing else may come in here.
+
+Seconds of processor time over a start, a first deployment and 21 refunds, of 6.9: no
+URL builders 1.1, no garbage collection 0.9, no managed policies 0.6, loaders 0.3.
+"""
+
+import functools
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+from botocore import session
+from botocore.loaders import JSONFileLoader
+from moto.core.config import default_user_config
+from werkzeug.routing import Rule
+
+# Python's own number is 2,000; LocalStack keeps most of what a call makes.
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
+
+def install() -> None:
+    """Build no URLs, read each description of a service once, and leave out policies.
+
+    LocalStack changes copies of the descriptions; it does not change the session that
+    it asks for the regions of each service.
+    """
+    from localstack.utils.aws import aws_stack  # noqa: PLC0415 - not in unit tests
+
+    _build_no_urls()
+    session.create_loader = functools.cache(session.create_loader)
+    read = functools.cache(JSONFileLoader().load_file)
+    setattr(JSONFileLoader, "load_file", lambda _loader, path: read(path))  # noqa: B010 - mypy: a method
+    aws_stack.boto3 = SimpleNamespace(Session=functools.cache(boto3.Session))
+    # A copy of 1,400 policies for each account of a run. The emulator's IAM is
+    # LocalStack's, which has its own.
+    default_user_config["iam"]["load_aws_managed_policies"] = False
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """Collect no garbage within, and what was loaded there not afterwards either."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        collect_garbage()
+
+
+def collect_garbage() -> None:
+    """Collect garbage from now on, but not in what is there by now."""
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    gc.enable()
+
+
+def _build_no_urls() -> None:
+    # For each route werkzeug compiles two functions that build its URL, and LocalStack
+    # adds each of its hundred routes to a new copy of all before it. It builds no URL.
+    def compile_builder(rule: Any, append_unknown: bool = True) -> Callable[..., Any]:  # noqa: ANN401, FBT001, FBT002 - werkzeug's signature
+        @functools.cache
+        def compiled() -> Any:  # noqa: ANN401 - a function that werkzeug makes
+            return original(rule, append_unknown)
+
+        def build(*arguments: object, **values: object) -> object:
+            return compiled()(*arguments, **values)
+
+        return build
+
+    rules: Any = Rule
+    original = rules._compile_builder  # noqa: SLF001 - there is no option
+    rules._compile_builder = compile_builder  # noqa: SLF001 - as above

@@ -1,0 +1,202 @@
+"""SAM template -> artefact: SAM's own build, trimmed, compiled, kept by content.
+
+The same directory is deployed to LocalStack and to AWS. There is one way to make it:
+
+1. SAM builds the template, and each function's dependencies from its manifest;
+2. libraries are trimmed (``trim``) and compiled (``bytecode``), once per manifest;
+3. the functions' code is copied over their dependencies, as SAM does, and compiled.
+
+SAM runs only where the template or a manifest is new. A template with anything but
+Python functions with locked manifests is built by SAM whole, each time: its step 3 has
+nothing to do. ``tests/packaging`` compares the artefact with what `sam build` makes.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Thread
+
+from harness import cache
+from harness.environments import CACHE
+from harness.errors import HarnessError
+from harness.packaging import bytecode, sam_build, sources
+from harness.packaging.sam_build import BUILT_TEMPLATE, Part
+from harness.packaging.sources import Code
+from harness.packaging.trim import Calls, services_of, trim
+from harness.template.document import Document, load
+
+# How many are left in the cache; older ones are removed.
+KEPT = {"build": 5, "dependencies": 5, "templates": 20}
+
+type Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """What ``build`` made: ``template`` is SAM's built template, code beside it."""
+
+    key: str
+    template: Path
+
+    def code_of(self, logical_id: str) -> Path:
+        """Return the directory that holds the code of a function."""
+        return self.template.parent / logical_id
+
+    def keep(self) -> None:
+        """Say that it is in use: the cache removes what is not."""
+        cache.is_made(self.template.parent)
+
+
+class _ChangedError(HarnessError):
+    """A file was saved meanwhile: what was built may be half of each."""
+
+
+def build(template: Path, on_progress: Say = lambda _: None) -> Artefact:
+    """Return the artefact of ``template``, building it when its content is new.
+
+    Raises:
+        UsageError: there is no such template.
+        HarnessError: the template or the build is broken; holds SAM's own words.
+
+    """
+    while True:
+        document = load(template)
+        codes = sources.of_template(document)
+        key = _key(template, codes)
+        entry = CACHE / "build" / f"{template.stem}-{key}"
+        if not cache.is_made(entry):
+            make = partial(_make, document, codes, key, on_progress)
+            try:
+                cache.made_once(entry, make)
+            except _ChangedError:
+                continue
+            Thread(target=_forget_old).start()  # it may take seconds
+        return Artefact(entry.name, entry / BUILT_TEMPLATE)
+
+
+def _key(template: Path, codes: Sequence[Code]) -> str:
+    return cache.key_of(
+        sam_build.recipe(),
+        template.read_bytes(),
+        json.dumps(sam_build.settings(template), default=str),
+        sources.digest(sorted({code.directory for code in codes})),
+    )
+
+
+def _forget_old() -> None:
+    for name, kept in KEPT.items():
+        cache.forget_old(CACHE / name, kept=kept)
+
+
+def _make(
+    document: Document, codes: Sequence[Code], key: str, say: Say, root: Path
+) -> None:
+    parts = sam_build.plan(document, codes, CACHE / "dependencies")
+    built = CACHE / "templates" / sam_build.template_key(document.path)
+    wanted = {built, *(part.kept for part in parts)}
+    if not (parts and all(map(cache.is_made, wanted))):
+        for directory in {code.directory for code in codes}:
+            bytecode.check_syntax(directory)
+        say("building the artefact (sam build)")
+        sam_build.run_for_missing(document.path, parts, root)
+        for code in codes:
+            sources.drop_editor_files(code.directory, root / code.logical_id)
+        functions = sorted(path for path in root.iterdir() if path.is_dir())
+        finish(functions, services_of(document))
+        _check_unchanged(document.path, codes, key)
+        _keep(parts, root, built)
+    if parts:
+        shutil.rmtree(root, ignore_errors=True)
+        root.mkdir()
+        shutil.copyfile(built / BUILT_TEMPLATE, root / BUILT_TEMPLATE)
+        put_together(parts, root)
+    sources.check_handlers(document, root)
+    _check_unchanged(document.path, codes, key)
+
+
+def _check_unchanged(template: Path, codes: Sequence[Code], key: str) -> None:
+    if _key(template, codes) != key:
+        raise _ChangedError
+
+
+def _keep(parts: Sequence[Part], root: Path, built: Path) -> None:
+    """Keep the dependencies and the template that SAM has built for ``parts``."""
+    for part in parts:
+        function = root / part.code.logical_id
+
+        def move(entry: Path, function: Path = function) -> None:
+            entry.mkdir()
+            function.rename(entry / "code")
+
+        cache.made_once(part.kept, move)
+
+    def copy(entry: Path) -> None:
+        entry.mkdir()
+        shutil.copyfile(root / BUILT_TEMPLATE, entry / BUILT_TEMPLATE)
+
+    if parts:
+        cache.made_once(built, copy)
+
+
+def put_together(parts: Sequence[Part], root: Path) -> None:
+    """Copy the code of each function over its dependencies, and compile it.
+
+    Raises:
+        HarnessError: a module does not compile.
+
+    """
+    first: dict[tuple[Path, Path], Path] = {}
+    for part in parts:
+        function = root / part.code.logical_id
+        twin = first.setdefault(part.content, function)
+        if twin is not function:
+            _link_tree(twin, function)
+            continue
+        _link_tree(part.dependencies, function)
+        for file in part.files:
+            place = function / file
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.unlink(missing_ok=True)  # a link: what it leads to stays as it is
+            shutil.copy2(part.code.directory / file, place)
+        bytecode.compile_files(function, part.files, part.code.directory)
+
+
+def finish(functions: Sequence[Path], services: Calls) -> None:
+    """Trim and compile built function directories, in place.
+
+    Functions with the same content end up as hard links of one another, so the work is
+    done once. A repeat changes nothing.
+    """
+    done: dict[str, Path] = {}
+    for function in functions:
+        trim(function, services)
+        digest = _digest(function)
+        if (twin := done.setdefault(digest, function)) is function:
+            bytecode.compile_all(function)
+        else:
+            shutil.rmtree(function)
+            _link_tree(twin, function)
+
+
+def _digest(function: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path for path in function.rglob("*") if path.is_file()):
+        digest.update(f"\0{file.relative_to(function)}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _link_tree(source: Path | str, target: Path | str) -> None:
+    """Make hard links of thousands of files; shutil.copytree takes twice the time."""
+    os.makedirs(target)  # noqa: PTH103 - as strings throughout, for the same reason
+    for entry in os.scandir(source):
+        place = f"{target}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            _link_tree(entry.path, place)
+        else:
+            os.link(entry.path, place, follow_symlinks=False)

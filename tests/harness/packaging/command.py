@@ -1,0 +1,27 @@
+"""``sam-harness package``: builds the artefact, and says where it is."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from harness.packaging.build import build
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.description = (
+        "Build the artefact of a SAM template; prints the path of the built template, "
+        "ready for `sam deploy --template-file`."
+    )
+    parser.add_argument("template", type=Path)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build, and print the path."""
+    print(build(options.template, progress).template)
+    return 0
+
+
+def progress(text: str) -> None:
+    """Say on the error output what takes a while."""
+    print(f"harness: {text} …", file=sys.stderr, flush=True)

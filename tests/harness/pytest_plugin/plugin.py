@@ -1,0 +1,173 @@
+"""Options and hooks: when a run's emulator begins, and how xdist's workers learn of it.
+
+A run has an emulator where ``--emulator`` is given (then it starts while the tests are
+collected) or, else, where a collected test uses the fixture `emulator`. Workers of
+xdist share the one of the controller, which does not collect: with ``-n`` it takes
+``--emulator``. Each worker has an AWS account of its own.
+"""
+
+import argparse
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from harness.emulator import choice
+from harness.errors import HarnessError
+from harness.pytest_plugin import selection
+
+if TYPE_CHECKING:
+    from harness.emulator.emulator import Emulator
+    from harness.pytest_plugin.run_emulator import RunEmulator
+
+pytest_plugins = ["harness.pytest_plugin.fixtures"]
+KINDS = f"{choice.AUTO}, {choice.CONTAINER}, {choice.EMBEDDED}, or http://HOST:PORT"
+_held: "pytest.StashKey[RunEmulator]" = pytest.StashKey()
+_emulator: "pytest.StashKey[Emulator]" = pytest.StashKey()
+# Under these names a worker of xdist is told its emulator and its account.
+_TOLD_EMULATOR, _TOLD_ACCOUNT = "harness-emulator", "harness-account"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("harness")
+    group.addoption(
+        "--emulator",
+        type=_kind,
+        metavar="KIND",
+        help=f"{KINDS} of a LocalStack that is running already; default: EMULATOR of "
+        "the environment, or auto (a container where a Docker engine answers, else "
+        "embedded)",
+    )
+    group.addoption(
+        "--foreign-emulator",
+        action="store_true",
+        help="the running LocalStack is not the harness's: leave out what needs its "
+        "IAM gate, and list that",
+    )
+    parser.addini("sam_template", "the template to deploy", default="template.yaml")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Add the markers, and what conftest.py may tell is not provable."""
+    for description in selection.MARKERS:
+        config.addinivalue_line("markers", description)
+    selection.prepare(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin with the emulator, before the header is written and workers are made."""
+    config = session.config
+    if told := _told(config):
+        if _TOLD_EMULATOR in told:
+            _use_told(config, told[_TOLD_EMULATOR])
+    elif config.option.emulator:
+        _begin(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist is untyped
+    """Tell a worker of xdist its emulator and its account."""
+    if held := node.config.stash.get(_held, None):
+        number = int(node.workerinput["workerid"].removeprefix("gw"))
+        node.workerinput[_TOLD_EMULATOR] = asdict(held.emulator)
+        node.workerinput[_TOLD_ACCOUNT] = held.account(number)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Begin with the emulator if a test uses it; deselect what it cannot show."""
+    needed = any("emulator" in getattr(item, "fixturenames", ()) for item in items)
+    if needed and not (_held in config.stash or _told(config)):
+        _begin(config)
+        _tell(config)
+    if emulator := emulator_of(config):
+        selection.select(config, items, emulator)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Go on once the emulator is ready, and watch its gate from then on."""
+    if held := session.config.stash.get(_held, None):
+        try:
+            held.wait()
+        except HarnessError as error:
+            _give_up(error)
+        held.watch_gate(session.config)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which emulator this is, and why."""
+    held = config.stash.get(_held, None)
+    return [f"emulator: {held.describe()}"] if held else []
+
+
+def emulator_of(config: pytest.Config) -> "Emulator | None":
+    """Return the emulator of a run, as other plugins need it; None: it has none."""
+    return config.stash.get(_emulator, None)
+
+
+def account_of(config: pytest.Config) -> str:
+    """Return the AWS account of this worker, or of the run without workers."""
+    told = _told(config)
+    return str(told[_TOLD_ACCOUNT]) if told else config.stash[_held].account(0)
+
+
+def _begin(config: pytest.Config) -> None:
+    if config.option.collectonly:
+        return
+    from harness.pytest_plugin import run_emulator  # noqa: PLC0415 - heavy
+
+    wanted = config.option.emulator or os.environ.get("EMULATOR") or choice.AUTO
+    foreign = config.option.foreign_emulator
+    if not choice.is_known(wanted):
+        raise pytest.UsageError(f"EMULATOR={wanted}: it is one of {KINDS}")
+    if foreign and not wanted.startswith("http://"):
+        raise pytest.UsageError("--foreign-emulator needs --emulator http://HOST:PORT")
+    try:
+        config.stash[_held] = held = run_emulator.begin(config, wanted, foreign=foreign)
+    except HarnessError as error:
+        _give_up(error)
+    _use(config, held.emulator)
+
+
+def _tell(config: pytest.Config) -> None:
+    """Say what the header could not."""
+    for line in pytest_report_header(config):
+        config.get_terminal_writer().line(line)
+
+
+def _use_told(config: pytest.Config, fields: dict[str, Any]) -> None:
+    from harness.emulator.emulator import Emulator  # noqa: PLC0415 - heavy
+
+    _use(config, Emulator(**fields))
+
+
+def _use(config: pytest.Config, emulator: "Emulator") -> None:
+    from harness.pytest_plugin import log, signals  # noqa: PLC0415 - heavy
+
+    config.stash[_emulator] = emulator
+    signals.end_on_signals(config)
+    if emulator.log:
+        config.pluginmanager.register(log.LogOfTest(emulator))
+
+
+def _give_up(error: HarnessError) -> NoReturn:
+    pytest.exit(f"no LocalStack, no tests: {error}", returncode=1)
+
+
+def _told(config: pytest.Config) -> dict[str, Any]:
+    """Return what the controller has told this worker; empty: it is no worker."""
+    told: dict[str, Any] = getattr(config, "workerinput", {})
+    return told
+
+
+def _kind(text: str) -> str:
+    if not choice.is_known(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {KINDS}")
+    return text

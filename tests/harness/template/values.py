@@ -1,0 +1,191 @@
+"""The values of a template: what its parameters take, what its functions give.
+
+Of the intrinsic functions those that need nothing but their arguments, the boolean ones
+of conditions and of the template's Rules among them; the others are the resolver's.
+"""
+
+import base64
+import ipaddress
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from harness.errors import HarnessError
+
+type Resolve = Callable[[Any], Any]
+# Told why a value cannot be known; raises, or returns a stand-in.
+type Unknown = Callable[[str], Any]
+
+_PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
+
+
+def refuse(reason: str) -> Any:  # noqa: ANN401 - stands in for a value
+    """Raise a HarnessError: no value may stay unknown."""
+    raise HarnessError(reason)
+
+
+def values_of(
+    template: Mapping[str, Any], given: Mapping[str, str], unknown: Unknown = refuse
+) -> dict[str, str | int | float | list[str]]:
+    """Return the value of each parameter: given, its default, or ``unknown``.
+
+    Numbers become int or float and lists become lists. What CloudFormation would read
+    from SSM stays a dynamic reference, ``{{resolve:ssm:NAME}}``.
+
+    Raises:
+        HarnessError: a name that the template has not, or no value for one it has.
+
+    """
+    declared = template.get("Parameters") or {}
+    if undeclared := sorted(set(given) - set(declared)):
+        names = ", ".join(undeclared)
+        raise HarnessError(f"no such parameter in the template: {names}")
+    values = {}
+    for name, declaration in declared.items():
+        value = given.get(name, declaration.get("Default"))
+        if value is None:
+            values[name] = unknown(f"parameter {name} has no default: give it a value")
+        else:
+            values[name] = _typed(name, str(declaration.get("Type", "String")), value)
+    return values
+
+
+def _typed(name: str, kind: str, value: object) -> str | int | float | list[str]:
+    text = text_of(value)
+    if kind.startswith("AWS::SSM::Parameter::Value"):
+        reference = f"{{{{resolve:ssm:{text}}}}}"
+        return [reference] if "List" in kind else reference
+    if kind == "CommaDelimitedList" or kind.startswith("List<"):
+        return [item.strip() for item in text.split(",")] if text else []
+    if kind == "Number":
+        try:
+            return int(text) if text.lstrip("+-").isdigit() else float(text)
+        except ValueError as error:
+            raise HarnessError(f"parameter {name}: {text!r} is no number") from error
+    return text
+
+
+def text_of(value: object) -> str:
+    """Return ``value`` as CloudFormation writes it into a string."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def substitute(text: str, lookup: Callable[[str], object]) -> str:
+    """Replace each ``${Name}``; ``${!Name}`` is the escaped form of ``${Name}``."""
+
+    def replacement(match: re.Match[str]) -> str:
+        literal, name = match.groups()
+        return f"${{{name}}}" if literal else text_of(lookup(name))
+
+    return _PLACEHOLDER.sub(replacement, text)
+
+
+def _join(argument: Any) -> str:  # noqa: ANN401 - a template is JSON
+    delimiter, parts = argument
+    return str(delimiter).join(text_of(part) for part in parts)
+
+
+def _split(argument: Any) -> list[str]:  # noqa: ANN401 - a template is JSON
+    delimiter, text = argument
+    return text_of(text).split(delimiter)
+
+
+def _select(argument: Any) -> Any:  # noqa: ANN401 - a template is JSON
+    index, values = argument
+    if isinstance(values, str):
+        raise TypeError("it selects from text, not from a list")
+    return values[int(index)]
+
+
+def _base64(argument: Any) -> str:  # noqa: ANN401 - a template is JSON
+    return base64.b64encode(text_of(argument).encode()).decode()
+
+
+def _cidr(argument: Any) -> list[str]:  # noqa: ANN401 - a template is JSON
+    block, count, *bits = argument
+    network = ipaddress.ip_network(block)
+    prefix = network.max_prefixlen - int(bits[0] if bits else 8)
+    subnets = network.subnets(new_prefix=prefix)
+    return [str(subnet) for subnet in itertools.islice(subnets, int(count))]
+
+
+def _to_json(argument: Any) -> str:  # noqa: ANN401 - a template is JSON
+    return json.dumps(argument, separators=(",", ":"))
+
+
+PURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "Fn::Base64": _base64,
+    "Fn::Cidr": _cidr,
+    "Fn::Join": _join,
+    "Fn::Length": len,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::ToJsonString": _to_json,
+}
+
+
+def evaluate(
+    expression: object, resolve: Resolve, condition: Callable[[str], bool]
+) -> bool:
+    """Evaluate a condition; ``resolve`` gives values, ``condition`` named ones.
+
+    Raises:
+        HarnessError: it is no expression that CloudFormation knows.
+
+    """
+
+    def holds(part: object) -> bool:
+        return evaluate(part, resolve, condition)
+
+    result: bool
+    match expression:
+        case bool():
+            result = expression
+        case {"Condition": str(name)}:
+            result = condition(name)
+        case {"Fn::Not": [part]}:
+            result = not holds(part)
+        case {"Fn::And": list(parts)}:
+            result = all(holds(part) for part in parts)
+        case {"Fn::Or": list(parts)}:
+            result = any(holds(part) for part in parts)
+        case _:
+            result = _compare(expression, resolve)
+    return result
+
+
+def _compare(expression: object, resolve: Resolve) -> bool:
+    for name, compare in _COMPARISONS.items():
+        if isinstance(expression, dict) and name in expression:
+            left, right = expression[name]
+            return compare(resolve(left), resolve(right))
+    raise HarnessError(f"not a condition: {expression!r}")
+
+
+def _equals(left: object, right: object) -> bool:
+    return text_of(left) == text_of(right)
+
+
+def _contains(members: Iterable[object], value: object) -> bool:
+    return any(_equals(member, value) for member in members)
+
+
+def _each_equals(members: Iterable[object], value: object) -> bool:
+    return all(_equals(member, value) for member in members)
+
+
+def _each_in(members: Iterable[object], allowed: Sequence[object]) -> bool:
+    return all(_contains(allowed, member) for member in members)
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "Fn::Contains": _contains,
+    "Fn::EachMemberEquals": _each_equals,
+    "Fn::EachMemberIn": _each_in,
+    "Fn::Equals": _equals,
+}
+BOOLEAN_FUNCTIONS = frozenset(
+    {"Condition", "Fn::And", "Fn::Not", "Fn::Or", *_COMPARISONS}
+)

@@ -1,0 +1,82 @@
+"""A run of pytest that is ended takes its workers and its LocalStack with it."""
+
+# ruff: noqa: S603 - it starts a run of pytest
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.environments import ROOT
+from harness.polling import wait_until
+
+pytestmark = pytest.mark.emulator_mode(
+    "embedded", reason="it is about the processes of this machine"
+)
+
+WAITS = """
+import os
+import threading
+from pathlib import Path
+
+def test_that_waits(emulator):
+    told = Path(__file__).with_name("draft")
+    told.write_text(f"{os.getpid()} {emulator.log}")
+    told.rename(told.with_name("told"))
+    threading.Event().wait()
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a run with a worker, which waits for ever in its test."""
+    (tmp_path / "conftest.py").write_text(
+        'pytest_plugins = ["harness.pytest_plugin.plugin"]\n'
+    )
+    (tmp_path / "test_waits.py").write_text(WAITS)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "1",
+               "--rootdir", str(tmp_path), "--config-file", os.devnull,
+               "--emulator", "embedded", str(tmp_path)]  # fmt: skip
+    with (
+        (tmp_path / "output").open("wb") as output,
+        subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+        ) as process,
+    ):
+        yield process
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_workers_and_localstack_end_with_a_run_that_is_terminated(
+    run: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    """The signal reaches only the process that was started: CI systems do that."""
+    told = tmp_path / "told"
+    wait_until(
+        lambda: (told.exists(), run.poll()),
+        lambda seen: seen != (False, None),
+        what="the run to be in its test",
+        timeout_s=60,
+    )
+    assert told.exists(), (tmp_path / "output").read_text()
+    worker, log = told.read_text().split()
+
+    run.terminate()
+
+    assert run.wait(timeout=30) == 128 + signal.SIGTERM
+    wait_until(
+        lambda: [path for path in (Path("/proc", worker), Path(log)) if path.exists()],
+        lambda left: not left,
+        what="the end of worker and LocalStack",
+        timeout_s=10,
+    )

@@ -1,0 +1,93 @@
+"""Roles, their keys and their calls, for the tests of the gate."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+import pytest
+
+from harness.iam.call import Call
+from harness.iam.messages import Denial
+from harness.localstack.gate.denial import DeniedCall
+from harness.localstack.gate.gate import Gate
+
+ACCOUNT = "123456789012"  # moto's
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"
+QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:queue"
+URL = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/queue"
+KEY = "LSIAQAAAAAAAGMKEM7X5"
+TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+         "Action": "sts:AssumeRole"}  # fmt: skip
+
+
+def document(*statements: Mapping[str, object]) -> str:
+    """Write a policy."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def allow(action: str, resource: str = "*") -> dict[str, str]:
+    """Write a statement."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def a_call(operation: str, service: str = "sqs", **parameters: object) -> Call:
+    """Make a call in moto's account."""
+    return Call(service, operation, parameters, ACCOUNT, "us-east-1")
+
+
+SEND = a_call("SendMessage", QueueUrl=URL, MessageBody="{}")
+# boto3 makes its clients at run time.
+type Client = Any
+
+
+@cache
+def clients(service: str, _account: str, region: str) -> Client:
+    """Make a client of moto's only account, once: each takes 10 ms."""
+    return boto3.client(service, region_name=region or "us-east-1")  # type: ignore[call-overload] # any service
+
+
+def assume(
+    gate: Gate,
+    key: str = KEY,
+    hours: int = 1,
+    limits: Mapping[str, object] | None = None,
+) -> None:
+    """Let the gate see an answer of AssumeRole."""
+    expires = datetime.now(UTC) + timedelta(hours=hours)
+    wanted = {"RoleArn": ROLE, "RoleSessionName": "one", **(limits or {})}
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/one"
+    gate.answered(
+        a_call("AssumeRole", "sts", **wanted),
+        {
+            "Credentials": {"AccessKeyId": key, "Expiration": expires},
+            "AssumedRoleUser": {"Arn": session, "AssumedRoleId": "AROA:one"},
+        },
+    )
+
+
+def denial_of(gate: Gate, call: Call, key: str = KEY, **internal: str) -> Denial:
+    """Return the denial of a call that must not pass."""
+    with pytest.raises(DeniedCall) as told:
+        gate.check(call, key, internal)
+    return told.value.denial
+
+
+def change(gate: Gate, make: Callable[..., object], **parameters: object) -> None:
+    """Change something in IAM, as a call that the gate sees served."""
+    make(**parameters)
+    gate.answered(a_call("PutRolePolicy", "iam", **parameters), {})
+
+
+def put(gate: Gate, iam: Client, name: str, *statements: Mapping[str, object]) -> None:
+    """Give the role an inline policy."""
+    change(gate, iam.put_role_policy, RoleName="worker", PolicyName=name,
+           PolicyDocument=document(*statements))  # fmt: skip
+
+
+def decisions(gate: Gate) -> list[dict[str, Any]]:
+    """Return what was recorded."""
+    listed: Any = gate.record.report()["decisions"]
+    return list(listed)

@@ -1,0 +1,157 @@
+"""The gate on moto's IAM: which calls pass, and which are denied."""
+
+import pytest
+
+from harness.localstack.gate import caller
+from harness.localstack.gate.gate import ACTIVE, Gate
+from harness.localstack.gate.knowledge import Knowledge
+from harness.localstack.gate.record import Record
+from unit.harness.localstack.gate.callers import (
+    KEY,
+    QUEUE,
+    SEND,
+    Client,
+    a_call,
+    allow,
+    assume,
+    decisions,
+    denial_of,
+    document,
+    put,
+)
+
+
+def test_what_the_role_lacks_is_refused_and_what_it_has_passes(
+    gate: Gate, iam: Client
+) -> None:
+    """SQS's code is the one that LocalStack's serializer turns into AccessDenied."""
+    told = denial_of(gate, SEND)
+
+    assert (told.code, told.http_status) == ("AccessDeniedException", 403)
+    assert f"perform: sqs:sendmessage on resource: {QUEUE} because" in told.message
+    put(gate, iam, "sender", allow("sqs:SendMessage", QUEUE))
+    gate.check(SEND, KEY)
+
+
+def test_policies_are_read_once_until_iam_is_written(gate: Gate, iam: Client) -> None:
+    """A change that the gate did not see served is not looked for."""
+    denial_of(gate, SEND)
+
+    iam.put_role_policy(RoleName="worker", PolicyName="p",
+                        PolicyDocument=document(allow("sqs:*")))  # fmt: skip
+
+    denial_of(gate, SEND)
+    gate.answered(a_call("GetRole", "iam"), {})
+    denial_of(gate, SEND)
+    gate.answered(a_call("PutRolePolicy", "iam"), {})
+    gate.check(SEND, KEY)
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "is_read_again"),
+    [
+        ("PutRolePolicy", {"RoleName": "another"}, False),
+        ("PutRolePolicy", {"RoleName": "worker"}, True),
+        ("CreatePolicyVersion", {"PolicyArn": "arn:aws:iam::1:policy/p"}, True),
+    ],
+)
+def test_a_role_is_read_again_after_a_change_that_may_be_one_of_it(
+    gate: Gate,
+    iam: Client,
+    operation: str,
+    parameters: dict[str, str],
+    is_read_again: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """A policy may be attached to any role; what names another role is none of it."""
+    denial_of(gate, SEND)
+    iam.put_role_policy(RoleName="worker", PolicyName="p",
+                        PolicyDocument=document(allow("sqs:*")))  # fmt: skip
+
+    gate.answered(a_call(operation, "iam", **parameters), {})
+
+    if is_read_again:
+        gate.check(SEND, KEY)
+    else:
+        denial_of(gate, SEND)
+
+
+def test_a_write_that_failed_also_drops_what_was_read(gate: Gate, iam: Client) -> None:
+    """It may have changed something before it failed."""
+    denial_of(gate, SEND)
+    iam.put_role_policy(
+        RoleName="worker", PolicyName="p", PolicyDocument=document(allow("sqs:*"))
+    )
+
+    gate.answered(a_call("PutRolePolicy", "iam"), None)
+
+    gate.check(SEND, KEY)
+
+
+def test_a_role_that_is_deleted_may_do_nothing(gate: Gate) -> None:
+    """Its session lives on, as on AWS."""
+    told = denial_of(gate, SEND)
+
+    assert "no identity-based policy allows" in told.message
+    assert gate.state == ACTIVE
+
+
+@pytest.mark.parametrize("key", ["000000000000", "123456789012", "test"])
+def test_the_harness_may_do_everything(gate: Gate, key: str) -> None:
+    """Its calls are not even recorded."""
+    gate.check(a_call("NoSuchOperation"), key)
+
+    assert gate.record.report()["decisions"] == []
+
+
+@pytest.mark.parametrize(
+    "key", ["LSIAUNKNOWN", "ASIAUNKNOWN", "AKIAUNKNOWN", "test2", "1234567890123", ""]
+)
+def test_a_key_that_sts_did_not_give_out_is_refused(gate: Gate, key: str) -> None:
+    """Nothing is an administrator by accident."""
+    assert denial_of(gate, SEND, key).code == "InvalidClientTokenId"
+
+
+def test_a_session_that_is_over_is_refused(gate: Gate) -> None:
+    """Its key is as good as unknown."""
+    assume(gate, key="LSIAOLD", hours=-1)
+
+    assert denial_of(gate, SEND, "LSIAOLD").code == "InvalidClientTokenId"
+
+
+@pytest.mark.usefixtures("iam")
+def test_a_call_that_is_not_signed_is_refused(gate: Gate) -> None:
+    """AWS lets only public resources be used so."""
+    told = denial_of(gate, SEND, caller.access_key("", {}))
+
+    assert told.code == "MissingAuthenticationToken"
+
+
+def test_an_operation_that_is_not_mapped_is_refused_whatever_the_role_may(
+    gate: Gate, iam: Client
+) -> None:
+    """And it is recorded; the gate goes on."""
+    put(gate, iam, "everything", allow("*"))
+
+    told = denial_of(gate, a_call("NoSuchOperation"))
+
+    assert "no IAM mapping for sqs:NoSuchOperation" in told.message
+    assert [one["decision"] for one in decisions(gate)] == ["error"]
+    assert gate.state == ACTIVE
+
+
+def test_an_exception_refuses_the_call_and_is_remembered(gate: Gate) -> None:
+    """Here the reading of the role's policies fails."""
+    broken = Gate(Knowledge(_no_clients), Record())
+    assume(broken)
+
+    told = denial_of(broken, SEND)
+
+    assert told.http_status == 403
+    assert "RuntimeError('no clients')" in told.message
+    assert broken.state == "failed: sqs:SendMessage: RuntimeError('no clients')"
+    assert [one["decision"] for one in decisions(broken)] == ["error"]
+    assert gate.state == ACTIVE
+
+
+def _no_clients(_service: str, _account: str, _region: str) -> Client:
+    raise RuntimeError("no clients")

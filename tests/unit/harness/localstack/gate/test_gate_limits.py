@@ -1,0 +1,120 @@
+"""What limits a role: sessions, boundaries, resources, trust."""
+
+import pytest
+
+from harness.localstack.gate.gate import Gate
+from unit.harness.localstack.gate.callers import (
+    ACCOUNT,
+    KEY,
+    QUEUE,
+    ROLE,
+    SEND,
+    URL,
+    Client,
+    a_call,
+    allow,
+    assume,
+    change,
+    clients,
+    denial_of,
+    document,
+    put,
+)
+
+
+def test_a_session_policy_that_cannot_be_read_is_remembered(gate: Gate) -> None:
+    """Its key is never known, and the session of the harness ends."""
+    bad = document({**allow("sqs:*"), "Effect": "Maybe"})
+
+    assume(gate, key="LSIABAD", limits={"Policy": bad})
+
+    assert "session policy of one: statement 0: Effect" in gate.state
+    assert denial_of(gate, SEND, "LSIABAD").code == "InvalidClientTokenId"
+
+
+@pytest.mark.parametrize("kind", ["Policy", "PolicyArns"])
+def test_a_session_policy_limits(gate: Gate, iam: Client, kind: str) -> None:
+    """Given with AssumeRole, inline or by the ARN of a managed policy."""
+    put(gate, iam, "everything", allow("*"))
+    limit = document(allow("sqs:Get*"))
+    arn = iam.create_policy(PolicyName="limit", PolicyDocument=limit)["Policy"]["Arn"]
+
+    assume(gate, limits={kind: limit if kind == "Policy" else [{"arn": arn}]})
+
+    assert "because no session policy allows" in denial_of(gate, SEND).message
+    gate.check(a_call("GetQueueUrl", QueueName="queue"), KEY)
+
+
+def test_a_boundary_limits(gate: Gate, iam: Client) -> None:
+    """A managed policy, attached to the role as its boundary."""
+    put(gate, iam, "everything", allow("*"))
+    limit = document(allow("sqs:Get*"))
+    arn = iam.create_policy(PolicyName="limit", PolicyDocument=limit)["Policy"]["Arn"]
+
+    change(gate, iam.put_role_permissions_boundary, RoleName="worker",
+           PermissionsBoundary=arn)  # fmt: skip
+
+    assert "because no permissions boundary allows" in denial_of(gate, SEND).message
+
+
+@pytest.mark.usefixtures("iam")
+def test_a_service_needs_the_policy_of_the_resource(gate: Gate) -> None:
+    """SNS to a queue: its name and the source's are compared."""
+    sqs = clients("sqs", ACCOUNT, "us-east-1")
+    sqs.create_queue(QueueName="queue")
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:topic"
+    sns = {"service_principal": "sns", "source_arn": topic}
+    statement = {
+        **allow("sqs:SendMessage", QUEUE),
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic},
+                      "StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    }  # fmt: skip
+    assert (
+        "no resource-based policy allows"
+        in denial_of(gate, SEND, "__internal_call__", **sns).message
+    )
+
+    sqs.set_queue_attributes(QueueUrl=URL, Attributes={"Policy": document(statement)})
+    gate.answered(a_call("SetQueueAttributes"), {})
+
+    gate.check(SEND, "__internal_call__", sns)
+    denial_of(gate, SEND, "__internal_call__", **(sns | {"source_arn": f"{topic}2"}))
+    denial_of(
+        gate, SEND, "__internal_call__", **(sns | {"service_principal": "events"})
+    )
+
+
+@pytest.mark.usefixtures("iam")
+def test_a_service_assumes_only_a_role_that_trusts_it(gate: Gate) -> None:
+    """A role that does not exist trusts no principal."""
+    role = a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f")
+    other = a_call("AssumeRole", "sts", RoleArn=f"{ROLE}2", RoleSessionName="f")
+
+    gate.check(role, "__internal_call__", {"service_principal": "lambda"})
+
+    denial_of(gate, role, "__internal_call__", service_principal="apigateway")
+    told = denial_of(gate, other, "__internal_call__", service_principal="lambda")
+    assert told.code == "AccessDenied"
+
+
+def test_a_role_that_does_not_exist_cannot_be_assumed(gate: Gate, iam: Client) -> None:
+    """Whatever the identity policy allows; LocalStack itself would hand it out."""
+    put(gate, iam, "everything", allow("*"))
+
+    told = denial_of(
+        gate, a_call("AssumeRole", "sts", RoleArn=f"{ROLE}2", RoleSessionName="two")
+    )
+
+    assert "because no role trust policy allows" in told.message
+
+
+def test_a_role_with_a_services_metadata_is_still_a_role(
+    gate: Gate, iam: Client
+) -> None:
+    """LocalStack's poller says that it is Lambda, and signs as the function's role."""
+    internal = {"service_principal": "lambda", "source_arn": "arn:aws:lambda:::f"}
+
+    assert "User: arn:aws:sts::" in denial_of(gate, SEND, KEY, **internal).message
+    put(gate, iam, "sender", allow("sqs:SendMessage"))
+    gate.check(SEND, KEY, internal)

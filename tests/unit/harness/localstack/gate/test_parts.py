@@ -1,0 +1,203 @@
+"""The gate's small parts: keys, changes, caches and the record."""
+
+import pytest
+
+from harness.localstack.gate.caller import (
+    Service,
+    access_key,
+    is_harness,
+    keys_of_service,
+    service_of,
+)
+from harness.localstack.gate.knowledge import Cache, may_change
+from harness.localstack.gate.record import Record, RecordedDecision
+
+SIGNED = (
+    "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/sqs/aws4_request, Signature=1"
+)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "query", "key"),
+    [
+        (SIGNED.format("LSIA1"), {}, "LSIA1"),
+        ("AWS LSIA1:c2lnbmVk", {}, "LSIA1"),
+        ("", {"X-Amz-Credential": "LSIA1/20260101/us-east-1/s3/aws4_request"}, "LSIA1"),
+        ("", {"AWSAccessKeyId": "LSIA1"}, "LSIA1"),
+        # A presigned URL, which LocalStack has given a header of its own.
+        (SIGNED.format("injectedaccesskey"), {"X-Amz-Credential": "LSIA1/2"}, "LSIA1"),
+        ("", {}, "injectedaccesskey"),
+        ("Bearer token", {}, "injectedaccesskey"),
+    ],
+)
+def test_a_request_is_made_with_the_key_it_is_signed_with(
+    authorization: str, query: dict[str, str], key: str
+) -> None:
+    """In the header, or in the URL where that is presigned."""
+    assert access_key(authorization, query) == key
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("000000000000", True),
+        ("test", True),
+        ("__internal_call__", True),
+        ("0000000000000", False),
+        ("Test", False),
+        ("LSIAQAAAAAAAGMKEM7X5", False),
+        ("injectedaccesskey", False),
+    ],
+)
+def test_the_harness_is_known_by_its_keys(key: str, expected: bool) -> None:  # noqa: FBT001 - a table's column
+    """Only whole keys count."""
+    assert is_harness(key) is expected
+
+
+def test_a_service_is_named_as_policies_name_it() -> None:
+    """LocalStack leaves the domain out; ``None`` is no service."""
+    source = {"service_principal": "sns", "source_arn": "arn:aws:sns:::t"}
+
+    assert service_of(source) == Service("sns.amazonaws.com", "arn:aws:sns:::t")
+    assert service_of({"source_arn": "arn:aws:sns:::t"}) is None
+    assert service_of(None) is None
+
+
+def test_a_source_without_an_account_is_of_the_callers() -> None:
+    """As that of a bucket."""
+    bucket = Service("s3.amazonaws.com", "arn:aws:s3:::bucket")
+
+    assert (
+        keys_of_service(bucket, "111122223333")["aws:SourceAccount"] == "111122223333"
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "expected"),
+    [
+        ("iam", "PutRolePolicy", True),
+        ("iam", "GetRole", False),
+        ("sqs", "SetQueueAttributes", True),
+        ("sqs", "DeleteQueue", True),
+        ("sqs", "DeleteMessageBatch", False),
+        ("lambda", "AddPermission", True),
+        ("lambda", "Invoke", False),
+        ("dynamodb", "UpdateTable", True),
+        ("dynamodb", "UpdateItem", False),
+        ("s3", "PutBucketPolicy", True),
+        ("s3", "PutObject", False),
+        ("logs", "PutLogEvents", False),
+    ],
+)
+def test_calls_are_told_apart_by_whether_they_may_change_policies(
+    service: str,
+    operation: str,
+    expected: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """In doubt, they may."""
+    assert may_change(service, operation) is expected
+
+
+def test_what_was_being_read_when_it_changed_is_not_kept() -> None:
+    """The reading began before the change: which state it saw is unknown."""
+    read = []
+
+    def load(key: str) -> int:
+        read.append(key)
+        if len(read) == 1:
+            cache.drop("scope")
+        return len(read)
+
+    cache = Cache(load)
+
+    assert [cache.get("scope", "k") for _ in range(3)] == [1, 2, 2]
+
+
+def test_dropping_a_scope_leaves_the_others() -> None:
+    """An account's policies do not change with another's."""
+    read: list[str] = []
+    cache = Cache(read.append)
+    cache.get("one", "a")
+    cache.get("other", "b")
+
+    cache.drop("one")
+
+    cache.get("one", "a")
+    cache.get("other", "b")
+    assert read == ["a", "b", "a"]
+
+
+def test_dropping_what_begins_so_leaves_the_others() -> None:
+    """A change of an account's policies may be one of any of its roles."""
+    read: list[str] = []
+    cache = Cache(read.append)
+    scopes = ("one/a", "one/b", "other/a")
+    for scope in scopes:
+        cache.get(scope, scope)
+
+    cache.drop_below("one/")
+
+    for scope in scopes:
+        cache.get(scope, scope)
+    assert read == [*scopes, "one/a", "one/b"]
+
+
+def a_decision(resource: str, account: str = "111122223333") -> RecordedDecision:
+    """Return a decision."""
+    role = f"arn:aws:iam::{account}:role/r"
+    return RecordedDecision(account, role, "sqs:X", "sqs:X", resource, "allowed")
+
+
+def resources(record: Record, **wanted: str) -> list[tuple[object, object]]:
+    """Return resource and count of what is reported."""
+    listed = record.report(**wanted)["decisions"]
+    assert isinstance(listed, list)
+    return [(one["resource"], one["count"]) for one in listed]
+
+
+def test_equal_decisions_are_counted() -> None:
+    """In the order of their first appearance; the last principal is named."""
+    record = Record()
+    for resource in "aba":
+        record.add(a_decision(resource), f"session of {resource}")
+
+    assert resources(record) == [("a", 2), ("b", 1)]
+
+
+def test_a_record_that_is_full_says_what_it_lost() -> None:
+    """The oldest kinds go first; memory is bounded."""
+    record = Record(many=2)
+    for resource in "aabc":
+        record.add(a_decision(resource), "s")
+
+    assert resources(record) == [("b", 1), ("c", 1)]
+    assert record.report()["lost"] == 2
+
+
+def test_a_record_is_read_and_cleared_by_account_and_role() -> None:
+    """A role goes by its ARN or its name."""
+    record = Record()
+    record.add(a_decision("a"), "s")
+    record.add(a_decision("b", "444455556666"), "s")
+
+    assert resources(record, account="111122223333") == [("a", 1)]
+    assert resources(record, role="r") == [("a", 1), ("b", 1)]
+    assert resources(record, role="arn:aws:iam::444455556666:role/r") == [("b", 1)]
+    assert resources(record, role="other") == []
+    record.clear("111122223333")
+    assert resources(record) == [("b", 1)]
+    record.clear()
+    assert resources(record) == []
+
+
+def test_a_record_says_whose_decisions_it_lost() -> None:
+    """So that one run's clearing does not hide what another has lost."""
+    record = Record(many=1)
+    for account in ("111122223333", "444455556666", "111122223333"):
+        record.add(a_decision("a", account), "s")
+
+    record.clear("111122223333")
+
+    assert record.report("111122223333")["lost"] == 0
+    assert record.report("444455556666")["lost"] == 1
+    assert record.report()["lost"] == 1
