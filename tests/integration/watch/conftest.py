@@ -4,6 +4,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from queue import Queue
 from uuid import uuid4
@@ -71,10 +72,12 @@ def followed(
     deployed = deployer.deploy(artefact, name, stack_parameters)
     stack = LiveStack(place, deployer, session.client("lambda"), artefact, deployed)
     outcomes: Queue[Outcome] = Queue()
-    begun, stop = threading.Event(), threading.Event()
+    looked, stop = threading.Event(), threading.Event()
+    looks = count()
 
     def goes_on() -> bool:
-        begun.set()
+        if next(looks):  # the first look, for what changed during deployment, is done
+            looked.set()
         return not stop.is_set()
 
     def follow() -> None:
@@ -84,7 +87,7 @@ def followed(
 
     thread = threading.Thread(target=follow, daemon=True)
     thread.start()
-    assert begun.wait(WITHIN_S)  # it knows the files: what is saved now is a change
+    assert looked.wait(WITHIN_S)  # what is saved now is a change of its own
     apigateway = session.client("apigateway")
     described = from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)
     original = (home / "src" / "refunds" / "functions" / "receiver.py").read_text()
