@@ -23,7 +23,7 @@ deploy: tools ## Build and `sam deploy`; for example ARGS="--config-env test --g
 	@$(TOX) -e deploy -- $(ARGS)
 
 tools:
-	@sh tests/harness/bootstrap.sh
+	@sh tests/requirements/bootstrap.sh
 
 clean: ## Remove everything that was set up or built
 	rm -rf .tools .tox .harness .local .aws-sam reports

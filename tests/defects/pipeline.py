@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.environments import ROOT
-from harness.errors import HarnessError
+from sam_harness.environments import ROOT
+from sam_harness.errors import HarnessError
 
 # As `make test`, then .ci/run, run them.
 STEPS = (

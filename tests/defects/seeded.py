@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from harness.environments import CACHE, ROOT, python_of
-from harness.errors import HarnessError, UsageError
+from sam_harness.environments import CACHE, ROOT, python_of
+from sam_harness.errors import HarnessError, UsageError
 
 LIST = Path(__file__).with_name("defects.yaml")
 # It looks for the source as it was, so it would stop every defect.

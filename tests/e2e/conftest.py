@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from e2e.gateway_outage import GatewayOutage, controlled, simulated
 from e2e.made import Made
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 from service.client import RefundClient
 from service.deployed import Stage, find_stage
 

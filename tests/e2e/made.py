@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 
 if TYPE_CHECKING:

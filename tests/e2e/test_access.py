@@ -3,12 +3,12 @@
 import boto3
 import pytest
 
-from harness.access import matrix
-from harness.access import stage as on_aws
-from harness.access.deployed import Deployed
-from harness.access.matrix import Matrix
-from harness.access.stack import Stack, stack_of
-from harness.environments import ROOT
+from sam_harness.access import matrix
+from sam_harness.access import stage as on_aws
+from sam_harness.access.deployed import Deployed
+from sam_harness.access.matrix import Matrix
+from sam_harness.access.stack import Stack, stack_of
+from sam_harness.environments import ROOT
 from service.deployed import Stage
 
 REPORT = ROOT / "reports" / "access-stage.json"

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from e2e.made import Made
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.client import TIMEOUT_S, RefundClient
 from service.deployed import Stage
 

@@ -8,8 +8,8 @@ import pytest
 
 from e2e.gateway_outage import GatewayOutage
 from e2e.made import Made
-from harness import cli
-from harness.polling import wait_until
+from sam_harness import cli
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.deployed import Stage
 from service.queues import DeadLetters, Queues, a_message_for

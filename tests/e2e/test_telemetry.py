@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from e2e.made import Made
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.deployed import Stage
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploying.stack import DeployedStack
-from harness.emulator import init_check
-from harness.emulator.emulator import Emulator
-from harness.errors import HarnessError
-from harness.packaging.build import build
-from harness.pytest_plugin import selection
+from sam_harness.deploying.stack import DeployedStack
+from sam_harness.emulator import init_check
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.errors import HarnessError
+from sam_harness.packaging.build import build
+from sam_harness.pytest_plugin import selection
 from service import not_provable
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs
@@ -28,7 +28,10 @@ from service.queues import Operator, Queues
 from service.running import TEMPLATE
 from service.telemetry import FunctionLog
 
-pytest_plugins = ["harness.pytest_plugin.plugin", "harness.pytest_plugin.access"]
+pytest_plugins = [
+    "sam_harness.pytest_plugin.plugin",
+    "sam_harness.pytest_plugin.access",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

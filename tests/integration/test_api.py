@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.client import TIMEOUT_S, RefundClient
 from service.payment_gateway import PaymentGateway
 from service.telemetry import FunctionLog

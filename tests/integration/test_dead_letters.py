@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.outage import DEAD_TIMEOUT_S, Outage, break_out
 from service.payment_gateway import PaymentGateway

@@ -6,9 +6,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploying.deploy import Deployer
-from harness.emulator.emulator import Emulator
-from harness.packaging.build import Artefact
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.packaging.build import Artefact
 from service import not_provable
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs

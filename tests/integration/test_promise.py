@@ -10,7 +10,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.functions import live_version, point_to, publish_version
 from service.payment_gateway import PaymentGateway

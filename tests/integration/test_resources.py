@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from harness.deploying.stack import DeployedStack
-from harness.emulator.emulator import Emulator
+from sam_harness.deploying.stack import DeployedStack
+from sam_harness.emulator.emulator import Emulator
 from service import expected_resources, not_provable
 from service.actual_resources import NO_SETTINGS, READERS
 from service.deployed import RefundService

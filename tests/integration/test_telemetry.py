@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from harness.deploying.stack import DeployedStack
-from harness.polling import wait_until
+from sam_harness.deploying.stack import DeployedStack
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.payment_gateway import PaymentGateway
 from service.queues import Queues

@@ -8,11 +8,11 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploying.deploy import Deployer
-from harness.emulator import init_check
-from harness.emulator.emulator import Emulator
-from harness.packaging.build import Artefact
-from harness.polling import wait_until
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator import init_check
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.packaging.build import Artefact
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs
 from service.functions import live_version, the_mapping

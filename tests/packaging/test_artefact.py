@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.packaging import build as packaging
-from harness.packaging import sam_build, sources
-from harness.packaging.archive import archives
-from harness.packaging.build import Artefact, build
-from harness.template.document import load
+from sam_harness.packaging import build as packaging
+from sam_harness.packaging import sam_build, sources
+from sam_harness.packaging.archive import archives
+from sam_harness.packaging.build import Artefact, build
+from sam_harness.template.document import load
 
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31

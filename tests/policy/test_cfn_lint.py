@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import main
-from harness.policy.check import check
-from harness.policy.report import Finding
+from sam_harness.cli import main
+from sam_harness.policy.check import check
+from sam_harness.policy.report import Finding
 from service.parameters import SPEED_AND_COST
 
 ROOT = Path(__file__).resolve().parents[2]
-FIXTURES = ROOT / "tests" / "unit" / "harness" / "policy" / "fixtures"
+FIXTURES = ROOT / "harness" / "tests" / "unit" / "policy" / "fixtures"
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
 {head}
@@ -110,7 +110,7 @@ def test_the_command_writes_sarif_and_fails(tmp_path: Path) -> None:
         for result in run["results"]
     ]
     assert status == 1
-    assert uris == ["tests/unit/harness/policy/fixtures/E9004-bad.yaml"]
+    assert uris == ["harness/tests/unit/policy/fixtures/E9004-bad.yaml"]
 
 
 @pytest.mark.parametrize(

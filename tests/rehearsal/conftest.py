@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.emulator.embedded import EmbeddedLocalStack
+from sam_harness.emulator.embedded import EmbeddedLocalStack
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from harness.environments import ROOT
 from rehearsal.stage import operator_environment
+from sam_harness.environments import ROOT
 from service.console import run_command
 from service.running import running
 

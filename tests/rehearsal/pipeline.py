@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from harness.environments import ROOT
+from sam_harness.environments import ROOT
 
 # What a deployment is made of.
 PARTS = ("template.yaml", "samconfig.toml", "src")
@@ -66,7 +66,7 @@ class Pipeline:
         """Build and run `sam deploy` as the job does, with these parameters."""
         with TemporaryDirectory() as scratch:
             ended = self._run(
-                "harness", "deploy", checkout.template, "--config-env", "test",
+                "sam_harness", "deploy", checkout.template, "--config-env", "test",
                 "--parameter-overrides", *parameters, TMPDIR=scratch,
             )  # fmt: skip
             left = [path.name for path in Path(scratch).iterdir()]
@@ -87,19 +87,19 @@ class Pipeline:
     def save(self) -> Ended:
         """Keep what the stack is before an update."""
         return self._run(
-            "harness", "rollback", "save", "--stack", self.stack, self.kept
+            "sam_harness", "rollback", "save", "--stack", self.stack, self.kept
         )
 
     def restore(self) -> Ended:
         """Go back to what was kept."""
         return self._run(
-            "harness", "rollback", "restore", self.kept,
+            "sam_harness", "rollback", "restore", self.kept,
             "--parameter", "DeploymentType=AllAtOnce",
         )  # fmt: skip
 
     def redrive(self) -> Ended:
         """Move the dead letters back, as the runbook says."""
-        return self._run("harness", "dlq", "redrive", "--stack", self.stack)
+        return self._run("sam_harness", "dlq", "redrive", "--stack", self.stack)
 
     def _run(self, module: str, *arguments: str | Path, **extra: str) -> Ended:
         done = subprocess.run(

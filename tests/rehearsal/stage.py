@@ -4,7 +4,7 @@ import os
 
 import boto3
 
-from harness.emulator.emulator import DEFAULT_ACCOUNT
+from sam_harness.emulator.emulator import DEFAULT_ACCOUNT
 from service.deployed import RefundService, find_stage
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import cli
-from harness.deploying.stack import Operation
-from harness.emulator.embedded import EmbeddedLocalStack
-from harness.polling import wait_until
+from sam_harness import cli
+from sam_harness.deploying.stack import Operation
+from sam_harness.emulator.embedded import EmbeddedLocalStack
+from sam_harness.waiting import wait_until
 from service import preview
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulator.embedded import EmbeddedLocalStack
-from harness.polling import DeadlineError, wait_until
 from rehearsal.pipeline import Checkout, Ended, Pipeline
 from rehearsal.stage import account_environment, find, operator_environment
 from rehearsal.steady_client import SteadyClient
+from sam_harness.emulator.embedded import EmbeddedLocalStack
+from sam_harness.waiting import DeadlineError, wait_until
 from service.client import RefundClient
 from service.queues import Queues
 

@@ -14,7 +14,7 @@ for python in "${HARNESS_PYTHON:-}" python3.13 python3 \
     "$HOME"/.local/share/uv/python/cpython-3.13*/bin/python3.13 \
     /opt/homebrew/bin/python3.13 /usr/local/bin/python3.13; do
     if [ -n "$python" ] && is_313 "$python"; then
-        exec "$python" tests/harness/bootstrap.py
+        exec "$python" tests/requirements/bootstrap.py
     fi
 done
 

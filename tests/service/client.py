@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.deployed import RefundService
 
 TIMEOUT_S = 30

@@ -10,7 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.markup import escape
 
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 
 
 class Progress:

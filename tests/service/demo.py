@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.console import Progress, run_command
 from service.running import Running, running

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 
 if TYPE_CHECKING:
     import boto3

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from harness.deploying.stack import DeployedStack
+from sam_harness.deploying.stack import DeployedStack
 from service import not_provable
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.deployed import ALIAS
 
 if TYPE_CHECKING:

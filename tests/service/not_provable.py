@@ -1,6 +1,6 @@
 """What LocalStack only pretends to create: a green run says nothing about these.
 
-The template's rules (``python -m harness policy``) check them where they are written.
+The template's rules (``sam-harness policy``) check them where they are written.
 """
 
 from collections.abc import Iterator, Mapping

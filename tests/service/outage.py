@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.functions import paused
 from service.payment_gateway import PaymentGateway

@@ -26,7 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self, override
 from urllib.parse import parse_qs, urlsplit
 
-from harness import loopback
+from sam_harness import loopback
 from service.payment_gateway_rules import Ledger, Rules
 
 if TYPE_CHECKING:

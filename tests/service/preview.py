@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from harness.deploying.stack import Operation
-from harness.errors import said_plainly
+from sam_harness.deploying.stack import Operation
+from sam_harness.errors import said_plainly
 from service.console import run_command
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from harness.environments import ROOT
-from harness.polling import DeadlineError, wait_until
+from sam_harness.environments import ROOT
+from sam_harness.waiting import DeadlineError, wait_until
 from service.deployed import RefundService
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Operator:
     account_id: str
 
     def dlq(self, *arguments: str) -> Ended:
-        """Run ``python -m harness dlq`` on the stack, to its end."""
+        """Run ``sam-harness dlq`` on the stack, to its end."""
         with self._start(*arguments) as process:
             output, _ = process.communicate(timeout=COMMAND_TIMEOUT_S)
             return Ended(process.returncode, output)
@@ -160,7 +160,7 @@ class Operator:
 
     def _start(self, command: str, *options: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "harness", "dlq", command, *options,
+            [sys.executable, "-m", "sam_harness", "dlq", command, *options,
              "--stack", self.stack.name, "--region", self.stack.region,
              "--endpoint-url", self.stack.endpoint_url],
             env={

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.deploying.deploy import Deployer
-from harness.deploying.stack import DeployedStack
-from harness.emulator import gate_client, init_check
-from harness.emulator.embedded import EmbeddedLocalStack
-from harness.emulator.emulator import DEFAULT_ACCOUNT
-from harness.environments import ROOT
-from harness.packaging.build import Artefact, build
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.deploying.stack import DeployedStack
+from sam_harness.emulator import gate_client, init_check
+from sam_harness.emulator.embedded import EmbeddedLocalStack
+from sam_harness.emulator.emulator import DEFAULT_ACCOUNT
+from sam_harness.environments import ROOT
+from sam_harness.packaging.build import Artefact, build
 from service.deployed import RefundService, from_outputs
 from service.parameters import IMPATIENT
 from service.payment_gateway import PaymentGateway

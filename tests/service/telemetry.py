@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient

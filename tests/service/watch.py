@@ -10,10 +10,10 @@ from functools import partial
 from rich.console import Console
 from rich.markup import escape
 
-from harness.emulator.emulator import DEFAULT_ACCOUNT
-from harness.environments import ROOT
-from harness.live.follower import Follower, Outcome
-from harness.live.stack import LiveStack, Place
+from sam_harness.emulator.emulator import DEFAULT_ACCOUNT
+from sam_harness.environments import ROOT
+from sam_harness.live.follower import Follower, Outcome
+from sam_harness.live.stack import LiveStack, Place
 from service.console import run_command
 from service.local import goes_on, port_of, publish, staying_up
 from service.running import TEMPLATE, Running

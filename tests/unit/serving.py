@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from http.server import HTTPServer
 from threading import Thread
 
-from harness import loopback
+from sam_harness import loopback
 
 
 @contextmanager

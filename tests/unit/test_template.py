@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from harness.environments import ROOT
-from harness.template.document import load
-from harness.template.resolver import violated_rules
-from harness.template.sam import transform
+from sam_harness.environments import ROOT
+from sam_harness.template.document import load
+from sam_harness.template.resolver import violated_rules
+from sam_harness.template.sam import transform
 
 SOURCE = load(ROOT / "template.yaml")
 FUNCTIONS = [

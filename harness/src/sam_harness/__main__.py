@@ -1,7 +1,7 @@
-"""Entry point of ``python -m harness``."""
+"""Entry point of ``sam-harness``."""
 
 import sys
 
-from harness.cli import main
+from sam_harness.cli import main
 
 sys.exit(main(sys.argv[1:]))

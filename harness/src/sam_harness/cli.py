@@ -9,17 +9,26 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from harness.errors import HarnessError, said_plainly
+from sam_harness.errors import HarnessError, said_plainly
 
 PROGRAM = "sam-harness"
 # Imported on use: most take long to import, and each call needs only one.
 COMMANDS = {
-    "iam": ("harness.iam.command", "simulate IAM decisions offline"),
-    "policy": ("harness.policy.command", "check a SAM template against the rules"),
-    "dlq": ("harness.dlq.command", "peek into, redrive or purge a dead-letter queue"),
-    "package": ("harness.packaging.command", "build the artefact of a SAM template"),
-    "deploy": ("harness.deploying.command", "build a template and `sam deploy` it"),
-    "rollback": ("harness.deploying.rollback", "go back to before a stack's update"),
+    "iam": ("sam_harness.iam.command", "simulate IAM decisions offline"),
+    "policy": ("sam_harness.policy.command", "check a SAM template against the rules"),
+    "dlq": (
+        "sam_harness.dlq.command",
+        "peek into, redrive or purge a dead-letter queue",
+    ),
+    "package": (
+        "sam_harness.packaging.command",
+        "build the artefact of a SAM template",
+    ),
+    "deploy": ("sam_harness.deploying.command", "build a template and `sam deploy` it"),
+    "rollback": (
+        "sam_harness.deploying.rollback",
+        "go back to before a stack's update",
+    ),
 }
 
 

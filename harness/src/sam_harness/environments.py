@@ -12,8 +12,8 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from harness import cache
-from harness.errors import HarnessError
+from sam_harness import cache
+from sam_harness.errors import HarnessError
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "tests" / "requirements"

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 
 
 class DeadlineError(HarnessError):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import cache
-from harness.errors import HarnessError
+from sam_harness import cache
+from sam_harness.errors import HarnessError
 
 
 def test_an_entry_is_made_once(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import COMMANDS, main
+from sam_harness.cli import COMMANDS, main
 
 MISSING_CODE = """\
 Transform: AWS::Serverless-2016-10-31

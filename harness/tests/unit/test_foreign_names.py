@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.foreign_uses import uses
 
-from harness import foreign_names
-from harness.environments import ROOT
-from unit.harness.foreign_uses import uses
+from sam_harness import foreign_names
+from sam_harness.environments import ROOT
 
 AT_MOST = 45
 LISTED = {
@@ -52,7 +52,7 @@ def test_the_table_stays_short() -> None:
 
 
 def test_the_names_of_the_tests_environment_are_what_they_were() -> None:
-    """Those of LocalStack's environment: tests/integration/emulator."""
+    """Those of LocalStack's environment: harness/tests/integration/emulator."""
     names = foreign_names.names("tests")
 
     seen = {name: foreign_names.signature(name) for name in names}
@@ -121,7 +121,7 @@ def test_a_use_is_found(tmp_path: Path, code: str, use: str) -> None:
     "code",
     [
         "class A:\n    def __init__(self):\n        self._x = 1\n\nA()._x",
-        "from harness import cli\ncli.x = 1",
+        "from sam_harness import cli\ncli.x = 1",
         "from lib import C\nc = C()\nc.x = 1",
         "import os\nos._exit(1)\nos.environ['X'] = '1'",
         "from lib import C\nC.__doc__",

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from harness import processes
-from harness.environments import ROOT
-from harness.polling import wait_until
+from sam_harness import processes
+from sam_harness.environments import ROOT
+from sam_harness.waiting import wait_until
 
 STARTS_ONE = """
 import sys
 from pathlib import Path
-from harness import processes
+from sam_harness import processes
 
 here = Path(sys.argv[1])
 with (here / "output").open("wb") as output:

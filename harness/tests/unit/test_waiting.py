@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from harness.polling import DeadlineError, wait_until
+from sam_harness.waiting import DeadlineError, wait_until
 
 
 def test_the_first_satisfying_result_is_returned() -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from bench.performance import subjects
 from bench.performance.subjects import TRACE_HEADER
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from pathlib import Path

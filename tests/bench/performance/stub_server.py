@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, override
 
 from botocore import xform_name
 
-from harness.localstack.corrections.partiql_update import translate
+from sam_harness.localstack.corrections.partiql_update import translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from harness.environments import python_of
-from harness.errors import HarnessError
-from harness.packaging.archive import archives
-from harness.packaging.build import build as build_artefact
+from sam_harness.environments import python_of
+from sam_harness.errors import HarnessError
+from sam_harness.packaging.archive import archives
+from sam_harness.packaging.build import build as build_artefact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

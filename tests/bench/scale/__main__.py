@@ -15,7 +15,7 @@ from rich.console import Console
 from bench.scale import page
 from bench.scale.local_check import check_local
 from bench.scale.local_prediction import KEPT, keep
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 from service.console import Progress, run_command
 
 

@@ -6,10 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError
-from harness.template.document import load
-from harness.template.names import Place
-from harness.template.resolver import Resolver
+from sam_harness.errors import HarnessError
+from sam_harness.template.document import load
+from sam_harness.template.names import Place
+from sam_harness.template.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bench.scale.local_prediction import (
     local_settings,
     predict,
 )
-from harness.environments import ROOT
+from sam_harness.environments import ROOT
 from service.running import TEMPLATE, Running, running
 from service.telemetry import FunctionLog
 

@@ -13,7 +13,7 @@ import requests
 
 from bench.scale.local_prediction import Calibration, Observed, Plan, Sample
 from bench.scale.scenario import arrivals, steady
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.functions import paused
 from service.queues import Queues

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.functions import point_to, publish_version
 
 if TYPE_CHECKING:

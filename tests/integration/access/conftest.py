@@ -6,18 +6,18 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.access import matrix, stack
-from harness.access.deployed import Call, Deployed, a_probe, a_role
-from harness.access.matrix import Cell, Matrix
-from harness.access.probe import Answer
-from harness.access.targets import ANOTHER
-from harness.deploying.deploy import Deployer
-from harness.deploying.stack import DeployedStack
-from harness.emulator.emulator import Emulator
-from harness.environments import ROOT
-from harness.packaging.build import Artefact
-from harness.pytest_plugin.access import STACK_PREFIX
-from harness.template.names import Place
+from sam_harness.access import matrix, stack
+from sam_harness.access.deployed import Call, Deployed, a_probe, a_role
+from sam_harness.access.matrix import Cell, Matrix
+from sam_harness.access.probe import Answer
+from sam_harness.access.targets import ANOTHER
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.deploying.stack import DeployedStack
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.environments import ROOT
+from sam_harness.packaging.build import Artefact
+from sam_harness.pytest_plugin.access import STACK_PREFIX
+from sam_harness.template.names import Place
 from service.running import TEMPLATE
 
 

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import boto3
 
-from harness.deploying.stack import DeployedStack
-from harness.errors import HarnessError
-from harness.polling import wait_until
+from sam_harness.deploying.stack import DeployedStack
+from sam_harness.errors import HarnessError
+from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.deployed import from_outputs
 from service.queues import Queues

@@ -14,10 +14,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from harness.access import matrix, stack
-from harness.access.deployed import Deployed
-from harness.access.matrix import Cell, Effect, Matrix
-from harness.access.mutation import (
+from integration.access.anew import publish_anew, remake_mapping
+from integration.access.journey import Journey, recover
+from sam_harness.access import matrix, stack
+from sam_harness.access.deployed import Deployed
+from sam_harness.access.matrix import Cell, Effect, Matrix
+from sam_harness.access.mutation import (
     PROPERTY,
     Fate,
     Mutant,
@@ -25,11 +27,9 @@ from harness.access.mutation import (
     mutated,
     removals,
 )
-from harness.deploying.stack import DeployedStack
-from harness.emulator.emulator import Emulator
-from harness.environments import ROOT
-from integration.access.anew import publish_anew, remake_mapping
-from integration.access.journey import Journey, recover
+from sam_harness.deploying.stack import DeployedStack
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.environments import ROOT
 from service.deployed import ALIAS
 from service.running import TEMPLATE
 

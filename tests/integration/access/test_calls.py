@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from harness.access import matrix
-from harness.access.deployed import Call, Deployed
-from harness.access.matrix import Cell, Effect
-from harness.access.probe import Answer
-from harness.access.report import PROPERTY, Evidence, Layer
-from harness.environments import ROOT
+from sam_harness.access import matrix
+from sam_harness.access.deployed import Call, Deployed
+from sam_harness.access.matrix import Cell, Effect
+from sam_harness.access.probe import Answer
+from sam_harness.access.report import PROPERTY, Evidence, Layer
+from sam_harness.environments import ROOT
 
 pytestmark = pytest.mark.needs_gate(reason="denials are real")
 

@@ -3,12 +3,12 @@
 import boto3
 import pytest
 
-from harness.access import stage
-from harness.access.deployed import Deployed
-from harness.access.matrix import Effect, Matrix
-from harness.access.stack import Stack, stack_of
-from harness.deploying.stack import DeployedStack
-from harness.emulator.emulator import Emulator
+from sam_harness.access import stage
+from sam_harness.access.deployed import Deployed
+from sam_harness.access.matrix import Effect, Matrix
+from sam_harness.access.stack import Stack, stack_of
+from sam_harness.deploying.stack import DeployedStack
+from sam_harness.emulator.emulator import Emulator
 from service.running import TEMPLATE
 
 pytestmark = pytest.mark.needs_gate(reason="denials are real")

@@ -12,12 +12,12 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploying.deploy import Deployer
-from harness.emulator.emulator import Emulator
-from harness.environments import ROOT
-from harness.live.follower import Follower, Outcome
-from harness.live.stack import LiveStack, Place
-from harness.packaging.build import build
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.environments import ROOT
+from sam_harness.live.follower import Follower, Outcome
+from sam_harness.live.stack import LiveStack, Place
+from sam_harness.packaging.build import build
 from service.client import RefundClient
 from service.deployed import from_outputs
 

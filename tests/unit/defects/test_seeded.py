@@ -7,8 +7,8 @@ import pytest
 from defects import seeded
 from defects.pipeline import STEPS
 from defects.seeded import Defect
-from harness.environments import ROOT
-from harness.errors import HarnessError, UsageError
+from sam_harness.environments import ROOT
+from sam_harness.errors import HarnessError, UsageError
 
 ALL = list(seeded.load().values())
 

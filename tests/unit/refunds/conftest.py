@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto.core.models import MockAWS
 
-from harness.localstack.corrections import dynamodb
 from refunds.adapters.aws import dynamodb_client, sqs_client
+from sam_harness.localstack.corrections import dynamodb
 from service.payment_gateway import PaymentGateway
 from unit.refunds.builders import an_order_id
 from unit.refunds.cloud import Cloud

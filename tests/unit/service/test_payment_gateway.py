@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import urllib3
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 from service.payment_gateway import PaymentGateway
 from service.payment_gateway_rules import Mode
 

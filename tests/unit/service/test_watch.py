@@ -2,9 +2,9 @@
 
 from rich.text import Text
 
-from harness.environments import ROOT
-from harness.live.follower import Outcome
-from harness.live.stack import Applied
+from sam_harness.environments import ROOT
+from sam_harness.live.follower import Outcome
+from sam_harness.live.stack import Applied
 from service.watch import lines
 
 

@@ -17,15 +17,15 @@ from uuid import uuid4
 
 import boto3
 
-from harness.access import probe
-from harness.access.matrix import Cell, Effect
-from harness.access.probe import Answer
-from harness.access.stack import Placed, Stack
-from harness.access.targets import find
-from harness.errors import HarnessError
-from harness.iam.service import SampleCall, Service, Subject
-from harness.iam.services import of_action
-from harness.polling import wait_until
+from sam_harness.access import probe
+from sam_harness.access.matrix import Cell, Effect
+from sam_harness.access.probe import Answer
+from sam_harness.access.stack import Placed, Stack
+from sam_harness.access.targets import find
+from sam_harness.errors import HarnessError
+from sam_harness.iam.service import SampleCall, Service, Subject
+from sam_harness.iam.services import of_action
+from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient

@@ -3,7 +3,7 @@
     ReceiverRole:                       # logical id of a role
       allow:
         - actions: dynamodb:PutItem     # one, or a list
-          resources: RefundTable        # one, or a list; see `harness.access.targets`
+          resources: RefundTable        # one, or a list; see `sam_harness.access.targets`
           because: stores the refund    # why it is needed
           unused: ...                   # only where no test can use it: why it stays
       deny:                             # named, so that it is tried for real
@@ -21,8 +21,8 @@ from typing import Any
 
 import yaml
 
-from harness.access.targets import is_action
-from harness.errors import HarnessError, UsageError
+from sam_harness.access.targets import is_action
+from sam_harness.errors import HarnessError, UsageError
 
 _KEYS = {
     "allow": {"actions", "resources", "because", "unused"},

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any, Self
 
-from harness.access.matrix import Cell, Effect, Matrix
-from harness.access.stack import Stack
-from harness.access.targets import ANYTHING, covers, find
+from sam_harness.access.matrix import Cell, Effect, Matrix
+from sam_harness.access.stack import Stack
+from sam_harness.access.targets import ANYTHING, covers, find
 
 ADDED = "Mutant"
 # The name under which a test's report carries the fate of a mutant.

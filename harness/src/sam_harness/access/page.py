@@ -6,8 +6,8 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from harness.access.matrix import Effect
-from harness.access.report import Layer, Row
+from sam_harness.access.matrix import Effect
+from sam_harness.access.report import Layer, Row
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
@@ -33,7 +33,7 @@ _USE = {"UNUSED": "bad", "not measured": "quiet", "unused, explained": "wait"}
 def page(rows: Iterable[Row], problems: Iterable[str], made: datetime) -> str:
     """Return the page; ``problems`` stand at its top."""
     listed = list(rows)
-    css = files("harness.access") / "page.css"
+    css = files("sam_harness.access") / "page.css"
     items = "".join(f"<li>{escape(problem)}</li>" for problem in problems)
     return _PAGE.format(
         css=css.read_text(encoding="utf-8"),

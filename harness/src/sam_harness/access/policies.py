@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from harness.access.stack import Placed, Stack
-from harness.errors import HarnessError
-from harness.iam.evaluate import Policies
-from harness.iam.policy import Policy, PolicyKind, compile_policy
-from harness.iam.request import ARN_PARTS
-from harness.iam.service import Document
+from sam_harness.access.stack import Placed, Stack
+from sam_harness.errors import HarnessError
+from sam_harness.iam.evaluate import Policies
+from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
+from sam_harness.iam.request import ARN_PARTS
+from sam_harness.iam.service import Document
 
 type Named = tuple[str, Document]
 

@@ -7,9 +7,9 @@ from enum import Enum
 from itertools import groupby
 from typing import Any, Self
 
-from harness.access.matrix import Cell, Effect, Matrix
-from harness.access.stack import Stack
-from harness.access.targets import covers
+from sam_harness.access.matrix import Cell, Effect, Matrix
+from sam_harness.access.stack import Stack
+from sam_harness.access.targets import covers
 
 # The name under which a test's report carries evidence.
 PROPERTY = "access evidence"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.iam.service import ResourceType
-from harness.template.names import Place, type_of
-from harness.template.resolver import Resolver
-from harness.template.sam import transform
+from sam_harness.iam.service import ResourceType
+from sam_harness.template.names import Place, type_of
+from sam_harness.template.resolver import Resolver
+from sam_harness.template.sam import transform
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.access.deployed import Deployed, a_probe
-from harness.access.matrix import Cell, Effect, Matrix
-from harness.access.report import Evidence, Layer
-from harness.access.stack import Stack
-from harness.access.targets import ANOTHER, ANYTHING, find
-from harness.errors import HarnessError
+from sam_harness.access.deployed import Deployed, a_probe
+from sam_harness.access.matrix import Cell, Effect, Matrix
+from sam_harness.access.report import Evidence, Layer
+from sam_harness.access.stack import Stack
+from sam_harness.access.targets import ANOTHER, ANYTHING, find
+from sam_harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient

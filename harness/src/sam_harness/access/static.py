@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.access.matrix import Cell, Effect, Matrix
-from harness.access.policies import Readings, of_resources, of_roles, possible, read
-from harness.access.report import Evidence, Layer
-from harness.access.stack import Stack, placed
-from harness.access.targets import (
+from sam_harness.access.matrix import Cell, Effect, Matrix
+from sam_harness.access.policies import Readings, of_resources, of_roles, possible, read
+from sam_harness.access.report import Evidence, Layer
+from sam_harness.access.stack import Stack, placed
+from sam_harness.access.targets import (
     ANOTHER,
     Target,
     covers,
@@ -16,15 +16,15 @@ from harness.access.targets import (
     references,
     targets,
 )
-from harness.errors import HarnessError
-from harness.iam.evaluate import Decision, Policies, evaluate
-from harness.iam.policy import Policy, PolicyKind, compile_policy
-from harness.iam.request import Principal, Request
-from harness.iam.service import Document
-from harness.iam.services import SERVICES
-from harness.policy.pack import Parameters, scenarios
-from harness.template.document import load
-from harness.template.sam import translate
+from sam_harness.errors import HarnessError
+from sam_harness.iam.evaluate import Decision, Policies, evaluate
+from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
+from sam_harness.iam.request import Principal, Request
+from sam_harness.iam.service import Document
+from sam_harness.iam.services import SERVICES
+from sam_harness.policy.pack import Parameters, scenarios
+from sam_harness.template.document import load
+from sam_harness.template.sam import translate
 
 # What every call to AWS has; a condition on anything else is not met.
 _CONTEXT = {"aws:SecureTransport": "true"}

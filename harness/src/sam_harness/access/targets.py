@@ -16,8 +16,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from harness.access.stack import Placed, Stack
-from harness.errors import HarnessError
+from sam_harness.access.stack import Placed, Stack
+from sam_harness.errors import HarnessError
 
 ANYTHING = "*"
 ANOTHER = "another"

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from harness.environments import python_of
-from harness.packaging.build import build
-from harness.packaging.command import progress
+from sam_harness.environments import python_of
+from sam_harness.packaging.build import build
+from sam_harness.packaging.command import progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

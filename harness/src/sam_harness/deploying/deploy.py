@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
 
-from harness.deploying.stack import DeployedStack, Operation, described
-from harness.errors import HarnessError
-from harness.packaging.archive import archives
-from harness.packaging.build import Artefact
-from harness.template.resolver import resolve
-from harness.template.sam import transform
+from sam_harness.deploying.stack import DeployedStack, Operation, described
+from sam_harness.errors import HarnessError
+from sam_harness.packaging.archive import archives
+from sam_harness.packaging.build import Artefact
+from sam_harness.template.resolver import resolve
+from sam_harness.template.sam import transform
 
 if TYPE_CHECKING:
     import boto3

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from harness.deploying.stack import Operation
-from harness.errors import HarnessError, UsageError
+from sam_harness.deploying.stack import Operation
+from sam_harness.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient

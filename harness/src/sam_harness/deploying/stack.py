@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from harness.errors import HarnessError
-from harness.polling import wait_until
+from sam_harness.errors import HarnessError
+from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient

@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from harness.dlq.discovery import choose, connect
-from harness.dlq.peek import peek
-from harness.dlq.purge import purge
-from harness.dlq.redrive import redrive
+from sam_harness.dlq.discovery import choose, connect
+from sam_harness.dlq.peek import peek
+from sam_harness.dlq.purge import purge
+from sam_harness.dlq.redrive import redrive
 
 _DESCRIPTION = """\
 A dead-letter queue (DLQ) is found through CloudFormation: it is what the redrive

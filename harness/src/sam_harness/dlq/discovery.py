@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from harness.errors import HarnessError, UsageError
+from sam_harness.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from harness.dlq import messages
-from harness.dlq.discovery import Clients, DeadLetterQueue, consumer_log_groups
-from harness.dlq.messages import Received
+from sam_harness.dlq import messages
+from sam_harness.dlq.discovery import Clients, DeadLetterQueue, consumer_log_groups
+from sam_harness.dlq.messages import Received
 
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient

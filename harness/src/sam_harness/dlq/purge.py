@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from harness.dlq import messages
-from harness.dlq.discovery import DeadLetterQueue
-from harness.dlq.messages import Received
-from harness.errors import HarnessError, UsageError
+from sam_harness.dlq import messages
+from sam_harness.dlq.discovery import DeadLetterQueue
+from sam_harness.dlq.messages import Received
+from sam_harness.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient

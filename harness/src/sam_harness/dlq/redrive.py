@@ -8,10 +8,10 @@ from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING
 
-from harness.dlq import messages
-from harness.dlq.discovery import DeadLetterQueue
-from harness.errors import HarnessError
-from harness.polling import DeadlineError, wait_until
+from sam_harness.dlq import messages
+from sam_harness.dlq.discovery import DeadLetterQueue
+from sam_harness.errors import HarnessError
+from sam_harness.waiting import DeadlineError, wait_until
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient

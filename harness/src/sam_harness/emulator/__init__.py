@@ -1,5 +1,5 @@
 """Starts LocalStack with our plugin in it, or finds one that runs already.
 
 What is done with a LocalStack (deploying, testing) belongs elsewhere, and what runs
-inside it into `harness.localstack`.
+inside it into `sam_harness.localstack`.
 """

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Self
 from urllib.error import HTTPError
 
-from harness.emulator import choice, ready
-from harness.emulator.emulator import Emulator
-from harness.emulator.environment import MODULE
-from harness.emulator.gate_client import urlopen
-from harness.errors import HarnessError
+from sam_harness.emulator import choice, ready
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.emulator.environment import MODULE
+from sam_harness.emulator.gate_client import urlopen
+from sam_harness.errors import HarnessError
 
 REGION = "us-east-1"
 _OTHERWISE = (

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from harness.emulator.emulator import Emulator
+    from sam_harness.emulator.emulator import Emulator
 
 CONTAINER = "container"
 EMBEDDED = "embedded"
@@ -75,7 +75,7 @@ def container_is_possible(on_progress: Progress) -> str:
         HarnessError: no Docker engine answers, or there is no way to the image.
 
     """
-    from harness.emulator import engine, image  # noqa: PLC0415 - see above
+    from sam_harness.emulator import engine, image  # noqa: PLC0415 - see above
 
     client = engine.connect()
     with contextlib.closing(client.client):
@@ -94,15 +94,15 @@ def begin(chosen: Choice, on_progress: Progress, *, foreign: bool) -> LocalStack
 
     """
     if chosen.mode == CONTAINER:
-        from harness.emulator.container import (  # noqa: PLC0415 - see above
+        from sam_harness.emulator.container import (  # noqa: PLC0415 - see above
             ContainerLocalStack,
         )
 
         return ContainerLocalStack(on_progress=on_progress).start()
     if chosen.mode == ATTACHED:
-        from harness.emulator.attached import AttachedLocalStack  # noqa: PLC0415
+        from sam_harness.emulator.attached import AttachedLocalStack  # noqa: PLC0415
 
         return AttachedLocalStack.at(chosen.url, foreign=foreign)
-    from harness.emulator.embedded import EmbeddedLocalStack  # noqa: PLC0415
+    from sam_harness.emulator.embedded import EmbeddedLocalStack  # noqa: PLC0415
 
     return EmbeddedLocalStack(on_progress=on_progress).begin()

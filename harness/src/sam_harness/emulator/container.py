@@ -14,19 +14,19 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
 
-from harness.emulator import choice, engine, image
-from harness.emulator.embedded import HOST, free_port
-from harness.emulator.emulator import Emulator
-from harness.emulator.engine import Lifeline
-from harness.emulator.environment import MODULE, common
-from harness.emulator.ready import ready_or_log_end, undone_on_failure
-from harness.environments import CACHE
-from harness.errors import HarnessError
+from sam_harness.emulator import choice, engine, image
+from sam_harness.emulator.embedded import HOST, free_port
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.emulator.engine import Lifeline
+from sam_harness.emulator.environment import MODULE, common
+from sam_harness.emulator.ready import ready_or_log_end, undone_on_failure
+from sam_harness.environments import CACHE
+from sam_harness.errors import HarnessError
 
 # The name by which Docker Desktop knows this machine; given to Linux engines too.
 HOST_FROM_INSIDE = "host.docker.internal"
 LOGS = CACHE / "container"
-OWNER_LABEL = "harness.owner"
+OWNER_LABEL = "sam_harness.owner"
 COMMAND = ["/opt/localstack/bin/python", "-m", MODULE]
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 10.0

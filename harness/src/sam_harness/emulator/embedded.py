@@ -11,10 +11,10 @@ from typing import Self
 
 import boto3
 
-from harness import processes
-from harness.emulator import choice
-from harness.emulator.emulator import DEFAULT_ACCOUNT, Emulator, session
-from harness.emulator.environment import (
+from sam_harness import processes
+from sam_harness.emulator import choice
+from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, Emulator, session
+from sam_harness.emulator.environment import (
     MODULE,
     SERVICES,
     STATIC_LIBRARIES,
@@ -22,9 +22,9 @@ from harness.emulator.environment import (
     plugin_site,
     static_libraries,
 )
-from harness.emulator.ready import ready_or_log_end, undone_on_failure
-from harness.environments import CACHE, python_of
-from harness.errors import HarnessError
+from sam_harness.emulator.ready import ready_or_log_end, undone_on_failure
+from sam_harness.environments import CACHE, python_of
+from sam_harness.errors import HarnessError
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 60.0

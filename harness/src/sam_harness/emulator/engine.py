@@ -15,8 +15,8 @@ from docker.utils.socket import STDOUT, SocketError, frames_iter
 from testcontainers.core.docker_client import DockerClient
 from testcontainers.core.utils import inside_container
 
-from harness import processes
-from harness.errors import HarnessError
+from sam_harness import processes
+from sam_harness.errors import HarnessError
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 ANSWER_TIMEOUT_S = 10
@@ -56,7 +56,7 @@ class Lifeline:
     """The connection that a container lives by: its input, its output into a file.
 
     The container's first process reads what to run from its input and ends when that
-    closes (see harness.processes). The engine closes it when this
+    closes (see sam_harness.processes). The engine closes it when this
     connection ends: closed here, or by the death of this process.
     """
 

@@ -8,17 +8,17 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
-import harness
-from harness.cache import made_once
-from harness.environments import CACHE
-from harness.errors import HarnessError
+import sam_harness
+from sam_harness.cache import made_once
+from sam_harness.environments import CACHE
+from sam_harness.errors import HarnessError
 
 # What starts LocalStack, with our plugin on its path.
-MODULE = "harness.localstack"
+MODULE = "sam_harness.localstack"
 # What the IAM gate itself needs.
 _OF_THE_GATE = ("iam", "sts")
 # What the harness's stacks are made of, in the order in which it is loaded (see
-# harness.localstack.routes). LocalStack refuses calls to any other service.
+# sam_harness.localstack.routes). LocalStack refuses calls to any other service.
 SERVICES = (
     *_OF_THE_GATE,
     "s3",
@@ -31,7 +31,7 @@ SERVICES = (
     "sns",
     "cloudformation",
 )
-HARNESS = Path(harness.__file__).parent
+HARNESS = Path(sam_harness.__file__).parent
 ENTRY_POINTS = HARNESS / "localstack" / "entry_points.txt"
 # What runs inside LocalStack; changes of anything else need no new image.
 PACKAGES = ("localstack", "iam")

@@ -18,10 +18,10 @@ from uuid import uuid4
 import boto3
 from botocore.exceptions import ClientError
 
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 
 type Sessions = Callable[[str], boto3.Session]
-# One line of the gate's report: harness.localstack.gate.record tells its fields.
+# One line of the gate's report: sam_harness.localstack.gate.record tells its fields.
 type RecordedDecision = dict[str, Any]
 
 HEALTH = "/_harness/health"

@@ -19,9 +19,9 @@ from typing import Any
 from docker.errors import APIError, DockerException, ImageNotFound
 from testcontainers.core.docker_client import DockerClient
 
-from harness.emulator import environment
-from harness.environments import LOCKS, install_for
-from harness.errors import HarnessError
+from sam_harness.emulator import environment
+from sam_harness.environments import LOCKS, install_for
+from sam_harness.errors import HarnessError
 
 BASE_VARIABLE = "EMULATOR_BASE_IMAGE"
 OFFICIAL_BASE = "python:3.13-slim"
@@ -30,7 +30,7 @@ STAND_IN_BASE = "harness-base:debian-13"
 DOCKERFILES = Path(__file__).with_name("dockerfiles")
 ENVIRONMENTS = "harness-localstack-environments"
 EMULATOR = "harness-localstack"
-LABEL = "harness.image"
+LABEL = "sam_harness.image"
 KEPT = 3  # images of each kind that are left; older ones are removed
 PLATFORMS = {
     "x86_64": "x86_64-manylinux_2_28",

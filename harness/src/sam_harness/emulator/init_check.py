@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from harness.errors import HarnessError
-from harness.localstack.lambda_.runtime_api import INITIALISE
+from sam_harness.errors import HarnessError
+from sam_harness.localstack.lambda_.runtime_api import INITIALISE
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient

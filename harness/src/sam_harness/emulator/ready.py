@@ -9,10 +9,10 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request
 
-from harness.emulator.emulator import session
-from harness.emulator.gate_client import check_canary, urlopen
-from harness.errors import HarnessError
-from harness.polling import wait_until
+from sam_harness.emulator.emulator import session
+from sam_harness.emulator.gate_client import check_canary, urlopen
+from sam_harness.errors import HarnessError
+from sam_harness.waiting import wait_until
 
 # What /_harness/health says where every piece of the plugin is in use.
 EXPECTED = {"executor": "process", "dynamodb": "moto", "s3": "own", "gate": "active"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 
 type Values = Mapping[str, object]
 type Context = Mapping[str, tuple[str, ...]]

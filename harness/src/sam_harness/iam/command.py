@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn, cast
 
-from harness.errors import HarnessError, UsageError
-from harness.iam.evaluate import Decision, Policies, evaluate
-from harness.iam.policy import MalformedPolicy, Policy, PolicyKind, compile_policy
-from harness.iam.request import MalformedRequest, Request
+from sam_harness.errors import HarnessError, UsageError
+from sam_harness.iam.evaluate import Decision, Policies, evaluate
+from sam_harness.iam.policy import MalformedPolicy, Policy, PolicyKind, compile_policy
+from sam_harness.iam.request import MalformedRequest, Request
 
 _FORMAT = """\
 CASES.json is a list of cases; "-" reads it from standard input:

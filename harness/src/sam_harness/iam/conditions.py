@@ -15,8 +15,8 @@ from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address, ip_network
 from typing import Protocol, cast
 
-from harness.iam.patterns import Matcher, arn_like, is_static, like, literal, parse
-from harness.iam.request import Context, MalformedRequest, text
+from sam_harness.iam.patterns import Matcher, arn_like, is_static, like, literal, parse
+from sam_harness.iam.request import Context, MalformedRequest, text
 
 type Test = Callable[[Context], bool]
 type Order = Callable[[object, object], bool]

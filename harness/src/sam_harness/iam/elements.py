@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import cast
 
-from harness.iam.patterns import Matcher, arn_like
-from harness.iam.request import (
+from sam_harness.iam.patterns import Matcher, arn_like
+from sam_harness.iam.request import (
     HOST,
     IDENTITY,
     PROVIDER,

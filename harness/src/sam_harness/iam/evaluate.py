@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.iam.elements import Grant
-from harness.iam.policy import Policy, PolicyKind
-from harness.iam.request import Kind, MalformedRequest, Request
+from sam_harness.iam.elements import Grant
+from sam_harness.iam.policy import Policy, PolicyKind
+from sam_harness.iam.request import Kind, MalformedRequest, Request
 
 
 @dataclass(frozen=True, slots=True)

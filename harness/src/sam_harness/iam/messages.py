@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 from dataclasses import dataclass
 
-from harness.iam.evaluate import Decision
-from harness.iam.policy import PolicyKind
-from harness.iam.request import Request
-from harness.iam.services import of_action
+from sam_harness.iam.evaluate import Decision
+from sam_harness.iam.policy import PolicyKind
+from sam_harness.iam.request import Request
+from sam_harness.iam.services import of_action
 
 _EXPLICIT = {
     PolicyKind.IDENTITY: "an identity-based policy",

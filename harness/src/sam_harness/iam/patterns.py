@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.iam.request import ARN_PARTS, Context
+from sam_harness.iam.request import ARN_PARTS, Context
 
 # None: a variable could not be resolved, so nothing can be said about a match.
 type Matcher = Callable[[str, Context], bool | None]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import cast
 
-from harness.errors import HarnessError
-from harness.iam.conditions import Test, compile_conditions
-from harness.iam.elements import (
+from sam_harness.errors import HarnessError
+from sam_harness.iam.conditions import Test, compile_conditions
+from sam_harness.iam.elements import (
     Actions,
     Grant,
     Principals,
@@ -20,7 +20,7 @@ from harness.iam.elements import (
     read_principals,
     read_resources,
 )
-from harness.iam.request import Request
+from sam_harness.iam.request import Request
 
 _ELEMENTS = {"Version", "Id", "Statement"}
 _OF_A_STATEMENT = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 
 # Condition keys in lower case, each with its values.
 type Context = Mapping[str, tuple[str, ...]]

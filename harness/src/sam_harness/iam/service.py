@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.iam.call import Rule
+from sam_harness.iam.call import Rule
 
 type Document = Mapping[str, Any]
 type Properties = Mapping[str, Any]

@@ -13,10 +13,10 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from harness.errors import HarnessError
-from harness.live.stack import Applied, DamagedError
-from harness.packaging import sources
-from harness.template.document import load
+from sam_harness.errors import HarnessError
+from sam_harness.live.stack import Applied, DamagedError
+from sam_harness.packaging import sources
+from sam_harness.template.document import load
 
 LOOK_S = 0.25
 REST_S = 0.04

@@ -15,10 +15,10 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from harness.emulator import init_check
-from harness.errors import HarnessError
-from harness.polling import wait_until
-from harness.template.values import text_of
+from sam_harness.emulator import init_check
+from sam_harness.errors import HarnessError
+from sam_harness.template.values import text_of
+from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient

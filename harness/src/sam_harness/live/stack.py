@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.deploying.deploy import Deployer
-from harness.deploying.stack import DeployedStack
-from harness.errors import HarnessError
-from harness.live.release import Releases, try_candidates
-from harness.packaging.archive import archives
-from harness.packaging.build import Artefact, build
-from harness.template.resolver import resolve, violated_rules
-from harness.template.sam import transform
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.deploying.stack import DeployedStack
+from sam_harness.errors import HarnessError
+from sam_harness.live.release import Releases, try_candidates
+from sam_harness.packaging.archive import archives
+from sam_harness.packaging.build import Artefact, build
+from sam_harness.template.resolver import resolve, violated_rules
+from sam_harness.template.sam import transform
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient

@@ -18,9 +18,9 @@ def start() -> None:
     A piece that raises stops LocalStack; one that cannot be imported leaves no health
     route, and the emulator refuses to go on.
     """
-    from harness.localstack import routes, speed
-    from harness.localstack.corrections import runtime
-    from harness.localstack.gate import handler as gate
+    from sam_harness.localstack import routes, speed
+    from sam_harness.localstack.corrections import runtime
+    from sam_harness.localstack.gate import handler as gate
 
     speed.install()
     runtime.install()
@@ -31,7 +31,7 @@ def start() -> None:
 @hooks.on_infra_ready()  # type: ignore[untyped-decorator] # as above
 def ready() -> None:
     """Collect garbage, now that LocalStack serves."""
-    from harness.localstack import speed
+    from sam_harness.localstack import speed
 
     speed.collect_garbage()
 
@@ -43,7 +43,7 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # unty
 
     def load(self, *_args: object, **_kwargs: object) -> type:
         """Return the executor's class."""
-        from harness.localstack.lambda_.executor import ProcessExecutor
+        from sam_harness.localstack.lambda_.executor import ProcessExecutor
 
         return ProcessExecutor
 

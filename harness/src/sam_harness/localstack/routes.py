@@ -18,8 +18,8 @@ from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import SERVICE_PLUGINS
 from plux import PluginManager
 
-from harness.localstack import speed
-from harness.localstack.gate import handler as gate
+from sam_harness.localstack import speed
+from sam_harness.localstack.gate import handler as gate
 
 LOG = logging.getLogger(__name__)
 HEALTH = "/_harness/health"

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.packaging.build import Artefact
+from sam_harness.packaging.build import Artefact
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can name
 

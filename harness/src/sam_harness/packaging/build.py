@@ -21,14 +21,14 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 
-from harness import cache
-from harness.environments import CACHE
-from harness.errors import HarnessError
-from harness.packaging import bytecode, sam_build, sources
-from harness.packaging.sam_build import BUILT_TEMPLATE, Part
-from harness.packaging.sources import Code
-from harness.packaging.trim import Calls, services_of, trim
-from harness.template.document import Document, load
+from sam_harness import cache
+from sam_harness.environments import CACHE
+from sam_harness.errors import HarnessError
+from sam_harness.packaging import bytecode, sam_build, sources
+from sam_harness.packaging.sam_build import BUILT_TEMPLATE, Part
+from sam_harness.packaging.sources import Code
+from sam_harness.packaging.trim import Calls, services_of, trim
+from sam_harness.template.document import Document, load
 
 # How many are left in the cache; older ones are removed.
 KEPT = {"build": 5, "dependencies": 5, "templates": 20}

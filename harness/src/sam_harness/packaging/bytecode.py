@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
-from harness.errors import HarnessError
-from harness.packaging import sources
+from sam_harness.errors import HarnessError
+from sam_harness.packaging import sources
 
 ON_LAMBDA = PurePath("/var/task")
 # Starting other processes costs more than they save for so few modules.

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from harness.packaging.build import build
+from sam_harness.packaging.build import build
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

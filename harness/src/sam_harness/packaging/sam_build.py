@@ -20,12 +20,12 @@ from typing import Any
 
 import yaml
 
-from harness import cache
-from harness.environments import LOCKS, python_of
-from harness.errors import HarnessError
-from harness.packaging import sources, trim
-from harness.packaging.sources import Code
-from harness.template.document import Document
+from sam_harness import cache
+from sam_harness.environments import LOCKS, python_of
+from sam_harness.errors import HarnessError
+from sam_harness.packaging import sources, trim
+from sam_harness.packaging.sources import Code
+from sam_harness.template.document import Document
 
 MANIFEST = "requirements.txt"
 BUILT_TEMPLATE = "template.yaml"

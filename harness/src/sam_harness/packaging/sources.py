@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from harness.errors import HarnessError, UsageError
-from harness.template.document import Document
+from sam_harness.errors import HarnessError, UsageError
+from sam_harness.template.document import Document
 
 CODE_PROPERTY = {
     "AWS::Serverless::Function": "CodeUri",

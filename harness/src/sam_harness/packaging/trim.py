@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError
-from harness.template.document import Document
+from sam_harness.errors import HarnessError
+from sam_harness.template.document import Document
 
 # botocore reads these whichever service is called.
 COMMON_DATA = {

@@ -17,13 +17,13 @@ from cfnlint.rules import CloudFormationLintRule, Match, RuleMatch, Rules
 from cfnlint.runner import run_template_by_data
 from cfnlint.template import Template
 
-from harness.errors import HarnessError
-from harness.policy.locate import locate
-from harness.policy.pack import RULES, BrokenRule, judge
-from harness.policy.report import Finding
-from harness.policy.rule import Rule
-from harness.template.document import Document, load
-from harness.template.sam import Translation, translate
+from sam_harness.errors import HarnessError
+from sam_harness.policy.locate import locate
+from sam_harness.policy.pack import RULES, BrokenRule, judge
+from sam_harness.policy.report import Finding
+from sam_harness.policy.rule import Rule
+from sam_harness.template.document import Document, load
+from sam_harness.template.sam import Translation, translate
 
 DOCUMENTATION = "docs/policy-rules.md"
 # Informational to cfn-lint, yet it means that a statement allows nothing.

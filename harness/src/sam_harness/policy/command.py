@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.environments import ROOT
-from harness.errors import UsageError
-from harness.policy import report
+from sam_harness.environments import ROOT
+from sam_harness.errors import UsageError
+from sam_harness.policy import report
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("name a template, or ask for --list-rules")
     parameters = _assignments(options.parameter)
     # cfn-lint takes seconds to import, which --help and mistakes need not wait for.
-    from harness.policy.check import check  # noqa: PLC0415 - as said
+    from sam_harness.policy.check import check  # noqa: PLC0415 - as said
 
     findings = check(options.template, parameters)
     if options.format == "sarif":
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
 def listing() -> str:
     """Return the table of our rules in Markdown."""
-    from harness.policy.pack import RULES  # noqa: PLC0415 - needs the SAM translator
+    from sam_harness.policy.pack import RULES  # noqa: PLC0415 - needs the SAM translator
 
     lines = ["| rule | sentence | holds |", "|---|---|---|"]
     lines += [f"| {rule.id} | {rule.sentence} | {rule.holds.value} |" for rule in RULES]

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.template.document import Document, Position
-from harness.template.resolver import Path
-from harness.template.sam import Translation
+from sam_harness.template.document import Document, Position
+from sam_harness.template.resolver import Path
+from sam_harness.template.sam import Translation
 
 # What SAM calls the properties that it renames.
 _SAM_NAMES = {

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.policy.rule import Holds, ResolvedTemplate, Rule, Violation
-from harness.policy.rules import alarms, api, functions, iam, queues, storage
-from harness.template.values import text_of
+from sam_harness.policy.rule import Holds, ResolvedTemplate, Rule, Violation
+from sam_harness.policy.rules import alarms, api, functions, iam, queues, storage
+from sam_harness.template.values import text_of
 
 if TYPE_CHECKING:
-    from harness.template.resolver import Path
+    from sam_harness.template.resolver import Path
 
 type Parameters = dict[str, str]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from harness.template.names import Identity, Place
-from harness.template.resolver import Path, Resolver
+from sam_harness.template.names import Identity, Place
+from sam_harness.template.resolver import Path, Resolver
 
 _PLACE = Place("123456789012", "us-east-1", "aws", "stack")
 _UNKNOWN = "<unknown: "

@@ -1,8 +1,8 @@
 """pytest plugin: reports the access matrix, and fails a whole run for idle grants.
 
-To be loaded beside `harness.pytest_plugin.plugin`. Tests hand in evidence as a property
-of their report (see `harness.access.report`), and the fates of mutants (see
-`harness.access.mutation`). When the run ends, what the gate has decided is compared
+To be loaded beside `sam_harness.pytest_plugin.plugin`. Tests hand in evidence as a property
+of their report (see `sam_harness.access.report`), and the fates of mutants (see
+`sam_harness.access.mutation`). When the run ends, what the gate has decided is compared
 with the grants; an idle one that the matrix does not explain fails a whole run.
 """
 
@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from harness.access import matrix, mutation, page, report, stage, static
-from harness.access.mutation import Fate
-from harness.access.report import PROPERTY as EVIDENCE
-from harness.access.report import Balance, Evidence
-from harness.access.stack import stacks_of
-from harness.errors import HarnessError
-from harness.pytest_plugin.gate_watch import decisions_of
-from harness.pytest_plugin.plugin import emulator_of
+from sam_harness.access import matrix, mutation, page, report, stage, static
+from sam_harness.access.mutation import Fate
+from sam_harness.access.report import PROPERTY as EVIDENCE
+from sam_harness.access.report import Balance, Evidence
+from sam_harness.access.stack import stacks_of
+from sam_harness.errors import HarnessError
+from sam_harness.pytest_plugin.gate_watch import decisions_of
+from sam_harness.pytest_plugin.plugin import emulator_of
 
 # Stacks of these names are there to be tried out: what they do is no use.
 STACK_PREFIX = "access-"

@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import pytest
 
-from harness.pytest_plugin import plugin
+from sam_harness.pytest_plugin import plugin
 
 if TYPE_CHECKING:
-    from harness.deploying.stack import DeployedStack
-    from harness.emulator.emulator import Emulator
-    from harness.emulator.gate_client import RecordedDecision
-    from harness.packaging.build import Artefact
+    from sam_harness.deploying.stack import DeployedStack
+    from sam_harness.emulator.emulator import Emulator
+    from sam_harness.emulator.gate_client import RecordedDecision
+    from sam_harness.packaging.build import Artefact
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def account_id(emulator: "Emulator", pytestconfig: pytest.Config) -> str:  # noq
 @pytest.fixture(scope="session")
 def artefact(pytestconfig: pytest.Config) -> "Artefact":
     """Return what the build makes of the template that ini's ``sam_template`` names."""
-    from harness.packaging.build import build
+    from sam_harness.packaging.build import build
 
     return build(pytestconfig.rootpath / pytestconfig.getini("sam_template"))
 
@@ -57,7 +57,7 @@ def deployed(
     stack_parameters: dict[str, str],
 ) -> "DeployedStack":
     """Return the template's stack, deployed once for each worker."""
-    from harness.deploying.deploy import Deployer
+    from sam_harness.deploying.deploy import Deployer
 
     deployer = Deployer.of(emulator.session(account_id), account_id)
     return deployer.deploy(artefact, f"test-{uuid4().hex[:8]}", stack_parameters)
@@ -87,7 +87,7 @@ def gate_decisions(
     emulator: "Emulator", account_id: str
 ) -> "Callable[[str | None], list[RecordedDecision]]":
     """Return what tells the IAM gate's decisions about a role, or about all of them."""
-    from harness.emulator import gate_client
+    from sam_harness.emulator import gate_client
 
     def decisions(role: str | None = None) -> "list[RecordedDecision]":
         return gate_client.decisions(

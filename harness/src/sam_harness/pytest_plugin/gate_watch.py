@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulator import gate_client
-from harness.errors import HarnessError
+from sam_harness.emulator import gate_client
+from sam_harness.errors import HarnessError
 
 NAME = "harness-gate-watch"
 REPORT = Path("reports") / "iam-decisions.jsonl"

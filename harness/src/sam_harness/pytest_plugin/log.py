@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from harness.emulator.emulator import Emulator
+from sam_harness.emulator.emulator import Emulator
 
 LINES = 100
 

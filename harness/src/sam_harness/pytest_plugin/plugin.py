@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from harness.emulator import choice
-from harness.errors import HarnessError
-from harness.pytest_plugin import selection
+from sam_harness.emulator import choice
+from sam_harness.errors import HarnessError
+from sam_harness.pytest_plugin import selection
 
 if TYPE_CHECKING:
-    from harness.emulator.emulator import Emulator
-    from harness.pytest_plugin.run_emulator import RunEmulator
+    from sam_harness.emulator.emulator import Emulator
+    from sam_harness.pytest_plugin.run_emulator import RunEmulator
 
-pytest_plugins = ["harness.pytest_plugin.fixtures"]
+pytest_plugins = ["sam_harness.pytest_plugin.fixtures"]
 KINDS = f"{choice.AUTO}, {choice.CONTAINER}, {choice.EMBEDDED}, or http://HOST:PORT"
 _held: "pytest.StashKey[RunEmulator]" = pytest.StashKey()
 _emulator: "pytest.StashKey[Emulator]" = pytest.StashKey()
@@ -121,7 +121,7 @@ def account_of(config: pytest.Config) -> str:
 def _begin(config: pytest.Config) -> None:
     if config.option.collectonly:
         return
-    from harness.pytest_plugin import run_emulator  # noqa: PLC0415 - heavy
+    from sam_harness.pytest_plugin import run_emulator  # noqa: PLC0415 - heavy
 
     wanted = config.option.emulator or os.environ.get("EMULATOR") or choice.AUTO
     foreign = config.option.foreign_emulator
@@ -143,13 +143,13 @@ def _tell(config: pytest.Config) -> None:
 
 
 def _use_told(config: pytest.Config, fields: dict[str, Any]) -> None:
-    from harness.emulator.emulator import Emulator  # noqa: PLC0415 - heavy
+    from sam_harness.emulator.emulator import Emulator  # noqa: PLC0415 - heavy
 
     _use(config, Emulator(**fields))
 
 
 def _use(config: pytest.Config, emulator: "Emulator") -> None:
-    from harness.pytest_plugin import log, signals  # noqa: PLC0415 - heavy
+    from sam_harness.pytest_plugin import log, signals  # noqa: PLC0415 - heavy
 
     config.stash[_emulator] = emulator
     signals.end_on_signals(config)

@@ -15,13 +15,13 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from harness.deploying.deploy import Deployer
-from harness.emulator import choice, gate_client
-from harness.emulator.choice import Choice, LocalStack
-from harness.emulator.emulator import Emulator
-from harness.errors import HarnessError
-from harness.pytest_plugin import gate_watch
-from harness.pytest_plugin.gate_watch import GateWatch
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator import choice, gate_client
+from sam_harness.emulator.choice import Choice, LocalStack
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.errors import HarnessError
+from sam_harness.pytest_plugin import gate_watch
+from sam_harness.pytest_plugin.gate_watch import GateWatch
 
 _FIRST_ACCOUNT = 100_000_000_000
 _ACCOUNTS_OF_A_RUN = 1000

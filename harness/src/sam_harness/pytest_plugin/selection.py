@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.emulator import choice
+from sam_harness.emulator import choice
 
 if TYPE_CHECKING:
-    from harness.emulator.emulator import Emulator
+    from sam_harness.emulator.emulator import Emulator
 
 MODE, GATE = "emulator_mode", "needs_gate"
 MARKERS = (

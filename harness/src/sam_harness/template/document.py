@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from harness.errors import HarnessError, UsageError
+from sam_harness.errors import HarnessError, UsageError
 
 # The two tags that CloudFormation does not prefix with "Fn::".
 _BARE_TAGS = {"Ref", "Condition"}

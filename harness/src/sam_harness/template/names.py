@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from harness.iam.service import ResourceType
-from harness.iam.services import TYPES
+from sam_harness.iam.service import ResourceType
+from sam_harness.iam.services import TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Place:
         return f"arn:{self.partition}:cloudformation:{owner}:{name}"
 
 
-# Types of services that have no file in harness.iam.services.
+# Types of services that have no file in sam_harness.iam.services.
 _OTHERS: Mapping[str, ResourceType] = {
     "AWS::Cognito::UserPool": ResourceType(
         "cognito-idp:{region}:{account}:userpool/{name}"

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.errors import HarnessError
-from harness.template.names import Identity, Place, Resource
-from harness.template.values import (
+from sam_harness.errors import HarnessError
+from sam_harness.template.names import Identity, Place, Resource
+from sam_harness.template.values import (
     BOOLEAN_FUNCTIONS,
     PURE_FUNCTIONS,
     Unknown,

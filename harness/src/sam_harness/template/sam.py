@@ -25,9 +25,9 @@ from samtranslator.utils.py27hash_fix import (
     undo_mark_unicode_str_in_template,
 )
 
-from harness.errors import HarnessError
-from harness.template.document import Document, load
-from harness.template.uploads import CodeUris, place
+from sam_harness.errors import HarnessError
+from sam_harness.template.document import Document, load
+from sam_harness.template.uploads import CodeUris, place
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError
-from harness.template.document import read
+from sam_harness.errors import HarnessError
+from sam_harness.template.document import read
 
 type S3Location = str | tuple[str, str]
 type CodeUris = Mapping[str, S3Location]

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.errors import HarnessError
+from sam_harness.errors import HarnessError
 
 type Resolve = Callable[[Any], Any]
 # Told why a value cannot be known; raises, or returns a stand-in.

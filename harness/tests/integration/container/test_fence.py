@@ -4,9 +4,9 @@ import socket
 
 import pytest
 from docker.models.containers import Container
+from tests.integration.emulator.functions import Functions
 
-from harness.emulator.emulator import Emulator
-from integration.emulator.functions import Functions
+from sam_harness.emulator.emulator import Emulator
 
 pytestmark = pytest.mark.emulator_mode(
     "container", reason="it is about the container's fence"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from tests.integration.emulator.functions import Functions
 
-from harness.emulator.emulator import Emulator
-from integration.emulator.functions import Functions
+from sam_harness.emulator.emulator import Emulator
 
 ASKS = """
     import urllib.request

@@ -15,15 +15,15 @@ import pytest
 from docker.models.containers import Container
 from testcontainers.core.docker_client import DockerClient
 
-from harness.emulator.container import OWNER_LABEL, gone_is_fine, remove_leftovers
-from harness.environments import ROOT
-from harness.polling import wait_until
+from sam_harness.emulator.container import OWNER_LABEL, gone_is_fine, remove_leftovers
+from sam_harness.environments import ROOT
+from sam_harness.waiting import wait_until
 
 pytestmark = pytest.mark.emulator_mode(
     "container", reason="it is about the container's end"
 )
 
-LOADS_THE_PLUGIN = 'pytest_plugins = ["harness.pytest_plugin.plugin"]\n'
+LOADS_THE_PLUGIN = 'pytest_plugins = ["sam_harness.pytest_plugin.plugin"]\n'
 WAITS = """
 import threading
 from pathlib import Path

@@ -2,8 +2,7 @@
 
 import boto3
 import pytest
-
-from integration.emulator.functions import Functions, make_role
+from tests.integration.emulator.functions import Functions, make_role
 
 
 @pytest.fixture(scope="session")

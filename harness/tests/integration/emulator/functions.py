@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import boto3
 
-from harness.polling import wait_until
+from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_lambda.type_defs import InvocationResponseTypeDef

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulator import gate_client
-from harness.emulator.emulator import Emulator
-from harness.environments import ROOT
+from sam_harness.emulator import gate_client
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.environments import ROOT
 
-LOADS_THE_PLUGIN = 'pytest_plugins = ["harness.pytest_plugin.plugin"]\n'
+LOADS_THE_PLUGIN = 'pytest_plugins = ["sam_harness.pytest_plugin.plugin"]\n'
 IS_DENIED = """
 import json
 import pytest

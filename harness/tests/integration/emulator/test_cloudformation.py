@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
+from tests.integration.emulator.functions import Function
 
-from harness.polling import wait_until
-from integration.emulator.functions import Function
+from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient

@@ -7,9 +7,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.deploying.deploy import Deployer
-from harness.errors import HarnessError
-from harness.packaging.build import Artefact
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.errors import HarnessError
+from sam_harness.packaging.build import Artefact
 
 
 def _artefact(folder: Path, resources: dict[str, object]) -> Artefact:

@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.integration.emulator.functions import Functions, make_role
 
-from harness.emulator.embedded import EmbeddedLocalStack
-from harness.emulator.emulator import Emulator
-from harness.environments import ROOT
-from harness.errors import HarnessError
-from harness.polling import wait_until
-from integration.emulator.functions import Functions, make_role
+from sam_harness.emulator.embedded import EmbeddedLocalStack
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.environments import ROOT
+from sam_harness.errors import HarnessError
+from sam_harness.waiting import wait_until
 
 STARTS_ONE = """
 import sys
 from threading import Thread
-from harness.emulator.embedded import EmbeddedLocalStack
-from harness.errors import HarnessError
-from harness.polling import wait_until
+from sam_harness.emulator.embedded import EmbeddedLocalStack
+from sam_harness.errors import HarnessError
+from sam_harness.waiting import wait_until
 
 def pid():
     try:

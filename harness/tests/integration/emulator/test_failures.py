@@ -6,9 +6,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from tests.integration.emulator.functions import Functions
 
-from harness.polling import wait_until
-from integration.emulator.functions import Functions
+from sam_harness.waiting import wait_until
 
 SLEEPS_IN_A_TREE = """
     import os

@@ -4,14 +4,14 @@ import json
 import subprocess
 from pathlib import Path
 
-from harness import foreign_names
-from harness.environments import python_of
+from sam_harness import foreign_names
+from sam_harness.environments import python_of
 
 
 def test_the_names_of_localstacks_environment_are_what_they_were(
     tmp_path: Path,
 ) -> None:
-    """Those of the tests' own environment: tests/unit/harness."""
+    """Those of the tests' own environment: harness/tests/unit."""
     told = subprocess.run(  # noqa: S603 - LocalStack's own interpreter
         [python_of("localstack"), "-I", foreign_names.__file__, "localstack"],
         env={"FILESYSTEM_ROOT": str(tmp_path), "OVERRIDE_IN_DOCKER": "0"},

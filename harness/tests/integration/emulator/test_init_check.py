@@ -2,10 +2,10 @@
 
 import boto3
 import pytest
+from tests.integration.emulator.functions import Functions
 
-from harness.emulator import init_check
-from harness.errors import HarnessError
-from integration.emulator.functions import Functions
+from sam_harness.emulator import init_check
+from sam_harness.errors import HarnessError
 
 
 def test_a_function_that_fails_at_import_is_named_with_its_error(

@@ -4,8 +4,7 @@ import base64
 import json
 
 import boto3
-
-from integration.emulator.functions import Functions
+from tests.integration.emulator.functions import Functions
 
 ECHO = """
     import os

@@ -4,8 +4,7 @@ import re
 from uuid import uuid4
 
 import boto3
-
-from integration.emulator.functions import Functions
+from tests.integration.emulator.functions import Functions
 
 TALKS = """
     import logging

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.environments import ROOT
-from harness.polling import wait_until
+from sam_harness.environments import ROOT
+from sam_harness.waiting import wait_until
 
 pytestmark = pytest.mark.emulator_mode(
     "embedded", reason="it is about the processes of this machine"
@@ -36,7 +36,7 @@ def test_that_waits(emulator):
 def run(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Yield a run with a worker, which waits for ever in its test."""
     (tmp_path / "conftest.py").write_text(
-        'pytest_plugins = ["harness.pytest_plugin.plugin"]\n'
+        'pytest_plugins = ["sam_harness.pytest_plugin.plugin"]\n'
     )
     (tmp_path / "test_waits.py").write_text(WAITS)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "1",

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import boto3
 import requests
+from tests.integration.emulator.functions import Function, Functions
 
-from harness.emulator.emulator import Emulator
-from integration.emulator.functions import Function, Functions
+from sam_harness.emulator.emulator import Emulator
 
 SENDS = """
     import json

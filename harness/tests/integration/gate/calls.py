@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from botocore import xform_name
-
-from integration.gate.resources import Resources
-from integration.gate.roles import Roles
+from tests.integration.gate.resources import Resources
+from tests.integration.gate.roles import Roles
 
 
 @dataclass(frozen=True, slots=True)

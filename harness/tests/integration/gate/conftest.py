@@ -2,10 +2,10 @@
 
 import boto3
 import pytest
+from tests.integration.gate.resources import Resources
+from tests.integration.gate.roles import Role, Roles
 
-from harness.emulator.emulator import Emulator
-from integration.gate.resources import Resources
-from integration.gate.roles import Role, Roles
+from sam_harness.emulator.emulator import Emulator
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-
-from integration.gate.roles import unique
+from tests.integration.gate.roles import unique
 
 REGION = "us-east-1"
 

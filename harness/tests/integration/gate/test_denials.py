@@ -1,10 +1,9 @@
 """Every protocol's denial, each beside the same call allowed."""
 
 import pytest
-
-from integration.gate.calls import CALLS, Call
-from integration.gate.resources import Resources
-from integration.gate.roles import Role, Roles, denied
+from tests.integration.gate.calls import CALLS, Call
+from tests.integration.gate.resources import Resources
+from tests.integration.gate.roles import Role, Roles, denied
 
 pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 

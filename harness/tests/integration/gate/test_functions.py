@@ -4,14 +4,14 @@ from typing import Any
 
 import boto3
 import pytest
+from tests.integration.emulator.functions import Function, Functions
+from tests.integration.gate.calls import CALLS, Call, assume_role
+from tests.integration.gate.resources import Resources
+from tests.integration.gate.roles import Role, Roles, client, denied
 
-from harness.emulator import gate_client
-from harness.emulator.emulator import Emulator
-from harness.polling import wait_until
-from integration.emulator.functions import Function, Functions
-from integration.gate.calls import CALLS, Call, assume_role
-from integration.gate.resources import Resources
-from integration.gate.roles import Role, Roles, client, denied
+from sam_harness.emulator import gate_client
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.waiting import wait_until
 
 pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 

@@ -4,11 +4,11 @@ import json
 
 import boto3
 import pytest
+from tests.integration.gate.resources import Queue, Resources
+from tests.integration.gate.roles import Role, Roles, client, denied, document, unique
 
-from harness.emulator import gate_client
-from harness.emulator.emulator import Emulator
-from integration.gate.resources import Queue, Resources
-from integration.gate.roles import Role, Roles, client, denied, document, unique
+from sam_harness.emulator import gate_client
+from sam_harness.emulator.emulator import Emulator
 
 pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 

@@ -8,11 +8,11 @@ import requests
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from tests.integration.gate.resources import REGION, Queue, Resources
+from tests.integration.gate.roles import Role
 
-from harness.emulator import gate_client
-from harness.emulator.emulator import Emulator
-from integration.gate.resources import REGION, Queue, Resources
-from integration.gate.roles import Role
+from sam_harness.emulator import gate_client
+from sam_harness.emulator.emulator import Emulator
 
 pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 

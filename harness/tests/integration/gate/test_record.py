@@ -1,11 +1,11 @@
 """What the gate tells about its decisions, and what they cost."""
 
 import pytest
+from tests.integration.gate.resources import Resources
+from tests.integration.gate.roles import Role, denied
 
-from harness.emulator import gate_client
-from harness.emulator.emulator import Emulator
-from integration.gate.resources import Resources
-from integration.gate.roles import Role, denied
+from sam_harness.emulator import gate_client
+from sam_harness.emulator.emulator import Emulator
 
 pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 

@@ -7,13 +7,13 @@ from typing import Any
 import boto3
 import pytest
 import requests
+from tests.integration.emulator.functions import Function, Functions
+from tests.integration.gate.resources import Queue, Resources
+from tests.integration.gate.roles import Role, client, document, unique
 
-from harness.emulator import gate_client
-from harness.emulator.emulator import Emulator
-from harness.polling import wait_until
-from integration.emulator.functions import Function, Functions
-from integration.gate.resources import Queue, Resources
-from integration.gate.roles import Role, client, document, unique
+from sam_harness.emulator import gate_client
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.waiting import wait_until
 
 pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 

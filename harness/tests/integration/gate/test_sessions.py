@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.integration.gate.roles import Roles, client, denied, document
 
-from harness.emulator import environment, gate_client
-from harness.emulator.embedded import EmbeddedLocalStack
-from harness.errors import HarnessError
-from integration.gate.roles import Roles, client, denied, document
+from sam_harness.emulator import environment, gate_client
+from sam_harness.emulator.embedded import EmbeddedLocalStack
+from sam_harness.errors import HarnessError
 
 # A start takes 2 s of a processor, whichever LocalStack the run has: what can be seen
 # without one of its own shares `unsteady`.

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.access import matrix, stack
-from harness.access.matrix import Matrix
-from harness.access.stack import Stack
-from harness.template.names import Place
+from sam_harness.access import matrix, stack
+from sam_harness.access.matrix import Matrix
+from sam_harness.access.stack import Stack
+from sam_harness.template.names import Place
 
 TEMPLATE = """
 Resources:

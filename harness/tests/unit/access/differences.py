@@ -3,9 +3,10 @@
 from pathlib import Path
 from textwrap import indent
 
-from harness.access.matrix import load
-from harness.access.static import check
-from unit.harness.staged import STAGED
+from tests.unit.staged import STAGED
+
+from sam_harness.access.matrix import load
+from sam_harness.access.static import check
 
 TEMPLATE = (
     STAGED

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.access.matrix import Cell, Effect, load
-from harness.errors import HarnessError, UsageError
+from sam_harness.access.matrix import Cell, Effect, load
+from sam_harness.errors import HarnessError, UsageError
 
 GOOD = """
 Worker:

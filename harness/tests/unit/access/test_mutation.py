@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from harness.access.matrix import Matrix
-from harness.access.mutation import (
+from sam_harness.access.matrix import Matrix
+from sam_harness.access.mutation import (
     Fate,
     Kind,
     Mutant,
@@ -12,7 +12,7 @@ from harness.access.mutation import (
     removals,
     table,
 )
-from harness.access.stack import Stack
+from sam_harness.access.stack import Stack
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"
 

@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from harness.access.matrix import Matrix
-from harness.access.page import page
-from harness.access.report import Balance, Evidence, Layer, rows
+from sam_harness.access.matrix import Matrix
+from sam_harness.access.page import page
+from sam_harness.access.report import Balance, Evidence, Layer, rows
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from harness.access import stage
-from harness.access.matrix import Matrix
-from harness.access.report import Evidence
-from harness.access.stack import Stack
+from sam_harness.access import stage
+from sam_harness.access.matrix import Matrix
+from sam_harness.access.report import Evidence
+from sam_harness.access.stack import Stack
 
 ROLE = "arn:aws:iam::111122223333:role/s-Worker-X2"
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"

@@ -4,9 +4,9 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
+from tests.unit.access.differences import MATRIX, a_statement, differences
 
-from harness.errors import HarnessError
-from unit.harness.access.differences import MATRIX, a_statement, differences
+from sam_harness.errors import HarnessError
 
 
 def test_what_the_matrix_lists_is_no_difference(tmp_path: Path) -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
-
-from unit.harness.access.differences import a_statement, differences
+from tests.unit.access.differences import a_statement, differences
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from harness.access import report
-from harness.access.matrix import Matrix
-from harness.access.report import Balance, Evidence, Layer, Use, balanced, uses
-from harness.access.stack import Stack
+from sam_harness.access import report
+from sam_harness.access.matrix import Matrix
+from sam_harness.access.report import Balance, Evidence, Layer, Use, balanced, uses
+from sam_harness.access.stack import Stack
 
 ROLE = "arn:aws:iam::111122223333:role/s-Worker-X2"
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"

@@ -10,10 +10,10 @@ import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core import config
 from moto.core.models import MockAWS
+from tests.unit.dlq.stacks import OURS, STACKS, no_mappings
 
-from harness.dlq import command
-from harness.dlq.discovery import Clients, DeadLetterQueue, choose, connect
-from unit.harness.dlq.stacks import OURS, STACKS, no_mappings
+from sam_harness.dlq import command
+from sam_harness.dlq.discovery import Clients, DeadLetterQueue, choose, connect
 
 
 @dataclass(frozen=True, slots=True)

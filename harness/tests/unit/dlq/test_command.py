@@ -7,12 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.unit.dlq.conftest import Place
 
-from harness import cli
-from harness.dlq import messages
-from harness.dlq.purge import Purge
-from harness.errors import HarnessError
-from unit.harness.dlq.conftest import Place
+from sam_harness import cli
+from sam_harness.dlq import messages
+from sam_harness.dlq.purge import Purge
+from sam_harness.errors import HarnessError
 
 
 @pytest.fixture(autouse=True)

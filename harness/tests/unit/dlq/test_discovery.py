@@ -1,10 +1,10 @@
 """Which dead-letter queues a stack has."""
 
 import pytest
+from tests.unit.dlq.conftest import create_stack
 
-from harness.dlq.discovery import Clients, choose
-from harness.errors import HarnessError, UsageError
-from unit.harness.dlq.conftest import create_stack
+from sam_harness.dlq.discovery import Clients, choose
+from sam_harness.errors import HarnessError, UsageError
 
 
 def test_the_only_dlq_is_found_with_its_source(clients: Clients) -> None:

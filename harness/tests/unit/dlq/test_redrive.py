@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from harness.dlq import redrive as module
-from harness.dlq.discovery import Clients, DeadLetterQueue, Queue
-from harness.dlq.redrive import redrive
-from harness.errors import HarnessError
+from sam_harness.dlq import redrive as module
+from sam_harness.dlq.discovery import Clients, DeadLetterQueue, Queue
+from sam_harness.dlq.redrive import redrive
+from sam_harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulator.choice import Choice, Progress, choose
-from harness.errors import HarnessError
+from sam_harness.emulator.choice import Choice, Progress, choose
+from sam_harness.errors import HarnessError
 
 
 def says(reason: str) -> Callable[[Progress], str]:
@@ -49,7 +49,7 @@ def test_an_engine_that_does_not_answer_is_named_as_the_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """What docker-py says in four nested exceptions, in a few words."""
-    from harness.emulator import (  # noqa: PLC0415 - 60 ms that all tests would wait for
+    from sam_harness.emulator import (  # noqa: PLC0415 - 60 ms that all tests would wait for
         engine,
     )
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from harness.emulator.environment import common
+from sam_harness.emulator.environment import common
 
 
 def test_whom_localstack_would_ask_is_on_this_machine() -> None:

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from harness.emulator.ready import EXPECTED, wait_until_ready
-from harness.errors import HarnessError
+from sam_harness.emulator.ready import EXPECTED, wait_until_ready
+from sam_harness.errors import HarnessError
 from unit.serving import serving, url_of
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.emulator.emulator import session
+from sam_harness.emulator.emulator import session
 
 
 def test_the_callers_endpoint_does_not_win(monkeypatch: pytest.MonkeyPatch) -> None:

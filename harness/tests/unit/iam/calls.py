@@ -1,7 +1,7 @@
 """Calls of AWS's APIs, and what the mapping says they need."""
 
-from harness.iam.call import Authorization, Call
-from harness.iam.services import authorizations
+from sam_harness.iam.call import Authorization, Call
+from sam_harness.iam.services import authorizations
 
 ACCOUNT = "111122223333"
 TABLE = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t"

@@ -1,4 +1,4 @@
-"""``python -m harness iam simulate``: input, output and exit status."""
+"""``sam-harness iam simulate``: input, output and exit status."""
 
 import io
 import json
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-import harness
-from harness.cli import main
+import sam_harness
+from sam_harness.cli import main
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"
 
@@ -68,8 +68,8 @@ def test_each_case_is_decided(cases: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_the_package_needs_the_standard_library_only() -> None:
     """The gate imports it where none of our other dependencies are installed."""
-    modules = "harness.iam.command, harness.iam.messages"
-    where = str(Path(harness.__file__).parents[1])
+    modules = "sam_harness.iam.command, sam_harness.iam.messages"
+    where = str(Path(sam_harness.__file__).parents[1])
     program = f"import sys; sys.path.insert(0, {where!r}); import {modules}"
 
     subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)  # noqa: S603 - our own interpreter

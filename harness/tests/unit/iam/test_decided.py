@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.iam.evaluate import Policies, evaluate
-from harness.iam.policy import PolicyKind, compile_policy
-from harness.iam.request import Request
+from sam_harness.iam.evaluate import Policies, evaluate
+from sam_harness.iam.policy import PolicyKind, compile_policy
+from sam_harness.iam.request import Request
 
 ACCOUNT = "111122223333"
 FOREIGN = "444455556666"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from harness.iam.evaluate import Policies, evaluate
-from harness.iam.policy import MalformedPolicy, PolicyKind, compile_policy
-from harness.iam.request import MalformedRequest, Request
+from sam_harness.iam.evaluate import Policies, evaluate
+from sam_harness.iam.policy import MalformedPolicy, PolicyKind, compile_policy
+from sam_harness.iam.request import MalformedRequest, Request
 
 ALLOW = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 USER = "arn:aws:iam::111122223333:user/David"

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from tests.unit.iam.calls import ACCOUNT, KEY, QUEUE, TABLE, a_call, needed
 
-from harness.iam.call import Call, MissingResource, UnknownOperation
-from harness.iam.services import authorizations
-from unit.harness.iam.calls import ACCOUNT, KEY, QUEUE, TABLE, a_call, needed
+from sam_harness.iam.call import Call, MissingResource, UnknownOperation
+from sam_harness.iam.services import authorizations
 
 
 @pytest.mark.parametrize(

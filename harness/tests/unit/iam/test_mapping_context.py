@@ -1,8 +1,7 @@
 """What the mapping tells conditions about a request."""
 
 import pytest
-
-from unit.harness.iam.calls import KEY, a_call, only
+from tests.unit.iam.calls import KEY, a_call, only
 
 
 def test_condition_keys_describe_the_request() -> None:

@@ -9,12 +9,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 from botocore.validate import ParamValidator
-
-from harness.access.targets import definition
-from harness.iam.call import Authorization, Call
-from harness.iam.service import Subject
-from harness.iam.services import SERVICES, authorizations
-from unit.harness.iam.calls import (
+from tests.unit.iam.calls import (
     ACCOUNT,
     KEY,
     QUEUE,
@@ -24,6 +19,11 @@ from unit.harness.iam.calls import (
     a_call,
     needed,
 )
+
+from sam_harness.access.targets import definition
+from sam_harness.iam.call import Authorization, Call
+from sam_harness.iam.service import Subject
+from sam_harness.iam.services import SERVICES, authorizations
 
 # One value for each parameter, good for every operation that has it.
 PARAMETERS: dict[str, Any] = {

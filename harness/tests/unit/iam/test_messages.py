@@ -2,10 +2,10 @@
 
 import pytest
 
-from harness.iam.evaluate import Decision, Match
-from harness.iam.messages import denial
-from harness.iam.policy import PolicyKind
-from harness.iam.request import Request
+from sam_harness.iam.evaluate import Decision, Match
+from sam_harness.iam.messages import denial
+from sam_harness.iam.policy import PolicyKind
+from sam_harness.iam.request import Request
 
 SESSION = "arn:aws:sts::111122223333:assumed-role/worker/one"
 TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/t"

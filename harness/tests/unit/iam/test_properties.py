@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.iam.evaluate import Decision, Policies, evaluate
-from harness.iam.policy import PolicyKind, compile_policy
-from harness.iam.request import Request
+from sam_harness.iam.evaluate import Decision, Policies, evaluate
+from sam_harness.iam.policy import PolicyKind, compile_policy
+from sam_harness.iam.request import Request
 
 ACCOUNT = "111122223333"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/one"

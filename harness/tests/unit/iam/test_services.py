@@ -5,12 +5,12 @@ from uuid import uuid4
 
 import pytest
 
-from harness.errors import HarnessError
-from harness.iam.service import Service
-from harness.iam.services import found, named, of_action
+from sam_harness.errors import HarnessError
+from sam_harness.iam.service import Service
+from sam_harness.iam.services import found, named, of_action
 
 OTHER = """
-from harness.iam.service import Service
+from sam_harness.iam.service import Service
 
 SERVICE = Service(name="other")
 """

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import HarnessError
-from harness.live.follower import REST_S, Follower, Outcome
-from harness.live.stack import Applied
+from sam_harness.errors import HarnessError
+from sam_harness.live.follower import REST_S, Follower, Outcome
+from sam_harness.live.stack import Applied
 
 TEMPLATE = """\
 Resources:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from harness.live.follower import difference, read
+from sam_harness.live.follower import difference, read
 
 
 def _service(home: Path) -> Path:

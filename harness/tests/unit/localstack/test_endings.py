@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from harness.localstack.lambda_ import endings
-from harness.localstack.lambda_.endings import MAX_RESPONSE_BYTES
-from harness.localstack.lambda_.runtime_api import (
+from sam_harness.localstack.lambda_ import endings
+from sam_harness.localstack.lambda_.endings import MAX_RESPONSE_BYTES
+from sam_harness.localstack.lambda_.runtime_api import (
     Answered,
     Call,
     Event,

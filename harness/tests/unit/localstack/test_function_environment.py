@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from harness.localstack.lambda_.process import environment_of
+from sam_harness.localstack.lambda_.process import environment_of
 
 
 def test_localstacks_own_variables_are_left_out() -> None:

@@ -5,8 +5,8 @@ from threading import Thread
 
 import pytest
 
-from harness.localstack.lambda_.endings import Report, init_report, lines
-from harness.localstack.lambda_.process import Output
+from sam_harness.localstack.lambda_.endings import Report, init_report, lines
+from sam_harness.localstack.lambda_.process import Output
 
 
 def test_what_was_written_is_there_without_waiting_for_the_collector() -> None:

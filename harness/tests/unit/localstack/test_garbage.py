@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.localstack import speed
+from sam_harness.localstack import speed
 
 
 @pytest.fixture(autouse=True)

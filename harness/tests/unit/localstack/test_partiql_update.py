@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from harness.localstack.corrections.dynamodb import install
-from harness.localstack.corrections.partiql_update import translate, updated_table
+from sam_harness.localstack.corrections.dynamodb import install
+from sam_harness.localstack.corrections.partiql_update import translate, updated_table
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

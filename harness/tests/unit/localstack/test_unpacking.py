@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.localstack.lambda_.unpacking import Unpacked, unpack
+from sam_harness.localstack.lambda_.unpacking import Unpacked, unpack
 
 KEPT = {"lib/one.py": "x = 1\n" * 9_000, "lib/deep/two.py": "y = 2\n" * 9_000}
 

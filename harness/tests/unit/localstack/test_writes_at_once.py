@@ -11,7 +11,7 @@ import pytest
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend
 
-from harness.localstack.corrections import dynamodb
+from sam_harness.localstack.corrections import dynamodb
 from unit.moto_tables import create_table
 
 WRITERS, ROUNDS = 4, 10

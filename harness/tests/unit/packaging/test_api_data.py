@@ -11,11 +11,11 @@ import urllib3
 from botocore import xform_name
 from botocore.session import Session
 
-from harness.environments import ROOT
-from harness.errors import HarnessError
-from harness.packaging import trim
-from harness.packaging.trim import REPLACEMENTS, Replacement
-from harness.template.document import load
+from sam_harness.environments import ROOT
+from sam_harness.errors import HarnessError
+from sam_harness.packaging import trim
+from sam_harness.packaging.trim import REPLACEMENTS, Replacement
+from sam_harness.template.document import load
 
 INSTALLED = Path(botocore.__file__).parents[1]
 API = {

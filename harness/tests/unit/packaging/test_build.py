@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.packaging import build, sam_build, sources
-from harness.packaging.sam_build import Part
-from harness.template.document import load
+from sam_harness.packaging import build, sam_build, sources
+from sam_harness.packaging.sam_build import Part
+from sam_harness.template.document import load
 
 LOCKED = "one==1.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n    # via -r in\n"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import HarnessError
-from harness.packaging import bytecode, sources
-from harness.template.document import load
+from sam_harness.errors import HarnessError
+from sam_harness.packaging import bytecode, sources
+from sam_harness.template.document import load
 
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.policy.pack import BrokenRule, judge
-from harness.template.document import load
-from harness.template.sam import translate
+from sam_harness.policy.pack import BrokenRule, judge
+from sam_harness.template.document import load
+from sam_harness.template.sam import translate
 
 type Judge = Callable[..., list[BrokenRule]]
 

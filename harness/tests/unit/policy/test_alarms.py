@@ -1,8 +1,7 @@
 """Alarms on what exists, and on what only looks as if it did."""
 
 import pytest
-
-from unit.harness.policy.conftest import Judge
+from tests.unit.policy.conftest import Judge
 
 STACK = """
 Resources:

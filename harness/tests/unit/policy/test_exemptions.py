@@ -1,9 +1,8 @@
 """What the rules let pass, and what looks alike."""
 
 import pytest
-
-from unit.harness.policy.conftest import Judge
-from unit.harness.policy.small_templates import FUNCTION, QUEUE, TRUST, found
+from tests.unit.policy.conftest import Judge
+from tests.unit.policy.small_templates import FUNCTION, QUEUE, TRUST, found
 
 
 @pytest.mark.parametrize(

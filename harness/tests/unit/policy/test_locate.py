@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.policy.locate import locate
-from harness.template.document import load
-from harness.template.sam import translate
+from sam_harness.policy.locate import locate
+from sam_harness.template.document import load
+from sam_harness.template.sam import translate
 
 SOURCE = """\
 Transform: AWS::Serverless-2016-10-31

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import main
-from harness.policy import report
-from harness.policy.report import Finding
+from sam_harness.cli import main
+from sam_harness.policy import report
+from sam_harness.policy.report import Finding
 
 ROOT = Path("/repository")
 FINDING = Finding(

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tests.unit.policy.conftest import Judge
 
-from harness.policy.command import listing
-from harness.policy.pack import RULES, BrokenRule
-from harness.policy.rule import Rule
-from unit.harness.policy.conftest import Judge
+from sam_harness.policy.command import listing
+from sam_harness.policy.pack import RULES, BrokenRule
+from sam_harness.policy.rule import Rule
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -6,13 +6,13 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from tests.unit import pytest_runs
 
-from harness.pytest_plugin import run_emulator
-from unit.harness import pytest_runs
+from sam_harness.pytest_plugin import run_emulator
 from unit.serving import serving, url_of
 
 pytest_plugins = ["pytester"]
-PLUGIN = ("-p", "harness.pytest_plugin.plugin")
+PLUGIN = ("-p", "sam_harness.pytest_plugin.plugin")
 XDIST = ("-p", "xdist", "-n", "2")
 WITHOUT_GATE = {"pid": 1, "executor": "process", "dynamodb": "moto", "s3": "own",
                 "gate": "off"}  # fmt: skip

@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from tests.unit import pytest_runs
 
-from harness.emulator import gate_client
-from harness.pytest_plugin import gate_watch
-from harness.pytest_plugin.gate_watch import GateWatch
-from unit.harness import pytest_runs
+from sam_harness.emulator import gate_client
+from sam_harness.pytest_plugin import gate_watch
+from sam_harness.pytest_plugin.gate_watch import GateWatch
 from unit.serving import serving, url_of
 
 pytest_plugins = ["pytester"]
@@ -29,7 +29,7 @@ TESTS = """
 CONFTEST = """
     from pathlib import Path
 
-    from harness.pytest_plugin.gate_watch import GateWatch
+    from sam_harness.pytest_plugin.gate_watch import GateWatch
 
     def pytest_configure(config):
         watch = GateWatch({url!r}, Path("reports/decisions.jsonl"), {accounts!r})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.pytest_plugin import signals
+from sam_harness.pytest_plugin import signals
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import HarnessError, UsageError
-from harness.template.document import load
+from sam_harness.errors import HarnessError, UsageError
+from sam_harness.template.document import load
 
 TEMPLATE = """\
 Resources:

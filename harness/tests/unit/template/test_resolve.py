@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from harness.errors import HarnessError
-from harness.template.resolver import resolve, violated_rules
+from sam_harness.errors import HarnessError
+from sam_harness.template.resolver import resolve, violated_rules
 
 PARAMETERS = {
     "Stage": {"Type": "String", "Default": "test"},

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from samtranslator.translator.arn_generator import ArnGenerator
 
-from harness.errors import HarnessError
-from harness.template.document import load
-from harness.template.sam import transform, translate
+from sam_harness.errors import HarnessError
+from sam_harness.template.document import load
+from sam_harness.template.sam import transform, translate
 
 FUNCTION = """\
   Worker:

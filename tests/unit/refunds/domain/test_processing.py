@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from harness.polling import wait_until
 from refunds.domain import processing
 from refunds.domain.decision import Approval, Decision, Decline
 from refunds.domain.model import Refund, Status, now
@@ -15,6 +14,7 @@ from refunds.domain.outcome import Outcome
 from refunds.domain.ports import PaymentGateway
 from refunds.domain.processing import RefundProcessing
 from refunds.runtime.telemetry import Telemetry
+from sam_harness.waiting import wait_until
 from unit.refunds.builders import a_refund
 from unit.refunds.cloud import Cloud
 from unit.refunds.entry_points import Lines

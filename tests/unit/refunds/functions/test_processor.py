@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.polling import wait_until
 from refunds.domain.model import Status
+from sam_harness.waiting import wait_until
 from unit.refunds.builders import a_refund, an_sqs_batch
 from unit.refunds.cloud import Cloud
 from unit.refunds.entry_points import Handler

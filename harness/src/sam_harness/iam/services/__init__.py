@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from harness.errors import HarnessError
-from harness.iam.call import Authorization, Call, UnknownOperation
-from harness.iam.service import ResourceType, Service
+from sam_harness.errors import HarnessError
+from sam_harness.iam.call import Authorization, Call, UnknownOperation
+from sam_harness.iam.service import ResourceType, Service
 
 
 def found(folder: Iterable[str], package: str) -> Iterator[Service]:

@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-pol
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from harness.iam.call import Authorization, Call, MissingResource, tags
-from harness.iam.service import ResourceType, Service
+from sam_harness.iam.call import Authorization, Call, MissingResource, tags
+from sam_harness.iam.service import ResourceType, Service
 
 
 def _request(call: Call) -> Iterable[Authorization]:

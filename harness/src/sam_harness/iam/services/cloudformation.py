@@ -1,7 +1,7 @@
 """CloudFormation: stacks by name or ARN."""
 
-from harness.iam.call import add_keys, add_tags, anything, by, rules
-from harness.iam.service import QUERY, Service
+from sam_harness.iam.call import add_keys, add_tags, anything, by, rules
+from sam_harness.iam.service import QUERY, Service
 
 _STACK = "stack/{}/*"
 _ROLE = {"cloudformation:RoleArn": "RoleARN"}

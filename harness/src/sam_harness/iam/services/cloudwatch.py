@@ -1,7 +1,7 @@
 """CloudWatch: alarms and dashboards by name; metrics know no resources."""
 
-from harness.iam.call import Call, add_keys, add_tags, anything, by, each, rules
-from harness.iam.service import QUERY, ResourceType, SampleCall, Service
+from sam_harness.iam.call import Call, add_keys, add_tags, anything, by, each, rules
+from sam_harness.iam.service import QUERY, ResourceType, SampleCall, Service
 
 _ALARM = "alarm:{}"
 

@@ -1,7 +1,7 @@
 """DynamoDB Streams: an API of its own, with DynamoDB's actions."""
 
-from harness.iam.call import anything, by, rules
-from harness.iam.service import JSON, Service
+from sam_harness.iam.call import anything, by, rules
+from sam_harness.iam.service import JSON, Service
 
 SERVICE = Service(
     name="dynamodbstreams",

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from harness.iam.call import (
+from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
@@ -19,7 +19,7 @@ from harness.iam.call import (
     strings,
     values,
 )
-from harness.iam.service import (
+from sam_harness.iam.service import (
     JSON,
     Document,
     Properties,

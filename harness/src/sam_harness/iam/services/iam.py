@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from harness.iam.call import (
+from sam_harness.iam.call import (
     Authorization,
     Call,
     add_keys,
@@ -13,7 +13,7 @@ from harness.iam.call import (
     by,
     rules,
 )
-from harness.iam.service import QUERY, ResourceType, SampleCall, Service, Subject
+from sam_harness.iam.service import QUERY, ResourceType, SampleCall, Service, Subject
 
 
 def _named(kind: str) -> Callable[[Call, str], str]:

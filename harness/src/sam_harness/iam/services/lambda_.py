@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from harness.iam.call import (
+from sam_harness.iam.call import (
     Authorization,
     Call,
     Rule,
@@ -15,7 +15,7 @@ from harness.iam.call import (
     given,
     rules,
 )
-from harness.iam.service import (
+from sam_harness.iam.service import (
     Document,
     Errors,
     Properties,

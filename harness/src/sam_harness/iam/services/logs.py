@@ -8,8 +8,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-over
 import time
 from typing import Any
 
-from harness.iam.call import Call, add_tags, anything, by, rules
-from harness.iam.service import JSON, ResourceType, SampleCall, Service, Subject
+from sam_harness.iam.call import Call, add_tags, anything, by, rules
+from sam_harness.iam.service import JSON, ResourceType, SampleCall, Service, Subject
 
 _NAMED = by("logGroupName", "logGroupIdentifier", arn="log-group:{}")
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 from collections.abc import Iterable
 from typing import Any
 
-from harness.iam.call import (
+from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
@@ -17,7 +17,7 @@ from harness.iam.call import (
     rules,
     values,
 )
-from harness.iam.service import (
+from sam_harness.iam.service import (
     Document,
     Errors,
     Properties,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from harness.iam.call import Call, add_keys, add_tags, anything, by, rule, rules
-from harness.iam.service import (
+from sam_harness.iam.call import Call, add_keys, add_tags, anything, by, rule, rules
+from sam_harness.iam.service import (
     Document,
     Errors,
     Properties,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.iam.call import (
+from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
@@ -18,7 +18,7 @@ from harness.iam.call import (
     rules,
     values,
 )
-from harness.iam.service import (
+from sam_harness.iam.service import (
     Document,
     Errors,
     Properties,

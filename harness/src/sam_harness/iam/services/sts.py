@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from harness.iam.call import Authorization, Call, anything, given, rules, tags
-from harness.iam.service import QUERY, Service
+from sam_harness.iam.call import Authorization, Call, anything, given, rules, tags
+from sam_harness.iam.service import QUERY, Service
 
 _OF_THE_SESSION = {
     "sts:RoleSessionName": "RoleSessionName",

@@ -1,7 +1,7 @@
 """X-Ray: nearly everything knows no resources."""
 
-from harness.iam.call import anything, rules
-from harness.iam.service import SampleCall, Service
+from sam_harness.iam.call import anything, rules
+from sam_harness.iam.service import SampleCall, Service
 
 RULES = rules(
     "xray",

@@ -9,7 +9,7 @@ from typing import Any
 from moto.dynamodb.exceptions import ConditionalCheckFailed, DynamodbException
 from moto.dynamodb.models import DynamoDBBackend
 
-from harness.localstack.corrections import partiql_update
+from sam_harness.localstack.corrections import partiql_update
 
 
 def install() -> None:

@@ -23,7 +23,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.sqs.models import StandardQueue, sqs_stores
 
-from harness.localstack.lambda_ import unpacking
+from sam_harness.localstack.lambda_ import unpacking
 
 # An empty queue is asked all the same: a mapping that may not is to say so.
 ASK_EVERY_S = 1.0

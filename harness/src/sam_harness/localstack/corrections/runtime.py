@@ -13,11 +13,11 @@ from twisted.internet import endpoints
 
 # Service -> a module with install(), called once LocalStack has loaded the service.
 OF_SERVICE = {
-    "apigateway": "harness.localstack.corrections.apigateway",
-    "cloudformation": "harness.localstack.corrections.cloudformation",
-    "dynamodb": "harness.localstack.corrections.dynamodb",
-    "lambda": "harness.localstack.corrections.lambda_",
-    "sqs": "harness.localstack.corrections.sqs",
+    "apigateway": "sam_harness.localstack.corrections.apigateway",
+    "cloudformation": "sam_harness.localstack.corrections.cloudformation",
+    "dynamodb": "sam_harness.localstack.corrections.dynamodb",
+    "lambda": "sam_harness.localstack.corrections.lambda_",
+    "sqs": "sam_harness.localstack.corrections.sqs",
 }
 
 

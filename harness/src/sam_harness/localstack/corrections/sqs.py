@@ -5,8 +5,8 @@ from localstack.services.sqs import query_api
 from localstack.services.sqs.developer_api import SqsDeveloperApi
 from werkzeug.datastructures import Headers
 
-from harness.iam.call import Call
-from harness.localstack.gate import caller, handler
+from sam_harness.iam.call import Call
+from sam_harness.localstack.gate import caller, handler
 
 _SIGNED = "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/sqs/aws4_request"
 

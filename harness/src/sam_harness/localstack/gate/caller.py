@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from harness.iam.policy import Policy, PolicyKind, compile_policy
-from harness.iam.request import Principal
+from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
+from sam_harness.iam.request import Principal
 
 # Twelve digits are LocalStack's way to name an account; `test` is what its users write;
 # the last is what its services sign with when they call one another.

@@ -1,9 +1,9 @@
 """How a call that does not pass is answered: AWS's code, status and words."""
 
-from harness.iam import services
-from harness.iam.evaluate import Decision
-from harness.iam.messages import Denial, denial
-from harness.iam.request import Request
+from sam_harness.iam import services
+from sam_harness.iam.evaluate import Decision
+from sam_harness.iam.messages import Denial, denial
+from sam_harness.iam.request import Request
 
 
 class DeniedCall(Exception):  # noqa: N818 - it is a call

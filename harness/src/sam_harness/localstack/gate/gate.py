@@ -8,14 +8,14 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.errors import HarnessError
-from harness.iam.call import Authorization, Call, UnmappableCall
-from harness.iam.evaluate import Decision, Policies, evaluate
-from harness.iam.policy import Policy, PolicyKind
-from harness.iam.request import Principal, Request
-from harness.iam.services import authorizations
-from harness.localstack.gate import denial
-from harness.localstack.gate.caller import (
+from sam_harness.errors import HarnessError
+from sam_harness.iam.call import Authorization, Call, UnmappableCall
+from sam_harness.iam.evaluate import Decision, Policies, evaluate
+from sam_harness.iam.policy import Policy, PolicyKind
+from sam_harness.iam.request import Principal, Request
+from sam_harness.iam.services import authorizations
+from sam_harness.localstack.gate import denial
+from sam_harness.localstack.gate.caller import (
     UNSIGNED,
     Service,
     Session,
@@ -25,9 +25,9 @@ from harness.localstack.gate.caller import (
     keys_of_service,
     service_of,
 )
-from harness.localstack.gate.denial import DeniedCall
-from harness.localstack.gate.knowledge import Knowledge
-from harness.localstack.gate.record import Record, RecordedDecision
+from sam_harness.localstack.gate.denial import DeniedCall
+from sam_harness.localstack.gate.knowledge import Knowledge
+from sam_harness.localstack.gate.record import Record, RecordedDecision
 
 LOG = logging.getLogger(__name__)
 ACTIVE = "active"

@@ -10,12 +10,12 @@ from localstack.aws.connect import connect_to
 from localstack.http import Request, Response, route
 from localstack.services.edge import ROUTER
 
-from harness.iam.call import Call
-from harness.localstack.gate import caller
-from harness.localstack.gate.denial import DeniedCall
-from harness.localstack.gate.gate import Gate
-from harness.localstack.gate.knowledge import Knowledge
-from harness.localstack.gate.record import Record
+from sam_harness.iam.call import Call
+from sam_harness.localstack.gate import caller
+from sam_harness.localstack.gate.denial import DeniedCall
+from sam_harness.localstack.gate.gate import Gate
+from sam_harness.localstack.gate.knowledge import Knowledge
+from sam_harness.localstack.gate.record import Record
 
 VARIABLE = "IAM_GATE"
 ENFORCE, OFF = "enforce", "off"

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from harness.iam import services
-from harness.iam.policy import Policy, PolicyKind
-from harness.localstack.gate import policies
-from harness.localstack.gate.policies import Attached, Clients
+from sam_harness.iam import services
+from sam_harness.iam.policy import Policy, PolicyKind
+from sam_harness.localstack.gate import policies
+from sam_harness.localstack.gate.policies import Attached, Clients
 
 # IAM and S3 are not regional; LocalStack has them everywhere.
 _ANYWHERE = "us-east-1"

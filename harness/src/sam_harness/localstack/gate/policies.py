@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from harness.iam import services
-from harness.iam.policy import Policy, PolicyKind, compile_policy
+from sam_harness.iam import services
+from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
 
 type Clients = Callable[[str, str, str], Any]
 

@@ -10,7 +10,7 @@ import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from harness.localstack.lambda_.runtime_api import (
+from sam_harness.localstack.lambda_.runtime_api import (
     Answered,
     Call,
     Event,

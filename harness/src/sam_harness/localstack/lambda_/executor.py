@@ -22,9 +22,9 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from harness.localstack.lambda_.instance import FunctionInstance
-from harness.localstack.lambda_.process import FunctionSpec, environment_of
-from harness.localstack.lambda_.runtime_api import INITIALISE, Call
+from sam_harness.localstack.lambda_.instance import FunctionInstance
+from sam_harness.localstack.lambda_.process import FunctionSpec, environment_of
+from sam_harness.localstack.lambda_.runtime_api import INITIALISE, Call
 
 # The interpreter of an environment that holds what AWS's runtime holds.
 PYTHON_VARIABLE = "LAMBDA_RUNTIME_PYTHON"

@@ -5,10 +5,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.localstack.lambda_ import endings
-from harness.localstack.lambda_.endings import Report, init_report, lines
-from harness.localstack.lambda_.process import FunctionSpec, RuntimeProcess
-from harness.localstack.lambda_.runtime_api import Call, Event, Ready
+from sam_harness.localstack.lambda_ import endings
+from sam_harness.localstack.lambda_.endings import Report, init_report, lines
+from sam_harness.localstack.lambda_.process import FunctionSpec, RuntimeProcess
+from sam_harness.localstack.lambda_.runtime_api import Call, Event, Ready
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 INIT_TIMEOUT_S = 10.0

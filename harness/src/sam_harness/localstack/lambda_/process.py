@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from harness import processes
-from harness.localstack.lambda_.runtime_api import Call, Event, Exited, RuntimeApi
+from sam_harness import processes
+from sam_harness.localstack.lambda_.runtime_api import Call, Event, Exited, RuntimeApi
 
 KILL_TIMEOUT_S = 10
 # What LocalStack prepares and Lambda has too; the rest of what it prepares is addressed

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
-from harness.template.resolver import Path
+from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.template.resolver import Path
 
 _ALARM = "AWS::CloudWatch::Alarm"
 # Dimension -> the resources whose name, id or ARN it takes.

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
-from harness.template.resolver import Path
+from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.template.resolver import Path
 
 _REST_STAGE = "AWS::ApiGateway::Stage"
 _DEPLOYMENT = "AWS::ApiGateway::Deployment"

@@ -8,8 +8,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from harness.errors import HarnessError
-from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.errors import HarnessError
+from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
 
 _FUNCTION = "AWS::Lambda::Function"
 _SECRET_NAME = re.compile(

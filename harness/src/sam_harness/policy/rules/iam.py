@@ -8,8 +8,8 @@ from typing import Any
 
 from samtranslator.policy_template_processor.processor import PolicyTemplatesProcessor
 
-from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
-from harness.template.resolver import Path
+from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.template.resolver import Path
 
 # X-Ray knows no resources, so "*" is the narrowest that it accepts.
 _NEEDS_ANY_RESOURCE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
 
 _QUEUE = "AWS::SQS::Queue"
 _MAPPING = "AWS::Lambda::EventSourceMapping"

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from harness.policy.rule import Element, Holds, ResolvedTemplate, Rule, Violation, known
+from sam_harness.policy.rule import (
+    Element,
+    Holds,
+    ResolvedTemplate,
+    Rule,
+    Violation,
+    known,
+)
 
 _TABLE = "AWS::DynamoDB::Table"
 _GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"

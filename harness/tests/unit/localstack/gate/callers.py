@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
-from harness.iam.call import Call
-from harness.iam.messages import Denial
-from harness.localstack.gate.denial import DeniedCall
-from harness.localstack.gate.gate import Gate
+from sam_harness.iam.call import Call
+from sam_harness.iam.messages import Denial
+from sam_harness.localstack.gate.denial import DeniedCall
+from sam_harness.localstack.gate.gate import Gate
 
 ACCOUNT = "123456789012"  # moto's
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"

@@ -1,11 +1,7 @@
 """IAM and the other services by moto: what the gate reads, without LocalStack."""
 
 import pytest
-
-from harness.localstack.gate.gate import Gate
-from harness.localstack.gate.knowledge import Knowledge
-from harness.localstack.gate.record import Record
-from unit.harness.localstack.gate.callers import (
+from tests.unit.localstack.gate.callers import (
     ACCOUNT,
     TRUST,
     Client,
@@ -13,6 +9,10 @@ from unit.harness.localstack.gate.callers import (
     clients,
     document,
 )
+
+from sam_harness.localstack.gate.gate import Gate
+from sam_harness.localstack.gate.knowledge import Knowledge
+from sam_harness.localstack.gate.record import Record
 
 
 @pytest.fixture(autouse=True)

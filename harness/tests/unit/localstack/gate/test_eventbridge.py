@@ -3,11 +3,8 @@
 import json
 
 import pytest
-
-from harness.iam.call import Call
-from harness.localstack.gate.gate import Gate
-from unit.harness.iam.calls import needed
-from unit.harness.localstack.gate.callers import (
+from tests.unit.iam.calls import needed
+from tests.unit.localstack.gate.callers import (
     ACCOUNT,
     KEY,
     ROLE,
@@ -18,6 +15,9 @@ from unit.harness.localstack.gate.callers import (
     denial_of,
     put,
 )
+
+from sam_harness.iam.call import Call
+from sam_harness.localstack.gate.gate import Gate
 
 PREFIX = f"arn:aws:events:us-east-1:{ACCOUNT}"
 BUS = f"{PREFIX}:event-bus/orders"

@@ -1,12 +1,7 @@
 """The gate on moto's IAM: which calls pass, and which are denied."""
 
 import pytest
-
-from harness.localstack.gate import caller
-from harness.localstack.gate.gate import ACTIVE, Gate
-from harness.localstack.gate.knowledge import Knowledge
-from harness.localstack.gate.record import Record
-from unit.harness.localstack.gate.callers import (
+from tests.unit.localstack.gate.callers import (
     KEY,
     QUEUE,
     SEND,
@@ -19,6 +14,11 @@ from unit.harness.localstack.gate.callers import (
     document,
     put,
 )
+
+from sam_harness.localstack.gate import caller
+from sam_harness.localstack.gate.gate import ACTIVE, Gate
+from sam_harness.localstack.gate.knowledge import Knowledge
+from sam_harness.localstack.gate.record import Record
 
 
 def test_what_the_role_lacks_is_refused_and_what_it_has_passes(

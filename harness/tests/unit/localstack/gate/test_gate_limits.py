@@ -1,9 +1,7 @@
 """What limits a role: sessions, boundaries, resources, trust."""
 
 import pytest
-
-from harness.localstack.gate.gate import Gate
-from unit.harness.localstack.gate.callers import (
+from tests.unit.localstack.gate.callers import (
     ACCOUNT,
     KEY,
     QUEUE,
@@ -20,6 +18,8 @@ from unit.harness.localstack.gate.callers import (
     document,
     put,
 )
+
+from sam_harness.localstack.gate.gate import Gate
 
 
 def test_a_session_policy_that_cannot_be_read_is_remembered(gate: Gate) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 import pytest
+from tests.unit.localstack.gate.callers import ACCOUNT, QUEUE, URL
 
-from harness.localstack.gate.knowledge import Knowledge
-from unit.harness.localstack.gate.callers import ACCOUNT, QUEUE, URL
+from sam_harness.localstack.gate.knowledge import Knowledge
 
 OTHER = "210987654321"
 

@@ -2,15 +2,15 @@
 
 import pytest
 
-from harness.localstack.gate.caller import (
+from sam_harness.localstack.gate.caller import (
     Service,
     access_key,
     is_harness,
     keys_of_service,
     service_of,
 )
-from harness.localstack.gate.knowledge import Cache, may_change
-from harness.localstack.gate.record import Record, RecordedDecision
+from sam_harness.localstack.gate.knowledge import Cache, may_change
+from sam_harness.localstack.gate.record import Record, RecordedDecision
 
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/sqs/aws4_request, Signature=1"

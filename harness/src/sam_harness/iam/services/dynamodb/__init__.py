@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import uuid4
 
-from harness.iam.call import (
+from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
@@ -17,7 +17,7 @@ from harness.iam.call import (
     by,
     rules,
 )
-from harness.iam.service import (
+from sam_harness.iam.service import (
     JSON,
     Document,
     Properties,
@@ -26,14 +26,14 @@ from harness.iam.service import (
     Service,
     Subject,
 )
-from harness.iam.services.dynamodb.items import (
+from sam_harness.iam.services.dynamodb.items import (
     batch_get,
     batch_write,
     one_item,
     read_many,
     transact,
 )
-from harness.iam.services.dynamodb.partiql import (
+from sam_harness.iam.services.dynamodb.partiql import (
     batch_execute,
     execute_statement,
     execute_transaction,

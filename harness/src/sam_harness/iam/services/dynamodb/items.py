@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from itertools import chain
 
-from harness.iam.call import (
+from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,

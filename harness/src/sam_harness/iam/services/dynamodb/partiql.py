@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.iam.call import (
+from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
@@ -16,7 +16,7 @@ from harness.iam.call import (
     items,
     values,
 )
-from harness.iam.services.dynamodb.items import keys, scalars, table_arn
+from sam_harness.iam.services.dynamodb.items import keys, scalars, table_arn
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 _TABLE = r'(?:"(?P<table>[^"]+)"(?:\s*\.\s*"(?P<index>[^"]+)")?|(?P<bare>[\w-]+))'
