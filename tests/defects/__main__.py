@@ -13,8 +13,8 @@ from rich.table import Table
 from defects import seeded
 from defects.pipeline import STEPS, Stop, first_stop
 from defects.seeded import Defect
-from sam_harness.environments import ROOT
 from sam_harness.errors import HarnessError
+from service.checkout import ROOT
 from service.console import Progress, run_command
 
 LOGS = ROOT / "reports" / "seeded-defects"

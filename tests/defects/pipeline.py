@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sam_harness.environments import ROOT
 from sam_harness.errors import HarnessError
+from service.checkout import ROOT
 
 # As `make test`, then .ci/run, run them.
 STEPS = (

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import yaml
 
-from sam_harness.environments import CACHE, ROOT, python_of
+from sam_harness import project
+from sam_harness.environments import python_of
 from sam_harness.errors import HarnessError, UsageError
+from service.checkout import ROOT
 
 LIST = Path(__file__).with_name("defects.yaml")
 # It looks for the source as it was, so it would stop every defect.
@@ -77,7 +79,7 @@ def copy_checkout(target: Path) -> None:
     # Made here, not in a copy: an environment knows where it was made.
     for environment in ("lambda-runtime", "localstack", "sam"):
         python_of(environment)
-    (target / ".harness").symlink_to(CACHE)
+    (target / ".harness").symlink_to(project.find(ROOT).cache)
 
 
 def _git(directory: Path, *arguments: str) -> str:

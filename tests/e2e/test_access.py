@@ -8,7 +8,7 @@ from sam_harness.access import stage as on_aws
 from sam_harness.access.deployed import Deployed
 from sam_harness.access.matrix import Matrix
 from sam_harness.access.stack import Stack, stack_of
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 from service.deployed import Stage
 
 REPORT = ROOT / "reports" / "access-stage.json"

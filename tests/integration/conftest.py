@@ -20,18 +20,15 @@ from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import build
 from sam_harness.pytest_plugin import selection
 from service import not_provable
+from service.checkout import TEMPLATE
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs
 from service.parameters import IMPATIENT
 from service.payment_gateway import PaymentGateway
 from service.queues import Operator, Queues
-from service.running import TEMPLATE
 from service.telemetry import FunctionLog
 
-pytest_plugins = [
-    "sam_harness.pytest_plugin.plugin",
-    "sam_harness.pytest_plugin.access",
-]
+pytest_plugins = ["sam_harness.pytest_plugin.access"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

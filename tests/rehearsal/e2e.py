@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from rehearsal.stage import operator_environment
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 from service.console import run_command
 from service.running import running
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 
 # What a deployment is made of.
 PARTS = ("template.yaml", "samconfig.toml", "src")
@@ -104,7 +104,7 @@ class Pipeline:
     def _run(self, module: str, *arguments: str | Path, **extra: str) -> Ended:
         done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
-            env={**self.environment, "PYTHONPATH": str(ROOT / "tests"), **extra},
+            env={**self.environment, **extra},
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

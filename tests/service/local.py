@@ -18,9 +18,9 @@ from operator import not_
 
 from rich.console import Console
 
-from sam_harness.environments import ROOT
 from sam_harness.errors import HarnessError, UsageError
 from sam_harness.waiting import wait_until
+from service.checkout import ROOT
 from service.console import Progress, run_command
 from service.running import Running, running
 

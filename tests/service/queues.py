@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sam_harness.environments import ROOT
 from sam_harness.waiting import DeadlineError, wait_until
 from service.deployed import RefundService
 
@@ -165,7 +164,6 @@ class Operator:
              "--endpoint-url", self.stack.endpoint_url],
             env={
                 **os.environ,
-                "PYTHONPATH": str(ROOT / "tests"),
                 "AWS_ACCESS_KEY_ID": self.account_id,
                 "AWS_SECRET_ACCESS_KEY": "test",
             },

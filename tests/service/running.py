@@ -12,13 +12,11 @@ from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator import gate_client, init_check
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT
-from sam_harness.environments import ROOT
 from sam_harness.packaging.build import Artefact, build
+from service.checkout import TEMPLATE
 from service.deployed import RefundService, from_outputs
 from service.parameters import IMPATIENT
 from service.payment_gateway import PaymentGateway
-
-TEMPLATE = ROOT / "template.yaml"
 
 
 @dataclass(frozen=True, slots=True)

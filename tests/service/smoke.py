@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import boto3
 
-from sam_harness.environments import ROOT
 from sam_harness.errors import said_plainly
+from service.checkout import ROOT
 from service.console import run_command
 from service.deployed import find_stage
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sam_harness.access import matrix, mutation, policies, stack, static
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sam_harness.environments import ROOT
 from sam_harness.template.document import load
 from sam_harness.template.resolver import violated_rules
 from sam_harness.template.sam import transform
+from service.checkout import ROOT
 
 SOURCE = load(ROOT / "template.yaml")
 FUNCTIONS = [

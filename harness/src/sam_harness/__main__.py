@@ -1,7 +1,7 @@
-"""Entry point of ``sam-harness``."""
+"""``python -m sam_harness`` is ``sam-harness``."""
 
 import sys
 
 from sam_harness.cli import main
 
-sys.exit(main(sys.argv[1:]))
+sys.exit(main())

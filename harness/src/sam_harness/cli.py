@@ -32,7 +32,7 @@ COMMANDS = {
 }
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns 0, 1 (it failed), 2 (the call was wrong) or 130.
 
     Raises:
@@ -40,6 +40,7 @@ def main(argv: Sequence[str]) -> int:
             it has shown the help.
 
     """
+    argv = sys.argv[1:] if argv is None else argv
     parser = _parser(argv[0] if argv else "")
     if not argv:
         parser.print_help(sys.stderr)

@@ -2,7 +2,8 @@
 
 LocalStack, the Lambda runtime and the SAM CLI each pin libraries that the others
 (and the tests) must not see, so each gets its own environment under
-``.harness/env`` in the repository, named after the hash of its lock file.
+the project's cache, named after the hash of its lock file. The locks of these are part
+of the distribution.
 """
 
 import hashlib
@@ -12,13 +13,10 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from sam_harness import cache
+from sam_harness import cache, project
 from sam_harness.errors import HarnessError
 
-ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ROOT / "tests" / "requirements"
-CACHE = ROOT / ".harness"
-
+LOCKS = Path(__file__).with_name("locks")
 
 # Their interpreters write no bytecode of their own: see the process executor.
 COMPILED = {"lambda-runtime"}
@@ -27,7 +25,7 @@ COMPILED = {"lambda-runtime"}
 def python_of(name: str, *, lock: Path | None = None) -> Path:
     """Return the interpreter of environment ``name``, making it when it is missing.
 
-    ``lock`` defaults to ``tests/requirements/<name>.txt`` (exact versions, hashes).
+    ``lock`` defaults to ``locks/<name>.txt`` (exact versions, hashes).
     Safe to call from several processes at once.
 
     Raises:
@@ -44,7 +42,8 @@ def python_of(name: str, *, lock: Path | None = None) -> Path:
             *["--compile-bytecode"] * (name in COMPILED),
             "--require-hashes", "--requirement", str(lock))  # fmt: skip
 
-    return cache.made_once(CACHE / "env" / f"{name}-{key}", make) / "bin" / "python"
+    home = project.current().cache / "env" / f"{name}-{key}"
+    return cache.made_once(home, make) / "bin" / "python"
 
 
 def install_for(platform: str, lock: Path, directory: Path) -> None:
@@ -62,7 +61,7 @@ def install_for(platform: str, lock: Path, directory: Path) -> None:
 
 
 def _progress(text: str) -> None:
-    print(f"harness: {text} …", file=sys.stderr, flush=True)
+    print(f"sam-harness: {text} …", file=sys.stderr, flush=True)
 
 
 def _uv(*arguments: str) -> None:

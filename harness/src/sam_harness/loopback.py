@@ -1,8 +1,29 @@
-"""Servers on loopback."""
+"""Servers on loopback that stand in for what a stack calls, or that a test talks to."""
 
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import HTTPServer
 from socketserver import TCPServer
+from threading import Thread
+
+
+@contextmanager
+def serving[Server: HTTPServer](server: Server) -> Iterator[Server]:
+    """Let a server answer until the block ends."""
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        stop(server)
+        thread.join()
+        server.server_close()
+
+
+def url_of(server: HTTPServer) -> str:
+    """Return where a server on loopback listens."""
+    return f"http://127.0.0.1:{server.server_port}"
 
 
 def stop(server: TCPServer) -> None:

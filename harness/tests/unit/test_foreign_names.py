@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.foreign_uses import uses
 
+from harness.tests.unit.foreign_uses import uses
 from sam_harness import foreign_names
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 
 AT_MOST = 45
 LISTED = {

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from sam_harness import processes
-from sam_harness.environments import ROOT
 from sam_harness.waiting import wait_until
 
 STARTS_ONE = """
@@ -158,11 +157,11 @@ def test_it_and_its_scratch_directory_go_with_its_starter(
     scratch = tmp_path / "scratch"
     (scratch / "some").mkdir(parents=True)
     with subprocess.Popen(
-        [sys.executable, "-S", "-c", STARTS_ONE, tmp_path],
+        [sys.executable, "-c", STARTS_ONE, tmp_path],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # an interrupted Python says so
-        env={"PYTHONPATH": str(ROOT / "tests")},
+        env={},
     ) as owner:
         assert owner.stdin
         assert owner.stdout

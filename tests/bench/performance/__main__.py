@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.performance import cases, measure, page, parts, regressions, results
-from sam_harness.environments import ROOT
 from sam_harness.errors import HarnessError
+from service.checkout import ROOT
 from service.console import Progress, run_command
 
 if TYPE_CHECKING:

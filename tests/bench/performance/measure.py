@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.performance import cases, subjects
 from bench.performance.stub import LATENCIES_MS, running
-from sam_harness.environments import ROOT
 from sam_harness.errors import HarnessError
+from service.checkout import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ from bench.markdown import table, three_digits
 from bench.performance import parts, regressions
 from bench.performance.results import GATES, METRICS, ratio, read
 from bench.performance.subjects import FLOOR, NAMES, OURS, PEER
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

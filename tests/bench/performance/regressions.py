@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from bench.performance import cases, measure, results, subjects
 from bench.performance.subjects import MODULES
-from sam_harness.environments import ROOT
 from sam_harness.errors import HarnessError
+from service.checkout import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

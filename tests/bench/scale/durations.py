@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import NamedTuple, Self
 
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 
 # What `tox -e bench -- --write-docs` measured.
 _MEASURED = ROOT / "docs" / "performance.json"

@@ -20,8 +20,8 @@ from bench.scale.local_prediction import (
     local_settings,
     predict,
 )
-from sam_harness.environments import ROOT
-from service.running import TEMPLATE, Running, running
+from service.checkout import ROOT, TEMPLATE
+from service.running import Running, running
 from service.telemetry import FunctionLog
 
 LOG = ROOT / ".local" / "scale.log"

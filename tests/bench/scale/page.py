@@ -20,7 +20,7 @@ from bench.scale.page_limits import limits_section
 from bench.scale.page_loads import loads_section
 from bench.scale.page_outage import outage_section
 from bench.scale.scenario import Base
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 
 PATH = ROOT / "docs" / "scale.md"
 _WORDS = Path(__file__).with_name("page.md")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bench.scale.durations import Durations, Handler, PaymentGatewayModel
 from bench.scale.limits import Limits, StackSettings, read_settings
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 RATES = (10, 1_000, 20_000)

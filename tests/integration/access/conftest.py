@@ -14,11 +14,10 @@ from sam_harness.access.targets import ANOTHER
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator.emulator import Emulator
-from sam_harness.environments import ROOT
 from sam_harness.packaging.build import Artefact
 from sam_harness.pytest_plugin.access import STACK_PREFIX
 from sam_harness.template.names import Place
-from service.running import TEMPLATE
+from service.checkout import ROOT, TEMPLATE
 
 
 @pytest.fixture(scope="session")

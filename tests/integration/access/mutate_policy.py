@@ -29,9 +29,8 @@ from sam_harness.access.mutation import (
 )
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator.emulator import Emulator
-from sam_harness.environments import ROOT
+from service.checkout import ROOT, TEMPLATE
 from service.deployed import ALIAS
-from service.running import TEMPLATE
 
 pytestmark = pytest.mark.needs_gate(reason="denials are real")
 

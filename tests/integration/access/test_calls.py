@@ -13,7 +13,7 @@ from sam_harness.access.deployed import Call, Deployed
 from sam_harness.access.matrix import Cell, Effect
 from sam_harness.access.probe import Answer
 from sam_harness.access.report import PROPERTY, Evidence, Layer
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 
 pytestmark = pytest.mark.needs_gate(reason="denials are real")
 

@@ -9,7 +9,7 @@ from sam_harness.access.matrix import Effect, Matrix
 from sam_harness.access.stack import Stack, stack_of
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator.emulator import Emulator
-from service.running import TEMPLATE
+from service.checkout import TEMPLATE
 
 pytestmark = pytest.mark.needs_gate(reason="denials are real")
 

@@ -7,8 +7,8 @@ import pytest
 from defects import seeded
 from defects.pipeline import STEPS
 from defects.seeded import Defect
-from sam_harness.environments import ROOT
 from sam_harness.errors import HarnessError, UsageError
+from service.checkout import ROOT
 
 ALL = list(seeded.load().values())
 

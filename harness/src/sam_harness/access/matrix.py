@@ -3,7 +3,7 @@
     ReceiverRole:                       # logical id of a role
       allow:
         - actions: dynamodb:PutItem     # one, or a list
-          resources: RefundTable        # one, or a list; see `sam_harness.access.targets`
+          resources: RefundTable        # one, or a list; see access.targets
           because: stores the refund    # why it is needed
           unused: ...                   # only where no test can use it: why it stays
       deny:                             # named, so that it is tried for real

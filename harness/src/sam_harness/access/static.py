@@ -22,9 +22,9 @@ from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
 from sam_harness.iam.request import Principal, Request
 from sam_harness.iam.service import Document
 from sam_harness.iam.services import SERVICES
-from sam_harness.policy.pack import Parameters, scenarios
 from sam_harness.template.document import load
 from sam_harness.template.sam import translate
+from sam_harness.template.scenarios import Parameters, scenarios
 
 # What every call to AWS has; a condition on anything else is not met.
 _CONTEXT = {"aws:SecureTransport": "true"}

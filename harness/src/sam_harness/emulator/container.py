@@ -14,18 +14,17 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
 
+from sam_harness import project
 from sam_harness.emulator import choice, engine, image
 from sam_harness.emulator.embedded import HOST, free_port
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.emulator.engine import Lifeline
 from sam_harness.emulator.environment import MODULE, common
 from sam_harness.emulator.ready import ready_or_log_end, undone_on_failure
-from sam_harness.environments import CACHE
 from sam_harness.errors import HarnessError
 
 # The name by which Docker Desktop knows this machine; given to Linux engines too.
 HOST_FROM_INSIDE = "host.docker.internal"
-LOGS = CACHE / "container"
 OWNER_LABEL = "sam_harness.owner"
 COMMAND = ["/opt/localstack/bin/python", "-m", MODULE]
 START_TIMEOUT_S = 90.0
@@ -43,6 +42,10 @@ WRITABLE = {
     "/tmp": "exec,nosuid,nodev,mode=1777",  # noqa: S108 - the container's own
     "/var/lib/localstack": "nosuid,nodev,mode=1777",
 }
+
+
+def _logs() -> Path:
+    return project.current().cache / "container"
 
 
 class _Container(LocalStackContainer):
@@ -107,8 +110,9 @@ class ContainerLocalStack:
         testcontainers_config.ryuk_disabled = True
         client = engine.connect()
         try:
-            LOGS.mkdir(parents=True, exist_ok=True)
-            remove_leftovers(client, LOGS)
+            logs = _logs()
+            logs.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(client, logs)
             name = image.ensure(client, self._on_progress)
         finally:
             client.client.close()
@@ -135,7 +139,7 @@ class ContainerLocalStack:
     @property
     def log_path(self) -> Path:
         """LocalStack's log, as long as it runs."""
-        return LOGS / f"{os.getpid()}-{self._port}.log"
+        return _logs() / f"{os.getpid()}-{self._port}.log"
 
     def describe(self) -> str:
         """One line: which LocalStack this is, and where."""

@@ -11,7 +11,7 @@ from typing import Self
 
 import boto3
 
-from sam_harness import processes
+from sam_harness import processes, project
 from sam_harness.emulator import choice
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, Emulator, session
 from sam_harness.emulator.environment import (
@@ -23,7 +23,7 @@ from sam_harness.emulator.environment import (
     static_libraries,
 )
 from sam_harness.emulator.ready import ready_or_log_end, undone_on_failure
-from sam_harness.environments import CACHE, python_of
+from sam_harness.environments import python_of
 from sam_harness.errors import HarnessError
 
 HOST = "127.0.0.1"
@@ -255,5 +255,5 @@ def _surroundings(pieces: _Pieces, directory: Path) -> dict[str, str]:
         "FILESYSTEM_ROOT": str(directory / "root"),
         # It takes some machines for a container.
         "OVERRIDE_IN_DOCKER": "0",
-        "XDG_CACHE_HOME": str(CACHE / "localstack"),
+        "XDG_CACHE_HOME": str(project.current().cache / "localstack"),
     }

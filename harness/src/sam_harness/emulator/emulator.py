@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 import boto3
 from localstack_client.session import Session
@@ -34,6 +35,15 @@ class Emulator:
     def session(self, account_id: str = DEFAULT_ACCOUNT) -> boto3.Session:
         """Return a session whose clients and resources talk to this LocalStack."""
         return session(self.endpoint_url, self.region, account_id)
+
+    def url_of_api(self, url: str) -> str:
+        """Return where a REST API answers here that has this URL on AWS.
+
+        ``url`` is https://<api id>.execute-api.<region>.amazonaws.com/<stage>.
+        """
+        parts = urlsplit(url)
+        api_id = parts.netloc.partition(".")[0]
+        return f"{self.endpoint_url}/_aws/execute-api/{api_id}{parts.path}"
 
     def describe(self) -> str:
         """One line: which LocalStack this is, and where."""

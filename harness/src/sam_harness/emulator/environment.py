@@ -1,16 +1,14 @@
 """What LocalStack is started with: its variables, our plugin, its static libraries."""
 
-import hashlib
-import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Collection
+from importlib import metadata
 from pathlib import Path
 
 import sam_harness
-from sam_harness.cache import made_once
-from sam_harness.environments import CACHE
+from sam_harness import project
+from sam_harness.cache import key_of, made_once
 from sam_harness.errors import HarnessError
 
 # What starts LocalStack, with our plugin on its path.
@@ -31,12 +29,10 @@ SERVICES = (
     "sns",
     "cloudformation",
 )
-HARNESS = Path(sam_harness.__file__).parent
-ENTRY_POINTS = HARNESS / "localstack" / "entry_points.txt"
+PACKAGE = Path(sam_harness.__file__).parent
 # What runs inside LocalStack; changes of anything else need no new image.
-PACKAGES = ("localstack", "iam")
+ROOMS = ("localstack", "iam")
 MODULES = ("__init__.py", "errors.py", "processes.py")
-METADATA = "Metadata-Version: 2.1\nName: harness-localstack\nVersion: 1\n"
 STATIC_LIBRARIES = Path("usr/lib/localstack")
 
 
@@ -74,44 +70,48 @@ def common(
 
 
 def plugin_site() -> Path:
-    """Return a directory for PYTHONPATH whose code is this source tree's, always.
+    """Return a directory for PYTHONPATH with our plugin: this code itself, no copy.
 
     The directory's name follows from what it holds: LocalStack keeps an index of the
     entry points per path, and a new path for each start would cost it 0.4 s.
     """
-    key = hashlib.sha256(f"{HARNESS}{ENTRY_POINTS.read_text()}".encode()).hexdigest()
-    site = CACHE / "plugin" / key[:12]
-    if not site.exists():
-        site.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=site.parent))
-        (draft / "harness").symlink_to(HARNESS)
-        _describe(draft)
-        try:
-            os.rename(draft, site)  # noqa: PTH104 - replaces nothing that has content
-        except OSError:
-            shutil.rmtree(draft)  # another process was first
-    return site
+
+    def make(site: Path) -> None:
+        site.mkdir()
+        (site / PACKAGE.name).symlink_to(PACKAGE)
+        _describe(site)
+
+    key = key_of(str(PACKAGE), _told("entry_points.txt"))
+    return made_once(project.current().cache / "plugin" / key, make)
 
 
 def copy_plugin_to(site: Path) -> None:
     """Copy the plugin to ``site``, for a container image."""
-    (site / "harness").mkdir()
+    copy = site / PACKAGE.name
+    copy.mkdir()
     for module in MODULES:
-        shutil.copy(HARNESS / module, site / "harness")
-    for package in PACKAGES:
-        shutil.copytree(
-            HARNESS / package,
-            site / "harness" / package,
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
+        shutil.copy(PACKAGE / module, copy)
+    for room in ROOMS:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(PACKAGE / room, copy / room, ignore=ignored)
     _describe(site)
 
 
 def _describe(site: Path) -> None:
-    information = site / "harness_localstack-1.dist-info"
+    """Have LocalStack find the entry points of the installed distribution."""
+    information = site / "sam_harness.dist-info"
     information.mkdir()
-    (information / "METADATA").write_text(METADATA)
-    shutil.copy(ENTRY_POINTS, information)
+    for name in ("METADATA", "entry_points.txt"):
+        (information / name).write_text(_told(name), encoding="utf-8")
+
+
+def _told(name: str) -> str:
+    told = metadata.distribution("sam-harness").read_text(name)
+    if told is None:
+        raise HarnessError(
+            f"sam-harness is installed without its {name}: again, please"
+        )
+    return told
 
 
 def static_libraries(localstack: Path) -> Path:

@@ -21,8 +21,7 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 
-from sam_harness import cache
-from sam_harness.environments import CACHE
+from sam_harness import cache, project
 from sam_harness.errors import HarnessError
 from sam_harness.packaging import bytecode, sam_build, sources
 from sam_harness.packaging.sam_build import BUILT_TEMPLATE, Part
@@ -68,7 +67,7 @@ def build(template: Path, on_progress: Say = lambda _: None) -> Artefact:
         document = load(template)
         codes = sources.of_template(document)
         key = _key(template, codes)
-        entry = CACHE / "build" / f"{template.stem}-{key}"
+        entry = project.current().cache / "build" / f"{template.stem}-{key}"
         if not cache.is_made(entry):
             make = partial(_make, document, codes, key, on_progress)
             try:
@@ -90,14 +89,15 @@ def _key(template: Path, codes: Sequence[Code]) -> str:
 
 def _forget_old() -> None:
     for name, kept in KEPT.items():
-        cache.forget_old(CACHE / name, kept=kept)
+        cache.forget_old(project.current().cache / name, kept=kept)
 
 
 def _make(
     document: Document, codes: Sequence[Code], key: str, say: Say, root: Path
 ) -> None:
-    parts = sam_build.plan(document, codes, CACHE / "dependencies")
-    built = CACHE / "templates" / sam_build.template_key(document.path)
+    kept = project.current().cache
+    parts = sam_build.plan(document, codes, kept / "dependencies")
+    built = kept / "templates" / sam_build.template_key(document.path)
     wanted = {built, *(part.kept for part in parts)}
     if not (parts and all(map(cache.is_made, wanted))):
         for directory in {code.directory for code in codes}:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sam_harness.environments import ROOT
+from sam_harness import project
 from sam_harness.errors import UsageError
 from sam_harness.policy import report
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
     findings = check(options.template, parameters)
     if options.format == "sarif":
-        told = report.sarif(findings, ROOT)
+        told = report.sarif(findings, project.current().root)
     else:
         told = report.text(options.template, findings)
     if options.output:

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sam_harness.policy.rule import Holds, ResolvedTemplate, Rule, Violation
 from sam_harness.policy.rules import alarms, api, functions, iam, queues, storage
-from sam_harness.template.values import text_of
+from sam_harness.template.scenarios import Parameters, scenarios
 
 if TYPE_CHECKING:
     from sam_harness.template.resolver import Path
-
-type Parameters = dict[str, str]
 
 RULES: Sequence[Rule] = sorted(
     (
@@ -80,71 +78,3 @@ def _explained(
         return violation
     values = ", ".join(f"{name}={value}" for name, value in changed.items())
     return Violation(violation.path, f"{violation.message} (with {values})")
-
-
-def scenarios(
-    template: Mapping[str, Any], given: Mapping[str, str]
-) -> Iterator[Parameters]:
-    """Yield ``given``, then ``given`` with one more parameter set differently.
-
-    Conditions compare a parameter with a literal, so each such comparison is made
-    true once and false once: ``Stage=production`` is found without being told. Values
-    that select from a mapping are all taken. What the caller gave is never varied.
-    """
-    seen: list[Parameters] = []
-    for chosen in ({}, *_choices(template)):
-        scenario = dict(given) | {
-            name: value for name, value in chosen.items() if name not in given
-        }
-        if scenario not in seen:
-            seen.append(scenario)
-            yield scenario
-
-
-def _choices(template: Mapping[str, Any]) -> Iterator[Parameters]:
-    declared = template.get("Parameters") or {}
-    for left, right in _calls(template.get("Conditions"), "Fn::Equals"):
-        for one, other in ((left, right), (right, left)):
-            name = _parameter(one, declared)
-            if name and not isinstance(other, dict | list):
-                yield {name: text_of(other)}
-                yield {name: _another(declared[name], text_of(other))}
-    for _, *keys in _calls(template.get("Resources"), "Fn::FindInMap"):
-        for name in (_parameter(key, declared) for key in keys):
-            if name:
-                values = declared[name].get("AllowedValues", [])
-                yield from ({name: text_of(value)} for value in values)
-
-
-def _calls(value: object, function: str) -> Iterator[list[Any]]:
-    """Yield the argument lists of every call of ``function`` below ``value``."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key == function and isinstance(item, list) and len(item) > 1:
-                yield item
-            yield from _calls(item, function)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _calls(item, function)
-
-
-def _parameter(value: object, declared: Mapping[str, Any]) -> str | None:
-    match value:
-        case {"Ref": str(name)} if name in declared:
-            return name
-    return None
-
-
-def _another(declaration: Mapping[str, Any], taken: str) -> str:
-    candidates = [
-        *declaration.get("AllowedValues", []),
-        declaration.get("Default", taken),
-    ]
-    others = [text_of(value) for value in candidates if text_of(value) != taken]
-    if others:
-        return others[0]
-    return text_of(declaration.get("MinValue", 1)) if _numeric(declaration) else "other"
-
-
-def _numeric(declaration: Mapping[str, Any]) -> bool:
-    return declaration.get("Type") == "Number"

@@ -1,18 +1,18 @@
 """pytest plugin: reports the access matrix, and fails a whole run for idle grants.
 
-To be loaded beside `sam_harness.pytest_plugin.plugin`. Tests hand in evidence as a property
-of their report (see `sam_harness.access.report`), and the fates of mutants (see
+A conftest.py names it in ``pytest_plugins``. Tests hand in evidence as a property of
+their report (see `sam_harness.access.report`), and the fates of mutants (see
 `sam_harness.access.mutation`). When the run ends, what the gate has decided is compared
 with the grants; an idle one that the matrix does not explain fails a whole run.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sam_harness import project
 from sam_harness.access import matrix, mutation, page, report, stage, static
 from sam_harness.access.mutation import Fate
 from sam_harness.access.report import PROPERTY as EVIDENCE
@@ -24,14 +24,8 @@ from sam_harness.pytest_plugin.plugin import emulator_of
 
 # Stacks of these names are there to be tried out: what they do is no use.
 STACK_PREFIX = "access-"
-STAGE = Path("reports") / "access-stage.json"
-PAGE = Path("reports") / "access-matrix.html"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add where matrix and template are."""
-    parser.addini("access_matrix", "the matrix", default="tests/access-matrix.yaml")
-    parser.addini("access_template", "its template", default="template.yaml")
+STAGE = "access-stage.json"
+PAGE = "access-matrix.html"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,8 +43,11 @@ class AccessReport:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._template = config.rootpath / config.getini("access_template")
-        self._matrix = matrix.load(config.rootpath / config.getini("access_matrix"))
+        self._project = project.current()
+        self._template = self._project.template
+        if not self._project.access_matrix:
+            raise HarnessError("[tool.sam-harness] names no access-matrix to report on")
+        self._matrix = matrix.load(self._project.access_matrix)
         self._evidence: list[Evidence] = []
         self._lines: list[str] = []
         self._problems: list[str] = []
@@ -76,7 +73,7 @@ class AccessReport:
         """Print the matrix, and what contradicts it."""
         if not self._evidence:
             return
-        terminalreporter.section(f"access matrix ({PAGE})")
+        terminalreporter.section(f"access matrix ({self._project.reports.name}/{PAGE})")
         for line in self._lines:
             terminalreporter.line(line)
         for problem in self._problems:
@@ -86,7 +83,7 @@ class AccessReport:
         evidence = [
             *self._evidence,
             *static.evidence(self._template, self._matrix),
-            *stage.read(self._config.rootpath / STAGE),
+            *stage.read(self._project.reports / STAGE),
         ]
         measured = self._balance()
         rows = report.rows(self._matrix, evidence, measured, whole=whole)
@@ -95,7 +92,7 @@ class AccessReport:
         notes = list(measured.notes())
         self._lines = [*report.text(rows), *notes]
         made = page.page(rows, [*self._problems, *notes], datetime.now(UTC))
-        target = self._config.rootpath / PAGE
+        target = self._project.reports / PAGE
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(made, encoding="utf-8")
 

@@ -9,9 +9,12 @@ from uuid import uuid4
 
 import pytest
 
+from sam_harness import project
 from sam_harness.pytest_plugin import plugin
 
 if TYPE_CHECKING:
+    import boto3
+
     from sam_harness.deploying.stack import DeployedStack
     from sam_harness.emulator.emulator import Emulator
     from sam_harness.emulator.gate_client import RecordedDecision
@@ -36,11 +39,25 @@ def account_id(emulator: "Emulator", pytestconfig: pytest.Config) -> str:  # noq
 
 
 @pytest.fixture(scope="session")
-def artefact(pytestconfig: pytest.Config) -> "Artefact":
-    """Return what the build makes of the template that ini's ``sam_template`` names."""
+def role_session(
+    emulator: "Emulator", account_id: str
+) -> "Callable[[str], boto3.Session]":
+    """Return what makes a boto3 session of a role, by its ARN: it may do no more."""
+    sts = emulator.session(account_id).client("sts")
+
+    def assumed(role_arn: str) -> "boto3.Session":
+        given = sts.assume_role(RoleArn=role_arn, RoleSessionName="test")
+        return emulator.session(given["Credentials"]["AccessKeyId"])
+
+    return assumed
+
+
+@pytest.fixture(scope="session")
+def artefact() -> "Artefact":
+    """Return what the build makes of the project's template."""
     from sam_harness.packaging.build import build
 
-    return build(pytestconfig.rootpath / pytestconfig.getini("sam_template"))
+    return build(project.current().template)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from sam_harness.emulator import gate_client
 from sam_harness.errors import HarnessError
 
 NAME = "harness-gate-watch"
-REPORT = Path("reports") / "iam-decisions.jsonl"
+REPORT = "iam-decisions.jsonl"
 # A question costs LocalStack and the run 5 ms, and most tests are not much longer.
 LOOK_EVERY_S = 0.5
 

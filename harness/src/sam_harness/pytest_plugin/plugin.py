@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from sam_harness import project
 from sam_harness.emulator import choice
 from sam_harness.errors import HarnessError
 from sam_harness.pytest_plugin import selection
@@ -46,12 +47,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the running LocalStack is not the harness's: leave out what needs its "
         "IAM gate, and list that",
     )
-    parser.addini("sam_template", "the template to deploy", default="template.yaml")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Add the markers, and what conftest.py may tell is not provable."""
+    try:
+        project.work_on(config.rootpath)
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from error
     for description in selection.MARKERS:
         config.addinivalue_line("markers", description)
     selection.prepare(config)

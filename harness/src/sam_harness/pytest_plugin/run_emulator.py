@@ -15,6 +15,7 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sam_harness import project
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.emulator import choice, gate_client
 from sam_harness.emulator.choice import Choice, LocalStack
@@ -52,7 +53,7 @@ class RunEmulator:
         if self.emulator.has_gate:
             shared = self.chosen.mode == choice.ATTACHED
             accounts = self.accounts if shared else None
-            report = config.rootpath / gate_watch.REPORT
+            report = project.current().reports / gate_watch.REPORT
             watch = GateWatch(self.emulator.endpoint_url, report, accounts)
             config.pluginmanager.register(watch, gate_watch.NAME)
 

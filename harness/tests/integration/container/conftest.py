@@ -7,8 +7,8 @@ import boto3
 import pytest
 from docker.models.containers import Container
 from testcontainers.core.docker_client import DockerClient
-from tests.integration.emulator.functions import Functions, make_role
 
+from harness.tests.integration.emulator.functions import Functions, make_role
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.emulator.engine import connect
 

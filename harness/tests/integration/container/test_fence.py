@@ -4,8 +4,8 @@ import socket
 
 import pytest
 from docker.models.containers import Container
-from tests.integration.emulator.functions import Functions
 
+from harness.tests.integration.emulator.functions import Functions
 from sam_harness.emulator.emulator import Emulator
 
 pytestmark = pytest.mark.emulator_mode(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from tests.integration.emulator.functions import Functions
 
+from harness.tests.integration.emulator.functions import Functions
 from sam_harness.emulator.emulator import Emulator
 
 ASKS = """

@@ -16,7 +16,6 @@ from docker.models.containers import Container
 from testcontainers.core.docker_client import DockerClient
 
 from sam_harness.emulator.container import OWNER_LABEL, gone_is_fine, remove_leftovers
-from sam_harness.environments import ROOT
 from sam_harness.waiting import wait_until
 
 pytestmark = pytest.mark.emulator_mode(
@@ -76,7 +75,6 @@ def run(arguments: list[str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
     )
     with process:
         yield process

@@ -2,7 +2,8 @@
 
 import boto3
 import pytest
-from tests.integration.emulator.functions import Functions, make_role
+
+from harness.tests.integration.emulator.functions import Functions, make_role
 
 
 @pytest.fixture(scope="session")

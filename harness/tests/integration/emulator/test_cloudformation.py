@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
-from tests.integration.emulator.functions import Function
 
+from harness.tests.integration.emulator.functions import Function
 from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:

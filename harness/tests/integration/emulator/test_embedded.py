@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.emulator.functions import Functions, make_role
 
+from harness.tests.integration.emulator.functions import Functions, make_role
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import Emulator
-from sam_harness.environments import ROOT
 from sam_harness.errors import HarnessError
 from sam_harness.waiting import wait_until
 
@@ -70,7 +69,6 @@ def owner(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a thread that is interrupted says so there
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
     )
     with process:
         yield process

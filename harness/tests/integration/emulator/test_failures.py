@@ -6,8 +6,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from tests.integration.emulator.functions import Functions
 
+from harness.tests.integration.emulator.functions import Functions
 from sam_harness.waiting import wait_until
 
 SLEEPS_IN_A_TREE = """

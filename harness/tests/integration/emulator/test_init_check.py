@@ -2,8 +2,8 @@
 
 import boto3
 import pytest
-from tests.integration.emulator.functions import Functions
 
+from harness.tests.integration.emulator.functions import Functions
 from sam_harness.emulator import init_check
 from sam_harness.errors import HarnessError
 

@@ -4,7 +4,8 @@ import base64
 import json
 
 import boto3
-from tests.integration.emulator.functions import Functions
+
+from harness.tests.integration.emulator.functions import Functions
 
 ECHO = """
     import os

@@ -4,7 +4,8 @@ import re
 from uuid import uuid4
 
 import boto3
-from tests.integration.emulator.functions import Functions
+
+from harness.tests.integration.emulator.functions import Functions
 
 TALKS = """
     import logging

@@ -4,8 +4,8 @@ import json
 from uuid import uuid4
 
 import boto3
-from tests.integration.emulator.functions import Functions
 
+from harness.tests.integration.emulator.functions import Functions
 from sam_harness.waiting import wait_until
 
 DIES_OF_POISON = """

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness.environments import ROOT
 from sam_harness.waiting import wait_until
 
 pytestmark = pytest.mark.emulator_mode(
@@ -39,7 +38,8 @@ def run(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         'pytest_plugins = ["sam_harness.pytest_plugin.plugin"]\n'
     )
     (tmp_path / "test_waits.py").write_text(WAITS)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "1",
+    command = [sys.executable, "-m", "pytest", "--disable-plugin-autoload",
+               "-p", "no:cacheprovider", "-p", "xdist", "-n", "1",
                "--rootdir", str(tmp_path), "--config-file", os.devnull,
                "--emulator", "embedded", str(tmp_path)]  # fmt: skip
     with (
@@ -49,7 +49,6 @@ def run(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
         ) as process,
     ):
         yield process

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import boto3
 import requests
-from tests.integration.emulator.functions import Function, Functions
 
+from harness.tests.integration.emulator.functions import Function, Functions
 from sam_harness.emulator.emulator import Emulator
 
 SENDS = """

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from botocore import xform_name
-from tests.integration.gate.resources import Resources
-from tests.integration.gate.roles import Roles
+
+from harness.tests.integration.gate.resources import Resources
+from harness.tests.integration.gate.roles import Roles
 
 
 @dataclass(frozen=True, slots=True)

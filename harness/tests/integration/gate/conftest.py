@@ -2,9 +2,9 @@
 
 import boto3
 import pytest
-from tests.integration.gate.resources import Resources
-from tests.integration.gate.roles import Role, Roles
 
+from harness.tests.integration.gate.resources import Resources
+from harness.tests.integration.gate.roles import Role, Roles
 from sam_harness.emulator.emulator import Emulator
 
 

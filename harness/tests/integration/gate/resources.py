@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from tests.integration.gate.roles import unique
+
+from harness.tests.integration.gate.roles import unique
 
 REGION = "us-east-1"
 

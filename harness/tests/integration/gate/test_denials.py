@@ -1,9 +1,10 @@
 """Every protocol's denial, each beside the same call allowed."""
 
 import pytest
-from tests.integration.gate.calls import CALLS, Call
-from tests.integration.gate.resources import Resources
-from tests.integration.gate.roles import Role, Roles, denied
+
+from harness.tests.integration.gate.calls import CALLS, Call
+from harness.tests.integration.gate.resources import Resources
+from harness.tests.integration.gate.roles import Role, Roles, denied
 
 pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 

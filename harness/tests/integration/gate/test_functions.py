@@ -4,11 +4,11 @@ from typing import Any
 
 import boto3
 import pytest
-from tests.integration.emulator.functions import Function, Functions
-from tests.integration.gate.calls import CALLS, Call, assume_role
-from tests.integration.gate.resources import Resources
-from tests.integration.gate.roles import Role, Roles, client, denied
 
+from harness.tests.integration.emulator.functions import Function, Functions
+from harness.tests.integration.gate.calls import CALLS, Call, assume_role
+from harness.tests.integration.gate.resources import Resources
+from harness.tests.integration.gate.roles import Role, Roles, client, denied
 from sam_harness.emulator import gate_client
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.waiting import wait_until

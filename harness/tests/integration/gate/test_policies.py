@@ -4,9 +4,16 @@ import json
 
 import boto3
 import pytest
-from tests.integration.gate.resources import Queue, Resources
-from tests.integration.gate.roles import Role, Roles, client, denied, document, unique
 
+from harness.tests.integration.gate.resources import Queue, Resources
+from harness.tests.integration.gate.roles import (
+    Role,
+    Roles,
+    client,
+    denied,
+    document,
+    unique,
+)
 from sam_harness.emulator import gate_client
 from sam_harness.emulator.emulator import Emulator
 

@@ -8,9 +8,9 @@ import requests
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from tests.integration.gate.resources import REGION, Queue, Resources
-from tests.integration.gate.roles import Role
 
+from harness.tests.integration.gate.resources import REGION, Queue, Resources
+from harness.tests.integration.gate.roles import Role
 from sam_harness.emulator import gate_client
 from sam_harness.emulator.emulator import Emulator
 

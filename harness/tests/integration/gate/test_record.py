@@ -1,9 +1,9 @@
 """What the gate tells about its decisions, and what they cost."""
 
 import pytest
-from tests.integration.gate.resources import Resources
-from tests.integration.gate.roles import Role, denied
 
+from harness.tests.integration.gate.resources import Resources
+from harness.tests.integration.gate.roles import Role, denied
 from sam_harness.emulator import gate_client
 from sam_harness.emulator.emulator import Emulator
 

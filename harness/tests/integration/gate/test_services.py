@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 import pytest
 import requests
-from tests.integration.emulator.functions import Function, Functions
-from tests.integration.gate.resources import Queue, Resources
-from tests.integration.gate.roles import Role, client, document, unique
 
+from harness.tests.integration.emulator.functions import Function, Functions
+from harness.tests.integration.gate.resources import Queue, Resources
+from harness.tests.integration.gate.roles import Role, client, document, unique
 from sam_harness.emulator import gate_client
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.waiting import wait_until

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.gate.roles import Roles, client, denied, document
 
+from harness.tests.integration.gate.roles import Roles, client, denied, document
 from sam_harness.emulator import environment, gate_client
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.errors import HarnessError
 
 # A start takes 2 s of a processor, whichever LocalStack the run has: what can be seen
 # without one of its own shares `unsteady`.
-GATE = Path("harness/localstack/gate")
+GATE = Path("sam_harness/localstack/gate")
 SERVICES = ("sqs",)
 DECIDES = "if not decision.is_allowed:"
 # Decides as a file says, which may be written at any time.
@@ -70,14 +70,14 @@ def test_a_flag_that_is_misspelt_stops_the_session() -> None:
 
 def test_a_plugin_that_is_not_mounted_stops_the_session() -> None:
     """Its code is there, LocalStack is not told of it, and starts without a word."""
-    said = refusal_to_start(PYTHONPATH=str(environment.HARNESS.parent))
+    said = refusal_to_start(PYTHONPATH=str(environment.PACKAGE.parent))
 
     assert "LocalStack runs without our plugin" in said
 
 
 def test_a_gate_that_is_not_installed_stops_the_session(site: Path) -> None:
     """Health tells that it is not in the chain."""
-    start = site / "harness/localstack/plugin.py"
+    start = site / "sam_harness/localstack/plugin.py"
     damage(start, "    gate.install()\n", "")
 
     said = refusal_to_start(PYTHONPATH=str(site))

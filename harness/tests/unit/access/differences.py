@@ -3,8 +3,7 @@
 from pathlib import Path
 from textwrap import indent
 
-from tests.unit.staged import STAGED
-
+from harness.tests.unit.staged import STAGED
 from sam_harness.access.matrix import load
 from sam_harness.access.static import check
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
-from tests.unit.access.differences import MATRIX, a_statement, differences
 
+from harness.tests.unit.access.differences import MATRIX, a_statement, differences
 from sam_harness.errors import HarnessError
 
 

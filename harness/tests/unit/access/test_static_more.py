@@ -4,7 +4,8 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
-from tests.unit.access.differences import a_statement, differences
+
+from harness.tests.unit.access.differences import a_statement, differences
 
 
 @pytest.mark.parametrize(

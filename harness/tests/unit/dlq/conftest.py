@@ -10,8 +10,8 @@ import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core import config
 from moto.core.models import MockAWS
-from tests.unit.dlq.stacks import OURS, STACKS, no_mappings
 
+from harness.tests.unit.dlq.stacks import OURS, STACKS, no_mappings
 from sam_harness.dlq import command
 from sam_harness.dlq.discovery import Clients, DeadLetterQueue, choose, connect
 

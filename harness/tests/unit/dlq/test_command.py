@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from tests.unit.dlq.conftest import Place
 
+from harness.tests.unit.dlq.conftest import Place
 from sam_harness import cli
 from sam_harness.dlq import messages
 from sam_harness.dlq.purge import Purge

@@ -1,8 +1,8 @@
 """Which dead-letter queues a stack has."""
 
 import pytest
-from tests.unit.dlq.conftest import create_stack
 
+from harness.tests.unit.dlq.conftest import create_stack
 from sam_harness.dlq.discovery import Clients, choose
 from sam_harness.errors import HarnessError, UsageError
 

@@ -9,7 +9,7 @@ import pytest
 
 from sam_harness.emulator.ready import EXPECTED, wait_until_ready
 from sam_harness.errors import HarnessError
-from unit.serving import serving, url_of
+from sam_harness.loopback import serving, url_of
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.unit.iam.calls import ACCOUNT, KEY, QUEUE, TABLE, a_call, needed
 
+from harness.tests.unit.iam.calls import ACCOUNT, KEY, QUEUE, TABLE, a_call, needed
 from sam_harness.iam.call import Call, MissingResource, UnknownOperation
 from sam_harness.iam.services import authorizations
 

@@ -1,7 +1,8 @@
 """What the mapping tells conditions about a request."""
 
 import pytest
-from tests.unit.iam.calls import KEY, a_call, only
+
+from harness.tests.unit.iam.calls import KEY, a_call, only
 
 
 def test_condition_keys_describe_the_request() -> None:

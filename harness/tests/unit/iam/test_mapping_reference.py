@@ -9,7 +9,8 @@ import botocore.session
 import pytest
 from botocore import xform_name
 from botocore.validate import ParamValidator
-from tests.unit.iam.calls import (
+
+from harness.tests.unit.iam.calls import (
     ACCOUNT,
     KEY,
     QUEUE,
@@ -19,7 +20,6 @@ from tests.unit.iam.calls import (
     a_call,
     needed,
 )
-
 from sam_harness.access.targets import definition
 from sam_harness.iam.call import Authorization, Call
 from sam_harness.iam.service import Subject

@@ -12,7 +12,6 @@ from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend
 
 from sam_harness.localstack.corrections import dynamodb
-from unit.moto_tables import create_table
 
 WRITERS, ROUNDS = 4, 10
 KEY = {"PK": {"S": "REFUND#1"}}
@@ -24,7 +23,20 @@ def table() -> Iterator[tuple[DynamoDBBackend, str]]:
     """Yield an empty table, where threads take turns as often as they can."""
     dynamodb.install()
     backend, name = DynamoDBBackend("us-east-1", "123456789012"), f"t-{uuid4().hex}"
-    create_table(backend, name, "PK")
+    backend.create_table(
+        name,
+        schema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        throughput=None,
+        attr=[{"AttributeName": "PK", "AttributeType": "S"}],
+        global_indexes=[],
+        indexes=[],
+        streams=None,
+        billing_mode="PAY_PER_REQUEST",
+        sse_specification=None,
+        tags=[],
+        deletion_protection_enabled=False,
+        warm_throughput=None,
+    )
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield backend, name

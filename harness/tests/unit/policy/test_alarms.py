@@ -1,7 +1,8 @@
 """Alarms on what exists, and on what only looks as if it did."""
 
 import pytest
-from tests.unit.policy.conftest import Judge
+
+from harness.tests.unit.policy.conftest import Judge
 
 STACK = """
 Resources:

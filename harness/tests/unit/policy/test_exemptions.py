@@ -1,8 +1,9 @@
 """What the rules let pass, and what looks alike."""
 
 import pytest
-from tests.unit.policy.conftest import Judge
-from tests.unit.policy.small_templates import FUNCTION, QUEUE, TRUST, found
+
+from harness.tests.unit.policy.conftest import Judge
+from harness.tests.unit.policy.small_templates import FUNCTION, QUEUE, TRUST, found
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """What counts as a wildcard, a secret, an open method."""
 
 import pytest
-from tests.unit.policy.conftest import Judge
-from tests.unit.policy.small_templates import FUNCTION, TRUST, found
+
+from harness.tests.unit.policy.conftest import Judge
+from harness.tests.unit.policy.small_templates import FUNCTION, TRUST, found
 
 
 def test_a_managed_policy_of_the_template_is_judged_by_its_statements(

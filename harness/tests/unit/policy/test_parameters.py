@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.policy.conftest import Judge
-from tests.unit.staged import STAGED
 
-from sam_harness.policy.pack import scenarios
+from harness.tests.unit.policy.conftest import Judge
+from harness.tests.unit.staged import STAGED
+from sam_harness.template.scenarios import scenarios
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.policy.conftest import Judge
 
+from harness.tests.unit.policy.conftest import Judge
 from sam_harness.policy.command import listing
 from sam_harness.policy.pack import RULES, BrokenRule
 from sam_harness.policy.rule import Rule
@@ -46,6 +46,6 @@ def test_each_fixture_belongs_to_a_rule() -> None:
 
 def test_the_documentation_lists_the_rules() -> None:
     """``--list-rules`` prints the table that the page holds."""
-    page = Path(__file__).resolve().parents[4] / "docs" / "policy-rules.md"
+    page = Path(__file__).parents[3] / "docs" / "policy-rules.md"
 
     assert listing() in page.read_text()

@@ -6,10 +6,10 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from tests.unit import pytest_runs
 
+from harness.tests.unit import pytest_runs
+from sam_harness.loopback import serving, url_of
 from sam_harness.pytest_plugin import run_emulator
-from unit.serving import serving, url_of
 
 pytest_plugins = ["pytester"]
 PLUGIN = ("-p", "sam_harness.pytest_plugin.plugin")

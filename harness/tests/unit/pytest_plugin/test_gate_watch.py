@@ -7,12 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from tests.unit import pytest_runs
 
+from harness.tests.unit import pytest_runs
 from sam_harness.emulator import gate_client
+from sam_harness.loopback import serving, url_of
 from sam_harness.pytest_plugin import gate_watch
 from sam_harness.pytest_plugin.gate_watch import GateWatch
-from unit.serving import serving, url_of
 
 pytest_plugins = ["pytester"]
 # A test's last report.

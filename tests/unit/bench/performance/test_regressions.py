@@ -8,7 +8,7 @@ from bench.performance.measure import OF_GATE
 from bench.performance.regressions import REGRESSIONS, Regression, worsened
 from bench.performance.results import GATES
 from bench.performance.subjects import MODULES
-from sam_harness.environments import ROOT
+from service.checkout import ROOT
 
 
 @pytest.mark.parametrize("regression", REGRESSIONS, ids=lambda one: one.name)

@@ -8,8 +8,8 @@ import pytest
 from bench.scale.limits import SOURCES, Limits, read_settings
 from bench.scale.page_limits import stands_table
 from bench.scale.scenario import Base
-from sam_harness.environments import ROOT
 from sam_harness.errors import HarnessError
+from service.checkout import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
 

@@ -6,7 +6,7 @@ import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, override
 
-from unit.serving import url_of
+from sam_harness.loopback import url_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,4 +7,4 @@ USER 10001:10001
 WORKDIR /tmp
 # Takes what to run from standard input, and ends when that closes.
 ENTRYPOINT ["/opt/localstack/bin/python", "-I", "-S", \
-    "/opt/harness/harness/processes.py"]
+    "/opt/harness/sam_harness/processes.py"]

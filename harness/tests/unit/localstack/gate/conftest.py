@@ -1,7 +1,8 @@
 """IAM and the other services by moto: what the gate reads, without LocalStack."""
 
 import pytest
-from tests.unit.localstack.gate.callers import (
+
+from harness.tests.unit.localstack.gate.callers import (
     ACCOUNT,
     TRUST,
     Client,
@@ -9,7 +10,6 @@ from tests.unit.localstack.gate.callers import (
     clients,
     document,
 )
-
 from sam_harness.localstack.gate.gate import Gate
 from sam_harness.localstack.gate.knowledge import Knowledge
 from sam_harness.localstack.gate.record import Record

@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from tests.unit.iam.calls import needed
-from tests.unit.localstack.gate.callers import (
+
+from harness.tests.unit.iam.calls import needed
+from harness.tests.unit.localstack.gate.callers import (
     ACCOUNT,
     KEY,
     ROLE,
@@ -15,7 +16,6 @@ from tests.unit.localstack.gate.callers import (
     denial_of,
     put,
 )
-
 from sam_harness.iam.call import Call
 from sam_harness.localstack.gate.gate import Gate
 

@@ -1,7 +1,8 @@
 """The gate on moto's IAM: which calls pass, and which are denied."""
 
 import pytest
-from tests.unit.localstack.gate.callers import (
+
+from harness.tests.unit.localstack.gate.callers import (
     KEY,
     QUEUE,
     SEND,
@@ -14,7 +15,6 @@ from tests.unit.localstack.gate.callers import (
     document,
     put,
 )
-
 from sam_harness.localstack.gate import caller
 from sam_harness.localstack.gate.gate import ACTIVE, Gate
 from sam_harness.localstack.gate.knowledge import Knowledge

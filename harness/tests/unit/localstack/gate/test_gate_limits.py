@@ -1,7 +1,8 @@
 """What limits a role: sessions, boundaries, resources, trust."""
 
 import pytest
-from tests.unit.localstack.gate.callers import (
+
+from harness.tests.unit.localstack.gate.callers import (
     ACCOUNT,
     KEY,
     QUEUE,
@@ -18,7 +19,6 @@ from tests.unit.localstack.gate.callers import (
     document,
     put,
 )
-
 from sam_harness.localstack.gate.gate import Gate
 
 

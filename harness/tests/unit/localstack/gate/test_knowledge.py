@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import pytest
-from tests.unit.localstack.gate.callers import ACCOUNT, QUEUE, URL
 
+from harness.tests.unit.localstack.gate.callers import ACCOUNT, QUEUE, URL
 from sam_harness.localstack.gate.knowledge import Knowledge
 
 OTHER = "210987654321"

@@ -2,14 +2,15 @@
 
 import hashlib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sam_harness.packaging import build as packaging
+from sam_harness import project
 from sam_harness.packaging import sam_build, sources
 from sam_harness.packaging.archive import archives
-from sam_harness.packaging.build import Artefact, build
+from sam_harness.packaging.build import Artefact, build, finish
 from sam_harness.template.document import load
 
 TEMPLATE = """\
@@ -26,6 +27,17 @@ Resources:
     Properties: {StageName: x, DefinitionUri: api.yaml}
 """
 HANDLER = "def handler(event, context):\n    return {}\n"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the build an empty cache, but for the environments, which take minutes."""
+    now = project.current()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (now.cache / "env").mkdir(parents=True, exist_ok=True)
+    (kept / "env").symlink_to(now.cache / "env")
+    monkeypatch.setattr(project, "current", lambda: replace(now, cache=kept))
 
 
 @pytest.fixture
@@ -48,14 +60,11 @@ def service(tmp_path: Path) -> Path:
     return home / "template.yaml"
 
 
-def test_the_artefact_is_what_sam_builds(
-    service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_artefact_is_what_sam_builds(service: Path, tmp_path: Path) -> None:
     """Also after files were edited, added, renamed, made executable, and the template.
 
     SAM's own build is trimmed and compiled as the artefact is.
     """
-    monkeypatch.setattr(packaging, "CACHE", tmp_path / "kept")
     said: list[str] = []
     first = build(service, said.append)
     assert _content(first) == _content(_by_sam(service, tmp_path / "first" / "build"))
@@ -82,10 +91,9 @@ def test_the_artefact_is_what_sam_builds(
 
 
 def test_a_manifest_that_is_saved_while_sam_builds_is_not_mistaken_for_the_former(
-    service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: Path,
 ) -> None:
     """What was built meanwhile may be half of each: it is built again, and not kept."""
-    monkeypatch.setattr(packaging, "CACHE", tmp_path / "kept")
     manifest = service.parent / "src" / "requirements.txt"
     former = manifest.read_text()
 
@@ -108,7 +116,7 @@ def _by_sam(template: Path, home: Path) -> Artefact:
     for code in sources.of_template(document):
         sources.drop_editor_files(code.directory, root / code.logical_id)
     functions = sorted(path for path in root.iterdir() if path.is_dir())
-    packaging.finish(functions, {})
+    finish(functions, {})
     return Artefact("by-sam", root / "template.yaml")
 
 

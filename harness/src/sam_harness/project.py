@@ -1,0 +1,99 @@
+"""The project that is worked on: where its template, cache and reports are.
+
+``[tool.sam-harness]`` of its pyproject.toml says so; every line has a default:
+
+    [tool.sam-harness]
+    template = "template.yaml"  # what the fixtures deploy
+    cache = ".harness"          # environments and artefacts; may be deleted at any time
+    reports = "reports"         # what a run leaves to be read
+    access-matrix = "tests/access-matrix.yaml"  # no default: without it none is checked
+
+Paths are relative to that file.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from sam_harness.errors import UsageError
+
+FILE = "pyproject.toml"
+TABLE = "sam-harness"
+DEFAULTS = {"template": "template.yaml", "cache": ".harness", "reports": "reports"}
+WITHOUT_DEFAULT = ("access-matrix",)
+_current: "Project | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Absolute paths; ``access_matrix`` is None where the project has none."""
+
+    root: Path
+    template: Path
+    cache: Path
+    reports: Path
+    access_matrix: Path | None = None
+
+    @classmethod
+    def of(cls, root: Path, settings: Mapping[str, Any]) -> Self:
+        """Return the project in ``root`` with these settings.
+
+        Raises:
+            UsageError: a setting has another name than the known ones, or is no text.
+
+        """
+        for name, value in settings.items():
+            if name not in {*DEFAULTS, *WITHOUT_DEFAULT}:
+                known = ", ".join([*DEFAULTS, *WITHOUT_DEFAULT])
+                raise UsageError(
+                    f"{root / FILE}: [tool.{TABLE}] knows no {name!r}, only {known}"
+                )
+            if not isinstance(value, str):
+                raise UsageError(f"{root / FILE}: {name} of [tool.{TABLE}] is no text")
+        paths = {name: root / text for name, text in {**DEFAULTS, **settings}.items()}
+        matrix = paths.pop("access-matrix", None)
+        return cls(root=root, access_matrix=matrix, **paths)
+
+
+def find(start: Path) -> Project:
+    """Return the project of the directory ``start``.
+
+    It is described by the nearest pyproject.toml with ``[tool.sam-harness]`` at or
+    above ``start``; without one, ``start`` is a project that keeps to the defaults.
+
+    Raises:
+        UsageError: such a file cannot be read as TOML, or says what is not known.
+
+    """
+    start = start.resolve()
+    for directory in (start, *start.parents):
+        if (settings := _settings(directory / FILE)) is not None:
+            return Project.of(directory, settings)
+    return Project.of(start, {})
+
+
+def work_on(start: Path) -> None:
+    """Make the project of the directory ``start`` this process's current one."""
+    global _current  # noqa: PLW0603 - a process works on one project
+    _current = find(start)
+
+
+def current() -> Project:
+    """Return the current project: ``work_on``'s, or else the working directory's."""
+    if _current is None:
+        work_on(Path.cwd())
+    assert _current
+    return _current
+
+
+def _settings(path: Path) -> Mapping[str, Any] | None:
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    settings = told.get("tool", {}).get(TABLE)
+    return settings if isinstance(settings, Mapping) else None
