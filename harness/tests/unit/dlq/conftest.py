@@ -37,7 +37,8 @@ class Place:
         return {message["Body"] for message in answer.get("Messages", [])}
 
 
-@pytest.fixture(scope="session")
+# Not for the session: what is put into botocore is in the way of other modules' tests.
+@pytest.fixture(scope="module")
 def stacks() -> Iterator[None]:
     """Let CloudFormation and Lambda answer clients that are made from now on."""
     handlers = [
@@ -55,7 +56,7 @@ def stacks() -> Iterator[None]:
         BUILTIN_HANDLERS.remove(handler)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_clients(shared_moto: MockAWS, stacks: None) -> Clients:
     """Return clients of moto's account: making them takes 20 ms."""
     del shared_moto, stacks  # both answer by now
