@@ -58,11 +58,11 @@ REGRESSIONS = (
         "a client built in the handler",
         "receiver_warm_cpu",
         "functions/receiver.py",
-        "        return _accept(request, log)\n",
+        "        return _accept(request, context, log)\n",
         "        from refunds.adapters import aws\n"
         "        aws.dynamodb_client.cache_clear()\n"
         "        aws.dynamodb_client()\n"
-        "        return _accept(request, log)\n",
+        "        return _accept(request, context, log)\n",
     ),
 )
 

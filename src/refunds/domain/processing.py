@@ -27,7 +27,7 @@ _GATHERING_S = 0.1
 
 # Left for writing the decisions after the gateway's answers. Where it is not enough,
 # the redelivery repairs it, so this only has to make that rare.
-_WRITE_RESERVE_S = 0.5
+_WRITE_RESERVE_S = 0.75
 
 
 @dataclass(frozen=True, slots=True)
