@@ -10,7 +10,7 @@ TABLE = os.environ["TABLE_NAME"]
 LIMIT = Decimal(os.environ.get("DECISION_LIMIT", "1000"))
 
 
-def store(refund_id, fields, correlation_id):
+def store(refund_id, fields, correlation_id, *, made_with_key):
     at = now()
     item = {
         "PK": {"S": f"REFUND#{refund_id}"},
@@ -25,6 +25,8 @@ def store(refund_id, fields, correlation_id):
         "createdAt": {"S": at},
         "updatedAt": {"S": at},
         "correlationId": {"S": correlation_id},
+        "madeWithKey": {"BOOL": made_with_key},
+        "decisionLimit": {"N": f"{LIMIT:f}"},
     }
     status, said = dynamodb(
         "PutItem",
