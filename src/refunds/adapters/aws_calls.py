@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 import threading
-import time
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -26,9 +24,9 @@ _FIRST_ERROR_STATUS = 300
 
 
 class LateCallError(BotoCoreError):
-    """The invocation that a call belongs to has ended without it."""
+    """The function that a call was for has given it up."""
 
-    fmt = "the invocation's time is over"
+    fmt = "the function has given up this call"
 
 
 class UnreadableAnswerError(BotoCoreError):
@@ -38,9 +36,9 @@ class UnreadableAnswerError(BotoCoreError):
 
 
 class _Thread(threading.local):
-    """When the calls that a thread makes have to be over."""
+    """Whether the function has given up the calls that a thread makes."""
 
-    ends_at_s: float = math.inf
+    given_up: threading.Event | None = None
 
 
 _thread = _Thread()
@@ -62,18 +60,21 @@ def in_time[Answer](remaining_ms: int, calls: Callable[[], Answer]) -> Answer:
     """Make calls of AWS, and give up early enough for the function to answer.
 
     No timeout of botocore ends a call whose answer trickles, nor a name that is looked
-    up for ever; so a thread makes the calls, and begins no other once it is late.
+    up for ever; so a thread makes the calls, and begins no other when it is given up.
 
     Raises:
         UnavailableError: the calls are not over; what they did is not known.
 
     """
+    late = UnavailableError("answer of AWS", "late")
     left_s = remaining_ms / 1000 - _ANSWERING_S
-    ends_at_s = time.monotonic() + left_s
+    if left_s <= 0:
+        raise late
+    given_up = threading.Event()
     done: SimpleQueue[Answer | _Raised] = SimpleQueue()
 
     def make() -> None:
-        _thread.ends_at_s = ends_at_s
+        _thread.given_up = given_up
         try:
             done.put(calls())
         except BaseException as error:  # noqa: BLE001 - raised again below
@@ -81,16 +82,17 @@ def in_time[Answer](remaining_ms: int, calls: Callable[[], Answer]) -> Answer:
 
     threading.Thread(target=make, name="calls of AWS", daemon=True).start()
     try:
-        answer = done.get(timeout=max(0, left_s))
+        answer = done.get(timeout=left_s)
     except Empty:
-        raise UnavailableError("answer of AWS", "late") from None
+        given_up.set()
+        raise late from None
     if isinstance(answer, _Raised):
         raise answer.error
     return answer
 
 
 def _refuse_late_call(**_event: object) -> None:
-    if time.monotonic() >= _thread.ends_at_s:
+    if _thread.given_up is not None and _thread.given_up.is_set():
         raise LateCallError
 
 
