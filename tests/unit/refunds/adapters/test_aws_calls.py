@@ -7,7 +7,7 @@ from refunds.domain.model import IdempotencyConflictError, UnavailableError
 
 
 def test_calls_return_their_answer() -> None:
-    """As if no thread had made them."""
+    """As if no alarm had been set."""
     assert in_time(5_000, lambda: "answer") == "answer"
 
 

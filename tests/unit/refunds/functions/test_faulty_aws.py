@@ -1,6 +1,5 @@
 """Whatever AWS does to a call, a function answers in time, and a repeat repairs it."""
 
-import threading
 import time
 from collections.abc import Iterator
 from types import ModuleType
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from harness.polling import wait_until
 from refunds.domain.model import Refund, Status
 from unit.refunds.builders import a_body, a_refund, an_api_event, an_sqs_batch
 from unit.refunds.cloud import Cloud
@@ -49,16 +47,6 @@ def aws(shared_aws: FaultyAws, cloud: Cloud) -> Iterator[FaultyAws]:
     shared_aws.serves(cloud)
     yield shared_aws
     shared_aws.released.set()
-    _wait_for_late_threads()
-
-
-def _wait_for_late_threads() -> None:
-    wait_until(
-        lambda: [one.name for one in threading.enumerate() if "of AWS" in one.name],
-        lambda names: not names,
-        what="the end of calls that came too late",
-        timeout_s=5,
-    )
 
 
 def _in_time(handler: Handler, event: object) -> dict[str, Any]:
@@ -186,19 +174,33 @@ def test_decision_that_is_not_written_in_time_moves_no_more_money(
     assert gateway.effects() == 1
 
 
-def test_refund_whose_storing_came_late_is_not_queued_afterwards(
+def test_refund_whose_storing_came_late_is_not_queued(
     aws: FaultyAws, connected: dict[str, Handler], cloud: Cloud
 ) -> None:
     """The client was told 503; without a key it will ask for another refund."""
     aws.fails("PutItem", "hang after")
-    _assert_503(_in_time(connected["receiver"], an_api_event(a_body())))
 
-    aws.released.set()
-    _wait_for_late_threads()
+    _assert_503(_in_time(connected["receiver"], an_api_event(a_body())))
 
     [item] = cloud.items()
     assert item["madeWithKey"]["BOOL"] is False
     assert (aws.calls["SendMessage"], cloud.messages()) == (0, [])
+
+
+def test_next_invocation_is_not_disturbed_by_calls_that_were_given_up(
+    aws: FaultyAws, connected: dict[str, Handler], cloud: Cloud
+) -> None:
+    """The connection of a call that was cut off is not used again."""
+    refund = cloud.given(a_refund())
+    event = an_api_event(pathParameters={"refundId": refund.refund_id})
+    aws.fails("GetItem", "hang after")
+    _assert_503(_in_time(connected["reader"], event))
+
+    aws.faults.clear()
+    other = cloud.given(a_refund())
+    event = an_api_event(pathParameters={"refundId": other.refund_id})
+
+    assert body_of(connected["reader"](event))["refundId"] == other.refund_id
 
 
 @pytest.mark.parametrize(
