@@ -149,12 +149,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(status, answer[:-1], announced_bytes=len(answer))
                 self.close_connection = True
             case "trickling head":
-                self._trickle(
-                    b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 10_000, released
-                )
+                self._trickle(b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 300, released)
             case "trickling body":
-                self._answer(status, b"", announced_bytes=10_000)
-                self._trickle(b" " * 10_000, released)
+                self._answer(status, b"", announced_bytes=300)
+                self._trickle(b" " * 300, released)
             case _:
                 self._answer(status, answer)
 
