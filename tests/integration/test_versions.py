@@ -67,7 +67,7 @@ def test_a_refund_is_worked_on_by_published_versions(
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """A stack of its own, after an update of one parameter of the Processor."""
+    """A stack of its own, after an update of a parameter of Receiver and Processor."""
 
     stack: RefundService
     first: dict[str, str]
@@ -105,7 +105,7 @@ def updated(
 def test_a_changed_parameter_alone_is_published(
     updated: Updated, session: boto3.Session
 ) -> None:
-    """The alias points to a new version, which decides by the new limit."""
+    """The aliases point to new versions; the Receiver's stores the new limit."""
     client = RefundClient(updated.stack)
     refund_id = client.post(f"ORDER-{uuid4().hex}", "10").json()["refundId"]
 
@@ -120,16 +120,16 @@ def test_a_changed_parameter_alone_is_published(
         timeout_s=10,
     )
     assert "limit" in refund["decisionReason"]
-    assert updated.second["processor"] > updated.first["processor"]
+    for name in ("receiver", "processor"):
+        assert updated.second[name] > updated.first[name]
     assert f"Version: {updated.second['processor']}" in text
     # Both were initialised before anybody called, and the first was never called.
     assert f"Version: {updated.first['processor']}\n" not in text
 
 
 def test_what_did_not_change_stays_as_it_is(updated: Updated) -> None:
-    """A limit is nothing to the others: they stay warm."""
-    for name in ("receiver", "reader"):
-        assert updated.second[name] == updated.first[name]
+    """A limit is nothing to the Reader: it stays warm."""
+    assert updated.second["reader"] == updated.first["reader"]
 
 
 def test_only_the_version_in_use_is_kept(

@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from refunds.adapters.aws_errors import sorted_errors
 from refunds.adapters.item import primary_key, to_refund
-from refunds.adapters.table_errors import sorted_errors
 from refunds.domain.model import (
     AlreadyDecidedError,
     Refund,
@@ -63,11 +63,11 @@ class BatchStore:
                 break
             time.sleep(pause_s)
             try:
-                items, wanted = self._read(wanted)
+                found, wanted = self._read(wanted)
             except UnavailableError as error:
                 failure = error
                 break
-            results |= {_refund_id(item): _refund_or_error(item) for item in items}
+            results |= found
         return results | dict.fromkeys(map(_refund_id, wanted), failure)
 
     def save_decisions(self, decided: Iterable[Refund]) -> Results:
@@ -89,31 +89,35 @@ class BatchStore:
             unwritten = [one for one in unwritten if _passes(tried[one.refund_id])]
         return results
 
-    def _read(self, keys: Sequence[Item]) -> tuple[list[Item], list[Item]]:
-        """Return the items that there are, and the keys that were not looked up."""
+    def _read(self, keys: Sequence[Item]) -> tuple[Results, list[Item]]:
+        """Return the refunds that there are, and the keys that were not looked up."""
         wanted: KeysAndAttributesTypeDef = {"Keys": keys, "ConsistentRead": True}
-        with sorted_errors():
+        asked = set(map(_refund_id, keys))
+        with sorted_errors("table"):
             answer = self.client.batch_get_item(RequestItems={self.table_name: wanted})
-        unprocessed = answer.get("UnprocessedKeys", {}).get(self.table_name)
-        items: list[Item] = list(answer["Responses"].get(self.table_name, []))
-        return items, list(unprocessed["Keys"]) if unprocessed else []
+            items = answer["Responses"].get(self.table_name, [])
+            found = {_refund_id(item): _refund_or_error(item) for item in items}
+            unprocessed = answer.get("UnprocessedKeys", {}).get(self.table_name)
+            left: list[Item] = list(unprocessed["Keys"]) if unprocessed else []
+            if not asked.issuperset(found.keys() | set(map(_refund_id, left))):
+                raise LookupError("the answer is about refunds that were not asked for")
+        return found, left
 
     def _write(self, decided: Sequence[Refund]) -> Results:
+        statements = [_decision_statement(self.table_name, one) for one in decided]
         try:
-            with sorted_errors():
-                answer = self.client.batch_execute_statement(
-                    Statements=[
-                        _decision_statement(self.table_name, one) for one in decided
-                    ]
-                )
+            with sorted_errors("table"):
+                answer = self.client.batch_execute_statement(Statements=statements)
+                return {
+                    refund.refund_id: _sorted_error(response["Error"])
+                    if "Error" in response
+                    else refund
+                    for refund, response in zip(
+                        decided, answer["Responses"], strict=True
+                    )
+                }
         except UnavailableError as error:
             return {refund.refund_id: error for refund in decided}
-        return {
-            refund.refund_id: _sorted_error(response["Error"])
-            if "Error" in response
-            else refund
-            for refund, response in zip(decided, answer["Responses"], strict=True)
-        }
 
 
 def _decision_statement(

@@ -49,7 +49,13 @@ def to_item(refund: Refund) -> Item:
         "createdAt": {"S": created_at},
         "updatedAt": {"S": iso(refund.updated_at)},
         "correlationId": {"S": refund.correlation_id},
+        "madeWithKey": {"BOOL": refund.made_with_key},
+        **_limit(refund.decision_limit),
     }
+
+
+def _limit(limit: Decimal | None) -> Item:
+    return {} if limit is None else {"decisionLimit": {"N": f"{limit:f}"}}
 
 
 def to_refund(item: Item) -> Refund:
@@ -67,4 +73,8 @@ def to_refund(item: Item) -> Refund:
         status=Status(item["status"]["S"]),
         decision_reason=item.get("decisionReason", {}).get("S"),
         gateway_reference=item.get("gatewayReference", {}).get("S"),
+        made_with_key=item.get("madeWithKey", {}).get("BOOL", False),
+        decision_limit=Decimal(item["decisionLimit"]["N"])
+        if "decisionLimit" in item
+        else None,
     )

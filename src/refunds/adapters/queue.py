@@ -6,9 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from refunds.domain.model import UnavailableError
+from refunds.adapters.aws_errors import sorted_errors
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -49,10 +47,7 @@ class RefundQueue:
             message["MessageSystemAttributes"] = {
                 "AWSTraceHeader": {"DataType": "String", "StringValue": trace_header}
             }
-        try:
-            self.client.send_message(**message)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            raise UnavailableError("queue", code) from error
-        except BotoCoreError as error:
-            raise UnavailableError("queue", type(error).__name__) from error
+        with sorted_errors("queue"):
+            answer = self.client.send_message(**message)
+            if "MessageId" not in answer:
+                raise LookupError("SQS names no message")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from refunds.adapters.aws_errors import ConditionFailedError, sorted_errors
 from refunds.adapters.item import index_key, order_key, primary_key, to_item, to_refund
-from refunds.adapters.table_errors import ConditionFailedError, sorted_errors
 from refunds.domain.model import RefundNotFoundError, UnavailableError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class RefundStore:
         A repeat with the same id is safe: it changes nothing.
         """
         try:
-            with sorted_errors():
+            with sorted_errors("table"):
                 self.client.put_item(
                     TableName=self.table_name,
                     Item=to_item(refund),
@@ -50,20 +50,21 @@ class RefundStore:
         except ConditionFailedError as conflict:
             if conflict.item is None:
                 raise UnavailableError("table", "NoItemInConflict") from None
-            return to_refund(conflict.item)
+            with sorted_errors("table"):
+                return to_refund(conflict.item)
         return refund
 
     def get(self, refund_id: str) -> Refund:
         """Return the refund as last written; raise RefundNotFoundError without one."""
-        with sorted_errors():
+        with sorted_errors("table"):
             answer = self.client.get_item(
                 TableName=self.table_name,
                 Key=primary_key(refund_id),
                 ConsistentRead=True,
             )
-        if "Item" not in answer:
-            raise RefundNotFoundError
-        return to_refund(answer["Item"])
+            if "Item" in answer:
+                return to_refund(answer["Item"])
+        raise RefundNotFoundError
 
     def list_by_order(
         self, index_name: str, order_id: str, limit: int, after: ListPosition | None
@@ -78,8 +79,8 @@ class RefundStore:
         }
         if after is not None:
             query["ExclusiveStartKey"] = index_key(order_id, *after)
-        with sorted_errors():
+        with sorted_errors("table"):
             answer = self.client.query(**query)
-        refunds = [to_refund(item) for item in answer["Items"]]
+            refunds = [to_refund(item) for item in answer["Items"]]
         more = refunds and "LastEvaluatedKey" in answer
         return Page(refunds, refunds[-1] if more else None)

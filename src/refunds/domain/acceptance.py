@@ -9,6 +9,7 @@ from refunds.domain.model import IdempotencyConflictError, Refund, Status, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from refunds.domain.model import Submission
 
@@ -16,16 +17,28 @@ if TYPE_CHECKING:
 _NAMESPACE = UUID("6f3f0a52-7d0c-4d5e-9f5b-0d1f2d7f8a34")
 
 
-def new_refund(submission: Submission, api_key_id: str, correlation_id: str) -> Refund:
+def new_refund(
+    submission: Submission, decision_limit: Decimal, correlation_id: str
+) -> Refund:
     """Return the PENDING refund that the submission asks for.
 
-    With an Idempotency-Key the id follows from it and from the API key's id, so a
-    repeat finds the first refund and one client can't meet another's.
+    With an Idempotency-Key the id follows from it and from the order, so a repeat finds
+    the first refund, also with another API key. The limit is fixed now: what a refund
+    becomes must not depend on when, or by which release, it is decided.
     """
-    key = submission.idempotency_key
-    refund_id = uuid4() if key is None else uuid5(_NAMESPACE, f"{api_key_id}\n{key}")
+    request, key = submission
+    name = f"{request.order_id}\n{key}"
+    refund_id = uuid4() if key is None else uuid5(_NAMESPACE, name)
     time = now()
-    return Refund(str(refund_id), submission.request, correlation_id, time, time)
+    return Refund(
+        str(refund_id),
+        request,
+        correlation_id,
+        time,
+        time,
+        made_with_key=key is not None,
+        decision_limit=decision_limit,
+    )
 
 
 def accept(

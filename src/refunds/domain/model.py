@@ -43,7 +43,12 @@ class Submission(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """One refund as the table holds it; times are UTC, to the millisecond."""
+    """One refund as the table holds it; times are UTC, to the millisecond.
+
+    Its limit is the one that was in force when it was accepted; refunds of releases
+    that stored none have none. Only one made with an Idempotency-Key may be sent again
+    by people: of another one the client has asked anew after a failure.
+    """
 
     refund_id: str
     request: RefundRequest
@@ -53,6 +58,8 @@ class Refund:
     status: Status = Status.PENDING
     decision_reason: str | None = None
     gateway_reference: str | None = None
+    made_with_key: bool = False
+    decision_limit: Decimal | None = None
 
     def decided(self, decision: Decision, at: datetime) -> Refund:
         """Return this refund with its decision."""

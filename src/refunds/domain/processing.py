@@ -27,7 +27,7 @@ _GATHERING_S = 0.1
 
 # Left for writing the decisions after the gateway's answers. Where it is not enough,
 # the redelivery repairs it, so this only has to make that rare.
-_WRITE_RESERVE_S = 0.5
+_WRITE_RESERVE_S = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class RefundProcessing:
     """Decides refunds, a batch at a time; one failure stays one failure.
 
     `load` returns the refunds of these ids as last written. `save` writes decisions of
-    PENDING refunds, each once and for all.
+    PENDING refunds, each once and for all. `limit` is for refunds that bring none.
     """
 
     load: Callable[[Iterable[str]], Results]
@@ -75,7 +75,9 @@ class RefundProcessing:
         ready: Results = {}
         asked: dict[Future[Refund], str] = {}
         for refund in pending:
-            rejection = reject_over_limit(refund.request, self.limit)
+            stored = refund.decision_limit
+            limit = self.limit if stored is None else stored
+            rejection = reject_over_limit(refund.request, limit)
             if rejection is not None:
                 ready[refund.refund_id] = refund.decided(rejection, now())
             else:

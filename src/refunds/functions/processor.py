@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from refunds.runtime import loading
 
 # isort: split
 from refunds.adapters.aws import dynamodb_client
+from refunds.adapters.aws_calls import in_time
 from refunds.adapters.batch_store import BatchStore
 from refunds.adapters.gateway import HttpGateway, SimulatedGateway
 from refunds.adapters.message import parse_message
-from refunds.domain.model import MalformedMessageError, Status
+from refunds.domain.model import MalformedMessageError, Status, UnavailableError
 from refunds.domain.processing import MAX_THREADS, RefundProcessing
 from refunds.runtime.settings import ProcessorSettings
 from refunds.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from refunds.adapters.message import RefundMessage
+    from refunds.domain.model import Refund, Results
     from refunds.domain.outcome import Outcome
     from refunds.domain.ports import PaymentGateway
     from refunds.runtime.telemetry import BoundLog, LambdaContext
@@ -52,7 +57,7 @@ def handler(
     logs = {
         refund_id: _bound(log, messages[0]) for refund_id, messages in batch.items()
     }
-    outcomes = _processing.process(
+    outcomes = _in_time(context).process(
         logs, lambda: context.get_remaining_time_in_millis() / 1000
     )
     for refund_id, outcome in outcomes.items():
@@ -61,6 +66,26 @@ def handler(
             failed += [message.message_id for message in batch[refund_id]]
     _telemetry.flush()
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+
+def _in_time(context: LambdaContext) -> RefundProcessing:
+    """Give up reading and writing early enough to report what has failed by then."""
+
+    def load(refund_ids: Iterable[str]) -> Results:
+        return calls(refund_ids, lambda: _store.get(refund_ids))
+
+    def save(decided: Iterable[Refund]) -> Results:
+        refunds = list(decided)
+        refund_ids = [refund.refund_id for refund in refunds]
+        return calls(refund_ids, lambda: _store.save_decisions(refunds))
+
+    def calls(refund_ids: Iterable[str], make: Callable[[], Results]) -> Results:
+        try:
+            return in_time(context.get_remaining_time_in_millis(), make)
+        except UnavailableError as error:
+            return dict.fromkeys(refund_ids, error)
+
+    return replace(_processing, load=load, save=save)
 
 
 def _read_batch(

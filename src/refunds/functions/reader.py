@@ -10,6 +10,7 @@ from refunds.runtime import loading
 
 # isort: split
 from refunds.adapters.aws import dynamodb_client
+from refunds.adapters.aws_calls import in_time
 from refunds.adapters.store import RefundStore
 from refunds.domain.model import (
     FieldError,
@@ -43,7 +44,10 @@ def handler(event: dict[str, object], context: LambdaContext) -> ProxyResponse:
     if refund_id is not None and is_refund_id(refund_id):
         log = log.bind(refundId=refund_id)
     try:
-        body = _page(request.query) if refund_id is None else _one(refund_id)
+        body = in_time(
+            context.get_remaining_time_in_millis(),
+            lambda: _page(request.query) if refund_id is None else _one(refund_id),
+        )
     except InvalidRequestError as error:
         log.info("read refused: invalid request", errors=len(error.errors))
         detail = "The request is not valid; errors names every bad parameter."

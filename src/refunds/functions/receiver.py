@@ -11,6 +11,7 @@ from refunds.runtime import loading
 
 # isort: split
 from refunds.adapters.aws import dynamodb_client, sqs_client
+from refunds.adapters.aws_calls import in_time
 from refunds.adapters.queue import RefundQueue
 from refunds.adapters.store import RefundStore
 from refunds.domain.acceptance import accept, new_refund
@@ -43,7 +44,7 @@ def handler(event: dict[str, object], context: LambdaContext) -> ProxyResponse:
         correlation_id=request.correlation_id
     )
     try:
-        return _accept(request, log)
+        return _accept(request, context, log)
     except InvalidRequestError as error:
         log.info("refund refused: invalid request", errors=len(error.errors))
         return problem(
@@ -56,15 +57,20 @@ def handler(event: dict[str, object], context: LambdaContext) -> ProxyResponse:
         _telemetry.flush()
 
 
-def _accept(request: ApiRequest, log: BoundLog) -> ProxyResponse:
+def _accept(
+    request: ApiRequest, context: LambdaContext, log: BoundLog
+) -> ProxyResponse:
     refund = new_refund(
-        validate_submission(request), request.api_key_id, request.correlation_id
+        validate_submission(request), _settings.decision_limit, request.correlation_id
     )
     log = log.bind(refundId=refund.refund_id)
     trace_header = os.environ.get("_X_AMZN_TRACE_ID")
     send = partial(_queue.send, trace_header=trace_header)
     try:
-        queued = accept(refund, _store.add, send)
+        queued = in_time(
+            context.get_remaining_time_in_millis(),
+            lambda: accept(refund, _store.add, send),
+        )
     except IdempotencyConflictError:
         log.info("refund refused: Idempotency-Key used for another request")
         return problem(

@@ -17,7 +17,6 @@ class ApiRequest(NamedTuple):
     headers: dict[str, str]
     body: str
     is_base64: bool
-    api_key_id: str
     correlation_id: str
 
 
@@ -38,7 +37,6 @@ def read_request(event: dict[str, object], fallback_id: str) -> ApiRequest:
         headers=headers,
         body=_text(event.get("body")),
         is_base64=event.get("isBase64Encoded") is True,
-        api_key_id=_text(_mapping(context.get("identity")).get("apiKeyId")),
         correlation_id=given_id,
     )
 

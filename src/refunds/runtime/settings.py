@@ -23,6 +23,7 @@ class ReceiverSettings(NamedTuple):
     stage: str
     table_name: str
     queue_url: str
+    decision_limit: Decimal
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -32,6 +33,7 @@ class ReceiverSettings(NamedTuple):
             stage=variables.telemetry_stage(),
             table_name=variables.text("TABLE_NAME"),
             queue_url=variables.url("QUEUE_URL"),
+            decision_limit=variables.number("DECISION_LIMIT"),
         )
         variables.check()
         return settings

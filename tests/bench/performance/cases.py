@@ -101,7 +101,9 @@ def an_item(amount: str = "49.90", refund_id: str | None = None) -> Event:
         "correlationId": f"correlation-{refund_id[:8]}",
     }
     return {name: {"S": text} for name, text in texts.items()} | {
-        "amount": {"N": amount}
+        "amount": {"N": amount},
+        "madeWithKey": {"BOOL": False},
+        "decisionLimit": {"N": "1000"},
     }
 
 

@@ -63,11 +63,11 @@ REGRESSIONS = (
         "a client built in the handler",
         "receiver_warm_cpu",
         MODULES["receiver"],
-        "        return _accept(request, log)\n",
+        "        return _accept(request, context, log)\n",
         f"        import {MODULES['aws']} as aws\n"
         "        aws.dynamodb_client.cache_clear()\n"
         "        aws.dynamodb_client()\n"
-        "        return _accept(request, log)\n",
+        "        return _accept(request, context, log)\n",
     ),
 )
 

@@ -75,7 +75,7 @@ PRICES = (
 MONTH_S = 30 * 86_400
 
 # An item is 100 bytes of overhead and what to_item() writes; reason: 40 characters.
-ITEM_BYTES = 640
+ITEM_BYTES = 670
 # What Lambda, API Gateway and CloudWatch add to the functions' own lines, per refund:
 # access line 420, START/END/REPORT 330 per invocation, 26 per stored event.
 ACCESS_LINE_BYTES = 450

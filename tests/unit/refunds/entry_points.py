@@ -50,6 +50,16 @@ def _impatient_processor() -> ModuleType:
         return import_module("refunds.functions.processor")
 
 
+def import_entry_points_for(endpoint_url: str) -> dict[str, ModuleType]:
+    """Load the functions once more, with clients that call this endpoint."""
+    names = ("receiver", "processor", "reader")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", endpoint_url)
+        for name in ("adapters.aws", *(f"functions.{name}" for name in names)):
+            patch.delitem(sys.modules, f"refunds.{name}")
+        return {name: import_module(f"refunds.functions.{name}") for name in names}
+
+
 def handler_of(module: ModuleType) -> Handler:
     """Return a function's handler, called with a context as Lambda's."""
 

@@ -71,7 +71,7 @@ def dynamodb(operation, request):
     return call(DYNAMODB, "dynamodb", f"DynamoDB_20120810.{operation}", request)
 
 
-def store(refund_id, fields, correlation_id):
+def store(refund_id, fields, correlation_id, *, made_with_key):
     at = now()
     item = {
         "PK": {"S": f"REFUND#{refund_id}"},
@@ -86,6 +86,8 @@ def store(refund_id, fields, correlation_id):
         "createdAt": {"S": at},
         "updatedAt": {"S": at},
         "correlationId": {"S": correlation_id},
+        "madeWithKey": {"BOOL": made_with_key},
+        "decisionLimit": {"N": f"{LIMIT:f}"},
     }
     status, said = dynamodb(
         "PutItem",

@@ -43,9 +43,9 @@ def handle_post(event, context):
         named = [{"field": field, "message": message} for field, message in errors]
         return problem(400, detail, correlation_id, errors=named)
     key = headers.get("idempotency-key")
-    seed = f"{at['identity']['apiKeyId']}\n{key}"
+    seed = f"{fields['orderId']}\n{key}"
     refund_id = str(uuid5(NAMESPACE_URL, seed) if key else uuid4())
-    if not store(refund_id, fields, correlation_id):
+    if not store(refund_id, fields, correlation_id, made_with_key=bool(key)):
         detail = "This Idempotency-Key was already used for a different request."
         return problem(422, detail, correlation_id)
     send(refund_id, correlation_id)

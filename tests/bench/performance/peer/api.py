@@ -49,10 +49,11 @@ def invalid(error: RequestValidationError) -> Response[str]:
 def create_refund(body: Annotated[RefundBody, Body()]) -> Response[str]:
     """Store the refund, then queue it."""
     key = app.current_event.headers.get("Idempotency-Key")
-    api_key_id = app.current_event.request_context.identity.api_key_id
-    refund_id = str(uuid5(NAMESPACE_URL, f"{api_key_id}\n{key}") if key else uuid4())
+    name = f"{body.order_id}\n{key}"
+    refund_id = str(uuid5(NAMESPACE_URL, name) if key else uuid4())
     logger.append_keys(refundId=refund_id, correlation_id=_correlation_id())
-    if not store.add(refund_id, body, _correlation_id()):
+    at = _correlation_id()
+    if not store.add(refund_id, body, at, made_with_key=bool(key)):
         detail = "This Idempotency-Key was already used for a different request."
         return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     message: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -9,10 +10,13 @@ from botocore.exceptions import ClientError
 
 from model import RefundBody
 
+LIMIT = Decimal(os.environ.get("DECISION_LIMIT", "1000"))
 table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
 
 
-def add(refund_id: str, body: RefundBody, correlation_id: str) -> bool:
+def add(
+    refund_id: str, body: RefundBody, correlation_id: str, *, made_with_key: bool
+) -> bool:
     """Store the refund; False: the id belongs to another request."""
     at = now()
     item = {
@@ -28,6 +32,8 @@ def add(refund_id: str, body: RefundBody, correlation_id: str) -> bool:
         "createdAt": at,
         "updatedAt": at,
         "correlationId": correlation_id,
+        "madeWithKey": made_with_key,
+        "decisionLimit": LIMIT,
     }
     try:
         table.put_item(

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pytest
 
+from refunds.adapters.gateway import SimulatedGateway
 from refunds.domain import processing
 from refunds.domain.decision import Approval, Decision, Decline
 from refunds.domain.model import Refund, Status, now
@@ -31,10 +32,11 @@ def _process(
     gateway: PaymentGateway,
     *refunds: Refund,
     remaining_s: Callable[[], float] = lambda: 30.0,
+    limit: str = "1000",
 ) -> dict[str, Outcome]:
     log = Telemetry("test").log("request-1")
     return RefundProcessing(
-        cloud.batch_store.get, cloud.batch_store.save_decisions, gateway, Decimal(1000)
+        cloud.batch_store.get, cloud.batch_store.save_decisions, gateway, Decimal(limit)
     ).process(
         {refund.refund_id: log.bind(refundId=refund.refund_id) for refund in refunds},
         remaining_s,
@@ -138,6 +140,42 @@ def test_every_refund_of_a_full_batch_is_asked_for_at_the_same_time(
     outcomes = _process(cloud, gateway, *refunds)
 
     assert [outcome.failed for outcome in outcomes.values()] == [False] * 10
+
+
+@pytest.mark.parametrize(
+    ("amount", "stored", "status"),
+    [
+        ("10", "10", Status.APPROVED),
+        ("10", "9.99", Status.REJECTED),
+        ("0.01", "0", Status.REJECTED),
+        ("2000", "5000", Status.APPROVED),
+    ],
+)
+def test_processors_of_different_limits_decide_a_refund_alike(
+    cloud: Cloud, amount: str, stored: str, status: Status
+) -> None:
+    """The limit at acceptance counts: one could pay what the other rejects."""
+    limits = ("0", "1000", "9999999.99")
+    refunds = [
+        cloud.given(replace(a_refund(amount), decision_limit=Decimal(stored)))
+        for _ in limits
+    ]
+
+    for refund, limit in zip(refunds, limits, strict=True):
+        _process(cloud, SimulatedGateway(), refund, limit=limit)
+
+    assert [_status(cloud, refund) for refund in refunds] == [status] * 3
+
+
+def test_refund_without_a_limit_is_decided_by_the_processors(cloud: Cloud) -> None:
+    """The release before stored none."""
+    low, high = (cloud.given(a_refund("10")) for _ in range(2))
+
+    _process(cloud, SimulatedGateway(), low, limit="9")
+    _process(cloud, SimulatedGateway(), high, limit="10")
+
+    assert (_status(cloud, low), _status(cloud, high)) == ("REJECTED", "APPROVED")
+    assert "9" in str(cloud.store.get(low.refund_id).decision_reason)
 
 
 @dataclass(frozen=True, slots=True)

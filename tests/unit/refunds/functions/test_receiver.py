@@ -46,6 +46,8 @@ def test_accepted_refund_is_stored_whole(receive: Handler, cloud: Cloud) -> None
         "createdAt": {"S": created_at},
         "updatedAt": {"S": created_at},
         "correlationId": {"S": "c-1"},
+        "madeWithKey": {"BOOL": False},
+        "decisionLimit": {"N": "1000"},
     }
 
 

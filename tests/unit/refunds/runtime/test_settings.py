@@ -24,7 +24,10 @@ GATEWAY = {"GATEWAY_URL", "GATEWAY_CONNECT_TIMEOUT_S", "GATEWAY_READ_TIMEOUT_S"}
 @pytest.mark.parametrize(
     ("load", "own"),
     [
-        (ReceiverSettings.from_environment, {"TABLE_NAME", "QUEUE_URL"}),
+        (
+            ReceiverSettings.from_environment,
+            {"TABLE_NAME", "QUEUE_URL", "DECISION_LIMIT"},
+        ),
         (ReaderSettings.from_environment, {"TABLE_NAME", "ORDER_INDEX_NAME"}),
         (
             ProcessorSettings.from_environment,

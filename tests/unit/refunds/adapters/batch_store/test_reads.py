@@ -95,6 +95,19 @@ def test_second_read_that_fails_leaves_the_first(
     assert codes(results) == ["ThrottlingException"]
 
 
+def test_answer_about_another_refund_is_none(
+    store: BatchStore, dynamodb: Stubber
+) -> None:
+    """It does not say that the one that was asked for is missing."""
+    asked, other = a_refund(), a_refund()
+    dynamodb.add_response("batch_get_item", read(other))
+
+    results = store.get([asked.refund_id])
+
+    assert list(results) == [asked.refund_id]
+    assert codes(results) == ["LookupError"]
+
+
 def test_nothing_is_read_or_written_for_nothing(
     store: BatchStore, dynamodb: Stubber
 ) -> None:

@@ -94,6 +94,17 @@ def test_each_statement_fails_for_its_own_reason(
     assert denied.code == "AccessDenied"
 
 
+def test_answer_about_fewer_statements_is_none(
+    store: BatchStore, dynamodb: Stubber
+) -> None:
+    """It does not say which of them were written."""
+    dynamodb.add_response("batch_execute_statement", written({}))
+
+    results = store.save_decisions([a_decided_refund(), a_decided_refund()])
+
+    assert codes(results) == ["ValueError"] * 2
+
+
 def test_stored_item_that_is_not_ours_fails_its_statement_alone(
     store: BatchStore, dynamodb: Stubber
 ) -> None:

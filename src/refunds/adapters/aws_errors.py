@@ -1,4 +1,4 @@
-"""DynamoDB's errors, sorted once by their code."""
+"""AWS's errors, sorted once by their code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from refunds.adapters.item import Item
 
+# What botocore, and the reading of an answer, raise for JSON of another shape.
+_MISSHAPEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
 
 class ConditionFailedError(Exception):
     """The write's condition did not hold; `item` is what is stored, if anything."""
@@ -24,8 +27,12 @@ class ConditionFailedError(Exception):
 
 
 @contextmanager
-def sorted_errors() -> Iterator[None]:
-    """Raise ConditionFailedError or UnavailableError instead of botocore's errors."""
+def sorted_errors(resource: str) -> Iterator[None]:
+    """Raise ConditionFailedError or UnavailableError instead of botocore's errors.
+
+    An answer that cannot be read is no answer: the block is the call and all that is
+    read of its answer.
+    """
     try:
         yield
     except ClientError as error:
@@ -33,6 +40,6 @@ def sorted_errors() -> Iterator[None]:
         if code == "ConditionalCheckFailedException":
             response = cast("Mapping[str, Item]", error.response)
             raise ConditionFailedError(response.get("Item")) from None
-        raise UnavailableError("table", code) from error
-    except BotoCoreError as error:
-        raise UnavailableError("table", type(error).__name__) from error
+        raise UnavailableError(resource, code) from error
+    except (BotoCoreError, *_MISSHAPEN) as error:
+        raise UnavailableError(resource, type(error).__name__) from error

@@ -1,0 +1,32 @@
+"""Calls of AWS, within what is left of an invocation."""
+
+import pytest
+
+from refunds.adapters.aws_calls import in_time
+from refunds.domain.model import IdempotencyConflictError, UnavailableError
+
+
+def test_calls_return_their_answer() -> None:
+    """As if no alarm had been set."""
+    assert in_time(5_000, lambda: "answer") == "answer"
+
+
+def test_calls_raise_their_error() -> None:
+    """The function sorts it as it would its own."""
+
+    def conflicting() -> None:
+        raise IdempotencyConflictError
+
+    with pytest.raises(IdempotencyConflictError):
+        in_time(5_000, conflicting)
+
+
+@pytest.mark.parametrize("remaining_ms", [0, 250])
+def test_calls_are_not_begun_without_time_for_them(remaining_ms: int) -> None:
+    """What they did would be known to nobody."""
+    made = []
+
+    with pytest.raises(UnavailableError, match="late"):
+        in_time(remaining_ms, lambda: made.append("a call"))
+
+    assert made == []
