@@ -57,9 +57,8 @@ def handler(event: dict[str, object], context: LambdaContext) -> ProxyResponse:
 
 
 def _accept(request: ApiRequest, log: BoundLog) -> ProxyResponse:
-    refund = new_refund(
-        validate_submission(request), request.api_key_id, request.correlation_id
-    )
+    submission = validate_submission(request, _settings.currency_decimals)
+    refund = new_refund(submission, request.api_key_id, request.correlation_id)
     log = log.bind(refundId=refund.refund_id)
     trace_header = os.environ.get("_X_AMZN_TRACE_ID")
     send = partial(_queue.send, trace_header=trace_header)

@@ -27,7 +27,7 @@ from integration.access.journey import Journey, recover
 from service.deployed import ALIAS
 from service.running import TEMPLATE
 
-OFFLINE = stack.load(TEMPLATE, {})
+OFFLINE = stack.load(TEMPLATE, {"GatewayUrl": "simulated"})
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")
 REMOVALS = list(removals(MATRIX, OFFLINE))
 ADDITIONS = list(additions(MATRIX, OFFLINE))

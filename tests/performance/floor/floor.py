@@ -101,6 +101,7 @@ def ask(gateway, refund_id, item):
         "refundId": refund_id,
         "orderId": item["orderId"]["S"],
         "amount": f"{Decimal(item['amount']['N']):.2f}",
+        "currency": "EUR",
         "reason": item["reason"]["S"],
     }
     headers = {"Content-Type": "application/json", "Idempotency-Key": refund_id}

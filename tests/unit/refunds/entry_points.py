@@ -25,6 +25,11 @@ ENVIRONMENT = {
     "DECISION_LIMIT": "1000",
     "GATEWAY_CONNECT_TIMEOUT_S": "0.5",
     "GATEWAY_READ_TIMEOUT_S": str(READ_TIMEOUT_S),
+    "GATEWAY_SECRET_ARN": "",
+    "GATEWAY_KEY_RETENTION_HOURS": "24",
+    "GATEWAY_LOOK_UP": "true",
+    "CURRENCY": "EUR",
+    "CURRENCY_DECIMALS": "2",
 }
 
 type Handler = Callable[..., dict[str, Any]]

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from refunds.domain import processing
 from refunds.domain.decision import Approval, Decision, Decline
 from refunds.domain.model import Refund, Status, now
 from refunds.domain.outcome import Outcome
+from refunds.domain.payment import PaymentRule
 from refunds.domain.ports import PaymentGateway
 from refunds.domain.processing import RefundProcessing
 from refunds.runtime.telemetry import Telemetry
@@ -34,9 +36,14 @@ def _process(
 ) -> dict[str, Outcome]:
     log = Telemetry("test").log("request-1")
     return RefundProcessing(
-        cloud.batch_store.get, cloud.batch_store.save_decisions, gateway, Decimal(1000)
+        cloud.batch_store.get,
+        cloud.batch_store.save_decisions,
+        gateway,
+        Decimal(1000),
+        PaymentRule(timedelta(hours=24), can_ask=True),
     ).process(
         {refund.refund_id: log.bind(refundId=refund.refund_id) for refund in refunds},
+        dict.fromkeys((refund.refund_id for refund in refunds), 1),
         remaining_s,
     )
 
@@ -54,6 +61,9 @@ class HangingGateway:
     released: threading.Event = field(default_factory=threading.Event)
     call_timeout_s: float = 0.0
 
+    def look_up(self, refund: Refund) -> None:
+        """Know nothing."""
+
     def pay_back(self, refund: Refund) -> Approval:
         """Approve, one of them after the release."""
         if refund.refund_id == self.refund_id:
@@ -61,7 +71,7 @@ class HangingGateway:
             self.released.wait(timeout=10)
         else:
             self.hangs.wait(timeout=10)
-        return Approval(None)
+        return Approval("charge-1")
 
 
 @pytest.mark.usefixtures("_hurried")
@@ -121,11 +131,14 @@ class MeetingGateway:
     all_asked: threading.Barrier
     call_timeout_s: float = 0.0
 
+    def look_up(self, refund: Refund) -> None:
+        """Know nothing."""
+
     def pay_back(self, refund: Refund) -> Approval:
         """Approve, once all are there."""
         del refund
         self.all_asked.wait()
-        return Approval(None)
+        return Approval("charge-1")
 
 
 def test_every_refund_of_a_full_batch_is_asked_for_at_the_same_time(
@@ -147,6 +160,9 @@ class OvertakenGateway:
     cloud: Cloud
     decision: Decision
     call_timeout_s: float = 0.0
+
+    def look_up(self, refund: Refund) -> None:
+        """Know nothing."""
 
     def pay_back(self, refund: Refund) -> Decline:
         """Decline, after the other delivery has decided."""

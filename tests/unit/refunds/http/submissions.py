@@ -10,7 +10,7 @@ from unit.refunds.builders import an_api_event
 
 def validate(event: dict[str, object]) -> Submission:
     """Return what the Receiver makes of an event."""
-    return validate_submission(read_request(event, "fallback"))
+    return validate_submission(read_request(event, "fallback"), 2)
 
 
 def bad_fields(
