@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from http import HTTPStatus
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from http import HTTPStatus
 
 type Mode = Literal[
     "ok",  # charge and say so
@@ -214,7 +216,7 @@ class Ledger:
             key = self._keys[refund_id] = _Key(now)
         return key
 
-    def _put(self, charge: Charge, **changes: int) -> Charge:
+    def _put(self, charge: Charge, **changes: Any) -> Charge:  # noqa: ANN401 - as in replace
         changed = replace(charge, **changes)
         self._charges[charge.refund_id] = changed
         return changed

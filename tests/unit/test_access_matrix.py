@@ -14,7 +14,7 @@ TEMPLATE = ROOT / "template.yaml"
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")
 # No default for the one; the matrix cannot say "only where it is given" of the other.
 GIVEN = {"GatewayUrl": "simulated", "GatewaySecretArn": ""}
-SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:gateway-AbCdEf"
+GATEWAYS_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:gateway-AbCdEf"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 EVERYTHING = {
     "Version": "2012-10-17",
@@ -73,13 +73,15 @@ def test_every_role_of_the_template_has_its_boundary() -> None:
 
 
 def test_the_processor_may_read_exactly_the_secret_that_is_given() -> None:
-    """And nobody else any; without one there is nothing that it may read."""
-    with_secret = check.check(TEMPLATE, MATRIX, GIVEN | {"GatewaySecretArn": SECRET})
+    """No other role may read one, and without one there is nothing to read."""
+    given = GIVEN | {"GatewaySecretArn": GATEWAYS_ARN}
 
-    assert with_secret == [
-        "ProcessorRole: secretsmanager:GetSecretValue on "
-        f"{SECRET}: the template allows it, the matrix does not list it"
-    ]
+    [finding] = check.check(TEMPLATE, MATRIX, given)
+
+    assert finding == (
+        f"ProcessorRole: secretsmanager:GetSecretValue on {GATEWAYS_ARN}: not in the "
+        "matrix, but allowed by ProcessorRole, policy processor, ReadGatewaySecret"
+    )
 
 
 def mutants() -> Iterator[Any]:

@@ -17,6 +17,11 @@ FUNCTIONS = [
 ]
 # CloudFormation hands these over; the function is the same.
 NO_CONFIGURATION = {"DeploymentType"}
+# The whole ARN would be too long for a description.
+LAST_OF_ARN = "Secret"
+GATEWAYS_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:gateway-AbCdEf"
+SIMULATED = {"GatewayUrl": "simulated"}
+GATEWAY = {"GatewayUrl": "https://gateway.example", "GatewaySecretArn": GATEWAYS_ARN}
 ONE_CAP = [
     ({}, True),
     ({"MaximumConcurrency": "0"}, False),
@@ -57,7 +62,7 @@ def test_a_version_is_described_by_all_that_configures_its_function(name: str) -
     parameters = SOURCE["Parameters"].keys() - NO_CONFIGURATION
     # What a function is started by is no part of its versions.
     own = {key: value for key, value in properties.items() if key != "Events"}
-    described = set(named(own.pop("VersionDescription")))
+    described = set(named(own.pop("VersionDescription"))) - {LAST_OF_ARN}
 
     assert described == {*named(shared), *named(own)} & parameters
 
@@ -74,7 +79,7 @@ def test_a_description_is_never_too_long(name: str) -> None:
 
 def width(parameter: str) -> int:
     """Return how long a parameter's value may be; of a number, what is plausible."""
-    if parameter == "Secret":  # the last part of GatewaySecretArn
+    if parameter == LAST_OF_ARN:
         return 64
     declared = SOURCE["Parameters"][parameter]
     if "AllowedValues" in declared:
@@ -90,6 +95,52 @@ def test_the_queue_has_one_cap(given: dict[str, str], is_accepted: bool) -> None
     # Translating leaves the rules alone: once does for all values.
     template = transform.transform(ROOT / "template.yaml")
 
-    violated = transform.violated_rules(template, given)
+    violated = transform.violated_rules(template, SIMULATED | given)
 
     assert (violated == []) is is_accepted, violated
+
+
+@pytest.mark.parametrize(
+    ("given", "is_accepted"),
+    [
+        (SIMULATED | {"Stage": "test"}, True),
+        (GATEWAY | {"Stage": "production"}, True),
+        (GATEWAY | {"Stage": "production", "GatewaySecretArn": ""}, False),
+        (GATEWAY | SIMULATED | {"Stage": "production"}, False),
+    ],
+)
+def test_production_has_a_gateway_and_its_secret(
+    given: dict[str, str],
+    is_accepted: bool,  # noqa: FBT001 - a column
+) -> None:
+    """Elsewhere both may be left out."""
+    template = transform.transform(ROOT / "template.yaml")
+
+    assert (transform.violated_rules(template, given) == []) is is_accepted
+
+
+@pytest.mark.parametrize(
+    ("url", "is_accepted"),
+    [
+        ("simulated", True),
+        ("https://gateway.example", True),
+        ("https://gateway.example:8443/v1", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://host.docker.internal:8080/v1", True),
+        ("", False),
+        ("http://gateway.example", False),
+        ("https://user:password@gateway.example", False),
+        ("https://gateway.example/v1?key=1", False),
+        ("https://gateway.example#v1", False),
+        ("ftp://gateway.example", False),
+    ],
+)
+def test_gateway_url_is_said_and_has_no_credentials(
+    url: str,
+    is_accepted: bool,  # noqa: FBT001 - a column
+) -> None:
+    """A public gateway is called with TLS only; what a URL holds is in every log."""
+    declared = SOURCE["Parameters"]["GatewayUrl"]
+
+    assert "Default" not in declared
+    assert bool(re.fullmatch(declared["AllowedPattern"], url)) is is_accepted

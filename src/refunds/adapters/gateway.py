@@ -40,7 +40,7 @@ class Credentials(Protocol):
 
 
 class HttpGateway:
-    """POST {url}/refunds with the refundId as Idempotency-Key, GET {url}/refunds/{id}."""
+    """POST {url}/refunds, with the refundId as Idempotency-Key, and GET of each."""
 
     def __init__(  # noqa: PLR0913 - what a connection is made of
         self,
@@ -167,16 +167,17 @@ def _sorted_answer(answer: _Answer) -> Approval | Decline:
         fields = _fields(answer.content)
         reason = _text(fields.get("reason"))
         match answer.status, fields.get("status"):
-            case (200 | 201), "succeeded":
+            case ((200 | 201), "succeeded"):
                 if reference := _text(fields.get("reference")):
                     return Approval(reference)
-            case (200 | 201), ("declined" | "failed") as said:
+            case ((200 | 201), ("declined" | "failed") as said):
                 return Decline(reason or f"{said} at the payment gateway")
-            case (200 | 201 | 202), "pending":
+            case ((200 | 201 | 202), "pending"):
                 raise PaymentPendingError("the gateway is not done")
-            case (402 | 422), (None | "declined" | "failed") if reason:
+            case ((402 | 422), (None | "declined" | "failed")) if reason:
                 return Decline(reason)
-    raise GatewayFailureError(f"status {answer.status} says nothing final")
+        raise GatewayFailureError(f"status {answer.status} without a known outcome")
+    raise GatewayFailureError(f"status {answer.status}")
 
 
 def _fields(answer: bytes) -> dict[str, object]:

@@ -75,12 +75,13 @@ class Currency:
             decimal.Inexact: the currency has no such amount; nothing is rounded.
 
         """
-        with localcontext(traps=[Inexact]):
+        with localcontext() as context:
+            context.traps[Inexact] = True
             return f"{amount.quantize(Decimal(1).scaleb(-self.decimals)):f}"
 
 
 def reject_smoke_test(request: RefundRequest) -> Decision | None:
-    """Reject a smoke test's refund: it never reaches the gateway, whatever the limit."""
+    """Reject a smoke test's refund, which must never reach the gateway."""
     if not request.order_id.startswith(_SMOKE_PREFIX):
         return None
     return Decision(Status.REJECTED, "a smoke test's refund is never paid")

@@ -117,7 +117,10 @@ class RefundProcessing:
         executor.shutdown(wait=False, cancel_futures=True)
 
     def _settle(
-        self, refund: Refund, receive_count: int | None, remaining_s: Callable[[], float]
+        self,
+        refund: Refund,
+        receive_count: int | None,
+        remaining_s: Callable[[], float],
     ) -> Refund:
         """Return the decided refund: pay only what was certainly not paid before."""
         step = self.rule.first_step(refund.created_at, receive_count, now())

@@ -188,3 +188,36 @@ def test_decision_that_came_second_is_dropped(
     [line] = logged()
     assert line["level"] == level
     assert "meanwhile" in line["message"]
+
+
+@dataclass(slots=True)
+class FreezingGateway:
+    """A gateway whose look-up takes what was left of the invocation's time."""
+
+    left_s: float = 30.0
+    paid: bool = False
+    call_timeout_s: float = 5.0
+
+    def look_up(self, refund: Refund) -> None:
+        """Know nothing, much later."""
+        del refund
+        self.left_s = -3600.0
+
+    def pay_back(self, refund: Refund) -> Approval:
+        """Remember that it was told to pay."""
+        self.paid = True
+        return Approval(f"charge-{refund.refund_id}")
+
+
+def test_environment_that_is_frozen_after_the_look_up_does_not_pay(
+    cloud: Cloud,
+) -> None:
+    """What it learned is old, and another delivery may have paid meanwhile."""
+    refund = cloud.given(a_refund(created_at=now() - timedelta(days=2)))
+    gateway = FreezingGateway()
+
+    outcomes = _process(cloud, gateway, refund, remaining_s=lambda: gateway.left_s)
+
+    assert outcomes[refund.refund_id].failed
+    assert not gateway.paid
+    assert _status(cloud, refund) is Status.PENDING
