@@ -85,7 +85,7 @@ def redriven_in_vain(outage: Outage, peeked: Ended, scene: Scene) -> RedrivenInV
     return RedrivenInVain(
         interrupted,
         dead,
-        scene.gateway.charges(f"{outage.sent.prefix}doomed")[0].attempts,
+        scene.gateway.charges(f"{outage.sent.prefix}doomed")[0].calls,
         scene.client.refund(outage.sent.doomed),
     )
 
@@ -103,7 +103,7 @@ def redriven(
     scene.queues.redrive()
     refund = scene.client.wait_for_status(outage.sent.doomed, "APPROVED")
     charge = scene.gateway.charges(order)[0]
-    return Redriven(refund, charge.attempts, charge.effects)
+    return Redriven(refund, charge.calls, charge.effects)
 
 
 def test_a_message_fails_exactly_as_often_as_it_may_be_received(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,8 @@ type Event = dict[str, Any]
 # Sampled=0 is what most requests of a busy service carry; tracing all of them would
 # cost the peer, which traces in Python, more than it costs in production.
 TRACE_HEADER = "Root=1-67891233-abcdef012345678912345678;Parent=1;Sampled=0"
-AT = "2026-01-31T09:30:00.123Z"
+# Young, so that the Processor pays at once.
+AT = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def a_post(body: object = None, **headers: str) -> Event:

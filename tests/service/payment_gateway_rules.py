@@ -107,6 +107,11 @@ class Charge:
     settled: bool = False
 
     @property
+    def calls(self) -> int:
+        """How often the gateway was called, whether to pay or to tell."""
+        return self.attempts + self.look_ups
+
+    @property
     def effects(self) -> int:
         """How often money moved; more than once is what must never happen."""
         return self.orders if self.settled else 0

@@ -34,7 +34,7 @@ class GatewaySecret:
     """
 
     def __init__(self, client: SecretsManagerClient, arn: str) -> None:
-        self.client = client
+        self._client = client
         self._arn = arn
         self._lock = Lock()
         self._value = ""
@@ -71,7 +71,7 @@ class GatewaySecret:
         """Read the secret; what goes wrong leaves the one from before."""
         self._problem = ""
         try:
-            answer = self.client.get_secret_value(SecretId=self._arn)
+            answer = self._client.get_secret_value(SecretId=self._arn)
             self._value = _authorization(answer.get("SecretString"))
         except ClientError as error:
             self._problem = error.response["Error"]["Code"]
