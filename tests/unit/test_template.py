@@ -127,7 +127,6 @@ def test_production_has_a_gateway_and_its_secret(
         ("https://gateway.example:8443/v1", True),
         ("http://127.0.0.1:8080", True),
         ("http://host.docker.internal:8080/v1", True),
-        ("", False),
         ("http://gateway.example", False),
         ("https://user:password@gateway.example", False),
         ("https://gateway.example/v1?key=1", False),
@@ -142,7 +141,6 @@ def test_gateway_url_is_said_and_has_no_credentials(
     """A public gateway is called with TLS only; what a URL holds is in every log."""
     declared = SOURCE["Parameters"]["GatewayUrl"]
 
-    assert "Default" not in declared
     assert bool(re.fullmatch(declared["AllowedPattern"], url)) is is_accepted
 
 
@@ -156,3 +154,13 @@ def test_artefact_keeps_what_reads_the_gateways_secret() -> None:
     listed = SOURCE["Metadata"]["Harness"]["BotocoreServices"]
 
     assert listed.get("secretsmanager") == ["GetSecretValue"]
+
+
+@pytest.mark.parametrize(
+    ("given", "is_accepted"), [({}, False), (SIMULATED, True), (GATEWAY, True)]
+)
+def test_the_gateway_has_to_be_said(given: dict[str, str], is_accepted: bool) -> None:  # noqa: FBT001 - a column
+    """Nobody gets the simulated one by forgetting a parameter, on no stage."""
+    template = transform.transform(ROOT / "template.yaml")
+
+    assert (transform.violated_rules(template, given) == []) is is_accepted
