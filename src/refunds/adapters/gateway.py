@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from refunds.domain.model import Refund
     from refunds.domain.payment import Currency
 
-# Every other 4xx is our mistake or a passing state. So is 409: gateways give it to a
-# call whose twin, with the same key, is under way.
+# Their bodies name an outcome. Every other 4xx is our mistake or a passing state; so is
+# 409: gateways give it to a call whose twin, with the same key, is under way.
 _TELLING = (200, 201, 202, 402, 422)
 _UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _MAX_ANSWER_BYTES = 64 * 1024
