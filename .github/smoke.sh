@@ -4,8 +4,8 @@
 #
 #   API_URL=https://... API_KEY=... .github/smoke.sh
 #
-# The refund is above every sensible limit, so it is rejected without the payment
-# gateway: no money moves, also on production. Its record stays (order SMOKE-...).
+# An order SMOKE-... is rejected without the payment gateway, whatever the limit: no
+# money moves, also on production. Its record stays.
 # The key goes to curl through standard input: no process list and no log shows it.
 # Ends with one line, "smoke: ok ..." or "smoke: FAILED: ...", and the status 0 or 1.
 set -eu

@@ -72,10 +72,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Say what is being tested."""
     stage = config.stash[_stage]
-    gateway = stage.gateway_url or "the simulated one"
     return (
         f"stage: {stage.stack.name} ({stage.stack.stage}) at {stage.stack.api_url}, "
-        f"payment gateway: {gateway}"
+        f"payment gateway: {stage.gateway_url}"
     )
 
 
@@ -152,8 +151,8 @@ def outage(
     if not (url or stage.has_simulated_gateway):
         pytest.fail(
             f"{stage.stack.name} calls {stage.gateway_url}: say where it can be told "
-            "to hang (--gateway-control-url URL), or deploy the stage without "
-            "GatewayUrl"
+            "to hang (--gateway-control-url URL), or deploy the stage with "
+            "GatewayUrl=simulated"
         )
     outage = controlled(url, an_order) if url else simulated(an_order)
     yield outage

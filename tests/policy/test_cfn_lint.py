@@ -158,6 +158,7 @@ def test_the_projects_own_template_is_clean() -> None:
     production = {
         "Stage": "production",
         "GatewayUrl": "https://gateway.example",
+        "GatewaySecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:a-b",
         "DeploymentType": "Canary10Percent5Minutes",
     }
 

@@ -21,6 +21,7 @@ STACK = "refunds-test"  # the stack of samconfig.toml's test environment
 # Failures are quick to see; everything else is as on the test stage.
 PARAMETERS = (
     "Stage=test",
+    "GatewayUrl=simulated",
     "DeploymentType=Canary10Percent5Minutes",
     "ProcessorTimeoutSeconds=6",
     "VisibilityTimeoutSeconds=2",

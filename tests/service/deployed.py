@@ -101,7 +101,7 @@ class Stage:
     @property
     def has_simulated_gateway(self) -> bool:
         """Whether refunds end in the Processor itself: no payment gateway is called."""
-        return not self.gateway_url
+        return self.gateway_url == "simulated"
 
 
 def find_stage(

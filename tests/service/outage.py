@@ -121,4 +121,4 @@ def _send(client: RefundClient, queues: Queues, prefix: str) -> Sent:
 
 def _attempts(gateway: PaymentGateway, sent: Sent) -> int:
     charges = gateway.charges(f"{sent.prefix}doomed")
-    return charges[0].attempts if charges else 0
+    return charges[0].calls if charges else 0

@@ -1,12 +1,18 @@
 """The payment gateway double: on loopback, it fails on demand and counts charges.
 
-POST /refunds charges. Only the first charge of an Idempotency-Key moves money; a
-repeat gets the same answer. The same port has the controls (modes: see Mode):
+It keeps docs/gateway-contract.md, and is as bad as the worst real provider: POST
+/refunds takes an order and pays, once per Idempotency-Key for as long as it remembers
+the key, GET /refunds/{refundId} says what became of it. The same port has the controls
+(modes: see Mode):
 
-    PUT    /control/mode     {"mode": …, "delayS"?: …, "orderIdPrefix"?: …}
-    DELETE /control/mode     forgets all rules, or with ?orderIdPrefix=… that one
-    GET    /control/charges  [{"idempotencyKey", "orderId", "amount", "attempts",
-                               "effects"}]
+    PUT    /control/mode         {"mode": …, "delayS"?: …, "times"?: …,
+                                  "orderIdPrefix"?: …}
+    DELETE /control/mode         forgets all rules, or with ?orderIdPrefix=… that one
+    DELETE /control/keys         forgets all keys, or with ?orderIdPrefix=… some
+    PUT    /control/keys         {"lifetimeS": …} forgets keys after this time
+    PUT    /control/credentials  {"authorization": …} is demanded from now on
+    GET    /control/charges      [{"refundId", "orderId", "amount", "attempts",
+                                   "lookUps", "effects"}]
 
     python -m service.payment_gateway --port 8080
 """
@@ -27,12 +33,15 @@ from typing import TYPE_CHECKING, Any, Self, override
 from urllib.parse import parse_qs, urlsplit
 
 from sam_harness import loopback
-from service.payment_gateway_rules import Ledger, Rules
+from service.payment_gateway_rules import Ledger, Rules, answer_of
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from service.payment_gateway_rules import Charge, Mode, Rule
+
+
+_CONTROLS = ("/control/mode", "/control/keys", "/control/credentials")
 
 
 class GatewayRequestHandler(BaseHTTPRequestHandler):
@@ -48,8 +57,8 @@ class GatewayRequestHandler(BaseHTTPRequestHandler):
         """Log nothing: the ledger has what happened."""
 
     def do_POST(self) -> None:
-        """Charge: POST /refunds."""
-        if (body := self._body("/refunds")) is None:
+        """Take an order: POST /refunds."""
+        if (body := self._body("/refunds")) is None or not self._is_authorized():
             return
         key = self.headers.get("Idempotency-Key", "")
         order_id, amount = body.get("orderId"), body.get("amount")
@@ -65,55 +74,124 @@ class GatewayRequestHandler(BaseHTTPRequestHandler):
         self._behave(charge, self.server.rules.wait_for_rule(order_id))
 
     def do_PUT(self) -> None:
-        """Set a rule: PUT /control/mode."""
-        if (body := self._body("/control/mode")) is None:
+        """Change how the gateway behaves: PUT /control/…."""
+        ledger, path = self.server.ledger, urlsplit(self.path).path
+        if (body := self._body(*_CONTROLS)) is None:
             return
         try:
-            self.server.rules.put(
-                str(body.get("mode")),
-                float(str(body.get("delayS", 0))),
-                str(body.get("orderIdPrefix", "")),
-            )
-        except ValueError as error:
+            match path:
+                case "/control/keys":
+                    ledger.key_lifetime_s = float(str(body.get("lifetimeS")))
+                case "/control/credentials":
+                    ledger.authorization = str(body["authorization"])
+                case _:
+                    self.server.rules.put(
+                        str(body.get("mode")),
+                        float(str(body.get("delayS", 0))),
+                        str(body.get("orderIdPrefix", "")),
+                        int(str(body.get("times", 0))),
+                    )
+        except (KeyError, ValueError) as error:
             self._answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
         else:
             self._answer(HTTPStatus.OK, body)
 
     def do_DELETE(self) -> None:
-        """Forget one rule or all: DELETE /control/mode[?orderIdPrefix=…]."""
-        if self._body("/control/mode") is None:
+        """Forget rules, keys or credentials: DELETE /control/…[?orderIdPrefix=…]."""
+        if self._body(*_CONTROLS) is None:
             return
-        query = parse_qs(urlsplit(self.path).query)
-        self.server.rules.remove(query.get("orderIdPrefix", [None])[0])
+        url = urlsplit(self.path)
+        prefix = parse_qs(url.query).get("orderIdPrefix", [None])[0]
+        match url.path:
+            case "/control/keys":
+                self.server.ledger.forget_keys(prefix or "")
+            case "/control/credentials":
+                self.server.ledger.authorization = None
+            case _:
+                self.server.rules.remove(prefix)
         self._answer(HTTPStatus.OK, {})
 
     def do_GET(self) -> None:
-        """Show every charge: GET /control/charges."""
-        if self._body("/control/charges") is None:
+        """Look a refund up, or show every charge: GET /control/charges."""
+        path = urlsplit(self.path).path
+        if path.startswith("/refunds/"):
+            self._body(path)
+            if self._is_authorized():
+                self._look_up(path.removeprefix("/refunds/"))
+        elif self._body("/control/charges") is not None:
+            charges = [charge.to_json() for charge in self.server.ledger.charges()]
+            self._answer(HTTPStatus.OK, charges)
+
+    def _look_up(self, refund_id: str) -> None:
+        charge = self.server.ledger.look_up(refund_id)
+        if charge is None:
+            self._answer(HTTPStatus.NOT_FOUND, {"error": "never seen"})
             return
-        charges = [charge.to_json() for charge in self.server.ledger.charges()]
-        self._answer(HTTPStatus.OK, charges)
+        rule = self.server.rules.wait_for_rule(charge.order_id)
+        if self._breaks(rule):
+            return
+        if rule.mode == "garbage":
+            self._write(HTTPStatus.OK, b"<html>it works!</html>")
+        elif not charge.orders:
+            self._answer(HTTPStatus.NOT_FOUND, {"error": "never taken"})
+        else:
+            self._tell(charge, rule, HTTPStatus.OK)
 
     def _behave(self, charge: Charge, rule: Rule) -> None:
+        ledger, refund_id = self.server.ledger, charge.refund_id
+        if self._breaks(rule):
+            return
+        if saved := ledger.saved(refund_id):
+            self._answer(saved, {"error": "as I said before"})
+            return
+        match rule.mode:
+            case "hang_after_charge":
+                ledger.take_order(refund_id, settle=True)
+                self._hang()
+            case "decline" if not charge.effects:
+                reason = {"status": "declined", "reason": "declined: card expired"}
+                self._answer(HTTPStatus.PAYMENT_REQUIRED, reason)
+            case "empty":
+                self._write(HTTPStatus.OK, b"")
+            case "garbage":
+                ledger.take_order(refund_id, settle=True)
+                self._write(HTTPStatus.OK, b"<html>it works!</html>")
+            case "save_500":
+                ledger.take_order(refund_id, settle=True)
+                ledger.save(refund_id, HTTPStatus.INTERNAL_SERVER_ERROR)
+                self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "saved"})
+            case _:
+                ledger.take_order(refund_id, settle=rule.mode != "pending")
+                self._tell(charge, rule, HTTPStatus.ACCEPTED)
+
+    def _breaks(self, rule: Rule) -> bool:
+        """Do what an outage does to every request; tell whether it is one."""
         match rule.mode:
             case "hang":
-                self._hang()
-            case "hang_after_charge":
-                self.server.ledger.move_money(charge.idempotency_key)
                 self._hang()
             case "reset":
                 self._reset()
             case "fail":
                 self._answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "outage"})
-            case "decline" if not charge.effects:
-                reason = {"reason": "declined: card expired"}
-                self._answer(HTTPStatus.PAYMENT_REQUIRED, reason)
-            case "garbage":
-                self.server.ledger.move_money(charge.idempotency_key)
-                self._write(HTTPStatus.OK, b"<html>it works!</html>")
             case _:
-                self.server.ledger.move_money(charge.idempotency_key)
-                self._answer(HTTPStatus.OK, {"reference": charge.reference})
+                return False
+        return True
+
+    def _tell(self, charge: Charge, rule: Rule, pending: HTTPStatus) -> None:
+        """Say what became of a taken order."""
+        ledger = self.server.ledger
+        if rule.mode == "pending" and ledger.is_pending(charge.refund_id, rule.times):
+            self._answer(pending, answer_of(charge, pending=True))
+        else:
+            ledger.settle(charge.refund_id)
+            self._answer(HTTPStatus.OK, answer_of(charge))
+
+    def _is_authorized(self) -> bool:
+        demanded = self.server.ledger.authorization
+        if demanded is None or self.headers.get("Authorization") == demanded:
+            return True
+        self._answer(HTTPStatus.UNAUTHORIZED, {"error": "who are you?"})
+        return False
 
     def _hang(self) -> None:
         """Wait until the client, or the gateway's stop, closes the connection."""
@@ -127,13 +205,13 @@ class GatewayRequestHandler(BaseHTTPRequestHandler):
         self.connection.close()
         self.close_connection = True
 
-    def _body(self, path: str) -> dict[str, object] | None:
-        """Return the body of a request to ``path``; answer 404 to another one.
+    def _body(self, *paths: str) -> dict[str, object] | None:
+        """Return the body of a request to one of ``paths``; answer 404 to another one.
 
         The body is read in any case: what is left of it would begin the next request.
         """
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        if urlsplit(self.path).path != path:
+        if urlsplit(self.path).path not in paths:
             self._answer(HTTPStatus.NOT_FOUND, {"error": "no such path"})
             return None
         try:
@@ -245,11 +323,32 @@ class PaymentGateway:
             if charge.order_id.startswith(order_id_prefix)
         ]
 
+    def payments(self, order_id_prefix: str = "") -> dict[str, int]:
+        """Return how often each refund was really paid."""
+        return {one.refund_id: one.effects for one in self.charges(order_id_prefix)}
+
     def set_mode(
-        self, mode: Mode, *, delay_s: float = 0, order_id_prefix: str = ""
+        self,
+        mode: Mode,
+        *,
+        delay_s: float = 0,
+        order_id_prefix: str = "",
+        times: int = 0,
     ) -> None:
         """Behave like this from now on; the longest prefix that fits an order wins."""
-        self._server.rules.put(mode, delay_s, order_id_prefix)
+        self._server.rules.put(mode, delay_s, order_id_prefix, times)
+
+    def forget_keys(self, order_id_prefix: str = "") -> None:
+        """Forget the keys of all orders, or of some."""
+        self._server.ledger.forget_keys(order_id_prefix)
+
+    def forget_keys_after(self, lifetime_s: float) -> None:
+        """Forget every key this long after its first use."""
+        self._server.ledger.key_lifetime_s = lifetime_s
+
+    def demand(self, authorization: str | None) -> None:
+        """Answer 401 to all requests whose Authorization is another one."""
+        self._server.ledger.authorization = authorization
 
     def clear_mode(self, order_id_prefix: str = "") -> None:
         """Forget the rule of this prefix."""

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from http import HTTPStatus
 
 type Mode = Literal[
     "ok",  # charge and say so
@@ -16,6 +21,9 @@ type Mode = Literal[
     "hold",  # wait until the mode is another one, then behave like that
     "reset",  # reset the connection, no charge
     "garbage",  # charge, answer 200 with something that is not JSON
+    "empty",  # 200 without a body, no charge
+    "pending",  # take the order, say that it is pending, for ever or so many times
+    "save_500",  # charge, say 500, and replay that for as long as the key is known
 ]
 # Longer than a test waits; a typo should not keep a thread for a day.
 MAX_DELAY_S = 600
@@ -24,10 +32,11 @@ MODES: tuple[str, ...] = get_args(Mode.__value__)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One behaviour; the delay matters to "slow" only."""
+    """One behaviour; the delay matters to "slow" only, the times to "pending"."""
 
     mode: str
     delay_s: float = 0.0
+    times: int = 0  # 0: for ever
 
 
 class Rules:
@@ -38,14 +47,16 @@ class Rules:
         self._rules: dict[str, Rule] = {}
         self._closed = False
 
-    def put(self, mode: str, delay_s: float, order_id_prefix: str) -> None:
+    def put(
+        self, mode: str, delay_s: float, order_id_prefix: str, times: int = 0
+    ) -> None:
         """Set the rule of a prefix; "" is every order. Raises ValueError."""
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}")
         if not 0 <= delay_s <= MAX_DELAY_S:
             raise ValueError(f"delayS must be 0 to {MAX_DELAY_S}")
         with self._changed:
-            self._rules[order_id_prefix] = Rule(mode, delay_s)
+            self._rules[order_id_prefix] = Rule(mode, delay_s, times)
             self._changed.notify_all()
 
     def remove(self, order_id_prefix: str | None) -> None:
@@ -84,55 +95,139 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One idempotency key: how often it was asked for, and how often money moved."""
+    """One refund: how often it was asked for, looked up, and really paid."""
 
-    idempotency_key: str
+    refund_id: str
     order_id: str
     amount: str
     attempts: int = 0
-    effects: int = 0
+    look_ups: int = 0
+    orders: int = 0  # taken: each is, or will be, a payment
+    pending: int = 0  # how often that was the answer
+    settled: bool = False
+
+    @property
+    def calls(self) -> int:
+        """How often the gateway was called, whether to pay or to tell."""
+        return self.attempts + self.look_ups
+
+    @property
+    def effects(self) -> int:
+        """How often money moved; more than once is what must never happen."""
+        return self.orders if self.settled else 0
 
     @property
     def reference(self) -> str:
         """The gateway's own name for the charge; every repeat is told the same."""
-        return f"charge-{self.idempotency_key}"
+        return f"charge-{self.refund_id}"
 
     def to_json(self) -> dict[str, object]:
         """Return what GET /control/charges shows."""
         return {
-            "idempotencyKey": self.idempotency_key,
+            "refundId": self.refund_id,
             "orderId": self.order_id,
             "amount": self.amount,
             "attempts": self.attempts,
+            "lookUps": self.look_ups,
             "effects": self.effects,
         }
 
 
+@dataclass(slots=True)
+class _Key:
+    """An Idempotency-Key that the gateway remembers."""
+
+    used_at: float
+    took_order: bool = False
+    saved_status: HTTPStatus | None = None
+
+
 class Ledger:
-    """All charges by idempotency key, safe between threads."""
+    """All charges by refund, and the keys that are remembered; safe between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._charges: dict[str, Charge] = {}
+        self._keys: dict[str, _Key] = {}
+        self.key_lifetime_s = float("inf")
+        # What Authorization has to be; None takes every request.
+        self.authorization: str | None = None
 
-    def attempt(self, key: str, order_id: str, amount: str) -> Charge:
+    def attempt(self, refund_id: str, order_id: str, amount: str) -> Charge:
         """Count one attempt; raise ValueError if the key was for something else."""
         with self._lock:
-            charge = self._charges.get(key, Charge(key, order_id, amount))
+            charge = self._charges.get(refund_id, Charge(refund_id, order_id, amount))
             if (charge.order_id, charge.amount) != (order_id, amount):
                 raise ValueError("this Idempotency-Key was used for another refund")
-            charge = replace(charge, attempts=charge.attempts + 1)
-            self._charges[key] = charge
-            return charge
+            self._key(refund_id)
+            return self._put(charge, attempts=charge.attempts + 1)
 
-    def move_money(self, key: str) -> None:
-        """Charge, unless this key has been charged before."""
+    def look_up(self, refund_id: str) -> Charge | None:
+        """Count one look-up; None for a refund that was never seen."""
         with self._lock:
-            charge = self._charges[key]
-            if not charge.effects:
-                self._charges[key] = replace(charge, effects=1)
+            charge = self._charges.get(refund_id)
+            return charge and self._put(charge, look_ups=charge.look_ups + 1)
+
+    def take_order(self, refund_id: str, *, settle: bool) -> Charge:
+        """Take an order, unless its key is remembered; once more if it is forgotten."""
+        with self._lock:
+            charge, key = self._charges[refund_id], self._key(refund_id)
+            if not key.took_order:
+                key.took_order = True
+                charge = self._put(charge, orders=charge.orders + 1)
+            return self._put(charge, settled=charge.settled or settle)
+
+    def settle(self, refund_id: str) -> Charge:
+        """Pay what was taken and is pending."""
+        with self._lock:
+            charge = self._charges[refund_id]
+            return self._put(charge, settled=charge.orders > 0)
+
+    def is_pending(self, refund_id: str, times: int) -> bool:
+        """Count one more answer "pending", unless there were so many of them."""
+        with self._lock:
+            charge = self._charges[refund_id]
+            if charge.settled or 0 < times <= charge.pending:
+                return False
+            self._put(charge, pending=charge.pending + 1)
+            return True
+
+    def save(self, refund_id: str, status: HTTPStatus) -> None:
+        """Answer the refund's key like this from now on."""
+        with self._lock:
+            self._key(refund_id).saved_status = status
+
+    def saved(self, refund_id: str) -> HTTPStatus | None:
+        """Return what the key is answered in any case."""
+        with self._lock:
+            return self._key(refund_id).saved_status
+
+    def forget_keys(self, order_id_prefix: str = "") -> None:
+        """Forget the keys of all orders, or of some, as a gateway does after a day."""
+        with self._lock:
+            for refund_id, charge in self._charges.items():
+                if charge.order_id.startswith(order_id_prefix):
+                    self._keys.pop(refund_id, None)
 
     def charges(self) -> list[Charge]:
         """Return all charges, oldest first."""
         with self._lock:
             return list(self._charges.values())
+
+    def _key(self, refund_id: str) -> _Key:
+        now = time.monotonic()
+        key = self._keys.get(refund_id)
+        if key is None or now - key.used_at >= self.key_lifetime_s:
+            key = self._keys[refund_id] = _Key(now)
+        return key
+
+    def _put(self, charge: Charge, **changes: Any) -> Charge:  # noqa: ANN401 - as in replace
+        changed = replace(charge, **changes)
+        self._charges[charge.refund_id] = changed
+        return changed
+
+
+def answer_of(charge: Charge, *, pending: bool = False) -> Mapping[str, str]:
+    """Return the body that says what became of a charge."""
+    status = "pending" if pending else "succeeded"
+    return {"status": status, "reference": charge.reference}

@@ -12,6 +12,8 @@ from service.checkout import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")
+GIVEN = {"GatewayUrl": "simulated"}
+GATEWAYS_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:gateway-AbCdEf"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 EVERYTHING = {
     "Version": "2012-10-17",
@@ -26,14 +28,14 @@ NO_SQS = {
 @pytest.mark.parametrize("boundary", ["", BOUNDARY])
 def test_no_role_may_do_anything_that_the_matrix_does_not_list(boundary: str) -> None:
     """On every branch of the template: production, API Gateway's logging, ..."""
-    given = {"PermissionsBoundaryArn": boundary}
+    given = GIVEN | {"PermissionsBoundaryArn": boundary}
 
     assert static.check(TEMPLATE, MATRIX, given, {BOUNDARY: EVERYTHING}) == []
 
 
 def test_production_and_the_gateways_role_are_among_what_is_checked() -> None:
     """Without them the test above would prove less than it says."""
-    seen = list(static.layers(TEMPLATE, MATRIX, {}))
+    seen = list(static.layers(TEMPLATE, MATRIX, GIVEN))
 
     assert any(parameters.get("Stage") == "production" for parameters, _ in seen)
     assert any("ApiGatewayLogsRole" in layer.roles for _, layer in seen)
@@ -41,7 +43,7 @@ def test_production_and_the_gateways_role_are_among_what_is_checked() -> None:
 
 def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
     """So every role has the boundary that the parameter names."""
-    given = {"PermissionsBoundaryArn": BOUNDARY}
+    given = GIVEN | {"PermissionsBoundaryArn": BOUNDARY}
 
     findings = static.check(TEMPLATE, MATRIX, given, {BOUNDARY: NO_SQS})
 
@@ -57,7 +59,10 @@ def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
 
 def test_every_role_of_the_template_has_its_boundary() -> None:
     """Also API Gateway's, which no denial is tried with."""
-    parameters = {"PermissionsBoundaryArn": BOUNDARY, "SetUpApiGatewayLogging": "true"}
+    parameters = GIVEN | {
+        "PermissionsBoundaryArn": BOUNDARY,
+        "SetUpApiGatewayLogging": "true",
+    }
     whole = stack.load(TEMPLATE, parameters)
 
     roles = policies.of_roles(whole, {BOUNDARY: EVERYTHING})
@@ -66,9 +71,21 @@ def test_every_role_of_the_template_has_its_boundary() -> None:
     assert all(role.boundary for role in roles.values())
 
 
+def test_the_processor_may_read_exactly_the_secret_that_is_given() -> None:
+    """No other role may read one, and without one there is nothing to read."""
+    given = GIVEN | {"GatewaySecretArn": GATEWAYS_ARN}
+
+    [finding] = static.check(TEMPLATE, MATRIX, given)
+
+    assert finding == (
+        f"ProcessorRole: secretsmanager:GetSecretValue on {GATEWAYS_ARN}: not in the "
+        "matrix, but allowed by ProcessorRole, policy processor, ReadGatewaySecret"
+    )
+
+
 def mutants() -> Iterator[Any]:
     """Yield every mutant of the policies that the mutation run tries for real."""
-    whole = stack.load(TEMPLATE, {})
+    whole = stack.load(TEMPLATE, GIVEN)
     removed = [mutant for mutant, _ in mutation.removals(MATRIX, whole)]
     for mutant in [*removed, *mutation.additions(MATRIX, whole)]:
         yield pytest.param(mutant, id=str(mutant))
@@ -97,4 +114,4 @@ def test_every_mutant_of_a_policy_is_noticed(
 @pytest.fixture(scope="module")
 def plain() -> stack.Stack:
     """Return the template's resources, everything resolved."""
-    return stack.load(TEMPLATE, {})
+    return stack.load(TEMPLATE, GIVEN)

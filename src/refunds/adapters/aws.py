@@ -12,6 +12,7 @@ from refunds.adapters.aws_calls import guard
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
 
 # A call that hangs ends within 5 s: two reads of 2 s, and up to 1 s between them. What
@@ -49,3 +50,10 @@ def sqs_client() -> SQSClient:
     """Return the SQS client, which threads may share."""
     client = _session().create_client("sqs", config=_CONFIG)
     return cast("SQSClient", client)
+
+
+@cache
+def secrets_client() -> SecretsManagerClient:
+    """Return the Secrets Manager client, which threads may share."""
+    client = _session().create_client("secretsmanager", config=_CONFIG)
+    return cast("SecretsManagerClient", client)

@@ -1,42 +1,60 @@
 """The payment gateway: the real one over HTTP, and a simulated one.
 
-Both are a `refunds.domain.ports.PaymentGateway`.
+Both are a `refunds.domain.ports.PaymentGateway`. The contract of the real one:
+docs/gateway-contract.md.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from refunds.domain.decision import Approval, Decline
-from refunds.domain.model import GatewayFailureError
+from refunds.domain.model import GatewayFailureError, PaymentPendingError
 
 if TYPE_CHECKING:
     from refunds.domain.model import Refund
+    from refunds.domain.payment import Currency
 
-# Final by the gateway's contract; every other 4xx is our mistake or a passing state.
-# So is 409: gateways give it to a call whose twin, with the same key, is under way.
-_DECLINED = (HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.UNPROCESSABLE_ENTITY)
+# Their bodies name an outcome. Every other 4xx is our mistake or a passing state; so is
+# 409: gateways give it to a call whose twin, with the same key, is under way.
+_TELLING = (200, 201, 202, 402, 422)
+_UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _MAX_ANSWER_BYTES = 64 * 1024
 _MAX_TEXT_CHARACTERS = 500
 
 
-class HttpGateway:
-    """POST {url}/refunds, with the refundId as Idempotency-Key."""
+class Credentials(Protocol):
+    """The value of `Authorization`, which is rotated."""
 
-    def __init__(
+    def value(self) -> str:
+        """Return the value."""
+
+    def after_refusal_of(self, refused: str) -> str:
+        """Return what may have replaced a value that the gateway refuses."""
+
+
+class HttpGateway:
+    """POST {url}/refunds, with the refundId as Idempotency-Key, and GET of each."""
+
+    def __init__(  # noqa: PLR0913 - what a connection is made of
         self,
         url: str,
         connect_timeout_s: float,
         read_timeout_s: float,
         *,
         connections: int,
+        currency: Currency,
+        credentials: Credentials | None = None,
     ) -> None:
         self._url = url.rstrip("/") + "/refunds"
+        self._currency = currency
+        self._credentials = credentials
         self.call_timeout_s = connect_timeout_s + read_timeout_s
         # Retrying is the queue's work: it waits longer and gives up into the DLQ. This
         # turns redirects off as well.
@@ -47,35 +65,92 @@ class HttpGateway:
             timeout=urllib3.Timeout(connect=connect_timeout_s, read=read_timeout_s),
         )
 
+    def look_up(self, refund: Refund) -> Approval | Decline | None:
+        """Ask what became of the refund; None is a 404: never seen."""
+        answer = self._call(_Request("GET", f"{self._url}/{refund.refund_id}", {}))
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        if answer.status != HTTPStatus.OK:
+            raise GatewayFailureError(f"status {answer.status} to a look-up")
+        return _sorted_answer(answer)
+
     def pay_back(self, refund: Refund) -> Approval | Decline:
-        """Ask the gateway; a repeat is safe."""
+        """Order the payment; a repeat is safe while the gateway knows the key."""
+        order = {
+            "refundId": refund.refund_id,
+            "orderId": refund.request.order_id,
+            "amount": self._currency.text(refund.request.amount),
+            "currency": self._currency.code,
+            "reason": refund.request.reason,
+        }
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": refund.refund_id,
+        }
+        body = json.dumps(order).encode()
+        return _sorted_answer(self._call(_Request("POST", self._url, headers, body)))
+
+    def _call(self, request: _Request) -> _Answer:
+        """Call the gateway, once more if its credentials have just been replaced."""
+        if self._credentials is None:
+            return self._send(request)
+        # By the wall clock, which also counts while the environment is frozen.
+        latest = time.time() + self.call_timeout_s
+        value = self._credentials.value()
+        answer = self._send(request.authorized(value, latest))
+        if answer.status in _UNAUTHORIZED:
+            replaced = self._credentials.after_refusal_of(value)
+            if replaced != value:
+                answer = self._send(request.authorized(replaced, latest))
+        return answer
+
+    def _send(self, request: _Request) -> _Answer:
         try:
             response = self._pool.request(
-                "POST",
-                self._url,
-                body=_order(refund),
-                headers={
-                    "Content-Type": "application/json",
-                    "Idempotency-Key": refund.refund_id,
-                },
+                request.method,
+                request.url,
+                body=request.body,
+                headers=request.headers,
                 preload_content=False,
             )
-            answer = response.read(_MAX_ANSWER_BYTES + 1)
-            if len(answer) > _MAX_ANSWER_BYTES:
+            content = response.read(_MAX_ANSWER_BYTES + 1)
+            if len(content) > _MAX_ANSWER_BYTES:
                 response.close()
             response.release_conn()
         except HTTPError as error:
             raise GatewayFailureError(type(error).__name__) from error
-        return _sorted_answer(response.status, answer)
+        return _Answer(response.status, content)
+
+
+class _Request(NamedTuple):
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes | None = None
+
+    def authorized(self, value: str, latest: float) -> _Request:
+        """Return the request with credentials, unless it is too late for it."""
+        if time.time() > latest:
+            raise GatewayFailureError("reading its credentials took too long")
+        return self._replace(headers=self.headers | {"Authorization": value})
+
+
+class _Answer(NamedTuple):
+    status: int
+    content: bytes
 
 
 class SimulatedGateway:
     """Approves everything but order ids that start with SIM-TIMEOUT- or SIM-DECLINE-.
 
-    A timeout is raised at once, without the wait.
+    A timeout is raised at once, without the wait. It remembers nothing: a look-up never
+    finds anything.
     """
 
     call_timeout_s = 0.0
+
+    def look_up(self, refund: Refund) -> None:
+        """Find nothing."""
 
     def pay_back(self, refund: Refund) -> Approval | Decline:
         """Answer as the order id asks."""
@@ -86,26 +161,23 @@ class SimulatedGateway:
         return Approval(f"simulated-{refund.refund_id}")
 
 
-def _order(refund: Refund) -> bytes:
-    return json.dumps(
-        {
-            "refundId": refund.refund_id,
-            "orderId": refund.request.order_id,
-            "amount": f"{refund.request.amount:.2f}",
-            "reason": refund.request.reason,
-        }
-    ).encode()
-
-
-def _sorted_answer(status: int, answer: bytes) -> Approval | Decline:
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        fields = _fields(answer) if answer else {}
-        return Approval(_text(fields.get("reference")))
-    if status in _DECLINED:
-        reason = _text(_fields(answer).get("reason"))
-        if reason:
-            return Decline(reason)
-    raise GatewayFailureError(f"status {status}")
+def _sorted_answer(answer: _Answer) -> Approval | Decline:
+    """Sort an answer by what it says by name; what says nothing is a failure."""
+    if answer.status in _TELLING:
+        fields = _fields(answer.content)
+        reason = _text(fields.get("reason"))
+        match answer.status, fields.get("status"):
+            case ((200 | 201), "succeeded"):
+                if reference := _text(fields.get("reference")):
+                    return Approval(reference)
+            case ((200 | 201), ("declined" | "failed") as said):
+                return Decline(reason or f"{said} at the payment gateway")
+            case ((200 | 201 | 202), "pending"):
+                raise PaymentPendingError("the gateway is not done")
+            case ((402 | 422), (None | "declined" | "failed")) if reason:
+                return Decline(reason)
+        raise GatewayFailureError(f"status {answer.status} without a known outcome")
+    raise GatewayFailureError(f"status {answer.status}")
 
 
 def _fields(answer: bytes) -> dict[str, object]:

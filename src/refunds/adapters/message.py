@@ -17,6 +17,7 @@ class RefundMessage:
     refund_id: str
     correlation_id: str
     trace_id: str | None = None
+    receive_count: int | None = None
 
 
 def parse_message(record: dict[str, object]) -> RefundMessage:
@@ -43,7 +44,14 @@ def parse_message(record: dict[str, object]) -> RefundMessage:
         refund_id,
         correlation_id if isinstance(correlation_id, str) else message_id,
         _trace_id(_find(record, "attributes", "AWSTraceHeader")),
+        _count(_find(record, "attributes", "ApproximateReceiveCount")),
     )
+
+
+def _count(value: object) -> int | None:
+    """Return how often SQS has delivered the message, or None where it does not say."""
+    text = value if isinstance(value, str) else ""
+    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 def _trace_id(header: object) -> str | None:

@@ -24,9 +24,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The payment gateway has moved the money."""
+    """The payment gateway says, by name, that the money goes back."""
 
-    reference: str | None
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,15 @@ class UnavailableError(RefundError):
 
 
 class GatewayFailureError(RefundError):
-    """The gateway gave no usable answer; trying again is safe and needed."""
+    """The gateway gave no usable answer; trying again is needed."""
+
+
+class PaymentPendingError(RefundError):
+    """The gateway has the order and is not done: it has to be asked again."""
+
+
+class NeedsPersonError(RefundError):
+    """Only a person can find out whether the refund was paid already."""
 
 
 class OutOfTimeError(RefundError):

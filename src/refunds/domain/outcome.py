@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from refunds.domain.model import (
     AlreadyDecidedError,
     GatewayFailureError,
+    NeedsPersonError,
+    PaymentPendingError,
     Refund,
     RefundError,
 )
@@ -16,13 +19,28 @@ if TYPE_CHECKING:
     from refunds.domain.ports import Log
 
 
+class Trouble(Enum):
+    """Why a payment is not settled; each is counted apart."""
+
+    GATEWAY_FAILED = auto()
+    PAYMENT_PENDING = auto()
+    NEEDS_PERSON = auto()
+
+
+_TROUBLES: dict[type[RefundError], tuple[Trouble, str]] = {
+    GatewayFailureError: (Trouble.GATEWAY_FAILED, "gateway failed"),
+    PaymentPendingError: (Trouble.PAYMENT_PENDING, "payment is pending"),
+    NeedsPersonError: (Trouble.NEEDS_PERSON, "refund waits for a person"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one refund; `decided` only if this batch decided it."""
 
     decided: Refund | None = None
     failed: bool = False
-    gateway_failed: bool = False
+    trouble: Trouble | None = None
 
 
 def decided_before(refund: Refund, log: Log) -> Outcome:
@@ -44,9 +62,10 @@ def written(decided: Refund, result: Refund | Exception, log: Log) -> Outcome:
 
 def failure(error: Exception, log: Log) -> Outcome:
     """Report why a refund is not decided, with the stack if it was not foreseen."""
-    if isinstance(error, GatewayFailureError):
-        log.failure("gateway failed", error)
-        return Outcome(failed=True, gateway_failed=True)
+    for kind, (trouble, message) in _TROUBLES.items():
+        if isinstance(error, kind):
+            log.failure(message, error)
+            return Outcome(failed=True, trouble=trouble)
     if isinstance(error, RefundError):
         log.failure("refund not decided", error)
     else:

@@ -19,11 +19,19 @@ class PaymentGateway(Protocol):
     def call_timeout_s(self) -> float:
         """How long a call may take before it counts as failed."""
 
-    def pay_back(self, refund: Refund) -> Approval | Decline:
-        """Return the gateway's final answer; a repeat is safe.
+    def look_up(self, refund: Refund) -> Approval | Decline | None:
+        """Return what became of the refund; None: the gateway never heard of it.
 
         Raises:
+            PaymentPendingError: the gateway is not done with it.
             GatewayFailureError: there is no answer, or none that can be trusted.
+
+        """
+
+    def pay_back(self, refund: Refund) -> Approval | Decline:
+        """Return the gateway's final answer; a repeat is safe while it knows the key.
+
+        Raises: as `look_up`.
 
         """
 

@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from refunds.domain.decision import decide, reject_over_limit
-from refunds.domain.model import OutOfTimeError, Refund, Status, now
+from refunds.domain.model import (
+    NeedsPersonError,
+    OutOfTimeError,
+    Refund,
+    Status,
+    now,
+)
 from refunds.domain.outcome import decided_before, failure, written
+from refunds.domain.payment import FirstStep, reject_smoke_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
     from decimal import Decimal
 
+    from refunds.domain.decision import Approval, Decline
     from refunds.domain.model import Results
     from refunds.domain.outcome import Outcome
+    from refunds.domain.payment import PaymentRule
     from refunds.domain.ports import Log, PaymentGateway
 
 # The template's largest BatchSize, and the connections that the gateway keeps open.
@@ -42,11 +51,17 @@ class RefundProcessing:
     save: Callable[[Iterable[Refund]], Results]
     gateway: PaymentGateway
     limit: Decimal
+    rule: PaymentRule
 
     def process(
-        self, logs: Mapping[str, Log], remaining_s: Callable[[], float]
+        self,
+        logs: Mapping[str, Log],
+        receive_counts: Mapping[str, int | None],
+        remaining_s: Callable[[], float],
     ) -> dict[str, Outcome]:
         """Decide the refunds whose ids have these logs; return their outcomes.
+
+        `receive_counts`: how often SQS has delivered each; None where it is not known.
 
         A repeat is safe. A refund that has failed stays PENDING, for the redelivery;
         so does one that the gateway does not answer in the invocation's time.
@@ -60,12 +75,15 @@ class RefundProcessing:
                 pending.append(found)
             else:
                 outcomes[refund_id] = decided_before(found, logs[refund_id])
-        for ready in self._decide(pending, remaining_s):
+        for ready in self._decide(pending, receive_counts, remaining_s):
             outcomes |= self._write(ready, logs)
         return outcomes
 
     def _decide(
-        self, pending: list[Refund], remaining_s: Callable[[], float]
+        self,
+        pending: list[Refund],
+        receive_counts: Mapping[str, int | None],
+        remaining_s: Callable[[], float],
     ) -> Iterator[Results]:
         """Yield decided refunds, and errors in the place of others, as they get ready.
 
@@ -77,11 +95,14 @@ class RefundProcessing:
         for refund in pending:
             stored = refund.decision_limit
             limit = self.limit if stored is None else stored
-            rejection = reject_over_limit(refund.request, limit)
+            rejection = reject_smoke_test(refund.request) or reject_over_limit(
+                refund.request, limit
+            )
             if rejection is not None:
                 ready[refund.refund_id] = refund.decided(rejection, now())
             else:
-                call = executor.submit(self._ask, refund, remaining_s)
+                count = receive_counts[refund.refund_id]
+                call = executor.submit(self._settle, refund, count, remaining_s)
                 asked[call] = refund.refund_id
         while ready or asked:
             left_s = max(0, remaining_s() - _WRITE_RESERVE_S)
@@ -97,10 +118,29 @@ class RefundProcessing:
         # A late thread is left to its own timeouts: it writes nothing any more.
         executor.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, refund: Refund, remaining_s: Callable[[], float]) -> Refund:
+    def _settle(
+        self,
+        refund: Refund,
+        receive_count: int | None,
+        remaining_s: Callable[[], float],
+    ) -> Refund:
+        """Return the decided refund: pay only what was certainly not paid before."""
+        step = self.rule.first_step(refund.created_at, receive_count, now())
+        if step is FirstStep.WAIT_FOR_A_PERSON:
+            raise NeedsPersonError("its key may be forgotten: ask the gateway by hand")
+        answer: Approval | Decline | None = None
+        if step is FirstStep.ASK:
+            self._check_time(remaining_s)
+            answer = self.gateway.look_up(refund)
+        if answer is None:
+            # Checked anew: a thread that was frozen meanwhile must not pay days later.
+            self._check_time(remaining_s)
+            answer = self.gateway.pay_back(refund)
+        return refund.decided(decide(answer), now())
+
+    def _check_time(self, remaining_s: Callable[[], float]) -> None:
         if remaining_s() < self.gateway.call_timeout_s + _WRITE_RESERVE_S:
             raise OutOfTimeError("too little time is left to call the gateway")
-        return refund.decided(decide(self.gateway.pay_back(refund)), now())
 
     def _write(self, ready: Results, logs: Mapping[str, Log]) -> dict[str, Outcome]:
         decided = [result for result in ready.values() if isinstance(result, Refund)]

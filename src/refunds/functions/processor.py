@@ -15,37 +15,61 @@ from refunds.adapters.batch_store import BatchStore
 from refunds.adapters.gateway import HttpGateway, SimulatedGateway
 from refunds.adapters.message import parse_message
 from refunds.domain.model import MalformedMessageError, Status, UnavailableError
+from refunds.domain.outcome import Trouble
+from refunds.domain.payment import Currency, PaymentRule
 from refunds.domain.processing import MAX_THREADS, RefundProcessing
-from refunds.runtime.settings import ProcessorSettings
+from refunds.runtime.settings import SIMULATED, ProcessorSettings
 from refunds.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from refunds.adapters.gateway import Credentials
     from refunds.adapters.message import RefundMessage
     from refunds.domain.model import Refund, Results
     from refunds.domain.outcome import Outcome
     from refunds.domain.ports import PaymentGateway
-    from refunds.runtime.telemetry import BoundLog, LambdaContext
+    from refunds.runtime.telemetry import BoundLog, Counter, LambdaContext
 
 
 def _gateway(settings: ProcessorSettings) -> PaymentGateway:
-    if not settings.gateway_url:
+    if settings.gateway_url == SIMULATED:
         return SimulatedGateway()
     return HttpGateway(
         settings.gateway_url,
         settings.gateway_connect_timeout_s,
         settings.gateway_read_timeout_s,
         connections=MAX_THREADS,
+        currency=Currency(settings.currency, settings.currency_decimals),
+        credentials=_credentials(settings.gateway_secret_arn),
     )
+
+
+def _credentials(secret_arn: str) -> Credentials | None:
+    if not secret_arn:
+        return None
+    # Here, because a cold start without a secret should not pay for it.
+    from refunds.adapters.aws import secrets_client  # noqa: PLC0415
+    from refunds.adapters.gateway_secret import GatewaySecret  # noqa: PLC0415
+
+    return GatewaySecret(secrets_client(), secret_arn)
 
 
 _settings = ProcessorSettings.from_environment(os.environ)
 _telemetry = Telemetry(_settings.stage)
 _store = BatchStore(dynamodb_client(), _settings.table_name)
 _processing = RefundProcessing(
-    _store.get, _store.save_decisions, _gateway(_settings), _settings.decision_limit
+    _store.get,
+    _store.save_decisions,
+    _gateway(_settings),
+    _settings.decision_limit,
+    PaymentRule(_settings.gateway_key_retention, _settings.gateway_look_up),
 )
+_COUNTERS: dict[Trouble, Counter] = {
+    Trouble.GATEWAY_FAILED: "GatewayFailure",
+    Trouble.PAYMENT_PENDING: "PaymentPending",
+    Trouble.NEEDS_PERSON: "RefundNeedsPerson",
+}
 
 
 def handler(
@@ -57,8 +81,11 @@ def handler(
     logs = {
         refund_id: _bound(log, messages[0]) for refund_id, messages in batch.items()
     }
+    receive_counts = {
+        refund_id: _receive_count(messages) for refund_id, messages in batch.items()
+    }
     outcomes = _in_time(context).process(
-        logs, lambda: context.get_remaining_time_in_millis() / 1000
+        logs, receive_counts, lambda: context.get_remaining_time_in_millis() / 1000
     )
     for refund_id, outcome in outcomes.items():
         _measure(outcome)
@@ -110,6 +137,12 @@ def _read_batch(
     return batch, failed
 
 
+def _receive_count(messages: list[RefundMessage]) -> int | None:
+    """Return the highest count, or None where a message has none."""
+    counts = [one.receive_count for one in messages if one.receive_count is not None]
+    return max(counts) if len(counts) == len(messages) else None
+
+
 def _bound(log: BoundLog, message: RefundMessage) -> BoundLog:
     """Lead from the lines about a refund to the request that asked for it."""
     return log.bind(
@@ -121,8 +154,8 @@ def _bound(log: BoundLog, message: RefundMessage) -> BoundLog:
 
 
 def _measure(outcome: Outcome) -> None:
-    if outcome.gateway_failed:
-        _telemetry.count("GatewayFailure")
+    if outcome.trouble is not None:
+        _telemetry.count(_COUNTERS[outcome.trouble])
     refund = outcome.decided
     if refund is None:
         return

@@ -69,7 +69,7 @@ def _one(refund_id: str) -> dict[str, object]:
         raise InvalidRequestError(
             FieldError("refundId", "must be an id that POST /refunds returned")
         )
-    return refund_body(_store.get(refund_id))
+    return refund_body(_store.get(refund_id), _settings.currency)
 
 
 def _page(query: dict[str, str]) -> dict[str, object]:
@@ -78,7 +78,7 @@ def _page(query: dict[str, str]) -> dict[str, object]:
         _settings.order_index_name, wanted.order_id, wanted.limit, wanted.after
     )
     body: dict[str, object] = {
-        "refunds": [refund_body(refund) for refund in page.refunds]
+        "refunds": [refund_body(refund, _settings.currency) for refund in page.refunds]
     }
     if page.last is not None:
         body["nextToken"] = next_token(page.last)

@@ -61,7 +61,9 @@ def _accept(
     request: ApiRequest, context: LambdaContext, log: BoundLog
 ) -> ProxyResponse:
     refund = new_refund(
-        validate_submission(request), _settings.decision_limit, request.correlation_id
+        validate_submission(request, _settings.currency_decimals),
+        _settings.decision_limit,
+        request.correlation_id,
     )
     log = log.bind(refundId=refund.refund_id)
     trace_header = os.environ.get("_X_AMZN_TRACE_ID")

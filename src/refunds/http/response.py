@@ -71,14 +71,15 @@ def unavailable(correlation_id: str) -> ProxyResponse:
     )
 
 
-def refund_body(refund: Refund) -> dict[str, object]:
+def refund_body(refund: Refund, currency: str) -> dict[str, object]:
     """Show a refund as the API's clients know it."""
     amount = refund.request.amount
     body: dict[str, object] = {
         "refundId": refund.refund_id,
         "orderId": refund.request.order_id,
-        # At most 9 digits, of which a double keeps 15: no digit is lost or invented.
+        # At most 10 digits, of which a double keeps 15: no digit is lost or invented.
         "amount": int(amount) if amount == int(amount) else float(amount),
+        "currency": currency,
         "reason": refund.request.reason,
         "status": refund.status.value,
         "createdAt": iso(refund.created_at),

@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 MAX_AMOUNT = Decimal("9999999.99")
 MAX_REASON_CHARACTERS = 500
 
-_CENT = Decimal("0.01")
 _FIELDS = ("orderId", "amount", "reason")
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 
 ORDER_ID_RULE = "must be 1-64 characters of A-Z a-z 0-9 . _ -"
 
 
-def validate_submission(request: ApiRequest) -> Submission:
-    """Return what the client submits; raise InvalidRequestError naming every fault."""
+def validate_submission(request: ApiRequest, decimals: int) -> Submission:
+    """Return what the client submits; raise InvalidRequestError naming every fault.
+
+    `decimals`: how many an amount may have, by its currency.
+    """
     errors = _header_errors(request.headers)
     try:
         members = read_members(request)
@@ -40,7 +42,7 @@ def validate_submission(request: ApiRequest) -> Submission:
     fields = dict(members)
     refund_request = RefundRequest(
         _order_id(fields.get("orderId"), errors),
-        _amount(fields.get("amount"), errors),
+        _amount(fields.get("amount"), decimals, errors),
         _reason(fields.get("reason"), errors),
     )
     if errors:
@@ -78,15 +80,16 @@ def _order_id(value: object, errors: list[FieldError]) -> str:
     return ""
 
 
-def _amount(value: object, errors: list[FieldError]) -> Decimal:
+def _amount(value: object, decimals: int, errors: list[FieldError]) -> Decimal:
+    least = Decimal(1).scaleb(-decimals)
     if not isinstance(value, Decimal):
         problem = "must be a JSON number"
     elif not value.is_finite() or not 0 < value <= MAX_AMOUNT:
         problem = f"must be above 0 and at most {MAX_AMOUNT}"
-    elif value != value.quantize(_CENT):
-        problem = "must have at most 2 decimals"
+    elif value != value.quantize(least):
+        problem = f"must have at most {decimals} decimals"
     else:
-        return value.quantize(_CENT)
+        return value.quantize(least)
     errors.append(FieldError("amount", problem))
     return Decimal(0)
 

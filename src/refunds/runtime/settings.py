@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -10,7 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
+# Without user:password@, which no request would carry, and which the log would show.
+_GATEWAY_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+SIMULATED = "simulated"
+PRODUCTION = "production"
 
 
 class SettingsError(Exception):
@@ -24,6 +32,7 @@ class ReceiverSettings(NamedTuple):
     table_name: str
     queue_url: str
     decision_limit: Decimal
+    currency_decimals: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -34,13 +43,14 @@ class ReceiverSettings(NamedTuple):
             table_name=variables.text("TABLE_NAME"),
             queue_url=variables.url("QUEUE_URL"),
             decision_limit=variables.number("DECISION_LIMIT"),
+            currency_decimals=variables.currency_decimals(),
         )
         variables.check()
         return settings
 
 
 class ProcessorSettings(NamedTuple):
-    """What the Processor needs to know; no gateway URL means a simulated one."""
+    """What the Processor needs to know; the gateway's URL may be `SIMULATED`."""
 
     stage: str
     table_name: str
@@ -48,6 +58,11 @@ class ProcessorSettings(NamedTuple):
     gateway_url: str
     gateway_connect_timeout_s: float
     gateway_read_timeout_s: float
+    gateway_secret_arn: str
+    gateway_key_retention: timedelta
+    gateway_look_up: bool
+    currency: str
+    currency_decimals: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -57,9 +72,16 @@ class ProcessorSettings(NamedTuple):
             stage=variables.telemetry_stage(),
             table_name=variables.text("TABLE_NAME"),
             decision_limit=variables.number("DECISION_LIMIT"),
-            gateway_url=variables.url("GATEWAY_URL", may_be_empty=True),
+            gateway_url=variables.gateway_url(),
             gateway_connect_timeout_s=variables.seconds("GATEWAY_CONNECT_TIMEOUT_S"),
             gateway_read_timeout_s=variables.seconds("GATEWAY_READ_TIMEOUT_S"),
+            gateway_secret_arn=variables.gateway_secret_arn(),
+            gateway_key_retention=timedelta(
+                hours=float(variables.number("GATEWAY_KEY_RETENTION_HOURS"))
+            ),
+            gateway_look_up=variables.boolean("GATEWAY_LOOK_UP"),
+            currency=variables.currency(),
+            currency_decimals=variables.currency_decimals(),
         )
         variables.check()
         return settings
@@ -71,6 +93,7 @@ class ReaderSettings(NamedTuple):
     stage: str
     table_name: str
     order_index_name: str
+    currency: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -80,6 +103,7 @@ class ReaderSettings(NamedTuple):
             stage=variables.telemetry_stage(),
             table_name=variables.text("TABLE_NAME"),
             order_index_name=variables.text("ORDER_INDEX_NAME"),
+            currency=variables.currency(),
         )
         variables.check()
         return settings
@@ -113,15 +137,51 @@ class _Variables:
             self._reject(name, "set and not blank")
         return value
 
-    def url(self, name: str, *, may_be_empty: bool = False) -> str:
-        value = self._environment.get(name)
-        if value == "" and may_be_empty:
-            return value
-        # The value may hold credentials, so the message does not repeat it.
-        if value is None or not _URL.fullmatch(value):
-            self._reject(name, "an http(s) URL" + " or empty" * may_be_empty)
-            return ""
+    def url(self, name: str) -> str:
+        value = self._environment.get(name, "")
+        if not _URL.fullmatch(value):
+            self._reject(name, "an http(s) URL")
         return value
+
+    def gateway_url(self) -> str:
+        """Read the URL; on production the money goes encrypted, to a real gateway."""
+        name = "GATEWAY_URL"
+        value = self._environment.get(name, "")
+        # The value may hold credentials, so no message repeats it.
+        if self._environment.get("STAGE") == PRODUCTION:
+            if not (_GATEWAY_URL.fullmatch(value) and value.startswith("https:")):
+                self._reject(name, "an https URL on production, without credentials")
+        elif value != SIMULATED and not _GATEWAY_URL.fullmatch(value):
+            self._reject(name, f"an http(s) URL without credentials, or {SIMULATED!r}")
+        return value
+
+    def gateway_secret_arn(self) -> str:
+        name = "GATEWAY_SECRET_ARN"
+        value = self._environment.get(name)
+        if value is None or (
+            not value and self._environment.get("STAGE") == PRODUCTION
+        ):
+            self._reject(name, "set, and not empty on production")
+        return value or ""
+
+    def boolean(self, name: str) -> bool:
+        value = self._environment.get(name)
+        if value not in {"true", "false"}:
+            self._reject(name, "true or false")
+        return value == "true"
+
+    def currency(self) -> str:
+        value = self._environment.get("CURRENCY", "")
+        if not _CURRENCY.fullmatch(value):
+            self._reject("CURRENCY", "three letters of ISO 4217")
+        return value
+
+    def currency_decimals(self) -> int:
+        value = self._environment.get("CURRENCY_DECIMALS")
+        if value not in {"0", "2", "3"}:
+            self._reject("CURRENCY_DECIMALS", "0, 2 or 3")
+            return 0
+        return int(value)
 
     def number(self, name: str) -> Decimal:
         try:

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 type LambdaContext = powertools.LambdaContext
 
 type Counter = Literal[
-    "RefundAccepted", "RefundApproved", "RefundRejected", "GatewayFailure"
+    "RefundAccepted",
+    "RefundApproved",
+    "RefundRejected",
+    "GatewayFailure",
+    "PaymentPending",
+    "RefundNeedsPerson",
 ]
 
 

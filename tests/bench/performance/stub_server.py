@@ -71,7 +71,8 @@ class State:
     def _at_refunds(self, request: Item) -> Answer:
         """Charge; the payment gateway's own answer."""
         self._charges[request["refundId"]] = request
-        return 200, {"reference": f"charge-{request['refundId']}"}
+        reference = f"charge-{request['refundId']}"
+        return 200, {"status": "succeeded", "reference": reference}
 
     def _put_item(self, request: Item) -> Answer:
         stored = self._items.get(_key(request["Item"]))

@@ -160,7 +160,9 @@ def read_settings(template: Path) -> StackSettings:
 
     """
     document = load(template)
-    found = _Defaults(document, Resolver(document, {}, _ANYWHERE))
+    found = _Defaults(
+        document, Resolver(document, {"GatewayUrl": "simulated"}, _ANYWHERE)
+    )
     plan = ("UsagePlan", "Properties")
     queue = ("RefundQueue", "Properties")
     mapping = ("ProcessorQueueMapping", "Properties")

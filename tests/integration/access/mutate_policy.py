@@ -34,7 +34,7 @@ from service.deployed import ALIAS
 
 pytestmark = pytest.mark.needs_gate(reason="denials are real")
 
-OFFLINE = stack.load(TEMPLATE, {})
+OFFLINE = stack.load(TEMPLATE, {"GatewayUrl": "simulated"})
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")
 REMOVALS = list(removals(MATRIX, OFFLINE))
 ADDITIONS = list(additions(MATRIX, OFFLINE))

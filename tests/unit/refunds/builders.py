@@ -104,10 +104,14 @@ def a_record(refund: Refund, **changes: object) -> dict[str, object]:
                 "dataType": "String",
             }
         },
+        "attributes": {"ApproximateReceiveCount": "1"},
         **changes,
     }
 
 
-def an_sqs_batch(*refunds: Refund) -> dict[str, list[dict[str, object]]]:
+def an_sqs_batch(
+    *refunds: Refund, receive_count: int = 1
+) -> dict[str, list[dict[str, object]]]:
     """Return the event that brings one message per refund."""
-    return {"Records": [a_record(refund) for refund in refunds]}
+    attributes = {"ApproximateReceiveCount": str(receive_count)}
+    return {"Records": [a_record(refund, attributes=attributes) for refund in refunds]}

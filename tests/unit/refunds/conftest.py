@@ -86,6 +86,13 @@ def process_impatiently(cloud: Cloud, entry_points: dict[str, ModuleType]) -> Ha
 
 
 @pytest.fixture
+def process_blindly(cloud: Cloud, entry_points: dict[str, ModuleType]) -> Handler:
+    """Return a Processor whose gateway has no look-up."""
+    del cloud  # empty by now
+    return handler_of(entry_points["blind"])
+
+
+@pytest.fixture
 def read(cloud: Cloud, entry_points: dict[str, ModuleType]) -> Handler:
     """Return the Reader, ready to be called with an event."""
     del cloud  # empty by now

@@ -25,6 +25,11 @@ ENVIRONMENT = {
     "DECISION_LIMIT": "1000",
     "GATEWAY_CONNECT_TIMEOUT_S": "0.5",
     "GATEWAY_READ_TIMEOUT_S": str(READ_TIMEOUT_S),
+    "GATEWAY_SECRET_ARN": "",
+    "GATEWAY_KEY_RETENTION_HOURS": "24",
+    "GATEWAY_LOOK_UP": "true",
+    "CURRENCY": "EUR",
+    "CURRENCY_DECIMALS": "2",
 }
 
 type Handler = Callable[..., dict[str, Any]]
@@ -35,17 +40,19 @@ def import_entry_points() -> dict[str, ModuleType]:
     """Import the modules of the functions; their log follows pytest's output."""
     names = ("receiver", "processor", "reader")
     modules = {name: import_module(f"refunds.functions.{name}") for name in names}
-    modules["impatient"] = _impatient_processor()
+    modules["impatient"] = _another_processor(GATEWAY_READ_TIMEOUT_S="0.02")
+    modules["blind"] = _another_processor(GATEWAY_LOOK_UP="false")
     for handler in logging.getLogger(ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]).handlers:
         assert isinstance(handler, logging.StreamHandler)
         handler.stream = _StandardOutput()
     return modules
 
 
-def _impatient_processor() -> ModuleType:
-    """Load the Processor once more, to be used where no answer is expected."""
+def _another_processor(**variables: str) -> ModuleType:
+    """Load the Processor once more, with other variables."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GATEWAY_READ_TIMEOUT_S", "0.02")
+        for name, value in variables.items():
+            patch.setenv(name, value)
         patch.delitem(sys.modules, "refunds.functions.processor")
         return import_module("refunds.functions.processor")
 

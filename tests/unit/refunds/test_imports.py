@@ -32,7 +32,7 @@ def load(*names):
         "spared": gc.get_freeze_count(),
     }
 
-domain = ["acceptance", "decision", "model", "outcome", "ports", "processing"]
+domain = "acceptance decision model outcome payment ports processing".split()
 print(json.dumps({
     "domain": load(*("domain." + name for name in domain)),
     **{name: load("functions." + name) for name in ("receiver", "processor", "reader")},
@@ -65,6 +65,14 @@ def test_receiver_loads_nothing_heavy() -> None:
     }
     assert others & loaded == set()
     assert "botocore.session" in loaded
+
+
+def test_processor_without_a_secret_loads_nothing_for_one() -> None:
+    """Its cold start is paid for by every stack."""
+    loaded = _loaded_by("processor")
+
+    assert "refunds.adapters.gateway" in loaded
+    assert "refunds.adapters.gateway_secret" not in loaded
 
 
 def test_domain_loads_no_other_room_and_no_library() -> None:

@@ -98,10 +98,11 @@ def test_controls_work_over_http(gateway: PaymentGateway) -> None:
     assert _charge(gateway, "x-1", "k-1")[0] == 200
     assert _call(gateway, "GET", "/control/charges").json() == [
         {
-            "idempotencyKey": "k-1",
+            "refundId": "k-1",
             "orderId": "x-1",
             "amount": "1.00",
             "attempts": 2,
+            "lookUps": 0,
             "effects": 1,
         }
     ]
@@ -177,6 +178,125 @@ def test_gateway_stops_at_once_with_requests_in_flight(mode: Mode) -> None:
     assert [charge.effects for charge in gateway.charges()] == [
         int(mode == "hang_after_charge")
     ]
+
+
+def _look_up(gateway: PaymentGateway, refund_id: str) -> tuple[int, object]:
+    answer = _call(gateway, "GET", f"/refunds/{refund_id}")
+    return answer.status, answer.json().get("status")
+
+
+def test_forgotten_key_is_a_second_payment_and_counted_as_one(
+    gateway: PaymentGateway,
+) -> None:
+    """That is what a real gateway does after a day."""
+    _charge(gateway, "o-1", "k-1")
+    _charge(gateway, "o-2", "k-2")
+
+    assert _call(gateway, "DELETE", "/control/keys?orderIdPrefix=o-1").status == 200
+    _charge(gateway, "o-1", "k-1")
+    _charge(gateway, "o-2", "k-2")
+
+    assert gateway.payments() == {"k-1": 2, "k-2": 1}
+
+
+def test_keys_are_forgotten_after_a_time(gateway: PaymentGateway) -> None:
+    """From their first use."""
+    _charge(gateway, "o-1", "k-1")
+    assert _call(gateway, "PUT", "/control/keys", {"lifetimeS": 60}).status == 200
+    _charge(gateway, "o-1", "k-1")
+    assert gateway.payments() == {"k-1": 1}
+
+    gateway.forget_keys_after(0)
+    _charge(gateway, "o-1", "k-1")
+
+    assert gateway.payments() == {"k-1": 2}
+
+
+def test_look_up_tells_what_became_of_a_refund(gateway: PaymentGateway) -> None:
+    """404 for one that was never seen, and for one that was never taken."""
+    gateway.set_mode("fail", order_id_prefix="failed")
+    _charge(gateway, "failed", "k-1")
+    gateway.clear_modes()
+    _charge(gateway, "paid", "k-2")
+
+    seen = [_look_up(gateway, key)[0] for key in ("k-0", "k-1")]
+
+    assert seen == [404, 404]
+    assert _look_up(gateway, "k-2") == (200, "succeeded")
+    assert [charge.look_ups for charge in gateway.charges()] == [1, 1]
+
+
+def test_look_up_shares_an_outage(gateway: PaymentGateway) -> None:
+    """A gateway that is down tells nothing."""
+    _charge(gateway, "o-1", "k-1")
+    gateway.set_mode("fail")
+
+    assert _call(gateway, "GET", "/refunds/k-1").status == 503
+
+
+def test_pending_is_answered_so_many_times(gateway: PaymentGateway) -> None:
+    """Nothing has moved until then."""
+    rule = {"mode": "pending", "times": 2}
+    assert _call(gateway, "PUT", "/control/mode", rule).status == 200
+
+    first = _charge(gateway, "o-1", "k-1")
+    second = _look_up(gateway, "k-1")
+
+    assert first[0] == 202
+    assert second == (200, "pending")
+    assert gateway.payments() == {"k-1": 0}
+    assert _look_up(gateway, "k-1") == (200, "succeeded")
+    assert gateway.payments() == {"k-1": 1}
+
+
+def test_pending_may_last_for_ever(gateway: PaymentGateway) -> None:
+    """As long as the rule does."""
+    gateway.set_mode("pending")
+    _charge(gateway, "o-1", "k-1")
+
+    assert {_look_up(gateway, "k-1") for _ in range(9)} == {(200, "pending")}
+    gateway.clear_modes()
+    assert _look_up(gateway, "k-1") == (200, "succeeded")
+    assert gateway.payments() == {"k-1": 1}
+
+
+def test_saved_500_is_replayed_until_the_key_is_forgotten(
+    gateway: PaymentGateway,
+) -> None:
+    """Only a look-up tells that the refund is paid."""
+    gateway.set_mode("save_500")
+    assert _charge(gateway, "o-1", "k-1")[0] == 500
+    gateway.clear_modes()
+
+    assert _charge(gateway, "o-1", "k-1")[0] == 500
+    assert _look_up(gateway, "k-1") == (200, "succeeded")
+    assert gateway.payments() == {"k-1": 1}
+    gateway.forget_keys()
+    assert _charge(gateway, "o-1", "k-1")[0] == 200
+    assert gateway.payments() == {"k-1": 2}
+
+
+def test_credentials_are_demanded_and_rotate(gateway: PaymentGateway) -> None:
+    """A refused request counts as none."""
+    _charge(gateway, "o-1", "k-1")
+    new = {"authorization": "Bearer new"}
+    assert _call(gateway, "PUT", "/control/credentials", new).status == 200
+
+    assert _charge(gateway, "o-1", "k-1")[0] == 401
+    assert _call(gateway, "GET", "/refunds/k-1").status == 401
+    allowed = {"Authorization": "Bearer new"}
+    assert _call(gateway, "GET", "/refunds/k-1", headers=allowed).status == 200
+    assert _call(gateway, "DELETE", "/control/credentials").status == 200
+    assert _charge(gateway, "o-1", "k-1")[0] == 200
+    assert [charge.attempts for charge in gateway.charges()] == [2]
+
+
+def test_empty_answer_pays_nothing(gateway: PaymentGateway) -> None:
+    """As from a web server that is no gateway."""
+    gateway.set_mode("empty")
+
+    assert _charge(gateway, "o-1", "k-1") == (200, b"")
+    assert gateway.payments() == {"k-1": 0}
 
 
 def _wait_for_attempt(gateway: PaymentGateway) -> None:

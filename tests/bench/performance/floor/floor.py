@@ -100,8 +100,9 @@ def handle_get(event, context):
     if "Item" not in said:
         return problem(404, "There is no such refund.", correlation_id)
     item = {name: next(iter(value.values())) for name, value in said["Item"].items()}
-    shown = ("refundId", "orderId", "amount", "reason", "status", "createdAt")
-    names = (*shown, "updatedAt", "decisionReason")
+    shown = ("refundId", "orderId", "amount", "currency", "reason", "status")
+    names = (*shown, "createdAt", "updatedAt", "decisionReason")
+    item["currency"] = "EUR"
     amount = Decimal(item["amount"])
     item["amount"] = int(amount) if amount == int(amount) else float(amount)
     log("refund read", context, refundId=refund_id, correlation_id=correlation_id)
@@ -136,6 +137,7 @@ def ask(gateway, refund_id, item):
         "refundId": refund_id,
         "orderId": item["orderId"]["S"],
         "amount": f"{Decimal(item['amount']['N']):.2f}",
+        "currency": "EUR",
         "reason": item["reason"]["S"],
     }
     headers = {"Content-Type": "application/json", "Idempotency-Key": refund_id}

@@ -85,7 +85,8 @@ def read_refund(refund_id: str) -> Response[str]:
     if item is None:
         return _problem(HTTPStatus.NOT_FOUND, "There is no such refund.")
     amount = item["amount"]
-    shown = ("refundId", "orderId", "amount", "reason", "status")
+    shown = ("refundId", "orderId", "amount", "currency", "reason", "status")
+    item["currency"] = "EUR"
     item["amount"] = int(amount) if amount == int(amount) else float(amount)
     names = (*shown, "createdAt", "updatedAt", "decisionReason")
     logger.info("refund read", refundId=refund_id, correlation_id=_correlation_id())

@@ -53,6 +53,7 @@ def _pay_back(refund_id: str, item: dict[str, Any]) -> str:
         "refundId": refund_id,
         "orderId": item["orderId"],
         "amount": f"{item['amount']:.2f}",
+        "currency": "EUR",
         "reason": item["reason"],
     }
     answer = http.request(

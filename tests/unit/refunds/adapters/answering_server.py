@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AnsweringServer(ThreadingHTTPServer):
-    """Gives one answer to every POST and remembers the last request."""
+    """Gives one answer to every request and remembers the last one."""
 
     daemon_threads = True
     block_on_close = False
@@ -22,10 +22,11 @@ class AnsweringServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = url_of(self)
         self.connections = 0
+        self.method = ""
         self.path = ""
         self.headers: Mapping[str, str] = {}
         self.json: Any = None
-        self.answers(200, b"{}")
+        self.answers(200, b'{"status": "succeeded", "reference": "r-1"}')
 
     def answers(
         self, status: int, body: bytes, *, announced_bytes: int | None = None
@@ -50,11 +51,20 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         pass
 
+    def do_GET(self) -> None:
+        self.server.json = None
+        self._answer()
+
     def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.server.json = json.loads(self.rfile.read(length))
+        self._answer()
+
+    def _answer(self) -> None:
         server = self.server
+        server.method = self.command
         server.path = self.path
         server.headers = dict(self.headers)
-        server.json = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(server.status)
         if 300 <= server.status < 400:
             self.send_header("Location", "/elsewhere")

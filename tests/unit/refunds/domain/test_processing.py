@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from refunds.domain import processing
 from refunds.domain.decision import Approval, Decision, Decline
 from refunds.domain.model import Refund, Status, now
 from refunds.domain.outcome import Outcome
+from refunds.domain.payment import PaymentRule
 from refunds.domain.ports import PaymentGateway
 from refunds.domain.processing import RefundProcessing
 from refunds.runtime.telemetry import Telemetry
@@ -36,9 +38,14 @@ def _process(
 ) -> dict[str, Outcome]:
     log = Telemetry("test").log("request-1")
     return RefundProcessing(
-        cloud.batch_store.get, cloud.batch_store.save_decisions, gateway, Decimal(limit)
+        cloud.batch_store.get,
+        cloud.batch_store.save_decisions,
+        gateway,
+        Decimal(limit),
+        PaymentRule(timedelta(hours=24), can_ask=True),
     ).process(
         {refund.refund_id: log.bind(refundId=refund.refund_id) for refund in refunds},
+        dict.fromkeys((refund.refund_id for refund in refunds), 1),
         remaining_s,
     )
 
@@ -56,6 +63,9 @@ class HangingGateway:
     released: threading.Event = field(default_factory=threading.Event)
     call_timeout_s: float = 0.0
 
+    def look_up(self, refund: Refund) -> None:
+        """Know nothing."""
+
     def pay_back(self, refund: Refund) -> Approval:
         """Approve, one of them after the release."""
         if refund.refund_id == self.refund_id:
@@ -63,7 +73,7 @@ class HangingGateway:
             self.released.wait(timeout=10)
         else:
             self.hangs.wait(timeout=10)
-        return Approval(None)
+        return Approval("charge-1")
 
 
 @pytest.mark.usefixtures("_hurried")
@@ -123,11 +133,14 @@ class MeetingGateway:
     all_asked: threading.Barrier
     call_timeout_s: float = 0.0
 
+    def look_up(self, refund: Refund) -> None:
+        """Know nothing."""
+
     def pay_back(self, refund: Refund) -> Approval:
         """Approve, once all are there."""
         del refund
         self.all_asked.wait()
-        return Approval(None)
+        return Approval("charge-1")
 
 
 def test_every_refund_of_a_full_batch_is_asked_for_at_the_same_time(
@@ -186,6 +199,9 @@ class OvertakenGateway:
     decision: Decision
     call_timeout_s: float = 0.0
 
+    def look_up(self, refund: Refund) -> None:
+        """Know nothing."""
+
     def pay_back(self, refund: Refund) -> Decline:
         """Decline, after the other delivery has decided."""
         faster = refund.decided(self.decision, now())
@@ -210,3 +226,36 @@ def test_decision_that_came_second_is_dropped(
     [line] = logged()
     assert line["level"] == level
     assert "meanwhile" in line["message"]
+
+
+@dataclass(slots=True)
+class FreezingGateway:
+    """A gateway whose look-up takes what was left of the invocation's time."""
+
+    left_s: float = 30.0
+    paid: bool = False
+    call_timeout_s: float = 5.0
+
+    def look_up(self, refund: Refund) -> None:
+        """Know nothing, much later."""
+        del refund
+        self.left_s = -3600.0
+
+    def pay_back(self, refund: Refund) -> Approval:
+        """Remember that it was told to pay."""
+        self.paid = True
+        return Approval(f"charge-{refund.refund_id}")
+
+
+def test_environment_that_is_frozen_after_the_look_up_does_not_pay(
+    cloud: Cloud,
+) -> None:
+    """What it learned is old, and another delivery may have paid meanwhile."""
+    refund = cloud.given(a_refund(created_at=now() - timedelta(days=2)))
+    gateway = FreezingGateway()
+
+    outcomes = _process(cloud, gateway, refund, remaining_s=lambda: gateway.left_s)
+
+    assert outcomes[refund.refund_id].failed
+    assert not gateway.paid
+    assert _status(cloud, refund) is Status.PENDING

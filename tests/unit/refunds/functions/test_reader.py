@@ -31,6 +31,7 @@ def test_pending_refund_is_shown_without_a_decision(
         "refundId": refund.refund_id,
         "orderId": refund.request.order_id,
         "amount": 49.9,
+        "currency": "EUR",
         "reason": "damaged",
         "status": "PENDING",
         "createdAt": iso(refund.created_at),

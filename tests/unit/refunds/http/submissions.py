@@ -8,9 +8,9 @@ from refunds.http.validation import validate_submission
 from unit.refunds.builders import an_api_event
 
 
-def validate(event: dict[str, object]) -> Submission:
-    """Return what the Receiver makes of an event."""
-    return validate_submission(read_request(event, "fallback"))
+def validate(event: dict[str, object], *, decimals: int = 2) -> Submission:
+    """Return what the Receiver makes of an event, whose currency has decimals."""
+    return validate_submission(read_request(event, "fallback"), decimals)
 
 
 def bad_fields(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refunds.domain.model import RefundRequest
+from refunds.domain.model import InvalidRequestError, RefundRequest
 from unit.refunds.builders import a_body, an_api_event
 from unit.refunds.http.submissions import bad_fields, validate
 
@@ -80,6 +80,22 @@ def test_valid_amounts_are_exact(literal: str, amount: str) -> None:
 def test_bad_amount_is_named(literal: str) -> None:
     """Sign, size, decimals, type; and numbers that no computer should expand."""
     assert bad_fields(_with_amount(literal)) == ["amount"]
+
+
+@pytest.mark.parametrize(
+    ("decimals", "good", "bad"), [(0, "1000.00", "10.5"), (3, "10.125", "10.1255")]
+)
+def test_amount_has_at_most_the_decimals_of_its_currency(
+    decimals: int, good: str, bad: str
+) -> None:
+    """A yen has none, a Kuwaiti dinar three."""
+    valid = validate(an_api_event(_with_amount(good)), decimals=decimals)
+
+    assert valid.request.amount == Decimal(good)
+    with pytest.raises(InvalidRequestError) as raised:
+        validate(an_api_event(_with_amount(bad)), decimals=decimals)
+    [error] = raised.value.errors
+    assert error.message == f"must have at most {decimals} decimals"
 
 
 def test_missing_amount_is_named() -> None:

@@ -3,6 +3,7 @@
 import gc
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from importlib import import_module
 
@@ -18,7 +19,19 @@ from unit.refunds.entry_points import ENVIRONMENT
 
 GOOD = ENVIRONMENT | {"GATEWAY_URL": "http://127.0.0.1:1/"}
 EVERYWHERE = {"STAGE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
-GATEWAY = {"GATEWAY_URL", "GATEWAY_CONNECT_TIMEOUT_S", "GATEWAY_READ_TIMEOUT_S"}
+GATEWAY = {
+    "GATEWAY_URL",
+    "GATEWAY_CONNECT_TIMEOUT_S",
+    "GATEWAY_READ_TIMEOUT_S",
+    "GATEWAY_SECRET_ARN",
+    "GATEWAY_KEY_RETENTION_HOURS",
+    "GATEWAY_LOOK_UP",
+}
+PRODUCTION = GOOD | {
+    "STAGE": "production",
+    "GATEWAY_URL": "https://gateway.example/v1",
+    "GATEWAY_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:1:secret:gateway",
+}
 
 
 @pytest.mark.parametrize(
@@ -26,12 +39,15 @@ GATEWAY = {"GATEWAY_URL", "GATEWAY_CONNECT_TIMEOUT_S", "GATEWAY_READ_TIMEOUT_S"}
     [
         (
             ReceiverSettings.from_environment,
-            {"TABLE_NAME", "QUEUE_URL", "DECISION_LIMIT"},
+            {"TABLE_NAME", "QUEUE_URL", "DECISION_LIMIT", "CURRENCY_DECIMALS"},
         ),
-        (ReaderSettings.from_environment, {"TABLE_NAME", "ORDER_INDEX_NAME"}),
+        (
+            ReaderSettings.from_environment,
+            {"TABLE_NAME", "ORDER_INDEX_NAME", "CURRENCY"},
+        ),
         (
             ProcessorSettings.from_environment,
-            {"TABLE_NAME", "DECISION_LIMIT", *GATEWAY},
+            {"TABLE_NAME", "DECISION_LIMIT", "CURRENCY", *GATEWAY},
         ),
     ],
 )
@@ -43,9 +59,8 @@ def test_empty_environment_names_every_variable_once(
         load({})
 
     message = str(raised.value)
-    assert {name for name in EVERYWHERE | own if message.count(name) == 1} == (
-        EVERYWHERE | own
-    )
+    named = EVERYWHERE | own
+    assert {name for name in named if message.count(f"{name} must") == 1} == named
 
 
 def test_complete_environment_becomes_typed_settings() -> None:
@@ -55,13 +70,34 @@ def test_complete_environment_becomes_typed_settings() -> None:
     assert settings.decision_limit == Decimal(1000)
     assert settings.gateway_connect_timeout_s == 0.5
     assert settings.gateway_url == GOOD["GATEWAY_URL"]
+    assert settings.gateway_key_retention == timedelta(days=1)
+    assert settings.gateway_look_up is True
+    assert (settings.currency, settings.currency_decimals) == ("EUR", 2)
 
 
-def test_gateway_url_may_be_empty_but_not_absent() -> None:
-    """Empty asks for the simulated gateway; absent is a forgotten variable."""
-    settings = ProcessorSettings.from_environment(GOOD | {"GATEWAY_URL": ""})
+def test_simulated_gateway_has_to_be_said() -> None:
+    """An empty URL is a forgotten one."""
+    settings = ProcessorSettings.from_environment(GOOD | {"GATEWAY_URL": "simulated"})
 
-    assert settings.gateway_url == ""
+    assert settings.gateway_url == "simulated"
+    with pytest.raises(SettingsError, match="GATEWAY_URL"):
+        ProcessorSettings.from_environment(GOOD | {"GATEWAY_URL": ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GATEWAY_URL", "http://gateway.example/v1"),
+        ("GATEWAY_URL", "simulated"),
+        ("GATEWAY_SECRET_ARN", ""),
+    ],
+)
+def test_production_pays_encrypted_and_with_credentials(name: str, value: str) -> None:
+    """CloudFormation cannot tell http from https, the function can."""
+    assert ProcessorSettings.from_environment(PRODUCTION).stage == "production"
+
+    with pytest.raises(SettingsError, match=name):
+        ProcessorSettings.from_environment(PRODUCTION | {name: value})
 
 
 @pytest.mark.parametrize(
@@ -76,6 +112,12 @@ def test_gateway_url_may_be_empty_but_not_absent() -> None:
         ("GATEWAY_URL", "https://"),
         ("GATEWAY_URL", "https:///refunds"),
         ("GATEWAY_URL", "https://gateway example"),
+        ("GATEWAY_URL", "https://me:s3cret@gateway.example"),
+        ("GATEWAY_URL", "https://gateway.example?key=s3cret"),
+        ("GATEWAY_KEY_RETENTION_HOURS", "-1"),
+        ("GATEWAY_LOOK_UP", "yes"),
+        ("CURRENCY", "euro"),
+        ("CURRENCY_DECIMALS", "1"),
         ("GATEWAY_READ_TIMEOUT_S", "0"),
         ("GATEWAY_READ_TIMEOUT_S", "-1"),
         ("GATEWAY_CONNECT_TIMEOUT_S", ""),
