@@ -123,7 +123,8 @@ def lighten(data: Path, services: Calls) -> None:
             packed = file.suffix == ".gz"
             text = file.read_bytes()
             api = json.loads(gzip.decompress(text) if packed else text)
-            if operations is not None and file.name.startswith("service-2."):
+            is_api = file.name.removesuffix(".gz") == "service-2.json"
+            if operations is not None and is_api:
                 _keep_operations(api, service, operations)
             prefixes.add(api.get("metadata", {}).get("endpointPrefix", service))
             if packed:

@@ -45,6 +45,20 @@ def test_only_the_listed_operations_and_their_shapes_stay(tmp_path: Path) -> Non
     assert set(kept["shapes"]) == {"Letter", "Lost", "Text"}
 
 
+def test_what_botocore_adds_to_a_service_is_not_taken_for_its_operations(
+    tmp_path: Path,
+) -> None:
+    """Secrets Manager's data has such a file beside it."""
+    data = _data(tmp_path)
+    extras = {"version": 1.0, "merge": {"metadata": {"serviceId": "Post"}}}
+    (data / "post" / "service-2.sdk-extras.json").write_text(json.dumps(extras))
+
+    trim.lighten(data, {"post": ["Send"]})
+
+    kept = (data / "post" / "service-2.sdk-extras.json").read_text()
+    assert json.loads(kept) == extras
+
+
 def test_without_operations_all_of_a_service_stay(tmp_path: Path) -> None:
     """A template may list services alone."""
     data = _data(tmp_path)
