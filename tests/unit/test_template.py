@@ -146,18 +146,6 @@ def test_gateway_url_is_said_and_has_no_credentials(
     assert bool(re.fullmatch(declared["AllowedPattern"], url)) is is_accepted
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the harness cannot trim this service's data: it takes "
-    "service-2.sdk-extras.json for the API",
-)
-def test_artefact_keeps_what_reads_the_gateways_secret() -> None:
-    """Without it no Processor with GatewaySecretArn starts."""
-    listed = SOURCE["Metadata"]["Harness"]["BotocoreServices"]
-
-    assert listed.get("secretsmanager") == ["GetSecretValue"]
-
-
 @pytest.mark.parametrize(
     ("given", "is_accepted"), [({}, False), (SIMULATED, True), (GATEWAY, True)]
 )

@@ -11,8 +11,7 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from refunds.adapters.aws_errors import sorted_errors
 from refunds.domain.model import UnavailableError
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class GatewaySecret:
     """
 
     def __init__(self, client: SecretsManagerClient, arn: str) -> None:
-        self._client = client
+        self.client = client
         self._arn = arn
         self._lock = Lock()
         self._value = ""
@@ -71,26 +70,23 @@ class GatewaySecret:
         """Read the secret; what goes wrong leaves the one from before."""
         self._problem = ""
         try:
-            answer = self._client.get_secret_value(SecretId=self._arn)
-            self._value = _authorization(answer.get("SecretString"))
-        except ClientError as error:
-            self._problem = error.response["Error"]["Code"]
-        except BotoCoreError as error:
-            self._problem = type(error).__name__
-        except ValueError:
-            self._problem = "Malformed"
+            with sorted_errors("gateway's secret"):
+                answer = self.client.get_secret_value(SecretId=self._arn)
+                self._value = _authorization(answer.get("SecretString"))
+        except UnavailableError as error:
+            self._problem = error.code
         self._read_at = time.time()
         failed = bool(self._problem)
         self._lifetime_s = _FAILED_AGAIN_AFTER_S if failed else _READ_AGAIN_AFTER_S
 
 
 def _authorization(text: object) -> str:
-    """Return the header's value; raise a ValueError that says nothing of it."""
+    """Return the header's value; what is none is not told by the error."""
     try:
         fields: object = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
         fields = None
     value = fields.get("authorization") if isinstance(fields, dict) else None
     if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
-        raise ValueError("not a secret of ours") from None
+        raise UnavailableError("gateway's secret", "Malformed")
     return value

@@ -57,11 +57,14 @@ def _another_processor(**variables: str) -> ModuleType:
         return import_module("refunds.functions.processor")
 
 
-def import_entry_points_for(endpoint_url: str) -> dict[str, ModuleType]:
+def import_entry_points_for(
+    endpoint_url: str, secret_arn: str = ""
+) -> dict[str, ModuleType]:
     """Load the functions once more, with clients that call this endpoint."""
     names = ("receiver", "processor", "reader")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", endpoint_url)
+        patch.setenv("GATEWAY_SECRET_ARN", secret_arn)
         for name in ("adapters.aws", *(f"functions.{name}" for name in names)):
             patch.delitem(sys.modules, f"refunds.{name}")
         return {name: import_module(f"refunds.functions.{name}") for name in names}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, override
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from refunds.adapters.aws import secrets_client
 from sam_harness.loopback import url_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,11 @@ class FaultyAws(ThreadingHTTPServer):
 
     def serves(self, cloud: Cloud) -> None:
         """Perform in these clients' moto what is asked for."""
-        self.clients = {"DynamoDB_20120810": cloud.dynamodb, "AmazonSQS": cloud.sqs}
+        self.clients = {
+            "DynamoDB_20120810": cloud.dynamodb,
+            "AmazonSQS": cloud.sqs,
+            "secretsmanager": secrets_client(),
+        }
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -134,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer, status = dict(error.response), 400
             answer["__type"] = answer.pop("Error")["Code"]
         del answer["ResponseMetadata"]
-        return status, json.dumps(answer).encode()
+        return status, json.dumps(answer, default=str).encode()
 
     def _answer_badly(
         self, fault: Fault | None, status: int, answer: bytes, released: Event

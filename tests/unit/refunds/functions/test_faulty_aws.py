@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from refunds.adapters.aws import secrets_client
 from refunds.domain.model import Refund, Status
 from sam_harness.loopback import serving
 from unit.refunds.builders import a_body, a_refund, an_api_event, an_sqs_batch
@@ -16,6 +17,8 @@ from unit.refunds.faulty_aws import FAULTS, Fault, FaultyAws
 from unit.refunds.functions.answers import body_of, failed_ids, message_ids
 from unit.refunds.order_gateway import OrderGateway
 
+# A call that is cut off while it connects leaves its socket to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 # Of the invocation, where the function may use it up: a call that hangs takes it all.
 TIMEOUT_S = 0.6
 # The machine may be busy; a hanging call alone would take four seconds and more.
@@ -170,6 +173,32 @@ def test_decision_that_is_not_written_in_time_moves_no_more_money(
     aws.faults.clear()
     assert failed_ids(connected["processor"](event)) == []
 
+    assert _status(cloud, refund) is Status.APPROVED
+    assert gateway.effects() == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_refund_is_paid_once_the_gateways_secret_can_be_read(
+    aws: FaultyAws, cloud: Cloud, gateway: OrderGateway, fault: Fault
+) -> None:
+    """Until then its message is reported as failed, in time, and no money moves."""
+    secret = secrets_client().create_secret(
+        Name=gateway.order_id, SecretString='{"authorization": "Bearer s3cret"}'
+    )
+    refund = cloud.given(a_refund(order_id=gateway.order_id))
+    event = an_sqs_batch(refund)
+    aws.fails("GetSecretValue", fault)
+    # Each delivery in an environment of its own: a failure is kept for some seconds.
+    first, second = (
+        handler_of(import_entry_points_for(aws.url, secret["ARN"])["processor"])
+        for _ in range(2)
+    )
+
+    assert failed_ids(first(event, timeout_s=2.5)) == message_ids(event)
+    assert gateway.effects() == 0
+
+    aws.faults.clear()
+    assert failed_ids(second(event)) == []
     assert _status(cloud, refund) is Status.APPROVED
     assert gateway.effects() == 1
 
