@@ -6,18 +6,20 @@
           resources: RefundTable        # one, or a list; see access.targets
           because: stores the refund    # why it is needed
           unused: ...                   # only where no test can use it: why it stays
+          when: {SecretArn: "arn:..."}  # only of a template with this parameter
       deny:                             # named, so that it is tried for real
         - actions: [dynamodb:GetItem, dynamodb:Query]
           resources: RefundTable
 
-Everything that is not listed is denied; ``deny`` adds proof, not meaning.
+Everything that is not listed is denied; ``deny`` adds proof, not meaning. An entry with
+``when`` is looked for with these parameters by the static layer, and by no other.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -25,8 +27,8 @@ from sam_harness.access.targets import is_action
 from sam_harness.errors import HarnessError, UsageError
 
 _KEYS = {
-    "allow": {"actions", "resources", "because", "unused"},
-    "deny": {"actions", "resources", "because"},
+    "allow": {"actions", "resources", "because", "unused", "when"},
+    "deny": {"actions", "resources", "because", "when"},
 }
 
 
@@ -47,6 +49,7 @@ class Cell:
     effect: Effect
     because: str = ""
     unused: str = ""
+    when: tuple[tuple[str, str], ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -57,10 +60,22 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """All cells in the order of the file."""
+    """All cells in the order of the file, those with a ``when`` apart."""
 
     path: Path
     cells: tuple[Cell, ...]
+    conditional: tuple[Cell, ...] = ()
+
+    @property
+    def examples(self) -> dict[str, str]:
+        """The values under any ``when``, by parameter."""
+        return dict(pair for cell in self.conditional for pair in cell.when)
+
+    def at(self, parameters: Mapping[str, str]) -> Self:
+        """Return what holds with these parameters, as if there were no ``when``."""
+        given = parameters.items()
+        met = [cell for cell in self.conditional if given >= set(cell.when)]
+        return replace(self, cells=(*self.cells, *met), conditional=())
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -93,7 +108,11 @@ def load(path: Path) -> Matrix:
         _refuse_repetition(cells)
     except ValueError as error:
         raise HarnessError(f"{path}: {error}") from None
-    return Matrix(path, cells)
+    return Matrix(
+        path,
+        tuple(cell for cell in cells if not cell.when),
+        tuple(cell for cell in cells if cell.when),
+    )
 
 
 def _cells(data: object) -> Iterator[Cell]:
@@ -120,12 +139,20 @@ def _entry(role: str, effect: Effect, entry: object, where: str) -> Iterator[Cel
         raise ValueError(f"{where}: say why under because")
     if "unused" in entry and not str(entry["unused"] or "").strip():
         raise ValueError(f"{where}: unused needs the reason why the grant stays")
+    when = _when(entry, where)
     for action in _strings(entry, "actions", where):
         if not is_action(action):
             raise ValueError(f"{where}: IAM has no action {action}")
         for resource in _strings(entry, "resources", where):
             unused = str(entry.get("unused") or "")
-            yield Cell(role, action, resource, effect, because, unused)
+            yield Cell(role, action, resource, effect, because, unused, when)
+
+
+def _when(entry: Mapping[Any, Any], where: str) -> tuple[tuple[str, str], ...]:
+    listed = entry.get("when", {})
+    if not isinstance(listed, Mapping):
+        raise ValueError(f"{where}: when is not a mapping of parameters to values")  # noqa: TRY004 - one type for the caller
+    return tuple((str(name), str(value)) for name, value in listed.items())
 
 
 def _strings(entry: Mapping[Any, Any], key: str, where: str) -> list[str]:

@@ -24,7 +24,7 @@ from sam_harness.iam.service import Document
 from sam_harness.iam.services import SERVICES
 from sam_harness.template.document import load
 from sam_harness.template.sam import translate
-from sam_harness.template.scenarios import Parameters, scenarios
+from sam_harness.template.scenarios import Parameters, another, scenarios
 
 # What every call to AWS has; a condition on anything else is not met.
 _CONTEXT = {"aws:SecureTransport": "true"}
@@ -221,11 +221,22 @@ def layers(
     given: Mapping[str, str],
     policies: Mapping[str, Document] | None = None,
 ) -> Iterator[tuple[Parameters, StaticLayer]]:
-    """Yield the static layer for each set of parameters that takes another branch."""
+    """Yield the static layer for each set of parameters that takes another branch.
+
+    A parameter without a default has any value.
+    """
     source = load(template)
-    for parameters in scenarios(source, given):
-        plain = translate(source, parameters, region="us-east-1", code_uris={}).template
-        yield parameters, StaticLayer(matrix, placed(plain, parameters), policies)
+    declared = source.get("Parameters") or {}
+    required = {
+        name: another(declaration, "")
+        for name, declaration in declared.items()
+        if "Default" not in declaration
+    }
+    for parameters in scenarios(source, given, matrix.examples):
+        values = required | parameters
+        plain = translate(source, values, region="us-east-1", code_uris={}).template
+        stack = placed(plain, values)
+        yield parameters, StaticLayer(matrix.at(parameters), stack, policies)
 
 
 def evidence(template: Path, matrix: Matrix) -> Iterator[Evidence]:

@@ -5,6 +5,7 @@ Names, as the matrix writes them:
     RefundTable/index/GSI1      something in it
     RefundLogGroup/*            it, and all that is in it
     another sqs queue           a decoy: one of each type that a service knows
+    arn:aws:sqs:...             what is no resource of the template, by its ARN
     *                           anything: for actions that know no resources
 """
 
@@ -92,8 +93,8 @@ def find(stack: Stack, name: str) -> Target:
         HarnessError: the stack has no such thing.
 
     """
-    if name == ANYTHING:
-        return Target(name, "*")
+    if name == ANYTHING or name.startswith("arn:"):
+        return Target(name, name)
     logical_id, _, below = name.partition("/")
     if resource := stack.resources.get(logical_id):
         if not below:

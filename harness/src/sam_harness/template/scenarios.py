@@ -9,16 +9,19 @@ type Parameters = dict[str, str]
 
 
 def scenarios(
-    template: Mapping[str, Any], given: Mapping[str, str]
+    template: Mapping[str, Any],
+    given: Mapping[str, str],
+    examples: Mapping[str, str] | None = None,
 ) -> Iterator[Parameters]:
     """Yield ``given``, then ``given`` with one more parameter set differently.
 
     Conditions compare a parameter with a literal, so each such comparison is made
     true once and false once: ``Stage=production`` is found without being told. Values
     that select from a mapping are all taken. What the caller gave is never varied.
+    ``examples`` are the values for what is to be any other than the literal.
     """
     seen: list[Parameters] = []
-    for chosen in ({}, *_choices(template)):
+    for chosen in ({}, *_choices(template, examples or {})):
         scenario = dict(given) | {
             name: value for name, value in chosen.items() if name not in given
         }
@@ -27,14 +30,17 @@ def scenarios(
             yield scenario
 
 
-def _choices(template: Mapping[str, Any]) -> Iterator[Parameters]:
+def _choices(
+    template: Mapping[str, Any], examples: Mapping[str, str]
+) -> Iterator[Parameters]:
     declared = template.get("Parameters") or {}
     for left, right in _calls(template.get("Conditions"), "Fn::Equals"):
         for one, other in ((left, right), (right, left)):
             name = _parameter(one, declared)
             if name and not isinstance(other, dict | list):
                 yield {name: text_of(other)}
-                yield {name: _another(declared[name], text_of(other))}
+                any_other = another(declared[name], text_of(other))
+                yield {name: examples.get(name, any_other)}
     for _, *keys in _calls(template.get("Resources"), "Fn::FindInMap"):
         for name in (_parameter(key, declared) for key in keys):
             if name:
@@ -61,7 +67,8 @@ def _parameter(value: object, declared: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _another(declaration: Mapping[str, Any], taken: str) -> str:
+def another(declaration: Mapping[str, Any], taken: str) -> str:
+    """Return a value that a parameter may have, other than the one that is taken."""
     candidates = [
         *declaration.get("AllowedValues", []),
         declaration.get("Default", taken),

@@ -46,6 +46,7 @@ def test_each_action_and_resource_of_an_entry_is_a_cell(tmp_path: Path) -> None:
         ("resources: Q,", "resources: [],", "resources is not a string"),
         ("because: work", "because: work, unused: ''", "unused needs the reason"),
         ("sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:PurgeQueue Q is listed twice"),
+        ("because: work", "because: work, when: Big", "when is not a mapping"),
         ("  deny:", "  forbid:", "'forbid' is neither allow nor deny"),
         ("  allow:", "  deny:", "list under allow what the role may do"),
         ("Worker:", "- Worker:", "a matrix is a mapping of roles"),

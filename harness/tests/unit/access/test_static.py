@@ -5,7 +5,14 @@ from textwrap import indent
 
 import pytest
 
-from harness.tests.unit.access.differences import MATRIX, a_statement, differences
+from harness.tests.unit.access.differences import (
+    MATRIX,
+    TEMPLATE,
+    a_statement,
+    differences,
+)
+from sam_harness.access.matrix import load
+from sam_harness.access.static import check
 from sam_harness.errors import HarnessError
 
 
@@ -117,3 +124,60 @@ def test_a_role_that_only_the_matrix_has_is_named(tmp_path: Path) -> None:
     assert differences(tmp_path, "", matrix) == [
         "Another: * on *: the matrix has this role, the template has not"
     ]
+
+
+ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:one-AbCdEf"
+ON_PRODUCTION = f"""\
+              - !If
+                - IsProduction
+                - Effect: Allow
+                  Action: secretsmanager:GetSecretValue
+                  Resource: {ARN}
+                - !Ref AWS::NoValue
+"""
+READS_SECRET = f"""\
+    - actions: secretsmanager:GetSecretValue
+      resources: {ARN}
+      because: x
+"""
+WHEN_PRODUCTION = "      when: {Stage: production}\n"
+
+
+def test_an_entry_with_when_is_looked_for_where_it_is_given(tmp_path: Path) -> None:
+    """There it has to be granted, elsewhere it must not be."""
+    matrix = MATRIX + READS_SECRET + WHEN_PRODUCTION
+
+    assert differences(tmp_path, ON_PRODUCTION, matrix) == []
+    assert differences(tmp_path, "", matrix) == [
+        (
+            f"Worker: secretsmanager:GetSecretValue on {ARN}: the matrix allows it, "
+            "the identity-based policy does not (with Stage=production)"
+        )
+    ]
+
+
+def test_an_entry_without_when_is_looked_for_on_every_branch(tmp_path: Path) -> None:
+    """What only some stacks grant is not what the matrix says then."""
+    assert differences(tmp_path, ON_PRODUCTION, MATRIX + READS_SECRET) == [
+        (
+            f"Worker: secretsmanager:GetSecretValue on {ARN}: the matrix allows it, "
+            "the identity-based policy does not"
+        )
+    ]
+
+
+def test_a_parameter_without_a_default_may_have_any_value(tmp_path: Path) -> None:
+    """Nobody can tell what a deployment gives it."""
+    template = tmp_path / "template.yaml"
+    template.write_text((TEMPLATE % ON_PRODUCTION).replace(", Default: test", ""))
+    matrix = tmp_path / "matrix.yaml"
+    matrix.write_text(MATRIX + READS_SECRET + WHEN_PRODUCTION)
+
+    assert check(template, load(matrix)) == []
+
+
+def test_a_conditional_grant_that_is_not_listed_is_found(tmp_path: Path) -> None:
+    """On the branch that makes it."""
+    found = differences(tmp_path, ON_PRODUCTION)
+
+    assert any("not in the matrix" in one for one in found), found
