@@ -12,8 +12,7 @@ from service.checkout import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
 MATRIX = matrix.load(ROOT / "tests" / "access-matrix.yaml")
-GIVEN = {"GatewayUrl": "simulated"}
-GATEWAYS_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:gateway-AbCdEf"
+GIVEN = {"GatewayUrl": "simulated", **MATRIX.examples}
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 EVERYTHING = {
     "Version": "2012-10-17",
@@ -28,14 +27,14 @@ NO_SQS = {
 @pytest.mark.parametrize("boundary", ["", BOUNDARY])
 def test_no_role_may_do_anything_that_the_matrix_does_not_list(boundary: str) -> None:
     """On every branch of the template: production, API Gateway's logging, ..."""
-    given = GIVEN | {"PermissionsBoundaryArn": boundary}
+    given = {"PermissionsBoundaryArn": boundary}
 
     assert static.check(TEMPLATE, MATRIX, given, {BOUNDARY: EVERYTHING}) == []
 
 
 def test_production_and_the_gateways_role_are_among_what_is_checked() -> None:
     """Without them the test above would prove less than it says."""
-    seen = list(static.layers(TEMPLATE, MATRIX, GIVEN))
+    seen = list(static.layers(TEMPLATE, MATRIX, {}))
 
     assert any(parameters.get("Stage") == "production" for parameters, _ in seen)
     assert any("ApiGatewayLogsRole" in layer.roles for _, layer in seen)
@@ -43,7 +42,7 @@ def test_production_and_the_gateways_role_are_among_what_is_checked() -> None:
 
 def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
     """So every role has the boundary that the parameter names."""
-    given = GIVEN | {"PermissionsBoundaryArn": BOUNDARY}
+    given = {"PermissionsBoundaryArn": BOUNDARY}
 
     findings = static.check(TEMPLATE, MATRIX, given, {BOUNDARY: NO_SQS})
 
@@ -71,23 +70,25 @@ def test_every_role_of_the_template_has_its_boundary() -> None:
     assert all(role.boundary for role in roles.values())
 
 
-def test_the_processor_may_read_exactly_the_secret_that_is_given() -> None:
-    """No other role may read one, and without one there is nothing to read."""
-    given = GIVEN | {"GatewaySecretArn": GATEWAYS_ARN}
+def test_no_role_may_read_another_secret_than_the_gateways() -> None:
+    """The Processor reads the one whose ARN is given, which is the matrix's no more."""
+    [arn] = MATRIX.examples.values()
+    given = {"GatewaySecretArn": arn.replace("gateway", "another")}
 
     [finding] = static.check(TEMPLATE, MATRIX, given)
 
     assert finding == (
-        f"ProcessorRole: secretsmanager:GetSecretValue on {GATEWAYS_ARN}: not in the "
-        "matrix, but allowed by ProcessorRole, policy processor, ReadGatewaySecret"
+        f"ProcessorRole: secretsmanager:GetSecretValue on {given['GatewaySecretArn']}: "
+        "not in the matrix, but allowed by ProcessorRole, policy processor, "
+        "ReadGatewaySecret"
     )
 
 
 def mutants() -> Iterator[Any]:
     """Yield every mutant of the policies that the mutation run tries for real."""
     whole = stack.load(TEMPLATE, GIVEN)
-    removed = [mutant for mutant, _ in mutation.removals(MATRIX, whole)]
-    for mutant in [*removed, *mutation.additions(MATRIX, whole)]:
+    removed = [mutant for mutant, _ in mutation.removals(MATRIX.at(GIVEN), whole)]
+    for mutant in [*removed, *mutation.additions(MATRIX.at(GIVEN), whole)]:
         yield pytest.param(mutant, id=str(mutant))
 
 
@@ -103,7 +104,7 @@ def test_every_mutant_of_a_policy_is_noticed(
     mutated = replace(role, properties=properties)
     changed = replace(plain, resources={**plain.resources, mutant.role: mutated})
 
-    findings = static.StaticLayer(MATRIX, changed).findings()
+    findings = static.StaticLayer(MATRIX.at(GIVEN), changed).findings()
 
     service = mutant.action.partition(":")[0]
     assert findings
