@@ -103,11 +103,11 @@ def _waiting(localstack: LocalStack, began: float) -> Callable[[], object]:
         progress(f"LocalStack started in {time.monotonic() - began:.1f} s")
 
     executor = ThreadPoolExecutor(1, "localstack")
-    ready = executor.submit(wait)
+    waiting = executor.submit(wait)
 
     def wait_until_ready() -> None:
         executor.shutdown()
-        ready.result()
+        waiting.result()
 
     return wait_until_ready
 
