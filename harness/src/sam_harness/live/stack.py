@@ -74,7 +74,10 @@ class LiveStack:
         if self._is_whole and artefact.key == self._live.key:
             return Applied()
         code = self._deployer.upload(archives(artefact))
-        if self._is_whole and _text(artefact) == _text(self._live):
+        if (
+            self._is_whole
+            and artefact.template.read_text() == self._live.template.read_text()
+        ):
             applied = self._release(code)
         else:
             applied = self._update(artefact, code, on_progress)
@@ -140,10 +143,6 @@ class LiveStack:
                 f"{failure}\nGoing back to the last good version failed:\n{error}"
             ) from error
         self._is_whole = True
-
-
-def _text(artefact: Artefact) -> str:
-    return artefact.template.read_text()
 
 
 def _names(stack: DeployedStack) -> dict[str, str]:

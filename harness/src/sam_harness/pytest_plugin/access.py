@@ -19,8 +19,8 @@ from sam_harness.access.report import PROPERTY as EVIDENCE
 from sam_harness.access.report import Balance, Evidence
 from sam_harness.access.stack import stacks_of
 from sam_harness.errors import HarnessError
-from sam_harness.pytest_plugin.gate_watch import decisions_of
 from sam_harness.pytest_plugin.plugin import emulator_of
+from sam_harness.pytest_plugin.watch import decisions_of
 
 # Stacks of these names are there to be tried out: what they do is no use.
 STACK_PREFIX = "access-"

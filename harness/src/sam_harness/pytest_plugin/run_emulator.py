@@ -17,12 +17,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sam_harness import project
 from sam_harness.deploying.deploy import Deployer
-from sam_harness.emulator import choice, gate_client
+from sam_harness.emulator import choice, gate_client, ready
 from sam_harness.emulator.choice import Choice, LocalStack
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.errors import HarnessError
-from sam_harness.pytest_plugin import gate_watch
-from sam_harness.pytest_plugin.gate_watch import GateWatch
+from sam_harness.pytest_plugin import watch
 
 _FIRST_ACCOUNT = 100_000_000_000
 _ACCOUNTS_OF_A_RUN = 1000
@@ -46,16 +45,16 @@ class RunEmulator:
 
     def describe(self) -> str:
         """One line: which LocalStack this is, and why."""
-        return f"{self.emulator.describe()} ({self.chosen.reason})"
+        return f"{self.emulator.description} ({self.chosen.reason})"
 
     def watch_gate(self, config: pytest.Config) -> None:
         """End the run where the gate fails, and write down what it decides."""
         if self.emulator.has_gate:
             shared = self.chosen.mode == choice.ATTACHED
             accounts = self.accounts if shared else None
-            report = project.current().reports / gate_watch.REPORT
-            watch = GateWatch(self.emulator.endpoint_url, report, accounts)
-            config.pluginmanager.register(watch, gate_watch.NAME)
+            report = project.current().reports / watch.REPORT
+            watching = watch.GateWatch(self.emulator.endpoint_url, report, accounts)
+            config.pluginmanager.register(watching, watch.NAME)
 
     def tidy_up(self) -> None:
         """Leave nothing in an emulator that goes on: no stacks, which cost it time.
@@ -78,14 +77,15 @@ def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
 
     """
     chosen = choice.choose(wanted, progress, container=choice.container_is_possible)
-    began = time.monotonic()
-    localstack = choice.begin(chosen, progress, foreign=foreign)
     if chosen.mode == choice.ATTACHED:
+        emulator = ready.attach(chosen.url, foreign=foreign)
         # Other runs use it, too, and may have used it before.
         first = _FIRST_ACCOUNT * 2 + secrets.randbelow(10**8) * _ACCOUNTS_OF_A_RUN
-        held = RunEmulator(localstack.emulator, chosen, lambda: None, first)
+        held = RunEmulator(emulator, chosen, lambda: None, first)
         config.add_cleanup(held.tidy_up)
         return held
+    began = time.monotonic()
+    localstack = choice.begin(chosen.mode, progress)
     config.add_cleanup(lambda: _stop(localstack))
     return RunEmulator(localstack.emulator, chosen, _waiting(localstack, began))
 
@@ -103,11 +103,11 @@ def _waiting(localstack: LocalStack, began: float) -> Callable[[], object]:
         progress(f"LocalStack started in {time.monotonic() - began:.1f} s")
 
     executor = ThreadPoolExecutor(1, "localstack")
-    ready = executor.submit(wait)
+    waiting = executor.submit(wait)
 
     def wait_until_ready() -> None:
         executor.shutdown()
-        ready.result()
+        waiting.result()
 
     return wait_until_ready
 
