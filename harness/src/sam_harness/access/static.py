@@ -24,7 +24,7 @@ from sam_harness.iam.service import Document
 from sam_harness.iam.services import SERVICES
 from sam_harness.template.document import load
 from sam_harness.template.sam import translate
-from sam_harness.template.scenarios import Parameters, scenarios
+from sam_harness.template.values import Parameters, scenarios
 
 # What every call to AWS has; a condition on anything else is not met.
 _CONTEXT = {"aws:SecureTransport": "true"}
@@ -224,7 +224,7 @@ def layers(
     """Yield the static layer for each set of parameters that takes another branch."""
     source = load(template)
     for parameters in scenarios(source, given):
-        plain = translate(source, parameters, region="us-east-1", code_uris={}).template
+        plain = translate(source, parameters).template
         yield parameters, StaticLayer(matrix, placed(plain, parameters), policies)
 
 

@@ -17,8 +17,10 @@ from sam_harness.deploying.stack import DeployedStack, Operation, described
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.archive import archives
 from sam_harness.packaging.build import Artefact
-from sam_harness.template.resolver import resolve
-from sam_harness.template.sam import transform
+from sam_harness.template.document import load
+from sam_harness.template.names import Place
+from sam_harness.template.resolver import Resolver
+from sam_harness.template.sam import translate
 
 if TYPE_CHECKING:
     import boto3
@@ -60,22 +62,17 @@ class Deployer:
 
         """
         region = self._cloudformation.meta.region_name
-        body = transform(
-            artefact.template,
+        body = translate(
+            load(artefact.template),
             parameters,
             region=region,
             code_uris=self.upload(archives(artefact)),
-        )
+        ).template
         operation = Operation(self._cloudformation, stack)
         if self._submit(stack, body, parameters, update=operation.updates):
             operation.wait(timeout_s, on_event)
-        promised = resolve(
-            body,
-            parameters,
-            account_id=self._account_id,
-            region=region,
-            stack_name=stack,
-        )
+        place = Place(self._account_id, region, "aws", stack)
+        promised = Resolver(body, parameters, place).template()
         return described(self._cloudformation, stack, promised)
 
     def delete(self, stack: str, *, timeout_s: float = 60) -> None:

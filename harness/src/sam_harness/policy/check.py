@@ -68,7 +68,7 @@ def check(path: Path, parameters: Mapping[str, str]) -> list[Finding]:
 
     """
     source = load(path)
-    translation = translate(source, parameters, region="us-east-1", code_uris={})
+    translation = translate(source, parameters)
     try:
         return sorted(set(_findings(source, translation, parameters)))
     except HarnessError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sam_harness.policy.rule import Holds, ResolvedTemplate, Rule, Violation
 from sam_harness.policy.rules import alarms, api, functions, iam, queues, storage
-from sam_harness.template.scenarios import Parameters, scenarios
+from sam_harness.template.values import Parameters, scenarios
 
 if TYPE_CHECKING:
     from sam_harness.template.resolver import Path
