@@ -19,9 +19,9 @@ from cfnlint.template import Template
 
 from sam_harness.errors import HarnessError
 from sam_harness.policy.locate import locate
-from sam_harness.policy.pack import RULES, BrokenRule, judge
 from sam_harness.policy.report import Finding
 from sam_harness.policy.rule import Rule
+from sam_harness.policy.rules import RULES, BrokenRule, judge
 from sam_harness.template.document import Document, load
 from sam_harness.template.sam import Translation, translate
 
@@ -79,7 +79,7 @@ def _findings(
     source: Document, translation: Translation, parameters: Mapping[str, str]
 ) -> Iterator[Finding]:
     broken = list(judge(source, translation.template, parameters))
-    for match in _lint(translation.template, parameters, RULES, broken):
+    for match in _lint(translation.template, parameters, broken):
         path = tuple(getattr(match, "path", ()))
         if match.rule.id in _UNUSED and _used(source, str(path[-1])):
             continue
@@ -132,7 +132,6 @@ def _first(value: object) -> object:
 def _lint(
     template: Mapping[str, Any],
     parameters: Mapping[str, str],
-    rules: Sequence[Rule],
     broken: Sequence[BrokenRule],
 ) -> Iterator[Match]:
     """Yield cfn-lint's matches on a plain CloudFormation template.
@@ -155,7 +154,7 @@ def _lint(
         regions=["us-east-1"],
     )
     every = _built_in()
-    every.extend([_PackRule(rule, broken) for rule in rules])
+    every.extend([_PackRule(rule, broken) for rule in RULES])
     yield from run_template_by_data(data, config, every)
 
 

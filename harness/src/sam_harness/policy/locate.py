@@ -10,7 +10,6 @@ from sam_harness.template.sam import Translation
 
 # What SAM calls the properties that it renames.
 _SAM_NAMES = {
-    "AccessLogSettings": "AccessLogSettings",
     "Body": "DefinitionBody",
     "Code": "CodeUri",
     "Content": "ContentUri",

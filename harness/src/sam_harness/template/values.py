@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sam_harness.errors import HarnessError
+from sam_harness.errors import HarnessError, UsageError
 
 type Parameters = dict[str, str]
 type Resolve = Callable[[Any], Any]
@@ -25,6 +25,22 @@ _PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 def refuse(reason: str) -> Any:  # noqa: ANN401 - stands in for a value
     """Raise a HarnessError: no value may stay unknown."""
     raise HarnessError(reason)
+
+
+def assignments(texts: Iterable[str]) -> dict[str, str]:
+    """Return the parameters of a command line's ``--parameter KEY=VALUE``.
+
+    Raises:
+        UsageError: one is written in another way.
+
+    """
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
+        values[name] = value
+    return values
 
 
 def values_of(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness.policy.pack import BrokenRule, judge
+from sam_harness.policy.rules import BrokenRule, judge
 from sam_harness.template.document import load
 from sam_harness.template.sam import translate
 
