@@ -127,4 +127,11 @@ class Rule:
     id: str
     sentence: str
     check: Check
-    holds: Holds = Holds.ALWAYS
+    holds: Holds
+
+
+def rule(
+    rule_id: str, sentence: str, holds: Holds = Holds.ALWAYS
+) -> Callable[[Check], Rule]:
+    """Make a rule of the check that is defined below."""
+    return lambda check: Rule(rule_id, sentence, check, holds)

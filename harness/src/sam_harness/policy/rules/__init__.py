@@ -15,15 +15,9 @@ from sam_harness.template.values import Parameters, scenarios
 if TYPE_CHECKING:
     from sam_harness.template.resolver import Path
 
+_MODULES = (iam, functions, api, queues, storage, alarms)
 RULES: Sequence[Rule] = sorted(
-    (
-        *iam.RULES,
-        *functions.RULES,
-        *api.RULES,
-        *queues.RULES,
-        *storage.RULES,
-        *alarms.RULES,
-    ),
+    (one for module in _MODULES for one in vars(module).values() if type(one) is Rule),
     key=lambda rule: rule.id,
 )
 

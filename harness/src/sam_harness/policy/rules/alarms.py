@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
 from sam_harness.template.resolver import Path
 
 _ALARM = "AWS::CloudWatch::Alarm"
@@ -87,6 +87,7 @@ def _metric(alarm: Element, path: Path, body: dict[str, Any]) -> _Metric:
     )
 
 
+@rule("E9040", "An alarm watches a metric, dimensions and resources that exist.")
 def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
     for metric in _metrics(template):
         if not known([metric.namespace, metric.name]):
@@ -186,12 +187,3 @@ def _index_names(template: ResolvedTemplate, table: object) -> Iterator[object]:
         element.properties.get("GlobalSecondaryIndexes", []) if element else []
     ):
         yield index.get("IndexName")
-
-
-RULES = (
-    Rule(
-        "E9040",
-        "An alarm watches a metric, dimensions and resources that exist.",
-        _watches_nothing,
-    ),
-)
