@@ -15,8 +15,7 @@ from botocore.exceptions import ClientError
 
 from sam_harness.deploying.stack import DeployedStack, Operation, described
 from sam_harness.errors import HarnessError
-from sam_harness.packaging.archive import archives
-from sam_harness.packaging.build import Artefact
+from sam_harness.packaging.build import Artefact, archives
 from sam_harness.template.document import load
 from sam_harness.template.names import Place
 from sam_harness.template.resolver import Resolver
