@@ -4,9 +4,9 @@ A test that does not notice a mutant proves nothing about that permission.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Self
+from typing import Any
 
 from sam_harness.access.matrix import Cell, Effect, Matrix
 from sam_harness.access.stack import Stack
@@ -59,17 +59,17 @@ def additions(matrix: Matrix, stack: Stack) -> Iterator[Mutant]:
     the same resource, and the same action on another resource; the latter two as the
     matrix denies them by name.
     """
-    seen = set()
+    yield from dict.fromkeys(_additions(matrix, stack))
+
+
+def _additions(matrix: Matrix, stack: Stack) -> Iterator[Mutant]:
     for role in stack.of_kind("AWS::IAM::Role"):
         denied = matrix.of(role.logical_id, Effect.DENY)
         for cell in matrix.of(role.logical_id, Effect.ALLOW):
             if cell.resource == ANYTHING or not denied:
                 continue
             for action, resource, what in _beyond(cell, denied, stack):
-                mutant = Mutant(Kind.ADDED, cell.role, action, resource, what)
-                if mutant not in seen:
-                    seen.add(mutant)
-                    yield mutant
+                yield Mutant(Kind.ADDED, cell.role, action, resource, what)
 
 
 def _beyond(
@@ -122,15 +122,6 @@ class Fate:
         if self.killed_by:
             return "killed"
         return "survived, explained" if self.explained else "SURVIVED"
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Return what ``to_fields`` was made of."""
-        return cls(**fields)
-
-    def to_fields(self) -> dict[str, Any]:
-        """Return it as JSON takes it."""
-        return asdict(self)
 
 
 def table(fates: list[Fate]) -> list[str]:

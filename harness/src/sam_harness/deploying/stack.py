@@ -126,9 +126,6 @@ class Operation:
             timeout_s=timeout_s,
             poll_s=POLL_S,
         )
-        self._judge(failures)
-
-    def _judge(self, failures: list[str]) -> None:
         if failures:
             listed = "\n  ".join(dict.fromkeys(failures))
             raise HarnessError(f"stack {self._name} failed:\n  {listed}")
