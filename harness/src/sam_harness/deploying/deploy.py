@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -23,27 +23,17 @@ from sam_harness.template.sam import translate
 
 if TYPE_CHECKING:
     import boto3
-    from types_boto3_cloudformation import CloudFormationClient
-    from types_boto3_s3 import S3Client
 
 
 class Deployer:
-    """Deploys artefacts into the account that its clients belong to."""
+    """Deploys artefacts into the account of a session."""
 
-    def __init__(
-        self, cloudformation: "CloudFormationClient", s3: "S3Client", account_id: str
-    ) -> None:
-        self._cloudformation = cloudformation
-        self._s3 = s3
+    def __init__(self, session: "boto3.Session", account_id: str) -> None:
+        self._cloudformation = session.client("cloudformation")
+        self._s3 = session.client("s3")
         self._account_id = account_id
         # Bucket names are global, on AWS as in LocalStack.
         self._bucket = f"harness-artefacts-{account_id}"
-
-    @classmethod
-    def of(cls, session: "boto3.Session", account_id: str) -> Self:
-        """Return a deployer into the account of a session."""
-        clients = session.client("cloudformation"), session.client("s3")
-        return cls(*clients, account_id)
 
     def deploy(
         self,

@@ -114,7 +114,7 @@ def _waiting(localstack: LocalStack, began: float) -> Callable[[], object]:
 
 def _delete_stacks(session: boto3.Session, account: str) -> None:
     listed = session.client("cloudformation").describe_stacks()["Stacks"]
-    deployer = Deployer.of(session, account)
+    deployer = Deployer(session, account)
     for stack in listed:
         if not stack["StackStatus"].startswith("DELETE_"):
             deployer.delete(stack["StackName"])
