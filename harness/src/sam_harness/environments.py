@@ -36,7 +36,7 @@ def python_of(name: str, *, lock: Path | None = None) -> Path:
     key = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
 
     def make(directory: Path) -> None:
-        _progress(f"installing the {name} environment (once per lock file)")
+        progress(f"installing the {name} environment (once per lock file)")
         _uv("venv", "--clear", "--seed", "--python", sys.executable, str(directory))
         _uv("pip", "install", "--python", str(directory / "bin" / "python"),
             *["--compile-bytecode"] * (name in COMPILED),
@@ -60,7 +60,8 @@ def install_for(platform: str, lock: Path, directory: Path) -> None:
         "--requirement", str(lock))  # fmt: skip
 
 
-def _progress(text: str) -> None:
+def progress(text: str) -> None:
+    """Say on the error output what takes a while."""
     print(f"sam-harness: {text} …", file=sys.stderr, flush=True)
 
 

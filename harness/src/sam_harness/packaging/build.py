@@ -156,7 +156,8 @@ def put_together(parts: Sequence[Part], root: Path) -> None:
     first: dict[tuple[Path, Path], Path] = {}
     for part in parts:
         function = root / part.code.logical_id
-        twin = first.setdefault(part.content, function)
+        # Functions of one directory and with equal dependencies have equal code.
+        twin = first.setdefault((part.code.directory, part.kept), function)
         if twin is not function:
             _link_tree(twin, function)
             continue
