@@ -46,7 +46,6 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
     globals_ = template.get("Globals")
     defaults = globals_.get("Function") if isinstance(globals_, dict) else None
     shared = defaults if isinstance(defaults, dict) else {}
-    shared_code = shared.get("CodeUri")
     for logical_id, resource in resources.items():
         # Malformed resources pass: the translator says what is wrong with them.
         if isinstance(resource, dict) and resource.get("Type") in _URI_PROPERTY:
@@ -54,15 +53,13 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
             if isinstance(properties, dict):
                 _include(properties, base)
                 if resource["Type"] == "AWS::Serverless::Function":
-                    _complete_function(properties, shared, shared_code)
+                    _complete_function(properties, shared)
                 _place_one(
                     resource["Type"], properties, base, code_uris.get(logical_id)
                 )
 
 
-def _complete_function(
-    properties: dict[str, Any], shared: dict[str, Any], code: object
-) -> None:
+def _complete_function(properties: dict[str, Any], shared: dict[str, Any]) -> None:
     """Write out where the code comes from, which Globals or SAM's build may supply."""
     package = properties.get("PackageType", shared.get("PackageType"))
     if package == "Image":
@@ -70,7 +67,7 @@ def _complete_function(
         if not _is_remote_image(properties["ImageUri"]):
             properties["ImageUri"] = _IMAGE
     elif "InlineCode" not in properties:
-        properties.setdefault("CodeUri", code or "./")
+        properties.setdefault("CodeUri", shared.get("CodeUri") or "./")
 
 
 def _is_remote_image(uri: object) -> bool:
