@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sam_harness.deploying.stack import parameters_of
 from sam_harness.iam.service import ResourceType
 from sam_harness.template import document
 from sam_harness.template.names import ANYWHERE, Place, type_of
@@ -128,10 +129,7 @@ def stack_of(
 ) -> Stack:
     """Return a deployed stack, with its own parameters and names."""
     described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-    parameters = {
-        one["ParameterKey"]: one["ParameterValue"]
-        for one in described.get("Parameters", [])
-    }
+    parameters = parameters_of(described)
     place = Place(account_id, cloudformation.meta.region_name, "aws", name)
     return load(template, parameters, place, _physical_ids(cloudformation, name))
 

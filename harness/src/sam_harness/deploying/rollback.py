@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from sam_harness.deploying.stack import Operation
+from sam_harness.deploying.stack import Operation, parameters_of
 from sam_harness.errors import HarnessError, UsageError
 from sam_harness.template.values import assignments
 
@@ -80,10 +80,7 @@ def save(cloudformation: "CloudFormationClient", stack: str, file: Path) -> None
         "stack": stack,
         # A template in JSON comes parsed.
         "template": body if isinstance(body, str) else json.dumps(body),
-        "parameters": {
-            one["ParameterKey"]: one["ParameterValue"]
-            for one in described.get("Parameters", [])
-        },
+        "parameters": parameters_of(described),
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(kept), encoding="utf-8")

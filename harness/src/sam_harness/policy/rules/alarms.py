@@ -43,7 +43,6 @@ class _Metric:
     namespace: str
     name: str
     dimensions: dict[str, Any]
-    dimensions_path: Path
 
 
 @cache
@@ -83,7 +82,6 @@ def _metric(alarm: Element, path: Path, body: dict[str, Any]) -> _Metric:
         str(body.get("Namespace")),
         str(body.get("MetricName")),
         dimensions,
-        (*path, "Dimensions"),
     )
 
 
@@ -107,7 +105,7 @@ def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
                 f"{metric.namespace} has no {metric.name} by "
                 f"{' and '.join(sorted(given)) or 'nothing'}"
             )
-            yield Violation(metric.dimensions_path, message)
+            yield Violation((*metric.path, "Dimensions"), message)
             continue
         yield from _missing_resources(template, metric)
 
@@ -123,7 +121,7 @@ def _missing_resources(
     template: ResolvedTemplate, metric: _Metric
 ) -> Iterator[Violation]:
     for i, (name, value) in enumerate(metric.dimensions.items()):
-        path = (*metric.dimensions_path, i, "Value")
+        path = (*metric.path, "Dimensions", i, "Value")
         if not known(value) or _given_at_deployment(template, path):
             continue
         if not _exists(template, metric, name, value):
