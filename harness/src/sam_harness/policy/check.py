@@ -4,7 +4,6 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -84,7 +83,9 @@ def _findings(
         if match.rule.id in _UNUSED and _used(source, str(path[-1])):
             continue
         position = locate(source, translation, path)
-        finding = Finding(
+        resource = translation.origins.get(str(path[1]), "") if len(path) > 1 else ""
+        is_ignored = match.rule.id in _ignored(source, resource)
+        yield Finding(
             path=source.path,
             line=position.line,
             column=position.column,
@@ -93,11 +94,8 @@ def _findings(
             level=_level_of(match.rule),
             sentence=match.rule.shortdesc,
             help_uri=match.rule.source_url,
+            suppressed_by=resource if is_ignored else "",
         )
-        resource = translation.origins.get(str(path[1])) if len(path) > 1 else None
-        if resource and match.rule.id in _ignored(source, resource):
-            finding = replace(finding, suppressed_by=resource)
-        yield finding
 
 
 def _ignored(source: Document, resource: str) -> list[str]:
