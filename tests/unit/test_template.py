@@ -8,7 +8,7 @@ import pytest
 
 from sam_harness.template.document import load
 from sam_harness.template.resolver import violated_rules
-from sam_harness.template.sam import transform
+from sam_harness.template.sam import translate
 from service.checkout import ROOT
 
 SOURCE = load(ROOT / "template.yaml")
@@ -80,7 +80,7 @@ def width(parameter: str) -> int:
 def test_the_queue_has_one_cap(given: dict[str, str], is_accepted: bool) -> None:  # noqa: FBT001 - a column
     """Concurrency or provisioned pollers: Lambda refuses both, the gateway neither."""
     # Translating leaves the rules alone: once does for all values.
-    template = transform(ROOT / "template.yaml")
+    template = translate(SOURCE, {}).template
 
     violated = violated_rules(template, given)
 

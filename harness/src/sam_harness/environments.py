@@ -35,8 +35,7 @@ def python_of(name: str) -> Path:
     key = cache.key_of(lock.read_bytes(), sys.version)
 
     def make(directory: Path) -> None:
-        said = f"sam-harness: installing the {name} environment (once per lock file) …"
-        print(said, file=sys.stderr, flush=True)
+        progress(f"installing the {name} environment (once per lock file)")
         _uv("venv", "--clear", "--seed", "--python", sys.executable, str(directory))
         _uv("pip", "install", "--python", str(directory / "bin" / "python"),
             *["--compile-bytecode"] * (name in COMPILED),
@@ -58,6 +57,11 @@ def install_for(platform: str, lock: Path, directory: Path) -> None:
     _uv("pip", "install", "--python", sys.executable, "--python-platform", platform,
         "--target", str(directory), "--require-hashes",
         "--requirement", str(lock))  # fmt: skip
+
+
+def progress(text: str) -> None:
+    """Say on the error output what takes a while."""
+    print(f"sam-harness: {text} …", file=sys.stderr, flush=True)
 
 
 def _uv(*arguments: str) -> None:

@@ -59,7 +59,6 @@ class Cell:
 class Matrix:
     """All cells in the order of the file."""
 
-    path: Path
     cells: tuple[Cell, ...]
 
     @property
@@ -93,7 +92,7 @@ def load(path: Path) -> Matrix:
         _refuse_repetition(cells)
     except ValueError as error:
         raise HarnessError(f"{path}: {error}") from None
-    return Matrix(path, cells)
+    return Matrix(cells)
 
 
 def _cells(data: object) -> Iterator[Cell]:

@@ -54,7 +54,7 @@ class AccessReport:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the evidence out of a test's report, whichever process ran it."""
-        self._evidence += map(Evidence.from_fields, _handed_in(report, EVIDENCE))
+        self._evidence += [Evidence(**one) for one in _handed_in(report, EVIDENCE)]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the page; fail the run for what contradicts the matrix."""
@@ -131,7 +131,8 @@ class MutationReport:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the fate out of a test's report."""
-        self._fates += map(Fate.from_fields, _handed_in(report, mutation.PROPERTY))
+        handed_in = _handed_in(report, mutation.PROPERTY)
+        self._fates += [Fate(**one) for one in handed_in]
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter

@@ -20,6 +20,7 @@ from sam_harness.deploying.deploy import Deployer
 from sam_harness.emulator import choice, gate_client, ready
 from sam_harness.emulator.choice import Choice, LocalStack
 from sam_harness.emulator.emulator import Emulator
+from sam_harness.environments import progress
 from sam_harness.errors import HarnessError
 from sam_harness.pytest_plugin import watch
 
@@ -90,11 +91,6 @@ def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
     return RunEmulator(localstack.emulator, chosen, _waiting(localstack, began))
 
 
-def progress(text: str) -> None:
-    """Tell the user what is going on."""
-    print(f"harness: {text} …", file=sys.stderr, flush=True)
-
-
 def _waiting(localstack: LocalStack, began: float) -> Callable[[], object]:
     """Begin to wait for LocalStack, and return what goes on with that to its end."""
 
@@ -114,7 +110,7 @@ def _waiting(localstack: LocalStack, began: float) -> Callable[[], object]:
 
 def _delete_stacks(session: boto3.Session, account: str) -> None:
     listed = session.client("cloudformation").describe_stacks()["Stacks"]
-    deployer = Deployer.of(session, account)
+    deployer = Deployer(session, account)
     for stack in listed:
         if not stack["StackStatus"].startswith("DELETE_"):
             deployer.delete(stack["StackName"])
