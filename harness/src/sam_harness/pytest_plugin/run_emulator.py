@@ -119,5 +119,5 @@ def _delete_stacks(session: boto3.Session, account: str) -> None:
 def _stop(localstack: LocalStack) -> None:
     began = time.monotonic()
     localstack.stop()
-    said = f"harness: LocalStack stopped in {time.monotonic() - began:.1f} s"
+    said = f"sam-harness: LocalStack stopped in {time.monotonic() - began:.1f} s"
     print(said, file=sys.stderr, flush=True)
