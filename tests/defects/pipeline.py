@@ -52,8 +52,9 @@ def first_stop(checkout: Path, on_step: Callable[[str], None]) -> Stop | None:
 
 def _run(step: str, checkout: Path) -> tuple[int, str]:
     tox = ROOT / ".tools" / "bin" / "tox"
-    # The environments of this checkout: only the source differs.
-    shared = ("--workdir", ROOT / ".tox", "--conf", checkout / "tox.ini")
+    # Environments of their own, kept for the next defect: what a run of tox installs is
+    # the source that it runs on, and this checkout's may be in use.
+    shared = ("--workdir", ROOT / ".tox" / "defects", "--conf", checkout / "tox.ini")
     with subprocess.Popen(
         [tox, "run", "-q", "-e", step, *shared],
         cwd=checkout,

@@ -38,7 +38,7 @@ def tuned(
 ) -> RefundService:
     """Return a stack of its own on which every lever is set."""
     name = f"levers-{uuid4().hex[:8]}"
-    deployed = Deployer.of(session, account_id).deploy(
+    deployed = Deployer(session, account_id).deploy(
         artefact, name, stack_parameters | SPEED_AND_COST
     )
     apigateway = session.client("apigateway")

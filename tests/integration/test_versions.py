@@ -83,7 +83,7 @@ def updated(
     emulator: Emulator,
 ) -> Updated:
     """Deploy the same code twice, the second time with a lower limit."""
-    deployer = Deployer.of(session, account_id)
+    deployer = Deployer(session, account_id)
     functions, apigateway = session.client("lambda"), session.client("apigateway")
     name = f"versions-{uuid4().hex[:8]}"
     seen = []

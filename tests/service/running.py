@@ -62,7 +62,7 @@ def running(
         ):
             wanted = IMPATIENT | {"GatewayUrl": gateway.url} | dict(parameters or {})
             artefact = building.result()
-            deployer = Deployer.of(emulator.session(), DEFAULT_ACCOUNT)
+            deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
             deployed = _deploy(emulator, deployer, artefact, name, wanted, on_progress)
             stack = _asked(emulator, deployed)
             yield Running(

@@ -8,7 +8,7 @@ import pytest
 
 from sam_harness.template.document import load
 from sam_harness.template.resolver import violated_rules
-from sam_harness.template.sam import transform
+from sam_harness.template.sam import translate
 from service.checkout import ROOT
 
 SOURCE = load(ROOT / "template.yaml")
@@ -95,7 +95,7 @@ def width(parameter: str) -> int:
 def test_the_queue_has_one_cap(given: dict[str, str], is_accepted: bool) -> None:  # noqa: FBT001 - a column
     """Concurrency or provisioned pollers: Lambda refuses both, the gateway neither."""
     # Translating leaves the rules alone: once does for all values.
-    template = transform(ROOT / "template.yaml")
+    template = translate(SOURCE, {}).template
 
     violated = violated_rules(template, SIMULATED | given)
 
@@ -116,7 +116,7 @@ def test_production_has_a_gateway_and_its_secret(
     is_accepted: bool,  # noqa: FBT001 - a column
 ) -> None:
     """Elsewhere both may be left out."""
-    template = transform(ROOT / "template.yaml")
+    template = translate(SOURCE, {}).template
 
     assert (violated_rules(template, given) == []) is is_accepted
 

@@ -14,21 +14,12 @@ from sam_harness.errors import HarnessError, said_plainly
 PROGRAM = "sam-harness"
 # Imported on use: most take long to import, and each call needs only one.
 COMMANDS = {
-    "iam": ("sam_harness.iam.command", "simulate IAM decisions offline"),
-    "policy": ("sam_harness.policy.command", "check a SAM template against the rules"),
-    "dlq": (
-        "sam_harness.dlq.command",
-        "peek into, redrive or purge a dead-letter queue",
-    ),
-    "package": (
-        "sam_harness.packaging.command",
-        "build the artefact of a SAM template",
-    ),
-    "deploy": ("sam_harness.deploying.command", "build a template and `sam deploy` it"),
-    "rollback": (
-        "sam_harness.deploying.rollback",
-        "go back to before a stack's update",
-    ),
+    "iam": ("iam.command", "simulate IAM decisions offline"),
+    "policy": ("policy.command", "check a SAM template against the rules"),
+    "dlq": ("dlq.command", "peek into, redrive or purge a dead-letter queue"),
+    "package": ("packaging.command", "build the artefact of a SAM template"),
+    "deploy": ("deploying.command", "build a template and `sam deploy` it"),
+    "rollback": ("deploying.rollback", "go back to before a stack's update"),
 }
 
 
@@ -73,7 +64,7 @@ def _parser(named: str) -> argparse.ArgumentParser:
     for name, (module, told) in COMMANDS.items():
         command = commands.add_parser(name, help=told)
         if name == named:
-            room = import_module(module)
+            room = import_module(f"sam_harness.{module}")
             room.add_arguments(command)
             command.set_defaults(run=room.run)
     return parser

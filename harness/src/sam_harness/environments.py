@@ -6,7 +6,6 @@ the project's cache, named after the hash of its lock file. The locks of these a
 of the distribution.
 """
 
-import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -22,21 +21,21 @@ LOCKS = Path(__file__).with_name("locks")
 COMPILED = {"lambda-runtime"}
 
 
-def python_of(name: str, *, lock: Path | None = None) -> Path:
+def python_of(name: str) -> Path:
     """Return the interpreter of environment ``name``, making it when it is missing.
 
-    ``lock`` defaults to ``locks/<name>.txt`` (exact versions, hashes).
+    It holds what ``locks/<name>.txt`` names (exact versions, hashes).
     Safe to call from several processes at once.
 
     Raises:
         HarnessError: the installation failed; the message holds uv's own words.
 
     """
-    lock = lock or LOCKS / f"{name}.txt"
-    key = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    lock = LOCKS / f"{name}.txt"
+    key = cache.key_of(lock.read_bytes(), sys.version)
 
     def make(directory: Path) -> None:
-        _progress(f"installing the {name} environment (once per lock file)")
+        progress(f"installing the {name} environment (once per lock file)")
         _uv("venv", "--clear", "--seed", "--python", sys.executable, str(directory))
         _uv("pip", "install", "--python", str(directory / "bin" / "python"),
             *["--compile-bytecode"] * (name in COMPILED),
@@ -60,7 +59,8 @@ def install_for(platform: str, lock: Path, directory: Path) -> None:
         "--requirement", str(lock))  # fmt: skip
 
 
-def _progress(text: str) -> None:
+def progress(text: str) -> None:
+    """Say on the error output what takes a while."""
     print(f"sam-harness: {text} …", file=sys.stderr, flush=True)
 
 

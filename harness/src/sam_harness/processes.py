@@ -2,13 +2,12 @@
 
 ``start`` runs this file, as ``python -I -S processes.py``, as the supervisor of one
 command. The supervisor's standard input carries one dictionary (``command``, ``env``,
-``cwd``, ``grace_s``, ``scratch``) by marshal, then stays open as a lifeline: when it
-closes, because the starter closed it or died, the command gets SIGTERM, ``grace_s``
-seconds, and SIGKILL, and so does every process that the command ever started, in
-sessions of their own too; then the directory ``scratch`` is removed. If the command
-ends by itself, what it started is killed, and ``scratch`` is left. Standard output is
-the command's output. Standard error carries the command's process id, or why it could
-not be started.
+``cwd``, ``scratch``) by marshal, then stays open as a lifeline: when it
+closes, because the starter closed it or died, the command is killed, and so is every
+process that the command ever started, in sessions of their own too; then the directory
+``scratch`` is removed. If the command ends by itself, what it started is killed, and
+``scratch`` is left. Standard output is the command's output. Standard error carries the
+command's process id, or why it could not be started.
 
 The supervisor is a process of its own with a single thread, because PR_SET_PDEATHSIG
 fires when the *thread* that started the child ends, and starters have many threads.
@@ -18,6 +17,7 @@ pathlib, dataclasses and json a start is 25 ms sooner.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import marshal
 import os
@@ -80,18 +80,16 @@ class Supervised:
             self.supervisor.stdin.close()
 
 
-def start(  # noqa: PLR0913 - by name, and none makes a group with another
+def start(
     command: Sequence[str],
     *,
     env: Mapping[str, str],
     cwd: Path,
     output: int | IO[bytes],
-    grace_s: float = 0,
     scratch: Path | None = None,
 ) -> Supervised:
     """Start ``command`` with exactly ``env``; both its outputs go to ``output``.
 
-    ``grace_s`` is the time between SIGTERM and SIGKILL; 0 means SIGKILL at once.
     ``scratch``, a directory, is removed with it: when it is ended, not when it ends.
 
     Raises:
@@ -109,7 +107,7 @@ def start(  # noqa: PLR0913 - by name, and none makes a group with another
     assert supervisor.stdin
     assert supervisor.stderr
     with supervisor.stderr as reports:
-        said = order(command, env=env, cwd=str(cwd), grace_s=grace_s, scratch=scratch)
+        said = order(command, env=env, cwd=str(cwd), scratch=scratch)
         supervisor.stdin.write(said)
         supervisor.stdin.flush()
         pid, _, trouble = reports.read().decode(errors="replace").partition("\n")
@@ -125,7 +123,6 @@ def order(
     *,
     env: Mapping[str, str],
     cwd: str,
-    grace_s: float = 0,
     scratch: Path | None = None,
 ) -> bytes:
     """Return what a supervisor, which may be in a container, is to be told at first."""
@@ -133,7 +130,6 @@ def order(
         "command": list(command),
         "env": dict(env),
         "cwd": cwd,
-        "grace_s": grace_s,
         "scratch": str(scratch) if scratch else None,
     }
     return marshal.dumps(told, _FORMAT)
@@ -147,11 +143,13 @@ def _supervise(order: Mapping[str, Any]) -> int:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     child = _fork(order)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    exit_code, was_ended = _wait_or_end(child, order["grace_s"])
+    exit_code, was_ended = _wait_or_end(child)
     _kill_all()
     # If it ended by itself its starter may want to know why, and look there.
     if was_ended and order["scratch"]:
-        _remove(order["scratch"])
+        import shutil  # noqa: PLC0415 - 10 ms that functions' processes do without
+
+        shutil.rmtree(order["scratch"], ignore_errors=True)
     return exit_code
 
 
@@ -184,33 +182,22 @@ def _fork(order: Mapping[str, Any]) -> int:
     os._exit(127)
 
 
-def _wait_or_end(child: int, grace_s: float) -> tuple[int, bool]:
+def _wait_or_end(child: int) -> tuple[int, bool]:
     """Return the exit code of ``child``, and whether it had to be ended."""
     ended = os.pidfd_open(child)
     ready, _, _ = select.select([ended, 0], [], [])
-    if ended not in ready and grace_s:
-        _signal_group(child, signal.SIGTERM)
-        select.select([ended], [], [], grace_s)
-    _signal_group(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
     exit_code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return exit_code, ended not in ready
-
-
-def _signal_group(group: int, number: int) -> None:
-    try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        return
 
 
 def _kill_all() -> None:
     # Orphans of a killed process become this process's children, hence the loop.
     while _reap():
         for child in _children():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
         select.select([], [], [], 0.002)
 
 
@@ -243,12 +230,6 @@ def _state_and_parent(pid: int) -> tuple[bytes, int]:
         # The name, in parentheses, may hold spaces and parentheses itself.
         state, parent = stat.read().rpartition(b")")[2].split()[:2]
     return state, int(parent)
-
-
-def _remove(directory: str) -> None:
-    import shutil  # noqa: PLC0415 - 10 ms that functions' processes do without
-
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 def main() -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from sam_harness import project
 from sam_harness.packaging import sam_build, sources
-from sam_harness.packaging.archive import archives
-from sam_harness.packaging.build import Artefact, build, finish
+from sam_harness.packaging.build import Artefact, archives, build, finish
 from sam_harness.template.document import load
 
 TEMPLATE = """\

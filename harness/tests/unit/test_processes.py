@@ -118,19 +118,6 @@ def test_a_dead_command_has_ended_before_its_supervisor_knows(tmp_path: Path) ->
     assert command.command_has_ended
 
 
-def test_it_has_the_time_it_is_given_to_end(tmp_path: Path) -> None:
-    """SIGTERM comes first, and a command that heeds it ends in its own way."""
-    command = shell(
-        "trap 'echo bye; exit 7' TERM; echo ready; sleep 600 & wait",
-        tmp_path,
-        grace_s=5.0,
-    )
-    printed(tmp_path)
-
-    assert command.end(5) == 7
-    assert printed(tmp_path) == ["ready", "bye"]
-
-
 @pytest.mark.parametrize(("script", "is_left"), [("sleep 600", False), ("true", True)])
 def test_its_scratch_directory_is_removed_when_it_is_ended(
     tmp_path: Path, script: str, *, is_left: bool

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from sam_harness.environments import python_of
 from sam_harness.errors import HarnessError
-from sam_harness.packaging.archive import archives
+from sam_harness.packaging.build import archives
 from sam_harness.packaging.build import build as build_artefact
 
 if TYPE_CHECKING:

@@ -1,13 +1,16 @@
 """A stack of its own for what is tried here: some of it changes or fills things."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import boto3
 import pytest
 
 from sam_harness.access import matrix, stack
-from sam_harness.access.deployed import Call, Deployed, a_probe, a_role
+from sam_harness.access.deployed import Call, Deployed, a_probe
 from sam_harness.access.matrix import Cell, Matrix
 from sam_harness.access.probe import Answer
 from sam_harness.access.targets import ANOTHER
@@ -18,6 +21,19 @@ from sam_harness.packaging.build import Artefact
 from sam_harness.pytest_plugin.access import STACK_PREFIX
 from sam_harness.template.names import Place
 from service.checkout import ROOT, TEMPLATE
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
+
+
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    },
+}
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +50,7 @@ def access_stack(
     stack_parameters: dict[str, str],
 ) -> DeployedStack:
     """Return a stack that nobody else uses; its name keeps it out of the statistics."""
-    deployer = Deployer.of(session, account_id)
+    deployer = Deployer(session, account_id)
     name = f"{STACK_PREFIX}{uuid4().hex[:8]}"
     return deployer.deploy(artefact, name, stack_parameters)
 
@@ -63,14 +79,31 @@ def answers_from_inside(
     answers: dict[Cell, Answer] = {}
     for role in deployed_access.stack.of_kind("AWS::IAM::Role"):
         name = role.logical_id
-        if not deployed_access.is_a_functions(name):
+        if name not in deployed_access.functions:
             continue
-        logging = deployed_access.function_of(name).properties["LoggingConfig"]
+        logging = deployed_access.functions[name].properties["LoggingConfig"]
         cells = [cell for cell in the_matrix.cells if cell.role == name]
         calls = [deployed_access.call(cell) for cell in cells]
-        with a_probe(session.client("lambda"), role.arn, logging["LogGroup"]) as made:
-            answers |= dict(zip(cells, made.make(calls), strict=True))
+        with a_probe(session.client("lambda"), role.arn, logging["LogGroup"]) as ask:
+            answers |= dict(zip(cells, ask(calls), strict=True))
     return answers
+
+
+@contextmanager
+def a_role(iam: "IAMClient", *actions: str) -> Iterator[str]:
+    """Yield the ARN of a role that may do these actions on everything."""
+    name = f"access-{uuid4().hex[:12]}"
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))
+    if actions:
+        allow = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": allow})
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document)
+    try:
+        yield made["Role"]["Arn"]
+    finally:
+        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=name, PolicyName=policy)
+        iam.delete_role(RoleName=name)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ made in turn, and a denied call must get through.
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
 from textwrap import shorten
 
 import boto3
@@ -91,9 +92,9 @@ def start_anew(
 
     def start(cell: Cell) -> None:
         if cell.action.startswith("logs:"):
-            publish_anew(functions, deployed_access.function_of(cell.role).name)
+            publish_anew(functions, deployed_access.functions[cell.role].name)
         elif cell.action == "sqs:GetQueueAttributes":
-            consumer = f"{deployed_access.function_of(cell.role).name}:{ALIAS}"
+            consumer = f"{deployed_access.functions[cell.role].name}:{ALIAS}"
             remake_mapping(functions, consumer, deployed_access.call(cell).arn)
 
     return start
@@ -119,7 +120,7 @@ def test_a_grant_that_is_taken_away_is_missed(
     if problem:
         start_anew(cell)
     fate = Fate(str(mutant), shorten(problem or "", 120), cell.unused)
-    record_property(PROPERTY, fate.to_fields())
+    record_property(PROPERTY, asdict(fate))
     assert problem or cell.unused, f"{mutant}: nothing misses it"
     assert not (problem and cell.unused), f"the matrix says unused, but {problem}"
 
@@ -136,7 +137,7 @@ def test_a_grant_too_much_is_noticed(
     placed = deployed_here(mutant, deployed_access)
     with applied(placed):
         noticed = first_served(deployed_access, the_matrix, mutant.role)
-    record_property(PROPERTY, Fate(str(mutant), noticed or "").to_fields())
+    record_property(PROPERTY, asdict(Fate(str(mutant), noticed or "")))
     assert noticed, f"{mutant}: no denied call got through"
 
 
@@ -153,7 +154,8 @@ def first_served(deployed: Deployed, the_matrix: Matrix, role: str) -> str | Non
     """Return the first denied cell of a role that is not refused."""
     calls = [(cell, deployed.call(cell)) for cell in the_matrix.of(role, Effect.DENY)]
     # What destroys comes last: the first that gets through ends the search.
+    arn = deployed.stack.resources[role].arn
     for cell, call in sorted(calls, key=lambda pair: pair[1].sample.destroys):
-        if call.why_not_denied(deployed.make(deployed.role_arn(role), call)):
+        if call.why_not_denied(deployed.make(arn, call)):
             return f"{cell.action} on {cell.resource} got through"
     return None

@@ -5,6 +5,7 @@ and beside each allowance, the same call of somebody who may not is refused.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 import pytest
 
@@ -50,11 +51,12 @@ def test_a_role_may_do_what_the_matrix_says(
     """With the credentials of the deployed role; code, status, action and ARN."""
     call = deployed_access.call(cell)
 
-    answer = deployed_access.make(deployed_access.role_arn(cell.role), call)
+    role = deployed_access.stack.resources[cell.role]
+    answer = deployed_access.make(role.arn, call)
 
     problem = difference(cell, call, answer)
     evidence = Evidence.about(cell, Layer.ROLE, holds=problem is None)
-    record_property(PROPERTY, evidence.to_fields())
+    record_property(PROPERTY, asdict(evidence))
     assert problem is None, problem
 
 
@@ -70,7 +72,7 @@ def test_a_function_may_do_what_the_matrix_says_of_its_role(
 
     problem = difference(cell, deployed_access.call(cell), answer)
     evidence = Evidence.about(cell, Layer.FUNCTION, holds=problem is None)
-    record_property(PROPERTY, evidence.to_fields())
+    record_property(PROPERTY, asdict(evidence))
     assert problem is None, problem
 
 

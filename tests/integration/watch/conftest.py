@@ -67,7 +67,7 @@ def followed(
     place = Place(
         home / "template.yaml", name, stack_parameters, account_id, emulator.region
     )
-    deployer = Deployer.of(session, account_id)
+    deployer = Deployer(session, account_id)
     artefact = build(place.template)
     deployed = deployer.deploy(artefact, name, stack_parameters)
     stack = LiveStack(place, deployer, session.client("lambda"), artefact, deployed)

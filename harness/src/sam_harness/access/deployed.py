@@ -10,8 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -28,7 +27,6 @@ from sam_harness.iam.services import of_action
 from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:
-    from types_boto3_iam import IAMClient
     from types_boto3_lambda import LambdaClient
 
 type Client = Callable[..., Any]
@@ -36,14 +34,6 @@ type Sessions = Callable[[str], boto3.Session]
 
 TIMEOUT_S = 120
 ACTIVE_TIMEOUT_S = 60
-_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": {
-        "Effect": "Allow",
-        "Principal": {"Service": "lambda.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +94,12 @@ class Deployed:
             for arn, names in one.keys.items()
         }
         self._clients: dict[str, Client] = {}
+        # By the role that they run as.
+        self.functions: dict[str, Placed] = {}
+        for function in stack.of_kind("AWS::Lambda::Function"):
+            role = function.properties["Role"].rpartition("/")[2]
+            name = role.removeprefix(f"{stack.place.stack_name}-")
+            self.functions.setdefault(name, function)
 
     def call(self, cell: Cell) -> Call:
         """Return the real call of a cell."""
@@ -124,29 +120,6 @@ class Deployed:
             )
         subject = Subject(arn, self._keys.get(arn, ("PK",)))
         return Call(action, arn, service, sample, sample.parameters(subject))
-
-    def role_arn(self, logical_id: str) -> str:
-        """Return the ARN of a role of the stack."""
-        return self.stack.resources[logical_id].arn
-
-    def function_of(self, role: str) -> Placed:
-        """Return the function that runs as a role."""
-        if found := self._function_of(role):
-            return found
-        raise HarnessError(
-            f"no function of {self.stack.place.stack_name} runs as {role}"
-        )
-
-    def is_a_functions(self, role: str) -> bool:
-        """Tell the role of a function from one that another service works in."""
-        return self._function_of(role) is not None
-
-    def _function_of(self, role: str) -> Placed | None:
-        offline = f"{self.stack.place.stack_name}-{role}"
-        for function in self.stack.of_kind("AWS::Lambda::Function"):
-            if function.properties["Role"].endswith((f"/{role}", f"/{offline}")):
-                return function
-        return None
 
     def make(self, role_arn: str, call: Call) -> Answer:
         """Make a call with the credentials of a role, from here."""
@@ -169,34 +142,20 @@ class Deployed:
 
 
 @contextmanager
-def a_role(iam: "IAMClient", *actions: str) -> Iterator[str]:
-    """Yield the ARN of a role that may do these actions on everything."""
-    name = f"access-{uuid4().hex[:12]}"
-    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))
-    if actions:
-        allow = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": allow})
-        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document)
-    try:
-        yield made["Role"]["Arn"]
-    finally:
-        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-            iam.delete_role_policy(RoleName=name, PolicyName=policy)
-        iam.delete_role(RoleName=name)
-
-
-@contextmanager
 def a_probe(
     functions: "LambdaClient", role_arn: str, log_group: str
-) -> Iterator["Probe"]:
-    """Yield a function that makes calls with a role; it logs where the role may."""
+) -> Iterator[Callable[[Sequence[Call]], list[Answer]]]:
+    """Yield what makes calls in a function of a role, which logs where the role may."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as target:
+        target.write(probe.__file__, "probe.py")
     name = f"access-{uuid4().hex[:12]}"
     functions.create_function(
         FunctionName=name,
         Runtime="python3.13",
         Role=role_arn,
         Handler="probe.handler",
-        Code={"ZipFile": _code()},
+        Code={"ZipFile": archive.getvalue()},
         Timeout=TIMEOUT_S,
         LoggingConfig={"LogGroup": log_group},
     )
@@ -209,39 +168,22 @@ def a_probe(
             timeout_s=ACTIVE_TIMEOUT_S,
             poll_s=0.1,
         )
-        yield Probe(functions, name)
+        yield partial(_ask, functions, name)
     finally:
         functions.delete_function(FunctionName=name)
 
 
-class Probe:
-    """A deployed function that makes calls with its own role's credentials."""
+def _ask(functions: "LambdaClient", name: str, calls: Sequence[Call]) -> list[Answer]:
+    """Have a probe make calls, in order.
 
-    def __init__(self, functions: "LambdaClient", name: str) -> None:
-        self._functions = functions
-        self.name = name
+    Raises:
+        HarnessError: the function itself failed.
 
-    def make(self, calls: Sequence[Call]) -> list[Answer]:
-        """Make the calls, in order.
-
-        Raises:
-            HarnessError: the function itself failed.
-
-        """
-        event = {"calls": [call.to_probe() for call in calls]}
-        answer = self._functions.invoke(
-            FunctionName=self.name, Payload=json.dumps(event).encode()
-        )
-        payload = answer["Payload"].read()
-        if answer.get("FunctionError"):
-            raise HarnessError(f"probe {self.name} failed: {payload.decode()}")
-        answers: list[Answer] = json.loads(payload)
-        return answers
-
-
-def _code() -> bytes:
-    source = Path(probe.__file__)
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as target:
-        target.writestr("probe.py", source.read_bytes())
-    return archive.getvalue()
+    """
+    event = {"calls": [call.to_probe() for call in calls]}
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    payload = answer["Payload"].read()
+    if answer.get("FunctionError"):
+        raise HarnessError(f"probe {name} failed: {payload.decode()}")
+    answers: list[Answer] = json.loads(payload)
+    return answers

@@ -62,7 +62,6 @@ class Cell:
 class Matrix:
     """All cells in the order of the file, those with a ``when`` apart."""
 
-    path: Path
     cells: tuple[Cell, ...]
     conditional: tuple[Cell, ...] = ()
 
@@ -109,7 +108,6 @@ def load(path: Path) -> Matrix:
     except ValueError as error:
         raise HarnessError(f"{path}: {error}") from None
     return Matrix(
-        path,
         tuple(cell for cell in cells if not cell.when),
         tuple(cell for cell in cells if cell.when),
     )

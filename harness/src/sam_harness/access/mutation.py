@@ -4,9 +4,8 @@ A test that does not notice a mutant proves nothing about that permission.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from enum import Enum
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 from sam_harness.access.matrix import Cell, Effect, Matrix
 from sam_harness.access.stack import Stack
@@ -17,22 +16,15 @@ ADDED = "Mutant"
 PROPERTY = "policy mutant"
 
 
-class Kind(Enum):
-    """What is done to the policy."""
-
-    REMOVED = "removed"
-    ADDED = "added"
-
-
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change of one role; ``resource`` is an ARN, or a pattern of ARNs."""
+    """A granted action that is added or removed; ``resource``: an ARN or pattern."""
 
-    kind: Kind
     role: str
     action: str
     resource: str
     what: str
+    is_added: bool
 
     def __str__(self) -> str:
         """Name it as the table does."""
@@ -49,7 +41,7 @@ def removals(matrix: Matrix, stack: Stack) -> Iterator[tuple[Mutant, Cell]]:
             seen.add(cell.action)
             what = f"without {cell.action}"
             arn = find(stack, cell.resource).arn
-            yield Mutant(Kind.REMOVED, cell.role, cell.action, arn, what), cell
+            yield Mutant(cell.role, cell.action, arn, what, is_added=False), cell
 
 
 def additions(matrix: Matrix, stack: Stack) -> Iterator[Mutant]:
@@ -59,17 +51,17 @@ def additions(matrix: Matrix, stack: Stack) -> Iterator[Mutant]:
     the same resource, and the same action on another resource; the latter two as the
     matrix denies them by name.
     """
-    seen = set()
+    yield from dict.fromkeys(_additions(matrix, stack))
+
+
+def _additions(matrix: Matrix, stack: Stack) -> Iterator[Mutant]:
     for role in stack.of_kind("AWS::IAM::Role"):
         denied = matrix.of(role.logical_id, Effect.DENY)
         for cell in matrix.of(role.logical_id, Effect.ALLOW):
             if cell.resource == ANYTHING or not denied:
                 continue
             for action, resource, what in _beyond(cell, denied, stack):
-                mutant = Mutant(Kind.ADDED, cell.role, action, resource, what)
-                if mutant not in seen:
-                    seen.add(mutant)
-                    yield mutant
+                yield Mutant(cell.role, action, resource, what, is_added=True)
 
 
 def _beyond(
@@ -91,7 +83,7 @@ def _beyond(
 def mutated(document: Mapping[str, Any], mutant: Mutant) -> dict[str, Any]:
     """Return the policy with the mutant's change; equal when it has none to make."""
     statements = [dict(one) for one in document["Statement"]]
-    if mutant.kind is Kind.ADDED:
+    if mutant.is_added:
         extra = {
             "Sid": ADDED,
             "Effect": "Allow",
@@ -122,15 +114,6 @@ class Fate:
         if self.killed_by:
             return "killed"
         return "survived, explained" if self.explained else "SURVIVED"
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Return what ``to_fields`` was made of."""
-        return cls(**fields)
-
-    def to_fields(self) -> dict[str, Any]:
-        """Return it as JSON takes it."""
-        return asdict(self)
 
 
 def table(fates: list[Fate]) -> list[str]:

@@ -59,12 +59,12 @@ def of_roles(stack: Stack, known: Mapping[str, Document]) -> dict[str, Attached]
 def of_resources(stack: Stack) -> dict[str, Document]:
     """Return the resource-based policy of each resource that has one, by its ARN."""
     merged: dict[str, list[Any]] = {}
-    for arn, document in _on_resources(stack):
-        listed = document["Statement"]
-        merged.setdefault(arn, []).extend(
-            {key: value for key, value in statement.items() if key != "Sid"}
-            for statement in (listed if isinstance(listed, list) else [listed])
-        )
+    for resource in stack.resources.values():
+        for name, document in resource.type.policies(resource.properties):
+            merged.setdefault(_named(stack, resource, name), []).extend(
+                {key: value for key, value in statement.items() if key != "Sid"}
+                for statement in _statements(document)
+            )
     return {
         arn: {"Version": _VERSION, "Statement": statements}
         for arn, statements in merged.items()
@@ -119,12 +119,6 @@ def _of_aws() -> Mapping[str, Document]:
 
     policies: dict[str, Any] = json.loads(aws_managed_policies_data)
     return {name: policy["Document"] for name, policy in policies.items()}
-
-
-def _on_resources(stack: Stack) -> Iterator[tuple[str, Document]]:
-    for resource in stack.resources.values():
-        for name, document in resource.type.policies(resource.properties):
-            yield _named(stack, resource, name), document
 
 
 def _named(stack: Stack, by: Placed, name: str) -> str:
@@ -197,17 +191,14 @@ def _any_value(statement: dict[str, Any]) -> dict[str, Any]:
 def _policies(
     attached: Attached, compiled: Callable[[Document, PolicyKind, str], Policy]
 ) -> Policies:
-    boundary = None
-    if attached.boundary:
-        name, document = attached.boundary
-        boundary = compiled(document, PolicyKind.BOUNDARY, name)
-    return Policies(
-        identity=tuple(
-            compiled(document, PolicyKind.IDENTITY, name)
-            for name, document in attached.identity
-        ),
-        boundary=boundary,
+    identity = tuple(
+        compiled(document, PolicyKind.IDENTITY, name)
+        for name, document in attached.identity
     )
+    if not attached.boundary:
+        return Policies(identity)
+    name, document = attached.boundary
+    return Policies(identity, compiled(document, PolicyKind.BOUNDARY, name))
 
 
 def _allowed(documents: list[Document], key: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import groupby
 from typing import Any, Self
@@ -39,15 +39,6 @@ class Evidence:
     def about(cls, cell: Cell, layer: Layer, *, holds: bool) -> Self:
         """Say whether a layer agrees with a cell."""
         return cls(cell.role, cell.action, cell.resource, layer.value, holds)
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
-        """Return what ``to_fields`` was made of."""
-        return cls(**fields)
-
-    def to_fields(self) -> dict[str, Any]:
-        """Return it as JSON takes it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sam_harness.deploying.stack import parameters_of
 from sam_harness.iam.service import ResourceType
-from sam_harness.template.names import Place, type_of
+from sam_harness.template import document
+from sam_harness.template.names import ANYWHERE, Place, type_of
 from sam_harness.template.resolver import Resolver
-from sam_harness.template.sam import transform
+from sam_harness.template.sam import translate
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
-
-_ANYWHERE = Place("123456789012", "us-east-1", "aws", "stack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,19 @@ class Stack:
 def load(
     template: Path,
     parameters: Mapping[str, str],
-    place: Place = _ANYWHERE,
+    place: Place = ANYWHERE,
     physical_ids: Mapping[str, str] | None = None,
 ) -> Stack:
     """Transform and resolve a SAM or CloudFormation template, and place it."""
-    plain = transform(template, parameters, region=place.region)
-    return placed(plain, parameters, place, physical_ids)
+    source = document.load(template)
+    plain = translate(source, parameters, region=place.region)
+    return placed(plain.template, parameters, place, physical_ids)
 
 
 def placed(
     template: Mapping[str, Any],
     parameters: Mapping[str, str],
-    place: Place = _ANYWHERE,
+    place: Place = ANYWHERE,
     physical_ids: Mapping[str, str] | None = None,
 ) -> Stack:
     """Resolve a transformed template.
@@ -128,10 +129,7 @@ def stack_of(
 ) -> Stack:
     """Return a deployed stack, with its own parameters and names."""
     described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-    parameters = {
-        one["ParameterKey"]: one["ParameterValue"]
-        for one in described.get("Parameters", [])
-    }
+    parameters = parameters_of(described)
     place = Place(account_id, cloudformation.meta.region_name, "aws", name)
     return load(template, parameters, place, _physical_ids(cloudformation, name))
 

@@ -6,6 +6,7 @@ role: only what reads, and leaves what it reads as it is.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,7 @@ def harmless(deployed: Deployed, matrix: Matrix) -> list[Cell]:
         cell
         for cell in matrix.cells
         if cell.role in deployed.stack.resources
-        and deployed.is_a_functions(cell.role)
+        and cell.role in deployed.functions
         and not cell.resource.startswith(ANOTHER)
         and deployed.call(cell).sample.operation.startswith(_READS)
     ]
@@ -88,10 +89,10 @@ def call(
     for role in dict.fromkeys(cell.role for cell in cells):
         of_role = [cell for cell in cells if cell.role == role]
         calls = [deployed.call(cell) for cell in of_role]
-        logging = deployed.function_of(role).properties["LoggingConfig"]
-        arn = deployed.role_arn(role)
+        logging = deployed.functions[role].properties["LoggingConfig"]
+        arn = deployed.stack.resources[role].arn
         with a_probe(functions, arn, logging["LogGroup"]) as probe:
-            answers = probe.make(calls)
+            answers = probe(calls)
         for cell, made, answer in zip(of_role, calls, answers, strict=True):
             problem = made.difference(cell.effect, answer)
             evidence = Evidence.about(cell, Layer.STAGE, holds=problem is None)
@@ -101,7 +102,7 @@ def call(
 def write(evidence: Iterable[Evidence], path: Path) -> None:
     """Leave the evidence where the report finds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fields = [one.to_fields() for one in evidence]
+    fields = [asdict(one) for one in evidence]
     path.write_text(json.dumps(fields, indent=1), encoding="utf-8")
 
 
@@ -113,4 +114,4 @@ def read(path: Path) -> list[Evidence]:
         return []
     except ValueError as error:
         raise HarnessError(f"{path}: {error}") from error
-    return [Evidence.from_fields(fields) for fields in listed]
+    return [Evidence(**fields) for fields in listed]

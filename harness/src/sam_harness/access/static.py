@@ -24,7 +24,7 @@ from sam_harness.iam.service import Document
 from sam_harness.iam.services import SERVICES
 from sam_harness.template.document import load
 from sam_harness.template.sam import translate
-from sam_harness.template.scenarios import Parameters, another, scenarios
+from sam_harness.template.values import Parameters, another, scenarios
 
 # What every call to AWS has; a condition on anything else is not met.
 _CONTEXT = {"aws:SecureTransport": "true"}
@@ -121,8 +121,11 @@ class StaticLayer:
     def _unlisted(self, role: str) -> Iterator[Finding]:
         """Yield what is possible and not in the matrix, one finding per action."""
         cells = self._matrix.of(role, Effect.ALLOW)
+        # What the policies name, in the template or not.
+        arns = self.roles[role].instances
+        named = [Target(self._stack.name_of(arn), arn) for arn in arns]
         for service in sorted(self._services(role)):
-            everything = {*targets(self._stack, service), *self._instances(role)}
+            everything = {*targets(self._stack, service), *named}
             for action in self._mentioned(role, references()[service].actions):
                 listed = [cell.resource for cell in cells if cell.action == action]
                 decisions = {
@@ -140,11 +143,6 @@ class StaticLayer:
         for name in found & SERVICES.keys():
             found.update(SERVICES[name].more_prefixes)
         return (found | self.roles[role].services) & references().keys()
-
-    def _instances(self, role: str) -> Iterator[Target]:
-        """Yield what the policies name, in the template or not."""
-        for arn in self.roles[role].instances:
-            yield Target(self._stack.name_of(arn), arn)
 
     def _decide_possible(self, role: str, action: str, target: Target) -> Decision:
         # The owner of a foreign resource may allow it: as if it were the role's.
@@ -234,8 +232,7 @@ def layers(
     }
     for parameters in scenarios(source, given, matrix.examples):
         values = required | parameters
-        plain = translate(source, values, region="us-east-1", code_uris={}).template
-        stack = placed(plain, values)
+        stack = placed(translate(source, values).template, values)
         yield parameters, StaticLayer(matrix.at(parameters), stack, policies)
 
 

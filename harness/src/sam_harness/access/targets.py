@@ -37,7 +37,6 @@ class Target:
 class Reference:
     """What AWS's reference says of a service; ``arns`` are formats by resource type."""
 
-    prefix: str
     actions: tuple[str, ...]
     arns: Mapping[str, str]
 
@@ -54,7 +53,6 @@ def references() -> Mapping[str, Reference]:
     """Return every service of AWS by its prefix."""
     return {
         prefix: Reference(
-            prefix,
             tuple(f"{prefix}:{name}" for name in entry["privileges"]),
             {kind: one["arn"] for kind, one in entry["resources"].items()},
         )
@@ -75,15 +73,6 @@ def covers(resource: str, name: str) -> bool:
         whole = resource.removesuffix("/*")
         return name == whole or name.startswith(f"{whole}/")
     return resource in {name, ANYTHING}
-
-
-def targets(stack: Stack, service: str) -> Iterator[Target]:
-    """Yield every target of a service, each name once."""
-    seen = set()
-    for target in _targets(stack, service):
-        if target.name not in seen:
-            seen.add(target.name)
-            yield target
 
 
 def find(stack: Stack, name: str) -> Target:
@@ -112,7 +101,8 @@ def find(stack: Stack, name: str) -> Target:
     raise HarnessError(f"the matrix names {name}, which the template has not")
 
 
-def _targets(stack: Stack, service: str) -> Iterator[Target]:
+def targets(stack: Stack, service: str) -> Iterator[Target]:
+    """Yield every target of a service; some may come twice."""
     for resource in stack.resources.values():
         if resource.service == service:
             yield Target(resource.logical_id, resource.arn)

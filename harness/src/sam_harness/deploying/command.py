@@ -6,9 +6,8 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sam_harness.environments import python_of
+from sam_harness.environments import progress, python_of
 from sam_harness.packaging.build import build
-from sam_harness.packaging.command import progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,40 +9,31 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from sam_harness.deploying.stack import DeployedStack, Operation, described
 from sam_harness.errors import HarnessError
-from sam_harness.packaging.archive import archives
-from sam_harness.packaging.build import Artefact
-from sam_harness.template.resolver import resolve
-from sam_harness.template.sam import transform
+from sam_harness.packaging.build import Artefact, archives
+from sam_harness.template.document import load
+from sam_harness.template.names import Place
+from sam_harness.template.resolver import Resolver
+from sam_harness.template.sam import translate
 
 if TYPE_CHECKING:
     import boto3
-    from types_boto3_cloudformation import CloudFormationClient
-    from types_boto3_s3 import S3Client
 
 
 class Deployer:
-    """Deploys artefacts into the account that its clients belong to."""
+    """Deploys artefacts into the account of a session."""
 
-    def __init__(
-        self, cloudformation: "CloudFormationClient", s3: "S3Client", account_id: str
-    ) -> None:
-        self._cloudformation = cloudformation
-        self._s3 = s3
+    def __init__(self, session: "boto3.Session", account_id: str) -> None:
+        self._cloudformation = session.client("cloudformation")
+        self._s3 = session.client("s3")
         self._account_id = account_id
         # Bucket names are global, on AWS as in LocalStack.
         self._bucket = f"harness-artefacts-{account_id}"
-
-    @classmethod
-    def of(cls, session: "boto3.Session", account_id: str) -> Self:
-        """Return a deployer into the account of a session."""
-        clients = session.client("cloudformation"), session.client("s3")
-        return cls(*clients, account_id)
 
     def deploy(
         self,
@@ -60,22 +51,17 @@ class Deployer:
 
         """
         region = self._cloudformation.meta.region_name
-        body = transform(
-            artefact.template,
+        body = translate(
+            load(artefact.template),
             parameters,
             region=region,
             code_uris=self.upload(archives(artefact)),
-        )
+        ).template
         operation = Operation(self._cloudformation, stack)
         if self._submit(stack, body, parameters, update=operation.updates):
             operation.wait(timeout_s, on_event)
-        promised = resolve(
-            body,
-            parameters,
-            account_id=self._account_id,
-            region=region,
-            stack_name=stack,
-        )
+        place = Place(self._account_id, region, "aws", stack)
+        promised = Resolver(body, parameters, place).template()
         return described(self._cloudformation, stack, promised)
 
     def delete(self, stack: str, *, timeout_s: float = 60) -> None:

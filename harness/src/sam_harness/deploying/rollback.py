@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from sam_harness.deploying.stack import Operation
+from sam_harness.deploying.stack import Operation, parameters_of
 from sam_harness.errors import HarnessError, UsageError
+from sam_harness.template.values import assignments
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -79,10 +80,7 @@ def save(cloudformation: "CloudFormationClient", stack: str, file: Path) -> None
         "stack": stack,
         # A template in JSON comes parsed.
         "template": body if isinstance(body, str) else json.dumps(body),
-        "parameters": {
-            one["ParameterKey"]: one["ParameterValue"]
-            for one in described.get("Parameters", [])
-        },
+        "parameters": parameters_of(described),
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(kept), encoding="utf-8")
@@ -112,7 +110,7 @@ def restore(
             "into S3 and update the stack from there"
         )
     parameters = kept["parameters"]
-    for name, value in map(_assignment, changed):
+    for name, value in assignments(changed).items():
         if name in parameters:
             parameters[name] = value
         else:  # no reason not to go back
@@ -135,10 +133,3 @@ def restore(
         return
     operation.wait(TIMEOUT_S, lambda event: print(f"  {event}", file=sys.stderr))
     print(f"{stack} is back at what {file} kept")
-
-
-def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
-    return name, value

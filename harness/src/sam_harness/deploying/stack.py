@@ -11,7 +11,10 @@ from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
-    from types_boto3_cloudformation.type_defs import StackEventTypeDef
+    from types_boto3_cloudformation.type_defs import (
+        StackEventTypeDef,
+        StackTypeDef,
+    )
 
 # LocalStack does one thing at a time, and telling all events takes it ten milliseconds.
 POLL_S = 0.25
@@ -60,6 +63,14 @@ def described(
     return DeployedStack(
         stack, outputs, resources, _invoked(resources, kinds), promised
     )
+
+
+def parameters_of(described: "StackTypeDef") -> dict[str, str]:
+    """Return the parameters that a stack was deployed with, by name."""
+    return {
+        one["ParameterKey"]: one["ParameterValue"]
+        for one in described.get("Parameters", [])
+    }
 
 
 def _invoked(
@@ -126,9 +137,6 @@ class Operation:
             timeout_s=timeout_s,
             poll_s=POLL_S,
         )
-        self._judge(failures)
-
-    def _judge(self, failures: list[str]) -> None:
         if failures:
             listed = "\n  ".join(dict.fromkeys(failures))
             raise HarnessError(f"stack {self._name} failed:\n  {listed}")

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from sam_harness.dlq.discovery import choose, connect
 from sam_harness.dlq.peek import peek
 from sam_harness.dlq.purge import purge
+from sam_harness.dlq.queues import choose, connect
 from sam_harness.dlq.redrive import redrive
 
 _DESCRIPTION = """\
@@ -27,10 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(dest="action", required=True)
-    common = _common()
     looking = commands.add_parser(
         "peek",
-        parents=[common],
         help="show what is in the queue",
         description="Show message id, age, receive count, the string fields of the "
         "body and the last error in the log of the function that consumes the queue. "
@@ -41,7 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     moving = commands.add_parser(
         "redrive",
-        parents=[common, _rehearsal()],
         help="move the messages back to the queue they came from",
         description="Move every message back to its source queue "
         "(StartMessageMoveTask) and show the progress. Ctrl-C cancels.",
@@ -54,7 +51,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     purging = commands.add_parser(
         "purge",
-        parents=[common, _rehearsal()],
         help="save the messages to a file and delete them",
         description="Write each message to a file (JSON lines, the API's names), then "
         "delete it.",
@@ -66,6 +62,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a new file; default: QUEUE-TIME.jsonl in the current directory",
     )
+    for command in (moving, purging):
+        command.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say what would happen, change nothing",
+        )
+    for command in (looking, moving, purging):
+        command.add_argument("--stack", required=True, help="name of the stack")
+        command.add_argument("--queue", help="name of the DLQ, where there are several")
+        command.add_argument(
+            "--endpoint-url", help="LocalStack's URL; AWS when not given"
+        )
+        command.add_argument("--region", help="default: as configured for AWS's tools")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -91,23 +100,6 @@ def run(options: argparse.Namespace) -> int:
                 dry_run=options.dry_run,
             )
     return 0
-
-
-def _common() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--stack", required=True, help="name of the stack")
-    common.add_argument("--queue", help="name of the DLQ, where there are several")
-    common.add_argument("--endpoint-url", help="LocalStack's URL; AWS when not given")
-    common.add_argument("--region", help="default: as configured for AWS's tools")
-    return common
-
-
-def _rehearsal() -> argparse.ArgumentParser:
-    rehearsal = argparse.ArgumentParser(add_help=False)
-    rehearsal.add_argument(
-        "--dry-run", action="store_true", help="say what would happen, change nothing"
-    )
-    return rehearsal
 
 
 def _positive(text: str) -> int:

@@ -9,13 +9,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sam_harness.dlq import messages
-from sam_harness.dlq.discovery import Clients, DeadLetterQueue, consumer_log_groups
-from sam_harness.dlq.messages import Received
+from sam_harness.dlq.queues import (
+    Clients,
+    DeadLetterQueue,
+    Received,
+    consumer_log_groups,
+    depth,
+    json_object,
+    receive,
+    release,
+)
 
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_sqs import SQSClient
 
+# Enough to take in a full queue at ~100 messages per second; it is reset afterwards.
+_VISIBILITY_S = 30
 _BODY_CHARACTERS = 80
 LEVELS = frozenset({"WARNING", "ERROR", "CRITICAL"})
 # Where loggers put the reason that belongs to a line's message.
@@ -26,17 +36,35 @@ _TELLING_CHARACTERS = 8
 
 def peek(clients: Clients, dlq: DeadLetterQueue, limit: int) -> None:
     """Print up to ``limit`` messages, oldest first."""
-    seen = messages.look(clients.sqs, dlq.queue.url, limit)
+    seen = look(clients.sqs, dlq.queue.url, limit)
     log_groups = [
         group
         for source in dlq.sources
         for group in consumer_log_groups(clients, source)
     ]
-    left = messages.depth(clients.sqs, dlq.queue.url)
+    left = depth(clients.sqs, dlq.queue.url)
     print(f"{dlq.queue.name}: {left}, {len(seen)} shown")
     for message in seen:
         for line in _described(clients, message, log_groups):
             print(line)
+
+
+def look(sqs: "SQSClient", url: str, limit: int) -> list[Received]:
+    """Return up to ``limit`` messages, oldest first; others see them again at once."""
+    seen: dict[str, Received] = {}
+    held: list[Received] = []
+    try:
+        while len(seen) < limit:
+            batch = receive(sqs, url, _VISIBILITY_S)
+            held += batch
+            fresh = {one.message_id: one for one in batch} | seen
+            if len(fresh) == len(seen):
+                break
+            seen = fresh
+    finally:
+        release(sqs, url, held)
+    oldest_first = sorted(seen.values(), key=lambda one: one.sent_at)
+    return oldest_first[:limit]
 
 
 def _described(
@@ -117,16 +145,8 @@ def _lines(
     lines = []
     try:
         for event in (event for page in pages for event in page["events"]):
-            fields = _json_object(event["message"])
+            fields = json_object(event["message"])
             lines.append(LogLine(event["timestamp"], fields))
     except logs.exceptions.ResourceNotFoundException:
         return []  # a function that never ran has no log
     return lines
-
-
-def _json_object(text: str) -> dict[str, object]:
-    try:
-        parsed: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return parsed if isinstance(parsed, dict) else {}

@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sam_harness.dlq import messages
-from sam_harness.dlq.discovery import DeadLetterQueue
-from sam_harness.dlq.messages import Received
+from sam_harness.dlq.queues import DeadLetterQueue, Received, depth, receive, release
 from sam_harness.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ def purge(
         HarnessError: the file cannot be written.
 
     """
-    before = messages.depth(sqs, dlq.queue.url)
+    before = depth(sqs, dlq.queue.url)
     if dry_run:
         print(f"{dlq.queue.name}: would save and delete {before}")
         return
@@ -58,7 +56,7 @@ def purge(
             run.delete_all()
         finally:
             print(f"deleted {run.deleted}, saved in {path}", flush=True)
-    print(f"left: {messages.depth(sqs, dlq.queue.url)}")
+    print(f"left: {depth(sqs, dlq.queue.url)}")
 
 
 class Purge:
@@ -72,14 +70,14 @@ class Purge:
 
     def delete_all(self) -> None:
         """Go on until the queue has nothing more to show."""
-        while batch := messages.receive(self._sqs, self._url, _VISIBILITY_S):
+        while batch := receive(self._sqs, self._url, _VISIBILITY_S):
             held = list(batch)
             try:
                 while held:
                     self._save_and_delete(held[0])
                     held.pop(0)
             finally:
-                messages.release(self._sqs, self._url, held)
+                release(self._sqs, self._url, held)
 
     def _save_and_delete(self, message: Received) -> None:
         try:

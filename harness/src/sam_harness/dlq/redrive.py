@@ -8,8 +8,7 @@ from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING
 
-from sam_harness.dlq import messages
-from sam_harness.dlq.discovery import DeadLetterQueue
+from sam_harness.dlq.queues import DeadLetterQueue, depth
 from sam_harness.errors import HarnessError
 from sam_harness.waiting import DeadlineError, wait_until
 
@@ -35,7 +34,7 @@ def redrive(
         KeyboardInterrupt: the task was cancelled; what was not moved is where it was.
 
     """
-    before = messages.depth(sqs, dlq.queue.url)
+    before = depth(sqs, dlq.queue.url)
     to = ", ".join(source.name for source in dlq.sources)
     if dry_run:
         print(f"{dlq.queue.name}: would move {before} back to {to}")
@@ -54,7 +53,7 @@ def redrive(
             f"{dlq.queue.name}: the move ended {task['Status']} after "
             f"{_moved(task)} messages: {reason}; the others are still there"
         )
-    print(f"moved {_moved(task)}; left: {messages.depth(sqs, dlq.queue.url)}")
+    print(f"moved {_moved(task)}; left: {depth(sqs, dlq.queue.url)}")
 
 
 class _Move:
@@ -66,7 +65,8 @@ class _Move:
         self._handle: str | None = None
         self._said = -1  # messages moved, as it was printed last
         # Told apart by when they began: an ended task has no handle any more.
-        self._former = self._last_started()
+        former = self._latest()
+        self._former = former["StartedTimestamp"] if former else 0
 
     def start(self, per_second: int | None) -> None:
         """Begin; the pace is SQS's own where none is given."""
@@ -101,7 +101,7 @@ class _Move:
             with suppress(self._sqs.exceptions.ResourceNotFoundException):
                 self._sqs.cancel_message_move_task(TaskHandle=handle)
         task = self._stopped()
-        left = messages.depth(self._sqs, self._queue.url)
+        left = depth(self._sqs, self._queue.url)
         print(f"moved {_moved(task)}; left in {self._queue.name}: {left}", flush=True)
 
     def _stopped(self) -> "Task | None":
@@ -132,19 +132,16 @@ class _Move:
 
     def _task(self) -> "Task | None":
         """Return our task, once the list has it."""
-        answer = self._sqs.list_message_move_tasks(
-            SourceArn=self._queue.arn, MaxResults=1
-        )
-        latest = next(iter(answer["Results"]), None)
+        latest = self._latest()
         if latest is None or latest["StartedTimestamp"] == self._former:
             return None
         return latest
 
-    def _last_started(self) -> int:
+    def _latest(self) -> "Task | None":
         answer = self._sqs.list_message_move_tasks(
             SourceArn=self._queue.arn, MaxResults=1
         )
-        return answer["Results"][0]["StartedTimestamp"] if answer["Results"] else 0
+        return next(iter(answer["Results"]), None)
 
 
 def _is_under_way(task: "Task | None") -> bool:

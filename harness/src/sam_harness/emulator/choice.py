@@ -7,12 +7,13 @@ imported where it is used.
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sam_harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from sam_harness.emulator.emulator import Emulator
+    from sam_harness.emulator.container import ContainerLocalStack
+    from sam_harness.emulator.embedded import EmbeddedLocalStack
 
 CONTAINER = "container"
 EMBEDDED = "embedded"
@@ -20,20 +21,7 @@ ATTACHED = "attached"
 MODES = (CONTAINER, EMBEDDED, ATTACHED)
 AUTO = "auto"
 Progress = Callable[[str], None]
-
-
-class LocalStack(Protocol):
-    """A LocalStack that was begun; it may not answer yet."""
-
-    @property
-    def emulator(self) -> "Emulator":
-        """How to reach it."""
-
-    def wait_until_ready(self) -> object:
-        """Wait until our plugin answers; raises HarnessError where it does not."""
-
-    def stop(self) -> None:
-        """End it, if it was started here."""
+type LocalStack = ContainerLocalStack | EmbeddedLocalStack
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +72,17 @@ def container_is_possible(on_progress: Progress) -> str:
     return f"Docker {version} answers and has {name}"
 
 
-def begin(chosen: Choice, on_progress: Progress, *, foreign: bool) -> LocalStack:
-    """Start the LocalStack that was chosen, or attach to it.
-
-    ``foreign``: the running one is not ours, and need not have an IAM gate.
+def begin(mode: str, on_progress: Progress) -> LocalStack:
+    """Start LocalStack in this mode; it may not answer yet.
 
     Raises:
-        HarnessError: it cannot be started or used; says why.
+        HarnessError: it cannot be started; says why.
 
     """
-    if chosen.mode == CONTAINER:
-        from sam_harness.emulator.container import (  # noqa: PLC0415 - see above
-            ContainerLocalStack,
-        )
+    if mode == CONTAINER:
+        from sam_harness.emulator import container  # noqa: PLC0415 - see above
 
-        return ContainerLocalStack(on_progress=on_progress).start()
-    if chosen.mode == ATTACHED:
-        from sam_harness.emulator.attached import AttachedLocalStack  # noqa: PLC0415
+        return container.ContainerLocalStack(on_progress).start()
+    from sam_harness.emulator import embedded  # noqa: PLC0415 - see above
 
-        return AttachedLocalStack.at(chosen.url, foreign=foreign)
-    from sam_harness.emulator.embedded import EmbeddedLocalStack  # noqa: PLC0415
-
-    return EmbeddedLocalStack(on_progress=on_progress).begin()
+    return embedded.EmbeddedLocalStack(on_progress=on_progress).begin()

@@ -3,13 +3,12 @@
 import os
 import platform
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Self, override
+from typing import Self
 
 from docker.errors import APIError, DockerException
-from testcontainers.community.localstack import LocalStackContainer
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
@@ -20,7 +19,7 @@ from sam_harness.emulator.embedded import HOST, free_port
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.emulator.engine import Lifeline
 from sam_harness.emulator.environment import MODULE, common
-from sam_harness.emulator.ready import ready_or_log_end, undone_on_failure
+from sam_harness.emulator.ready import undone_on_failure, wait_until_ready
 from sam_harness.errors import HarnessError
 
 # The name by which Docker Desktop knows this machine; given to Linux engines too.
@@ -48,51 +47,12 @@ def _logs() -> Path:
     return project.current().cache / "container"
 
 
-class _Container(LocalStackContainer):
-    """testcontainers' LocalStack, ready when our plugin says so, not when a log does.
-
-    ``port`` is the same inside and outside: queue URLs hold it, and have to be right
-    for the tests as for the functions.
-    """
-
-    def __init__(self, image: str, port: int, region: str) -> None:
-        super().__init__(image, edge_port=port, region_name=region)
-        # Not on every interface, as with_exposed_ports and with_bind_ports would do.
-        self.ports = {f"{port}/tcp": (HOST, port)}  # type: ignore[dict-item] # docker-py
-        self.tmpfs = dict(WRITABLE)
-        self.with_kwargs(
-            stdin_open=True,
-            auto_remove=True,
-            extra_hosts={HOST_FROM_INSIDE: "host-gateway"},
-            labels={OWNER_LABEL: _owner()},
-            **FENCE,
-        )
-
-    @override
-    def start(self, timeout: float = START_TIMEOUT_S) -> Self:
-        return DockerContainer.start(self)
-
-    @override
-    def stop(self, force: bool = True, delete_volume: bool = True) -> None:
-        try:
-            with gone_is_fine():
-                super().stop(force, delete_volume)
-        finally:
-            self.get_docker_client().client.close()
-
-
 class ContainerLocalStack:
     """A LocalStack in a container of its own, which ends with its starter."""
 
-    def __init__(
-        self,
-        *,
-        region: str = "us-east-1",
-        on_progress: Callable[[str], None] = lambda _text: None,
-    ) -> None:
-        self.region = region
+    def __init__(self, on_progress: Callable[[str], None]) -> None:
         self._on_progress = on_progress
-        self._container: _Container | None = None
+        self._container: DockerContainer | None = None
         self._lifeline: Lifeline | None = None
         self._port = 0
         self._version = ""
@@ -109,16 +69,14 @@ class ContainerLocalStack:
         # work without either.
         testcontainers_config.ryuk_disabled = True
         client = engine.connect()
-        try:
+        with closing(client.client):
             logs = _logs()
             logs.mkdir(parents=True, exist_ok=True)
             remove_leftovers(client, logs)
             name = image.ensure(client, self._on_progress)
-        finally:
-            client.client.close()
         with undone_on_failure(self.stop):
             self._wait_until_ready(self._launch(name))
-        self._on_progress(f"{self.describe()} is ready")
+        self._on_progress(f"{self._described()} is ready")
         return self
 
     def stop(self) -> None:
@@ -127,7 +85,8 @@ class ContainerLocalStack:
             self._lifeline.close(STOP_TIMEOUT_S)
             self._lifeline = None
         if self._container:
-            self._container.stop()
+            with closing(self._container.get_docker_client().client), gone_is_fine():
+                self._container.stop()
             self._container = None
         self.log_path.unlink(missing_ok=True)
 
@@ -141,13 +100,8 @@ class ContainerLocalStack:
         """LocalStack's log, as long as it runs."""
         return _logs() / f"{os.getpid()}-{self._port}.log"
 
-    def describe(self) -> str:
-        """One line: which LocalStack this is, and where."""
-        return f"LocalStack {self._version}, in a container, at {self.endpoint_url}"
-
-    def wait_until_ready(self) -> Self:
+    def wait_until_ready(self) -> None:
         """Return: a container answers when it has started."""
-        return self
 
     @property
     def emulator(self) -> Emulator:
@@ -156,19 +110,21 @@ class ContainerLocalStack:
             raise HarnessError("this LocalStack is not running")
         return Emulator(
             mode=choice.CONTAINER,
-            description=self.describe(),
+            description=self._described(),
             endpoint_url=self.endpoint_url,
-            region=self.region,
             log=str(self.log_path),
             host_address=HOST_FROM_INSIDE,
             listen_address=engine.listen_address(self._container.get_docker_client()),
             container_id=self._container.get_container_id(),
         )
 
+    def _described(self) -> str:
+        return f"LocalStack {self._version}, in a container, at {self.endpoint_url}"
+
     def _launch(self, name: str) -> Lifeline:
         self._port = free_port()
         self._on_progress(f"starting LocalStack in a container, on port {self._port}")
-        self._container = _Container(name, self._port, self.region)
+        self._container = _fenced(name, self._port)
         try:
             self._container.start()
             self._lifeline = Lifeline(
@@ -183,7 +139,7 @@ class ContainerLocalStack:
 
     def _wait_until_ready(self, lifeline: Lifeline) -> None:
         try:
-            health = ready_or_log_end(
+            health = wait_until_ready(
                 self.endpoint_url,
                 self.log_path,
                 timeout_s=START_TIMEOUT_S,
@@ -194,6 +150,25 @@ class ContainerLocalStack:
                 raise
             raise HarnessError(f"{error}\n{lifeline.trouble}") from None
         self._version = health["version"]
+
+
+def _fenced(image: str, port: int) -> DockerContainer:
+    """Return a container, not started yet, that publishes one port on loopback.
+
+    ``port`` is the same inside and outside: queue URLs hold it, and have to be right
+    for the tests as for the functions.
+    """
+    container = DockerContainer(image)
+    # Not on every interface, as with_exposed_ports and with_bind_ports would do.
+    container.ports = {f"{port}/tcp": (HOST, port)}  # type: ignore[dict-item] # docker-py
+    container.tmpfs = dict(WRITABLE)
+    return container.with_kwargs(
+        stdin_open=True,
+        auto_remove=True,
+        extra_hosts={HOST_FROM_INSIDE: "host-gateway"},
+        labels={OWNER_LABEL: f"{platform.node()}:{os.getpid()}"},
+        **FENCE,
+    )
 
 
 def _environment(port: int) -> dict[str, str]:
@@ -207,11 +182,6 @@ def _environment(port: int) -> dict[str, str]:
         "FILESYSTEM_ROOT": "/",
         "OVERRIDE_IN_DOCKER": "0",
     }
-
-
-def _owner() -> str:
-    """Return the label's value for this process."""
-    return f"{platform.node()}:{os.getpid()}"
 
 
 def remove_leftovers(client: DockerClient, logs: Path) -> None:
@@ -248,6 +218,6 @@ def _lives(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
+    except PermissionError:  # another user's
+        pass
     return True

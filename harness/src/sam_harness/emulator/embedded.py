@@ -5,7 +5,6 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +12,7 @@ import boto3
 
 from sam_harness import processes, project
 from sam_harness.emulator import choice
-from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, Emulator, session
+from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator, session
 from sam_harness.emulator.environment import (
     MODULE,
     SERVICES,
@@ -22,7 +21,7 @@ from sam_harness.emulator.environment import (
     plugin_site,
     static_libraries,
 )
-from sam_harness.emulator.ready import ready_or_log_end, undone_on_failure
+from sam_harness.emulator.ready import undone_on_failure, wait_until_ready
 from sam_harness.environments import python_of
 from sam_harness.errors import HarnessError
 
@@ -39,17 +38,17 @@ class EmbeddedLocalStack:
     environment variables for LocalStack, over ours.
     """
 
-    def __init__(  # noqa: PLR0913 - options, each with a default and by name
+    region = REGION
+
+    def __init__(
         self,
         *,
         port: int | None = None,
-        region: str = "us-east-1",
         services: Collection[str] = SERVICES,
         variables: Mapping[str, str] | None = None,
         log_path: Path | None = None,
         on_progress: Callable[[str], None] = lambda _text: None,
     ) -> None:
-        self.region = region
         self._wanted_port = port
         self._services = services
         self._variables = variables or {}
@@ -76,16 +75,17 @@ class EmbeddedLocalStack:
             HarnessError: the port is taken, or a piece of LocalStack is missing.
 
         """
-        pieces = _Pieces.ready()
+        localstack, functions = python_of("localstack"), python_of("lambda-runtime")
+        libraries = static_libraries(localstack)
         self._port = free_port(self._wanted_port)
-        self._directory = Path(tempfile.mkdtemp(prefix="localstack-"))
+        self._directory = directory = Path(tempfile.mkdtemp(prefix="localstack-"))
         self._on_progress(f"starting LocalStack on port {self._port}")
-        address = f"{HOST}:{self._port}"
-        told = common(listen=address, reachable_at=address, services=self._services)
         with undone_on_failure(self.stop):
-            self._process = _launch(
-                pieces, {**told, **self._variables}, self._directory, self.log_path
-            )
+            (directory / "tmp").mkdir()
+            shared = directory / "root" / STATIC_LIBRARIES
+            shared.parent.mkdir(parents=True)
+            shared.symlink_to(libraries)
+            self._process = self._launch(localstack, functions, directory)
         return self
 
     def wait_until_ready(self) -> Self:
@@ -99,7 +99,7 @@ class EmbeddedLocalStack:
             raise HarnessError("this LocalStack was not started")
         with undone_on_failure(self.stop):
             self._wait_until_ready(self._process)
-        self._on_progress(f"{self.describe()} is ready")
+        self._on_progress(f"{self._described()} is ready")
         return self
 
     def stop(self) -> None:
@@ -145,26 +145,39 @@ class EmbeddedLocalStack:
 
     def session(self, account_id: str = DEFAULT_ACCOUNT) -> boto3.Session:
         """Return a session whose clients and resources talk to this LocalStack."""
-        return session(self.endpoint_url, self.region, account_id)
+        return session(self.endpoint_url, account_id)
 
     @property
     def emulator(self) -> Emulator:
         """What its users need to know."""
         return Emulator(
             mode=choice.EMBEDDED,
-            description=self.describe(),
+            description=self._described(),
             endpoint_url=self.endpoint_url,
-            region=self.region,
             log=str(self.log_path),
         )
 
-    def describe(self) -> str:
-        """One line: which LocalStack this is, and where."""
+    def _described(self) -> str:
         name = f"LocalStack {self._version}".strip()  # it tells when it is ready
         return f"{name}, embedded, at {self.endpoint_url}"
 
+    def _launch(
+        self, localstack: Path, functions: Path, directory: Path
+    ) -> processes.Supervised:
+        address = f"{HOST}:{self._port}"
+        told = common(listen=address, reachable_at=address, services=self._services)
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_path.open("wb") as output:
+            return processes.start(
+                [str(localstack), "-m", MODULE],
+                env={**_surroundings(functions, directory), **told, **self._variables},
+                cwd=directory,
+                output=output,
+                scratch=directory,
+            )
+
     def _wait_until_ready(self, process: processes.Supervised) -> None:
-        health = ready_or_log_end(
+        health = wait_until_ready(
             self.endpoint_url,
             self.log_path,
             timeout_s=START_TIMEOUT_S,
@@ -198,56 +211,9 @@ def free_port(wanted: int | None = None) -> int:
         return port
 
 
-@dataclass(frozen=True, slots=True)
-class _Pieces:
-    """What LocalStacks share: the interpreters, and libraries that it would install."""
-
-    localstack: Path
-    functions: Path
-    libraries: Path
-
-    @classmethod
-    def ready(cls) -> Self:
-        """Return them.
-
-        Raises:
-            HarnessError: one is missing.
-
-        """
-        localstack = python_of("localstack")
-        libraries = static_libraries(localstack)
-        return cls(localstack, python_of("lambda-runtime"), libraries)
-
-
-def _launch(
-    pieces: _Pieces, variables: Mapping[str, str], directory: Path, log: Path
-) -> processes.Supervised:
-    """Start LocalStack in ``directory``, which goes with it; ``log`` takes its output.
-
-    Raises:
-        OSError: it could not be started.
-
-    """
-    (directory / "tmp").mkdir()
-    shared = directory / "root" / STATIC_LIBRARIES
-    shared.parent.mkdir(parents=True)
-    shared.symlink_to(pieces.libraries)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        return processes.start(
-            [str(pieces.localstack), "-m", MODULE],
-            env={**_surroundings(pieces, directory), **variables},
-            cwd=directory,
-            output=output,
-            # Nothing of it is kept: there is nothing to end in good order.
-            grace_s=0,
-            scratch=directory,
-        )
-
-
-def _surroundings(pieces: _Pieces, directory: Path) -> dict[str, str]:
+def _surroundings(functions: Path, directory: Path) -> dict[str, str]:
     return {
-        "LAMBDA_RUNTIME_PYTHON": str(pieces.functions),
+        "LAMBDA_RUNTIME_PYTHON": str(functions),
         "PYTHONPATH": str(plugin_site()),
         "PATH": os.defpath,
         "HOME": str(directory),

@@ -9,6 +9,7 @@ import boto3
 from localstack_client.session import Session
 
 LOOPBACK = "127.0.0.1"
+REGION = "us-east-1"
 DEFAULT_ACCOUNT = "000000000000"
 
 
@@ -25,8 +26,8 @@ class Emulator:
     mode: str
     description: str
     endpoint_url: str
-    region: str
     log: str
+    region: str = REGION
     host_address: str = LOOPBACK
     listen_address: str = LOOPBACK
     container_id: str = ""
@@ -34,7 +35,7 @@ class Emulator:
 
     def session(self, account_id: str = DEFAULT_ACCOUNT) -> boto3.Session:
         """Return a session whose clients and resources talk to this LocalStack."""
-        return session(self.endpoint_url, self.region, account_id)
+        return session(self.endpoint_url, account_id)
 
     def url_of_api(self, url: str) -> str:
         """Return where a REST API answers here that has this URL on AWS.
@@ -44,10 +45,6 @@ class Emulator:
         parts = urlsplit(url)
         api_id = parts.netloc.partition(".")[0]
         return f"{self.endpoint_url}/_aws/execute-api/{api_id}{parts.path}"
-
-    def describe(self) -> str:
-        """One line: which LocalStack this is, and where."""
-        return self.description
 
     @property
     def log_path(self) -> Path:
@@ -68,13 +65,13 @@ class EmulatorSession(Session):  # type: ignore[misc] # localstack-client is unt
     win over the host it is given.
     """
 
-    def __init__(self, endpoint_url: str, region: str, account_id: str) -> None:
+    def __init__(self, endpoint_url: str, account_id: str) -> None:
         # LocalStack takes an access key of twelve digits for the account's number.
         self._clients: dict[str, object] = {}
         super().__init__(
             aws_access_key_id=account_id,
             aws_secret_access_key="test",  # noqa: S106 - LocalStack checks no secret
-            region_name=region,
+            region_name=REGION,
         )
         self._service_endpoint_mapping: dict[str, str] = dict.fromkeys(
             self._service_endpoint_mapping, endpoint_url
@@ -93,6 +90,6 @@ class EmulatorSession(Session):  # type: ignore[misc] # localstack-client is unt
         return self._clients[service_name]
 
 
-def session(endpoint_url: str, region: str, account_id: str) -> boto3.Session:
+def session(endpoint_url: str, account_id: str) -> boto3.Session:
     """Return a session; typed as boto3's, of which it has ``client``, ``resource``."""
-    return cast("boto3.Session", EmulatorSession(endpoint_url, region, account_id))
+    return cast("boto3.Session", EmulatorSession(endpoint_url, account_id))

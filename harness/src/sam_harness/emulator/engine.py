@@ -77,8 +77,7 @@ class Lifeline:
     def run(self, command: Sequence[str], env: Mapping[str, str], cwd: str) -> None:
         """Have the container run ``command`` with exactly ``env``."""
         self._reader.start()
-        # All it has is in memory: there is nothing to end in good order.
-        self._socket.sendall(processes.order(command, env=env, cwd=cwd, grace_s=0))
+        self._socket.sendall(processes.order(command, env=env, cwd=cwd))
 
     @property
     def has_ended(self) -> bool:

@@ -28,29 +28,13 @@ HEALTH = "/_harness/health"
 DECISIONS = "/_harness/iam/decisions"
 # No test uses it: what the canary makes is in no test's way.
 CANARY_ACCOUNT = "999999999999"
-_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": CANARY_ACCOUNT},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 # Not HTTPS: only to be ready for it takes 20 ms, for the system's certificates.
 _HANDLERS = (HTTPHandler, HTTPDefaultErrorHandler, HTTPErrorProcessor, UnknownHandler)
-
-
-def _opener() -> OpenerDirector:
-    opener = OpenerDirector()
-    for handler in _HANDLERS:
-        opener.add_handler(handler())
-    return opener
-
-
+_opener = OpenerDirector()
+for _handler in _HANDLERS:
+    _opener.add_handler(_handler())
 # As urllib's own and used like it, but past all proxies of the caller's environment.
-urlopen = _opener().open
+urlopen = _opener.open
 
 
 def check_canary(sessions: Sessions) -> None:
@@ -121,15 +105,6 @@ def decisions(
     return listed
 
 
-def median_cost_us(endpoint_url: str) -> int | None:
-    """Return the median time that the gate took per call, of the last few hundred.
-
-    In microseconds; None: it was not called.
-    """
-    median: int | None = _ask(endpoint_url + DECISIONS)["medianMicroseconds"]
-    return median
-
-
 def clear(endpoint_url: str, account: str) -> None:
     """Make the gate forget what it has decided about an account's calls."""
     url = f"{endpoint_url}{DECISIONS}?{urlencode({'account': account})}"
@@ -137,22 +112,23 @@ def clear(endpoint_url: str, account: str) -> None:
 
 
 @contextmanager
-def _role(iam: Any, *actions: str) -> Iterator[str]:  # noqa: ANN401 - boto3's client
+def _role(iam: Any, action: str = "") -> Iterator[str]:  # noqa: ANN401 - boto3's client
+    """Yield the ARN of a role that may do an action to itself, or nothing."""
     name = f"canary-{uuid4().hex[:12]}"
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))
+    trust = {"Principal": {"AWS": CANARY_ACCOUNT}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_allow(trust))
     arn: str = role["Role"]["Arn"]
-    if actions:
-        iam.put_role_policy(
-            RoleName=name, PolicyName="control", PolicyDocument=_allow(actions, arn)
-        )
+    if action:
+        allowed = _allow({"Action": action, "Resource": arn})
+        iam.put_role_policy(RoleName=name, PolicyName="control", PolicyDocument=allowed)
     yield arn
-    if actions:
+    if action:
         iam.delete_role_policy(RoleName=name, PolicyName="control")
     iam.delete_role(RoleName=name)
 
 
-def _allow(actions: tuple[str, ...], resource: str) -> str:
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+def _allow(what: Mapping[str, Any]) -> str:
+    statement = {"Effect": "Allow", **what}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 

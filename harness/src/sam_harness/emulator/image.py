@@ -8,7 +8,6 @@ The base is any Linux with glibc and Python 3.13.
 """
 
 import contextlib
-import hashlib
 import os
 import tarfile
 import tempfile
@@ -19,6 +18,7 @@ from typing import Any
 from docker.errors import APIError, DockerException, ImageNotFound
 from testcontainers.core.docker_client import DockerClient
 
+from sam_harness.cache import key_of
 from sam_harness.emulator import environment
 from sam_harness.environments import LOCKS, install_for
 from sam_harness.errors import HarnessError
@@ -27,9 +27,9 @@ BASE_VARIABLE = "EMULATOR_BASE_IMAGE"
 OFFICIAL_BASE = "python:3.13-slim"
 # Made by .ci/docker-engine where no registry answers.
 STAND_IN_BASE = "harness-base:debian-13"
-DOCKERFILES = Path(__file__).with_name("dockerfiles")
 ENVIRONMENTS = "harness-localstack-environments"
 EMULATOR = "harness-localstack"
+SITES = ("localstack", "lambda-runtime")
 LABEL = "sam_harness.image"
 KEPT = 3  # images of each kind that are left; older ones are removed
 PLATFORMS = {
@@ -52,7 +52,9 @@ def ensure(client: DockerClient, on_progress: Callable[[str], None]) -> str:
         plugin.mkdir()
         environment.copy_plugin_to(plugin)
         environments = f"{ENVIRONMENTS}:{_environments_key()}"
-        key = _digest(environments, _dockerfile(EMULATOR), *_contents(plugin))
+        key = key_of(
+            environments, _dockerfile(EMULATOR).read_bytes(), *_contents(plugin)
+        )
         image = f"{EMULATOR}:{key}"
         if not _has(client, image):
             if not _has(client, environments):
@@ -74,7 +76,7 @@ def _build_environments(
     if machine not in PLATFORMS:
         raise HarnessError(f"LocalStack's image cannot be built for {machine} machines")
     on_progress(f"building the image {tag} from {base} (once per lock file)")
-    sites = [scratch / "localstack", scratch / "lambda-runtime"]
+    sites = [scratch / name for name in SITES]
     for site in sites:
         install_for(PLATFORMS[machine], LOCKS / f"{site.name}.txt", site)
     _build(client, ENVIRONMENTS, tag, {"BASE_IMAGE": base}, sites)
@@ -92,13 +94,11 @@ def _base(client: DockerClient, on_progress: Callable[[str], None]) -> str:
         HarnessError: there is none, and none can be pulled; says what to do.
 
     """
-    candidates = [_wanted_base()] if _wanted_base() else [OFFICIAL_BASE, STAND_IN_BASE]
+    wanted = _wanted_base()
+    candidates = [wanted] if wanted else [OFFICIAL_BASE, STAND_IN_BASE]
     for name in candidates:
-        try:
-            client.client.images.get(name)
-        except ImageNotFound:
-            continue
-        return name
+        if _has(client, name):
+            return name
     name = candidates[0]
     on_progress(f"pulling the image {name}")
     try:
@@ -121,7 +121,7 @@ def _build(
 ) -> None:
     with tempfile.TemporaryFile() as context:
         with tarfile.open(fileobj=context, mode="w") as archive:
-            archive.add(_dockerfile_path(kind), "Dockerfile")
+            archive.add(_dockerfile(kind), "Dockerfile")
             for directory in directories:
                 archive.add(directory, directory.name, filter=_owned_by_root)
         context.seek(0)
@@ -171,30 +171,20 @@ def _has(client: DockerClient, image: str) -> bool:
 
 
 def _environments_key() -> str:
-    locks = [
-        (LOCKS / f"{name}.txt").read_text() for name in ("localstack", "lambda-runtime")
-    ]
-    return _digest(_wanted_base(), _dockerfile(ENVIRONMENTS), *locks)
+    locks = [(LOCKS / f"{name}.txt").read_bytes() for name in SITES]
+    return key_of(_wanted_base(), _dockerfile(ENVIRONMENTS).read_bytes(), *locks)
 
 
-def _contents(directory: Path) -> Iterator[str]:
+def _contents(directory: Path) -> Iterator[bytes | str]:
     for file in sorted(directory.rglob("*")):
         if file.is_file():
             yield str(file.relative_to(directory))
-            yield hashlib.sha256(file.read_bytes()).hexdigest()
+            yield file.read_bytes()
 
 
-def _dockerfile_path(kind: str) -> Path:
+def _dockerfile(kind: str) -> Path:
     name = "emulator" if kind == EMULATOR else "environments"
-    return DOCKERFILES / f"{name}.Dockerfile"
-
-
-def _dockerfile(kind: str) -> str:
-    return _dockerfile_path(kind).read_text()
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return Path(__file__).with_name("dockerfiles") / f"{name}.Dockerfile"
 
 
 def _owned_by_root(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -33,11 +33,6 @@ def check(client: "LambdaClient", functions: Mapping[str, str]) -> None:
 
 def failure(client: "LambdaClient", logical_id: str, name: str) -> str | None:
     """Initialise one function; returns how it fails to start, if it does."""
-    error = _error(client, name)
-    return f"{logical_id} ({name}) does not start: {error}" if error else None
-
-
-def _error(client: "LambdaClient", name: str) -> str | None:
     answer = client.invoke(
         FunctionName=name, ClientContext=b64encode(INITIALISE.encode()).decode()
     )
@@ -45,4 +40,5 @@ def _error(client: "LambdaClient", name: str) -> str | None:
     if not answer.get("FunctionError"):
         return None
     error = payload.get("errorType", "unknown error")
-    return f"{error}: {payload.get('errorMessage', 'no message')}"
+    said = payload.get("errorMessage", "no message")
+    return f"{logical_id} ({name}) does not start: {error}: {said}"

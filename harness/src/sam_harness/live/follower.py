@@ -23,11 +23,8 @@ REST_S = 0.04
 NAMED = 3  # changed files named one by one; of more there is the number
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """What a template and its code say at one moment: path -> content, as a digest."""
-
-    files: Mapping[Path, str]
+# What a template and its code say at one moment: path -> content, as a digest.
+type Tree = Mapping[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class Follower:
         self._on_progress = on_progress
         self._pause = pause
         self._directories: list[Path] = []
-        self._tried = Tree({})
+        self._tried: Tree = {}
         self._is_first = True
 
     def outcomes(self, goes_on: Callable[[], bool]) -> Iterator[Outcome]:
@@ -132,28 +129,26 @@ def read(template: Path, directories: Iterable[Path]) -> Tree:
         for file in sources.files(directory)
     ]
     found = ((path, _digest(path)) for path in paths)
-    return Tree({path: digest for path, digest in found if digest})
+    return {path: digest for path, digest in found if digest}
 
 
 def difference(before: Tree, after: Tree, root: Path) -> str:
     """Name what changed, relative to ``root``: ``a.py, b.py (new), c.py (deleted)``."""
-    was, now = before.files, after.files
     changed = sorted(
-        path for path in was.keys() | now.keys() if was.get(path) != now.get(path)
+        path
+        for path in before.keys() | after.keys()
+        if before.get(path) != after.get(path)
     )
-    named = [_named(path, was, now, root) for path in changed[:NAMED]]
+    named = [_name(path, before, after, root) for path in changed[:NAMED]]
     more = f" and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
     return ", ".join(named) + more
 
 
-def _named(
-    path: Path, was: Mapping[Path, str], now: Mapping[Path, str], root: Path
-) -> str:
+def _name(path: Path, before: Tree, after: Tree, root: Path) -> str:
     name = path.relative_to(root) if path.is_relative_to(root) else path
-    how = (
-        "" if path in was and path in now else " (new)" if path in now else " (deleted)"
-    )
-    return f"{name}{how}"
+    if path not in after:
+        return f"{name} (deleted)"
+    return f"{name}" if path in before else f"{name} (new)"
 
 
 def _digest(path: Path) -> str | None:

@@ -114,7 +114,8 @@ class Releases:
         aliases = {alias["Name"]: alias["FunctionVersion"] for alias in listed}
         number = "$LATEST"
         publish = publish and bool(aliases)
-        self._wait_until_active(name, number)  # an update that was broken off, perhaps
+        # An update that was broken off, perhaps.
+        _wait_until_active(self._client, name, number)
         if uri:
             bucket, _, key = uri.removeprefix("s3://").partition("/")
             number = self._client.update_function_code(
@@ -122,23 +123,8 @@ class Releases:
             )["Version"]
         elif publish:
             number = self._client.publish_version(FunctionName=name)["Version"]
-        self._wait_until_active(name, number)
+        _wait_until_active(self._client, name, number)
         return _Version(name, number, aliases)
-
-    def _wait_until_active(self, name: str, number: str) -> None:
-        wait_until(
-            lambda: self._state(name, number),
-            lambda state: state == ("Active", "Successful"),
-            what=f"version {number} of {name} to be active",
-            timeout_s=ACTIVE_TIMEOUT_S,
-            poll_s=POLL_S,
-        )
-
-    def _state(self, name: str, number: str) -> tuple[str, str]:
-        told = self._client.get_function_configuration(
-            FunctionName=name, Qualifier=number
-        )
-        return told["State"], told.get("LastUpdateStatus", "Successful")
 
     def _serve(self, version: _Version) -> None:
         for alias, serving in version.aliases.items():
@@ -178,6 +164,20 @@ def _each[T, R](do: Callable[[T], R], these: Iterable[T]) -> list[R]:
     """Do something with each of these at once; all are done when one has failed."""
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(do, these))
+
+
+def _wait_until_active(client: "LambdaClient", name: str, number: str) -> None:
+    def state() -> tuple[str, str]:
+        told = client.get_function_configuration(FunctionName=name, Qualifier=number)
+        return told["State"], told.get("LastUpdateStatus", "Successful")
+
+    wait_until(
+        state,
+        lambda seen: seen == ("Active", "Successful"),
+        what=f"version {number} of {name} to be active",
+        timeout_s=ACTIVE_TIMEOUT_S,
+        poll_s=POLL_S,
+    )
 
 
 def try_candidates(
@@ -220,12 +220,7 @@ def _candidate(
         FunctionName=name, Role=role, Code=properties["Code"], **settings
     )
     try:
-        wait_until(
-            lambda: client.get_function_configuration(FunctionName=name)["State"],
-            lambda state: state == "Active",
-            what=f"candidate of {real} to be active",
-            timeout_s=60,
-        )
+        _wait_until_active(client, name, "$LATEST")
         yield name
     finally:
         client.delete_function(FunctionName=name)

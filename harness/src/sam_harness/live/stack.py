@@ -9,10 +9,11 @@ from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.errors import HarnessError
 from sam_harness.live.release import Releases, try_candidates
-from sam_harness.packaging.archive import archives
-from sam_harness.packaging.build import Artefact, build
-from sam_harness.template.resolver import resolve, violated_rules
-from sam_harness.template.sam import transform
+from sam_harness.packaging.build import Artefact, archives, build
+from sam_harness.template import names
+from sam_harness.template.document import load
+from sam_harness.template.resolver import Resolver, violated_rules
+from sam_harness.template.sam import translate
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -74,7 +75,10 @@ class LiveStack:
         if self._is_whole and artefact.key == self._live.key:
             return Applied()
         code = self._deployer.upload(archives(artefact))
-        if self._is_whole and _text(artefact) == _text(self._live):
+        if (
+            self._is_whole
+            and artefact.template.read_text() == self._live.template.read_text()
+        ):
             applied = self._release(code)
         else:
             applied = self._update(artefact, code, on_progress)
@@ -113,18 +117,16 @@ class LiveStack:
         self, artefact: Artefact, code: Mapping[str, str]
     ) -> Mapping[str, Any]:
         place = self._place
-        body = transform(
-            artefact.template, place.parameters, region=place.region, code_uris=code
-        )
+        body = translate(
+            load(artefact.template),
+            place.parameters,
+            region=place.region,
+            code_uris=code,
+        ).template
         if violated := violated_rules(body, place.parameters):
             raise HarnessError("\n".join(violated))
-        return resolve(
-            body,
-            place.parameters,
-            account_id=place.account_id,
-            region=place.region,
-            stack_name=place.name,
-        )
+        there = names.Place(place.account_id, place.region, "aws", place.name)
+        return Resolver(body, place.parameters, there).template()
 
     def _deploy(self, artefact: Artefact) -> DeployedStack:
         place = self._place
@@ -140,10 +142,6 @@ class LiveStack:
                 f"{failure}\nGoing back to the last good version failed:\n{error}"
             ) from error
         self._is_whole = True
-
-
-def _text(artefact: Artefact) -> str:
-    return artefact.template.read_text()
 
 
 def _names(stack: DeployedStack) -> dict[str, str]:

@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,8 @@ from sam_harness.template.document import Document, load
 
 # How many are left in the cache; older ones are removed.
 KEPT = {"build": 5, "dependencies": 5, "templates": 20}
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can name
 
 type Say = Callable[[str], None]
 
@@ -153,7 +156,8 @@ def put_together(parts: Sequence[Part], root: Path) -> None:
     first: dict[tuple[Path, Path], Path] = {}
     for part in parts:
         function = root / part.code.logical_id
-        twin = first.setdefault(part.content, function)
+        # Functions of one directory and with equal dependencies have equal code.
+        twin = first.setdefault((part.code.directory, part.kept), function)
         if twin is not function:
             _link_tree(twin, function)
             continue
@@ -200,3 +204,50 @@ def _link_tree(source: Path | str, target: Path | str) -> None:
             _link_tree(entry.path, place)
         else:
             os.link(entry.path, place, follow_symlinks=False)
+
+
+def archives(artefact: Artefact) -> dict[str, Path]:
+    """Return logical id -> zip of the function's code, named after its content.
+
+    The zips are kept beside the artefact; functions with equal code share one: equal
+    code gives equal bytes, so it is uploaded once.
+    """
+    home = artefact.template.parent
+    made: dict[str, Path] = {}
+    by_inodes: dict[frozenset[tuple[str, int]], Path] = {}
+    for function in sorted(path for path in home.iterdir() if path.is_dir()):
+        inodes = _inodes(function)
+        # Equal functions are hard links of one another.
+        identity = frozenset(inodes.items())
+        if identity not in by_inodes:
+            by_inodes[identity] = _archive(home, function, sorted(inodes))
+        made[function.name] = by_inodes[identity]
+    return made
+
+
+def _inodes(function: Path) -> dict[str, int]:
+    """Return each file's inode by its relative path: thousands, so without Path."""
+    beginning = len(f"{function}/")
+    return {
+        file.path[beginning:]: file.inode()
+        for folder, _, _ in os.walk(function)
+        for file in os.scandir(folder)
+        if file.is_file()
+    }
+
+
+def _archive(home: Path, function: Path, files: Sequence[str]) -> Path:
+    kept = home / f".{function.name}.zip-path"
+    if kept.exists():
+        return home / kept.read_text()
+    scratch = home / f".{function.name}.{os.getpid()}.tmp"
+    with zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        for file in files:
+            path = function / file
+            entry = zipfile.ZipInfo(file, _EPOCH)
+            entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
+            target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 1)
+    archive = home / f"{hashlib.sha256(scratch.read_bytes()).hexdigest()[:16]}.zip"
+    scratch.replace(archive)
+    kept.write_text(archive.name)
+    return archive

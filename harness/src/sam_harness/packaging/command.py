@@ -1,9 +1,9 @@
 """``sam-harness package``: builds the artefact, and says where it is."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from sam_harness.environments import progress
 from sam_harness.packaging.build import build
 
 
@@ -20,8 +20,3 @@ def run(options: argparse.Namespace) -> int:
     """Build, and print the path."""
     print(build(options.template, progress).template)
     return 0
-
-
-def progress(text: str) -> None:
-    """Say on the error output what takes a while."""
-    print(f"harness: {text} …", file=sys.stderr, flush=True)

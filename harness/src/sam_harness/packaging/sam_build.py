@@ -58,11 +58,6 @@ class Part:
         """The directory that the function's own files are copied over."""
         return self.kept / "code"
 
-    @property
-    def content(self) -> tuple[Path, Path]:
-        """What two functions with equal code have in common."""
-        return self.code.directory, self.kept
-
 
 def settings(template: Path) -> dict[str, Any]:
     """Return what configuration files beside a template have ``sam build`` do.

@@ -120,17 +120,13 @@ def lighten(data: Path, services: Calls) -> None:
             if file.name.startswith("examples-"):
                 file.unlink()
                 continue
-            packed = file.suffix == ".gz"
-            text = file.read_bytes()
-            api = json.loads(gzip.decompress(text) if packed else text)
+            api = _read(file)
             is_api = file.name.removesuffix(".gz") == "service-2.json"
             if operations is not None and is_api:
                 _keep_operations(api, service, operations)
             prefixes.add(api.get("metadata", {}).get("endpointPrefix", service))
-            if packed:
-                file.unlink()
-                file = file.with_suffix("")  # noqa: PLW2901 - the same data
-            _write(file, _undocumented(api))
+            file.unlink()
+            _write(file.with_name(file.name.removesuffix(".gz")), _undocumented(api))
     _keep_endpoints(data, prefixes)
 
 
@@ -165,8 +161,7 @@ def _shapes_in(value: object) -> set[str]:
 def _keep_endpoints(data: Path, prefixes: Collection[str]) -> None:
     for file in (data / "endpoints.json", data / "endpoints.json.gz"):
         if file.exists():
-            text = file.read_bytes()
-            found = json.loads(gzip.decompress(text) if file.suffix == ".gz" else text)
+            found = _read(file)
             for partition in found.get("partitions", []):
                 partition["services"] = {
                     name: endpoints
@@ -190,6 +185,14 @@ def _undocumented(value: object) -> object:
             return [_undocumented(item) for item in value]
         case _:
             return value
+
+
+def _read(file: Path) -> dict[str, Any]:
+    text = file.read_bytes()
+    content: dict[str, Any] = json.loads(
+        gzip.decompress(text) if file.suffix == ".gz" else text
+    )
+    return content
 
 
 def _write(file: Path, content: object) -> None:

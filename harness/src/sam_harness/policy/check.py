@@ -4,7 +4,6 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -19,9 +18,9 @@ from cfnlint.template import Template
 
 from sam_harness.errors import HarnessError
 from sam_harness.policy.locate import locate
-from sam_harness.policy.pack import RULES, BrokenRule, judge
 from sam_harness.policy.report import Finding
 from sam_harness.policy.rule import Rule
+from sam_harness.policy.rules import RULES, BrokenRule, judge
 from sam_harness.template.document import Document, load
 from sam_harness.template.sam import Translation, translate
 
@@ -68,7 +67,7 @@ def check(path: Path, parameters: Mapping[str, str]) -> list[Finding]:
 
     """
     source = load(path)
-    translation = translate(source, parameters, region="us-east-1", code_uris={})
+    translation = translate(source, parameters)
     try:
         return sorted(set(_findings(source, translation, parameters)))
     except HarnessError as error:
@@ -79,12 +78,14 @@ def _findings(
     source: Document, translation: Translation, parameters: Mapping[str, str]
 ) -> Iterator[Finding]:
     broken = list(judge(source, translation.template, parameters))
-    for match in _lint(translation.template, parameters, RULES, broken):
+    for match in _lint(translation.template, parameters, broken):
         path = tuple(getattr(match, "path", ()))
         if match.rule.id in _UNUSED and _used(source, str(path[-1])):
             continue
         position = locate(source, translation, path)
-        finding = Finding(
+        resource = translation.origins.get(str(path[1]), "") if len(path) > 1 else ""
+        is_ignored = match.rule.id in _ignored(source, resource)
+        yield Finding(
             path=source.path,
             line=position.line,
             column=position.column,
@@ -93,11 +94,8 @@ def _findings(
             level=_level_of(match.rule),
             sentence=match.rule.shortdesc,
             help_uri=match.rule.source_url,
+            suppressed_by=resource if is_ignored else "",
         )
-        resource = translation.origins.get(str(path[1])) if len(path) > 1 else None
-        if resource and match.rule.id in _ignored(source, resource):
-            finding = replace(finding, suppressed_by=resource)
-        yield finding
 
 
 def _ignored(source: Document, resource: str) -> list[str]:
@@ -132,7 +130,6 @@ def _first(value: object) -> object:
 def _lint(
     template: Mapping[str, Any],
     parameters: Mapping[str, str],
-    rules: Sequence[Rule],
     broken: Sequence[BrokenRule],
 ) -> Iterator[Match]:
     """Yield cfn-lint's matches on a plain CloudFormation template.
@@ -155,7 +152,7 @@ def _lint(
         regions=["us-east-1"],
     )
     every = _built_in()
-    every.extend([_PackRule(rule, broken) for rule in rules])
+    every.extend([_PackRule(rule, broken) for rule in RULES])
     yield from run_template_by_data(data, config, every)
 
 

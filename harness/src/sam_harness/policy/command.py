@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from sam_harness import project
 from sam_harness.errors import UsageError
 from sam_harness.policy import report
+from sam_harness.template.values import assignments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if options.template is None:
         raise UsageError("name a template, or ask for --list-rules")
-    parameters = _assignments(options.parameter)
+    parameters = assignments(options.parameter)
     # cfn-lint takes seconds to import, which --help and mistakes need not wait for.
     from sam_harness.policy.check import check  # noqa: PLC0415 - as said
 
@@ -58,18 +58,8 @@ def run(options: argparse.Namespace) -> int:
 
 def listing() -> str:
     """Return the table of our rules in Markdown."""
-    from sam_harness.policy.pack import RULES  # noqa: PLC0415 - needs the SAM translator
+    from sam_harness.policy.rules import RULES  # noqa: PLC0415 - needs the SAM translator
 
     lines = ["| rule | sentence | holds |", "|---|---|---|"]
     lines += [f"| {rule.id} | {rule.sentence} | {rule.holds.value} |" for rule in RULES]
     return "\n".join([*lines, ""])
-
-
-def _assignments(texts: Sequence[str]) -> dict[str, str]:
-    values = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not (name and equals):
-            raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
-        values[name] = value
-    return values

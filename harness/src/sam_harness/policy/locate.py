@@ -10,7 +10,6 @@ from sam_harness.template.sam import Translation
 
 # What SAM calls the properties that it renames.
 _SAM_NAMES = {
-    "AccessLogSettings": "AccessLogSettings",
     "Body": "DefinitionBody",
     "Code": "CodeUri",
     "Content": "ContentUri",
@@ -39,7 +38,11 @@ def locate(source: Document, translation: Translation, path: Path) -> Position:
         candidates += [("Globals", section, *_renamed(rest)[1:])] if section else []
     best = min(candidates, key=lambda each: len(each) - len(_existing(source, each)))
     if not _existing(source, best):
-        best = next(_implicit_events(source), best)
+        # An event that makes SAM add an API to the template.
+        apis = (
+            at for at, it in _events(source) if it.get("Type") in {"Api", "HttpApi"}
+        )
+        best = next(apis, best)
     return _position(source, best)
 
 
@@ -117,10 +120,3 @@ def _generated_event(source: Document, origin: str, logical_id: str) -> Path | N
         if path[1] == origin and logical_id.startswith(f"{origin}{path[-1]}"):
             return path
     return None
-
-
-def _implicit_events(source: Document) -> Iterator[Path]:
-    """Yield the events that make SAM add an API to the template."""
-    for path, event in _events(source):
-        if event.get("Type") in {"Api", "HttpApi"}:
-            yield path

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sam_harness.template.names import Identity, Place
+from sam_harness.template.names import ANYWHERE, Identity
 from sam_harness.template.resolver import Path, Resolver
 
-_PLACE = Place("123456789012", "us-east-1", "aws", "stack")
 _UNKNOWN = "<unknown: "
 
 
@@ -56,7 +55,7 @@ class ResolvedTemplate:
         self.source = source
         self.plain = template
         self._resolver = Resolver(
-            template, parameters, _PLACE, lambda reason: f"{_UNKNOWN}{reason}>"
+            template, parameters, ANYWHERE, lambda reason: f"{_UNKNOWN}{reason}>"
         )
         resources = self._resolver.template()["Resources"]
         self._elements = {
@@ -128,4 +127,11 @@ class Rule:
     id: str
     sentence: str
     check: Check
-    holds: Holds = Holds.ALWAYS
+    holds: Holds
+
+
+def rule(
+    rule_id: str, sentence: str, holds: Holds = Holds.ALWAYS
+) -> Callable[[Check], Rule]:
+    """Make a rule of the check that is defined below."""
+    return lambda check: Rule(rule_id, sentence, check, holds)

@@ -19,8 +19,8 @@ from sam_harness.access.report import PROPERTY as EVIDENCE
 from sam_harness.access.report import Balance, Evidence
 from sam_harness.access.stack import stacks_of
 from sam_harness.errors import HarnessError
-from sam_harness.pytest_plugin.gate_watch import decisions_of
 from sam_harness.pytest_plugin.plugin import emulator_of
+from sam_harness.pytest_plugin.watch import decisions_of
 
 # Stacks of these names are there to be tried out: what they do is no use.
 STACK_PREFIX = "access-"
@@ -54,7 +54,7 @@ class AccessReport:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the evidence out of a test's report, whichever process ran it."""
-        self._evidence += map(Evidence.from_fields, _handed_in(report, EVIDENCE))
+        self._evidence += [Evidence(**one) for one in _handed_in(report, EVIDENCE)]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the page; fail the run for what contradicts the matrix."""
@@ -131,7 +131,8 @@ class MutationReport:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the fate out of a test's report."""
-        self._fates += map(Fate.from_fields, _handed_in(report, mutation.PROPERTY))
+        handed_in = _handed_in(report, mutation.PROPERTY)
+        self._fates += [Fate(**one) for one in handed_in]
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter

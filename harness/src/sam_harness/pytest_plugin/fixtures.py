@@ -76,7 +76,7 @@ def deployed(
     """Return the template's stack, deployed once for each worker."""
     from sam_harness.deploying.deploy import Deployer
 
-    deployer = Deployer.of(emulator.session(account_id), account_id)
+    deployer = Deployer(emulator.session(account_id), account_id)
     return deployer.deploy(artefact, f"test-{uuid4().hex[:8]}", stack_parameters)
 
 

@@ -8,6 +8,8 @@ xdist share the one of the controller, which does not collect: with ``-n`` it ta
 
 import argparse
 import os
+import signal
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -58,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     for description in selection.MARKERS:
         config.addinivalue_line("markers", description)
-    selection.prepare(config)
+    config.pluginmanager.register(selection.NotProvable(), selection.NAME)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,7 +69,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if told := _told(config):
         if _TOLD_EMULATOR in told:
-            _use_told(config, told[_TOLD_EMULATOR])
+            from sam_harness.emulator.emulator import Emulator  # noqa: PLC0415 - heavy
+
+            _use(config, Emulator(**told[_TOLD_EMULATOR]))
     elif config.option.emulator:
         _begin(config)
 
@@ -89,7 +93,9 @@ def pytest_collection_modifyitems(
     needed = any("emulator" in getattr(item, "fixturenames", ()) for item in items)
     if needed and not (_held in config.stash or _told(config)):
         _begin(config)
-        _tell(config)
+        # The header is out already.
+        for line in pytest_report_header(config):
+            config.get_terminal_writer().line(line)
     if emulator := emulator_of(config):
         selection.select(config, items, emulator)
 
@@ -140,25 +146,31 @@ def _begin(config: pytest.Config) -> None:
     _use(config, held.emulator)
 
 
-def _tell(config: pytest.Config) -> None:
-    """Say what the header could not."""
-    for line in pytest_report_header(config):
-        config.get_terminal_writer().line(line)
-
-
-def _use_told(config: pytest.Config, fields: dict[str, Any]) -> None:
-    from sam_harness.emulator.emulator import Emulator  # noqa: PLC0415 - heavy
-
-    _use(config, Emulator(**fields))
-
-
 def _use(config: pytest.Config, emulator: "Emulator") -> None:
-    from sam_harness.pytest_plugin import log, signals  # noqa: PLC0415 - heavy
+    from sam_harness.pytest_plugin import watch  # noqa: PLC0415 - heavy
 
     config.stash[_emulator] = emulator
-    signals.end_on_signals(config)
+    end_on_signals(config)
     if emulator.log:
-        config.pluginmanager.register(log.LogOfTest(emulator))
+        config.pluginmanager.register(watch.LogOfTest(emulator))
+
+
+def end_on_signals(config: pytest.Config) -> None:
+    """Take SIGTERM and SIGINT for the end of the run, until ``config`` is cleaned up.
+
+    A shell has SIGINT ignored by what it starts with &, and so would be all that the
+    run starts in turn.
+    """
+    handlers = {signal.SIGTERM: _exit, signal.SIGINT: signal.default_int_handler}
+    restoring = ExitStack()
+    config.add_cleanup(restoring.close)
+    for number, handler in handlers.items():
+        restoring.callback(signal.signal, number, signal.signal(number, handler))
+
+
+def _exit(number: int, _frame: object) -> None:
+    name = signal.Signals(number).name
+    pytest.exit(f"{name} was received", returncode=128 + number)
 
 
 def _give_up(error: HarnessError) -> NoReturn:

@@ -17,12 +17,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sam_harness import project
 from sam_harness.deploying.deploy import Deployer
-from sam_harness.emulator import choice, gate_client
+from sam_harness.emulator import choice, gate_client, ready
 from sam_harness.emulator.choice import Choice, LocalStack
 from sam_harness.emulator.emulator import Emulator
+from sam_harness.environments import progress
 from sam_harness.errors import HarnessError
-from sam_harness.pytest_plugin import gate_watch
-from sam_harness.pytest_plugin.gate_watch import GateWatch
+from sam_harness.pytest_plugin import watch
 
 _FIRST_ACCOUNT = 100_000_000_000
 _ACCOUNTS_OF_A_RUN = 1000
@@ -46,16 +46,16 @@ class RunEmulator:
 
     def describe(self) -> str:
         """One line: which LocalStack this is, and why."""
-        return f"{self.emulator.describe()} ({self.chosen.reason})"
+        return f"{self.emulator.description} ({self.chosen.reason})"
 
     def watch_gate(self, config: pytest.Config) -> None:
         """End the run where the gate fails, and write down what it decides."""
         if self.emulator.has_gate:
             shared = self.chosen.mode == choice.ATTACHED
             accounts = self.accounts if shared else None
-            report = project.current().reports / gate_watch.REPORT
-            watch = GateWatch(self.emulator.endpoint_url, report, accounts)
-            config.pluginmanager.register(watch, gate_watch.NAME)
+            report = project.current().reports / watch.REPORT
+            watching = watch.GateWatch(self.emulator.endpoint_url, report, accounts)
+            config.pluginmanager.register(watching, watch.NAME)
 
     def tidy_up(self) -> None:
         """Leave nothing in an emulator that goes on: no stacks, which cost it time.
@@ -78,21 +78,17 @@ def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
 
     """
     chosen = choice.choose(wanted, progress, container=choice.container_is_possible)
-    began = time.monotonic()
-    localstack = choice.begin(chosen, progress, foreign=foreign)
     if chosen.mode == choice.ATTACHED:
+        emulator = ready.attach(chosen.url, foreign=foreign)
         # Other runs use it, too, and may have used it before.
         first = _FIRST_ACCOUNT * 2 + secrets.randbelow(10**8) * _ACCOUNTS_OF_A_RUN
-        held = RunEmulator(localstack.emulator, chosen, lambda: None, first)
+        held = RunEmulator(emulator, chosen, lambda: None, first)
         config.add_cleanup(held.tidy_up)
         return held
+    began = time.monotonic()
+    localstack = choice.begin(chosen.mode, progress)
     config.add_cleanup(lambda: _stop(localstack))
     return RunEmulator(localstack.emulator, chosen, _waiting(localstack, began))
-
-
-def progress(text: str) -> None:
-    """Tell the user what is going on."""
-    print(f"harness: {text} …", file=sys.stderr, flush=True)
 
 
 def _waiting(localstack: LocalStack, began: float) -> Callable[[], object]:
@@ -103,18 +99,18 @@ def _waiting(localstack: LocalStack, began: float) -> Callable[[], object]:
         progress(f"LocalStack started in {time.monotonic() - began:.1f} s")
 
     executor = ThreadPoolExecutor(1, "localstack")
-    ready = executor.submit(wait)
+    waiting = executor.submit(wait)
 
     def wait_until_ready() -> None:
         executor.shutdown()
-        ready.result()
+        waiting.result()
 
     return wait_until_ready
 
 
 def _delete_stacks(session: boto3.Session, account: str) -> None:
     listed = session.client("cloudformation").describe_stacks()["Stacks"]
-    deployer = Deployer.of(session, account)
+    deployer = Deployer(session, account)
     for stack in listed:
         if not stack["StackStatus"].startswith("DELETE_"):
             deployer.delete(stack["StackName"])
@@ -123,5 +119,5 @@ def _delete_stacks(session: boto3.Session, account: str) -> None:
 def _stop(localstack: LocalStack) -> None:
     began = time.monotonic()
     localstack.stop()
-    said = f"harness: LocalStack stopped in {time.monotonic() - began:.1f} s"
+    said = f"sam-harness: LocalStack stopped in {time.monotonic() - began:.1f} s"
     print(said, file=sys.stderr, flush=True)

@@ -16,7 +16,7 @@ MARKERS = (
 )
 # A test that asks for the gate's decisions needs the gate without being marked.
 _GATE_FIXTURE = "gate_decisions"
-_NAME = "harness-not-provable"
+NAME = "harness-not-provable"
 _UNKNOWN_LOG = "what LocalStack logs during a failing test: its log is unknown"
 
 
@@ -32,12 +32,12 @@ class NotProvable:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Tell the controller."""
         if output := getattr(session.config, "workeroutput", None):
-            output[_NAME] = self.reasons
+            output[NAME] = self.reasons
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - xdist is untyped
         """Take over what a worker has told; one that crashed tells nothing."""
-        self.reasons |= getattr(node, "workeroutput", {}).get(_NAME, {})
+        self.reasons |= getattr(node, "workeroutput", {}).get(NAME, {})
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
@@ -50,14 +50,9 @@ class NotProvable:
                 terminalreporter.line(reason + deselected)
 
 
-def prepare(config: pytest.Config) -> None:
-    """Have the summary say what the run could not show."""
-    config.pluginmanager.register(NotProvable(), _NAME)
-
-
 def not_provable(config: pytest.Config) -> dict[str, int]:
     """Return what the summary will list; a project's conftest.py may add to it."""
-    plugin = config.pluginmanager.get_plugin(_NAME)
+    plugin = config.pluginmanager.get_plugin(NAME)
     assert isinstance(plugin, NotProvable)
     return plugin.reasons
 
@@ -69,14 +64,12 @@ def select(
     reasons = not_provable(config)
     if not emulator.log:
         reasons.setdefault(_UNKNOWN_LOG, 0)
-    others = []
-    for item in items:
-        if reason := _why_not(item, emulator):
-            reasons[reason] = reasons.get(reason, 0) + 1
-            others.append(item)
-    if others:
+    why_not = {item: _why_not(item, emulator) for item in items}
+    for reason in filter(None, why_not.values()):
+        reasons[reason] = reasons.get(reason, 0) + 1
+    if others := [item for item in items if why_not[item]]:
         config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in set(others)]
+        items[:] = [item for item in items if not why_not[item]]
 
 
 def _why_not(item: pytest.Item, emulator: "Emulator") -> str | None:

@@ -36,6 +36,9 @@ class Place:
         return f"arn:{self.partition}:cloudformation:{owner}:{name}"
 
 
+# Where a stack is checked that no place is given for.
+ANYWHERE = Place("123456789012", "us-east-1", "aws", "stack")
+
 # Types of services that have no file in sam_harness.iam.services.
 _OTHERS: Mapping[str, ResourceType] = {
     "AWS::Cognito::UserPool": ResourceType(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sam_harness.errors import HarnessError
-from sam_harness.template.names import Identity, Place, Resource
+from sam_harness.template.names import ANYWHERE, Identity, Place, Resource
 from sam_harness.template.values import (
     BOOLEAN_FUNCTIONS,
     PURE_FUNCTIONS,
@@ -18,8 +18,6 @@ from sam_harness.template.values import (
 type Path = tuple[str | int, ...]
 
 _NO_VALUE = object()
-# Rules may not name resources, so any place serves to evaluate them.
-_ANYWHERE = Place("123456789012", "us-east-1", "aws", "stack")
 
 
 class Resolver:
@@ -42,7 +40,12 @@ class Resolver:
         self._paths: dict[int, tuple[Path, object]] = {}
 
     def template(self) -> dict[str, Any]:
-        """Return the template without intrinsics and without conditional absentees."""
+        """Return the template without intrinsics and without conditional absentees.
+
+        Raises:
+            HarnessError: a value that cannot be known, a reference to nothing, a cycle.
+
+        """
         resolved = dict(self._template)
         resolved.pop("Conditions", None)
         resolved.pop("Rules", None)
@@ -207,34 +210,12 @@ def _dotted(path: Path) -> str:
     return ".".join(str(part) for part in path)
 
 
-def resolve(  # noqa: PLR0913 - the four of a stack's place, as a caller has them
-    template: Mapping[str, Any],
-    parameters: Mapping[str, str] | None = None,
-    *,
-    account_id: str,
-    region: str,
-    partition: str = "aws",
-    stack_name: str,
-) -> dict[str, Any]:
-    """Return a transformed template with every intrinsic function resolved.
-
-    Resources and outputs whose condition is false are gone. Names are the explicit
-    ones, else ``<stack_name>-<LogicalId>``; what only a deployment decides (API ids)
-    gets such a name too.
-
-    Raises:
-        HarnessError: a value that cannot be known, a reference to nothing, a cycle.
-
-    """
-    place = Place(account_id, region, partition, stack_name)
-    return Resolver(template, parameters or {}, place).template()
-
-
 def violated_rules(
     template: Mapping[str, Any], parameters: Mapping[str, str] | None = None
 ) -> list[str]:
     """Return what the template's Rules section has against these parameters."""
-    resolver = Resolver(template, parameters or {}, _ANYWHERE)
+    # Rules may not name resources, so any place serves to evaluate them.
+    resolver = Resolver(template, parameters or {}, ANYWHERE)
     violated = []
     for name, rule in (template.get("Rules") or {}).items():
         if not resolver.holds(rule.get("RuleCondition", True)):

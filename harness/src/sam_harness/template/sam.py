@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -26,7 +25,7 @@ from samtranslator.utils.py27hash_fix import (
 )
 
 from sam_harness.errors import HarnessError
-from sam_harness.template.document import Document, load
+from sam_harness.template.document import Document
 from sam_harness.template.uploads import CodeUris, place
 
 if TYPE_CHECKING:
@@ -45,37 +44,17 @@ class Translation:
     origins: Mapping[str, str]
 
 
-def transform(
-    path: Path,
-    parameters: Mapping[str, str] | None = None,
-    *,
-    region: str = "us-east-1",
-    code_uris: CodeUris | None = None,
-) -> dict[str, Any]:
-    """Return the template as plain CloudFormation, its intrinsics still in it.
-
-    ``code_uris``: logical id -> "s3://bucket/key" or (bucket, key) of what was
-    uploaded for it; every other local artefact gets a placeholder location.
-
-    Raises:
-        UsageError: there is no such file.
-        HarnessError: it is no template, or SAM rejects it (one line per problem).
-
-    """
-    source = load(path)
-    return translate(
-        source, parameters or {}, region=region, code_uris=code_uris or {}
-    ).template
-
-
 def translate(
     source: Document,
     parameters: Mapping[str, str],
     *,
-    region: str,
-    code_uris: CodeUris,
+    region: str = "us-east-1",
+    code_uris: CodeUris | None = None,
 ) -> Translation:
     """Translate SAM resources; a template without the transform passes unchanged.
+
+    ``code_uris``: logical id -> "s3://bucket/key" of what was uploaded for it; every
+    other local artefact gets a placeholder location. The intrinsics stay in it.
 
     Raises:
         HarnessError: SAM rejects the template; one line per problem.
@@ -83,7 +62,7 @@ def translate(
     """
     # Not deepcopy: what YAML aliases share must not change together.
     template = json.loads(json.dumps(dict(source), default=str))
-    place(template, source.path.parent, code_uris)
+    place(template, source.path.parent, code_uris or {})
     transforms = template.get("Transform", [])
     if SAM not in (transforms if isinstance(transforms, list) else [transforms]):
         return Translation(template, {name: name for name in template["Resources"]})

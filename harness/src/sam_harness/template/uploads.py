@@ -10,8 +10,7 @@ from typing import Any
 from sam_harness.errors import HarnessError
 from sam_harness.template.document import read
 
-type S3Location = str | tuple[str, str]
-type CodeUris = Mapping[str, S3Location]
+type CodeUris = Mapping[str, str]
 
 _IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/artefacts:placeholder"
 # Type -> the property that ``sam package`` replaces by where it uploaded the files.
@@ -33,9 +32,9 @@ _PLAIN = {"AWS::Lambda::Function", "AWS::Lambda::LayerVersion"}
 def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
     """Point every local artefact of ``template`` at S3, in place.
 
-    ``code_uris``: logical id -> "s3://bucket/key" or (bucket, key); the others get a
-    placeholder. An API's local OpenAPI file becomes its DefinitionBody, and a local
-    file takes the place of the ``AWS::Include`` that names it.
+    ``code_uris``: logical id -> "s3://bucket/key"; the others get a placeholder. An
+    API's local OpenAPI file becomes its DefinitionBody, and a local file takes the
+    place of the ``AWS::Include`` that names it.
 
     Raises:
         HarnessError: ``code_uris`` names a resource that the template has not.
@@ -47,7 +46,6 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
     globals_ = template.get("Globals")
     defaults = globals_.get("Function") if isinstance(globals_, dict) else None
     shared = defaults if isinstance(defaults, dict) else {}
-    shared_code = shared.get("CodeUri")
     for logical_id, resource in resources.items():
         # Malformed resources pass: the translator says what is wrong with them.
         if isinstance(resource, dict) and resource.get("Type") in _URI_PROPERTY:
@@ -55,15 +53,13 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
             if isinstance(properties, dict):
                 _include(properties, base)
                 if resource["Type"] == "AWS::Serverless::Function":
-                    _complete_function(properties, shared, shared_code)
+                    _complete_function(properties, shared)
                 _place_one(
                     resource["Type"], properties, base, code_uris.get(logical_id)
                 )
 
 
-def _complete_function(
-    properties: dict[str, Any], shared: dict[str, Any], code: object
-) -> None:
+def _complete_function(properties: dict[str, Any], shared: dict[str, Any]) -> None:
     """Write out where the code comes from, which Globals or SAM's build may supply."""
     package = properties.get("PackageType", shared.get("PackageType"))
     if package == "Image":
@@ -71,7 +67,7 @@ def _complete_function(
         if not _is_remote_image(properties["ImageUri"]):
             properties["ImageUri"] = _IMAGE
     elif "InlineCode" not in properties:
-        properties.setdefault("CodeUri", code or "./")
+        properties.setdefault("CodeUri", shared.get("CodeUri") or "./")
 
 
 def _is_remote_image(uri: object) -> bool:
@@ -79,7 +75,7 @@ def _is_remote_image(uri: object) -> bool:
 
 
 def _place_one(
-    kind: str, properties: dict[str, Any], base: Path, location: S3Location | None
+    kind: str, properties: dict[str, Any], base: Path, location: str | None
 ) -> None:
     name = _URI_PROPERTY[kind]
     if location is None and (name not in properties or _is_remote(properties[name])):
@@ -90,13 +86,14 @@ def _place_one(
             del properties[name]
             properties["DefinitionBody"] = read(definition)
             return
-    bucket, key = _split(location or "s3://artefacts/placeholder")
+    uri = location or "s3://artefacts/placeholder"
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
     if kind in _PLAIN:
         properties[name] = {"S3Bucket": bucket, "S3Key": key}
     elif kind == "AWS::Serverless::Application":
         properties[name] = f"https://{bucket}.s3.amazonaws.com/{key}"
     elif kind == "AWS::Serverless::GraphQLApi":
-        properties[name] = f"s3://{bucket}/{key}"
+        properties[name] = uri
     else:
         properties[name] = {"Bucket": bucket, "Key": key}
 
@@ -120,12 +117,3 @@ def _is_remote(value: object) -> bool:
     if isinstance(value, dict):
         return not any(key == "Ref" or key.startswith("Fn::") for key in value)
     return isinstance(value, str) and value.startswith(("s3://", "https://"))
-
-
-def _split(location: S3Location) -> tuple[str, str]:
-    if isinstance(location, tuple):
-        return location
-    bucket, _, key = location.removeprefix("s3://").partition("/")
-    if not location.startswith("s3://") or not bucket or not key:
-        raise HarnessError(f"not an S3 location: {location!r}; use s3://bucket/key")
-    return bucket, key

@@ -9,11 +9,12 @@ import ipaddress
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sam_harness.errors import HarnessError
+from sam_harness.errors import HarnessError, UsageError
 
+type Parameters = dict[str, str]
 type Resolve = Callable[[Any], Any]
 # Told why a value cannot be known; raises, or returns a stand-in.
 type Unknown = Callable[[str], Any]
@@ -24,6 +25,22 @@ _PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 def refuse(reason: str) -> Any:  # noqa: ANN401 - stands in for a value
     """Raise a HarnessError: no value may stay unknown."""
     raise HarnessError(reason)
+
+
+def assignments(texts: Iterable[str]) -> dict[str, str]:
+    """Return the parameters of a command line's ``--parameter KEY=VALUE``.
+
+    Raises:
+        UsageError: one is written in another way.
+
+    """
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
+        values[name] = value
+    return values
 
 
 def values_of(
@@ -65,6 +82,78 @@ def _typed(name: str, kind: str, value: object) -> str | int | float | list[str]
         except ValueError as error:
             raise HarnessError(f"parameter {name}: {text!r} is no number") from error
     return text
+
+
+def scenarios(
+    template: Mapping[str, Any],
+    given: Mapping[str, str],
+    examples: Mapping[str, str] | None = None,
+) -> Iterator[Parameters]:
+    """Yield ``given``, then ``given`` with one more parameter set differently.
+
+    Conditions compare a parameter with a literal, so each such comparison is made
+    true once and false once: ``Stage=production`` is found without being told. Values
+    that select from a mapping are all taken. What the caller gave is never varied.
+    ``examples`` are the values for what is to be any other than the literal.
+    """
+    seen: list[Parameters] = []
+    for chosen in ({}, *_choices(template, examples or {})):
+        scenario = dict(given) | {
+            name: value for name, value in chosen.items() if name not in given
+        }
+        if scenario not in seen:
+            seen.append(scenario)
+            yield scenario
+
+
+def _choices(
+    template: Mapping[str, Any], examples: Mapping[str, str]
+) -> Iterator[Parameters]:
+    declared = template.get("Parameters") or {}
+    for left, right in _calls(template.get("Conditions"), "Fn::Equals"):
+        for one, other in ((left, right), (right, left)):
+            name = _parameter(one, declared)
+            if name and not isinstance(other, dict | list):
+                yield {name: text_of(other)}
+                any_other = another(declared[name], text_of(other))
+                yield {name: examples.get(name, any_other)}
+    for _, *keys in _calls(template.get("Resources"), "Fn::FindInMap"):
+        for name in (_parameter(key, declared) for key in keys):
+            if name:
+                values = declared[name].get("AllowedValues", [])
+                yield from ({name: text_of(value)} for value in values)
+
+
+def _calls(value: object, function: str) -> Iterator[list[Any]]:
+    """Yield the argument lists of every call of ``function`` below ``value``."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == function and isinstance(item, list) and len(item) > 1:
+                yield item
+            yield from _calls(item, function)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _calls(item, function)
+
+
+def _parameter(value: object, declared: Mapping[str, Any]) -> str | None:
+    match value:
+        case {"Ref": str(name)} if name in declared:
+            return name
+    return None
+
+
+def another(declaration: Mapping[str, Any], taken: str) -> str:
+    """Return a value that a parameter may have, other than the one that is taken."""
+    candidates = [
+        *declaration.get("AllowedValues", []),
+        declaration.get("Default", taken),
+    ]
+    others = [text_of(value) for value in candidates if text_of(value) != taken]
+    if others:
+        return others[0]
+    is_number = declaration.get("Type") == "Number"
+    return text_of(declaration.get("MinValue", 1)) if is_number else "other"
 
 
 def text_of(value: object) -> str:

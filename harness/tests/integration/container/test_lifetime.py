@@ -66,7 +66,8 @@ def run(arguments: list[str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]
     """Yield a pytest run in a session of its own, one of whose tests waits for ever."""
     (tmp_path / "conftest.py").write_text(LOADS_THE_PLUGIN)
     (tmp_path / "test_waits.py").write_text(WAITS)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider",
+    command = [sys.executable, "-m", "pytest", "--disable-plugin-autoload",
+               "-p", "no:cacheprovider", "-p", "xdist",
                "--rootdir", str(tmp_path), "--config-file", os.devnull,
                "--emulator", "container", *arguments, str(tmp_path)]  # fmt: skip
     process = subprocess.Popen(

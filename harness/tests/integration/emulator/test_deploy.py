@@ -22,7 +22,7 @@ def test_a_stack_is_created_updated_and_deleted(
     session: boto3.Session, account_id: str, tmp_path: Path
 ) -> None:
     """The same call does both; deleting waits until it is gone."""
-    deployer, name = Deployer.of(session, account_id), f"stack-{uuid4().hex[:8]}"
+    deployer, name = Deployer(session, account_id), f"stack-{uuid4().hex[:8]}"
     queue: dict[str, object] = {"Type": "AWS::SQS::Queue"}
     topic: dict[str, object] = {"Type": "AWS::SNS::Topic"}
 
@@ -46,7 +46,7 @@ def test_a_failed_resource_is_named_with_its_reason(
     update: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     """Also where LocalStack ends the update in UPDATE_COMPLETE."""
-    deployer, name = Deployer.of(session, account_id), f"stack-{uuid4().hex[:8]}"
+    deployer, name = Deployer(session, account_id), f"stack-{uuid4().hex[:8]}"
     good: dict[str, object] = {"Type": "AWS::SQS::Queue"}
     bad: dict[str, object] = {
         "Type": "AWS::SQS::Queue",

@@ -5,7 +5,6 @@ from typing import Any
 from sam_harness.access.matrix import Matrix
 from sam_harness.access.mutation import (
     Fate,
-    Kind,
     Mutant,
     additions,
     mutated,
@@ -25,7 +24,7 @@ def a_policy(*actions: str) -> dict[str, Any]:
 
 def a_removal(action: str) -> Mutant:
     """Return a mutant without an action."""
-    return Mutant(Kind.REMOVED, "Worker", action, QUEUE, "")
+    return Mutant("Worker", action, QUEUE, "", is_added=False)
 
 
 def test_every_grant_is_removed_once(a_matrix: Matrix, a_stack: Stack) -> None:

@@ -13,7 +13,7 @@ from moto.core.models import MockAWS
 
 from harness.tests.unit.dlq.stacks import OURS, STACKS, no_mappings
 from sam_harness.dlq import command
-from sam_harness.dlq.discovery import Clients, DeadLetterQueue, choose, connect
+from sam_harness.dlq.queues import Clients, DeadLetterQueue, choose, connect
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from harness.tests.unit.dlq.conftest import Place
 from sam_harness import cli
-from sam_harness.dlq import messages
+from sam_harness.dlq import queues
 from sam_harness.dlq.purge import Purge
 from sam_harness.errors import HarnessError
 
@@ -18,7 +18,7 @@ from sam_harness.errors import HarnessError
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an empty queue say so at once: moto has all its messages in one place."""
-    monkeypatch.setattr(messages, "WAIT_S", 0)
+    monkeypatch.setattr(queues, "WAIT_S", 0)
 
 
 def run(place: Place, *arguments: str) -> int:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sam_harness.dlq.discovery import Clients
 from sam_harness.dlq.peek import last_error
+from sam_harness.dlq.queues import Clients
 
 GROUP = "/aws/lambda/consumer"
 REFUND = "835feca7-4f19-547f-89cf-ced8fec2d597"

@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from sam_harness.dlq import redrive as module
-from sam_harness.dlq.discovery import Clients, DeadLetterQueue, Queue
+from sam_harness.dlq.queues import Clients, DeadLetterQueue, Queue
 from sam_harness.dlq.redrive import redrive
 from sam_harness.errors import HarnessError
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,14 @@ def localstack() -> Iterator[Callable[..., str]]:
         )
 
 
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Return what LocalStack has logged."""
+    path = tmp_path / "localstack.log"
+    path.write_text("some line")
+    return path
+
+
 @pytest.mark.parametrize(
     ("piece", "instead"),
     [
@@ -51,18 +60,18 @@ def localstack() -> Iterator[Callable[..., str]]:
     ],
 )
 def test_one_piece_that_is_not_in_use_is_enough_to_refuse_it(
-    localstack: Callable[..., str], piece: str, instead: str | None
+    localstack: Callable[..., str], log: Path, piece: str, instead: str | None
 ) -> None:
     """LocalStack's default would take its place without a word."""
     url = localstack(**{piece: instead})
 
     with pytest.raises(HarnessError, match="runs without our plugin") as refused:
-        wait_until_ready(url, timeout_s=5, has_ended=lambda: False)
+        wait_until_ready(url, log, timeout_s=5, has_ended=lambda: False)
 
     assert f"'{piece}': {instead!r}" in str(refused.value).partition(", not ")[0]
 
 
-def test_one_that_ends_before_it_answers_is_not_waited_for() -> None:
+def test_one_that_ends_before_it_answers_is_not_waited_for(log: Path) -> None:
     """It will not answer any more."""
     with pytest.raises(HarnessError, match="ended while it was starting"):
-        wait_until_ready("http://127.0.0.1:1", timeout_s=5, has_ended=lambda: True)
+        wait_until_ready("http://127.0.0.1:1", log, timeout_s=5, has_ended=lambda: True)

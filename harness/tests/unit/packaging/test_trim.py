@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from sam_harness.errors import HarnessError
-from sam_harness.packaging.archive import archives
-from sam_harness.packaging.build import Artefact, finish
+from sam_harness.packaging.build import Artefact, archives, finish
 
 # PEP 552: bit 0 of the flags says hash-based, bit 1 that the source is checked.
 UNCHECKED_HASH = (1).to_bytes(4, "little")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness.policy.pack import BrokenRule, judge
+from sam_harness.policy.rules import BrokenRule, judge
 from sam_harness.template.document import load
 from sam_harness.template.sam import translate
 
@@ -15,7 +15,7 @@ type Judge = Callable[..., list[BrokenRule]]
 def judge_file(path: Path, **parameters: str) -> list[BrokenRule]:
     """Return what the whole pack says about a template file."""
     source = load(path)
-    translation = translate(source, parameters, region="us-east-1", code_uris={})
+    translation = translate(source, parameters)
     return list(judge(source, translation.template, parameters))
 
 

@@ -1,6 +1,6 @@
 """Pieces of templates, and what was found in them."""
 
-from sam_harness.policy.pack import BrokenRule
+from sam_harness.policy.rules import BrokenRule
 
 TRUST = """
       AssumeRolePolicyDocument: {Statement: []}"""

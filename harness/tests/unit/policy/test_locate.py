@@ -58,7 +58,7 @@ def line_of(tmp_path_factory: pytest.TempPathFactory) -> LineOf:
     file = tmp_path_factory.mktemp("locate") / "template.yaml"
     file.write_text(SOURCE)
     source = load(file)
-    translation = translate(source, {}, region="us-east-1", code_uris={})
+    translation = translate(source, {})
     return lambda path: locate(source, translation, path).line
 
 

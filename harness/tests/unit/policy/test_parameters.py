@@ -6,7 +6,7 @@ import pytest
 
 from harness.tests.unit.policy.conftest import Judge
 from harness.tests.unit.staged import STAGED
-from sam_harness.template.scenarios import scenarios
+from sam_harness.template.values import scenarios
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

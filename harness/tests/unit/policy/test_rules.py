@@ -6,8 +6,8 @@ import pytest
 
 from harness.tests.unit.policy.conftest import Judge
 from sam_harness.policy.command import listing
-from sam_harness.policy.pack import RULES, BrokenRule
 from sam_harness.policy.rule import Rule
+from sam_harness.policy.rules import RULES, BrokenRule
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sam_harness.pytest_plugin import signals
+from sam_harness.pytest_plugin import plugin
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
@@ -34,7 +34,7 @@ def run() -> Iterator[ARun]:
 
 def test_each_signal_ends_the_run(run: ARun) -> None:
     """SIGTERM by the exit code that a shell expects of it."""
-    signals.end_on_signals(run)  # type: ignore[arg-type] # all it uses
+    plugin.end_on_signals(run)  # type: ignore[arg-type] # all it uses
 
     with pytest.raises(pytest.exit.Exception, match="SIGTERM") as ended:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -46,7 +46,7 @@ def test_each_signal_ends_the_run(run: ARun) -> None:
 def test_they_do_what_they_did_once_the_run_is_cleaned_up(run: ARun) -> None:
     """A program that calls pytest as a function has handlers of its own."""
     before = [signal.getsignal(number) for number in NUMBERS]
-    signals.end_on_signals(run)  # type: ignore[arg-type] # all it uses
+    plugin.end_on_signals(run)  # type: ignore[arg-type] # all it uses
 
     for cleanup in run.cleanups:
         cleanup()

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from sam_harness.errors import HarnessError
-from sam_harness.template.resolver import resolve, violated_rules
+from sam_harness.template.names import Place
+from sam_harness.template.resolver import Resolver, violated_rules
 
 PARAMETERS = {
     "Stage": {"Type": "String", "Default": "test"},
@@ -40,13 +41,8 @@ def resolved(
         "Mappings": {"Sizes": {"test": {"memory": 128}}},
         "Resources": resources,
     } | sections
-    stack = resolve(
-        template,
-        parameters,
-        account_id="1234",
-        region="eu-west-1",
-        stack_name="shop",
-    )
+    place = Place("1234", "eu-west-1", "aws", "shop")
+    stack = Resolver(template, parameters or {}, place).template()
     return stack["Resources"]["Probe"]["Properties"].get("Value", "absent")
 
 
@@ -132,7 +128,7 @@ def test_what_a_condition_switches_off_is_gone() -> None:
         "Outputs": {"Gone": {"Condition": "IsProduction", "Value": {"Ref": "Off"}}},
     }
 
-    stack = resolve(template, account_id="1", region="r", stack_name="s")
+    stack = Resolver(template, {}, Place("1", "r", "aws", "s")).template()
 
     assert list(stack["Resources"]) == ["On"]
     assert stack["Outputs"] == {}

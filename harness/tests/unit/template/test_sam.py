@@ -12,7 +12,7 @@ from samtranslator.translator.arn_generator import ArnGenerator
 
 from sam_harness.errors import HarnessError
 from sam_harness.template.document import load
-from sam_harness.template.sam import transform, translate
+from sam_harness.template.sam import translate
 
 FUNCTION = """\
   Worker:
@@ -27,6 +27,18 @@ def a_template(directory: Path, resources: str = FUNCTION, head: str = "") -> Pa
     start = f"Transform: AWS::Serverless-2016-10-31\n{head}"
     path.write_text(f"{start}Resources:\n{resources}Description: {directory}\n")
     return path
+
+
+def transform(
+    path: Path,
+    parameters: dict[str, str] | None = None,
+    region: str = "us-east-1",
+    code_uris: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return what a template file becomes."""
+    source = load(path)
+    made = translate(source, parameters or {}, region=region, code_uris=code_uris)
+    return made.template
 
 
 def code_of(template: dict[str, Any], logical_id: str = "Worker") -> object:
@@ -106,14 +118,11 @@ def test_what_one_caller_changes_another_does_not_see(tmp_path: Path) -> None:
     assert "WorkerRole" in transform(path)["Resources"]
 
 
-@pytest.mark.parametrize(
-    "location", ["s3://bucket/worker.zip", ("bucket", "worker.zip")]
-)
-def test_uploaded_code_is_where_the_caller_says(
-    tmp_path: Path, location: str | tuple[str, str]
-) -> None:
-    """An S3 URI and a pair mean the same."""
-    translated = transform(a_template(tmp_path), code_uris={"Worker": location})
+def test_uploaded_code_is_where_the_caller_says(tmp_path: Path) -> None:
+    """The caller's S3 URI takes the place of the local path."""
+    uris = {"Worker": "s3://bucket/worker.zip"}
+
+    translated = transform(a_template(tmp_path), code_uris=uris)
 
     assert code_of(translated) == {"S3Bucket": "bucket", "S3Key": "worker.zip"}
 
@@ -223,9 +232,7 @@ def test_an_application_from_the_repository_needs_no_network(tmp_path: Path) -> 
 
 def test_generated_resources_know_what_made_them(tmp_path: Path) -> None:
     """Findings on them are shown at that resource; no trace stays in the result."""
-    translation = translate(
-        load(a_template(tmp_path)), {}, region="us-east-1", code_uris={}
-    )
+    translation = translate(load(a_template(tmp_path)), {})
 
     assert translation.origins == {"Worker": "Worker", "WorkerRole": "Worker"}
     assert "HarnessOrigin" not in str(translation.template)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
 from sam_harness.template.resolver import Path
 
 _ALARM = "AWS::CloudWatch::Alarm"
@@ -43,7 +43,6 @@ class _Metric:
     namespace: str
     name: str
     dimensions: dict[str, Any]
-    dimensions_path: Path
 
 
 @cache
@@ -83,10 +82,10 @@ def _metric(alarm: Element, path: Path, body: dict[str, Any]) -> _Metric:
         str(body.get("Namespace")),
         str(body.get("MetricName")),
         dimensions,
-        (*path, "Dimensions"),
     )
 
 
+@rule("E9040", "An alarm watches a metric, dimensions and resources that exist.")
 def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
     for metric in _metrics(template):
         if not known([metric.namespace, metric.name]):
@@ -106,7 +105,7 @@ def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
                 f"{metric.namespace} has no {metric.name} by "
                 f"{' and '.join(sorted(given)) or 'nothing'}"
             )
-            yield Violation(metric.dimensions_path, message)
+            yield Violation((*metric.path, "Dimensions"), message)
             continue
         yield from _missing_resources(template, metric)
 
@@ -122,7 +121,7 @@ def _missing_resources(
     template: ResolvedTemplate, metric: _Metric
 ) -> Iterator[Violation]:
     for i, (name, value) in enumerate(metric.dimensions.items()):
-        path = (*metric.dimensions_path, i, "Value")
+        path = (*metric.path, "Dimensions", i, "Value")
         if not known(value) or _given_at_deployment(template, path):
             continue
         if not _exists(template, metric, name, value):
@@ -186,12 +185,3 @@ def _index_names(template: ResolvedTemplate, table: object) -> Iterator[object]:
         element.properties.get("GlobalSecondaryIndexes", []) if element else []
     ):
         yield index.get("IndexName")
-
-
-RULES = (
-    Rule(
-        "E9040",
-        "An alarm watches a metric, dimensions and resources that exist.",
-        _watches_nothing,
-    ),
-)

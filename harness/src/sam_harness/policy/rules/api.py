@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
 from sam_harness.template.resolver import Path
 
 _REST_STAGE = "AWS::ApiGateway::Stage"
@@ -56,6 +56,7 @@ def _stages(template: ResolvedTemplate, *kinds: str) -> Iterator[_Stage]:
             yield _Stage(element, str(made), settings, path)
 
 
+@rule("E9010", "A stage of a REST API is traced.")
 def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
     for stage in _stages(template, _REST_STAGE):
         if stage.settings.get("TracingEnabled") not in {True, "true"}:
@@ -63,6 +64,7 @@ def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation((*stage.path, "TracingEnabled"), message)
 
 
+@rule("E9011", "An API stage writes access logs.")
 def _access_logs(template: ResolvedTemplate) -> Iterator[Violation]:
     for stage in _stages(template, _REST_STAGE, _V2_STAGE):
         logs = (
@@ -75,6 +77,7 @@ def _access_logs(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation((*stage.path, "AccessLogSetting"), message)
 
 
+@rule("E9012", "An API stage limits rate and burst of all methods.")
 def _throttling(template: ResolvedTemplate) -> Iterator[Violation]:
     for stage in _stages(template, _REST_STAGE):
         # A deployment's StageDescription has the limits of all methods at its top.
@@ -102,6 +105,7 @@ def _limits(setting: dict[str, Any]) -> bool:
     return {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= set(setting)
 
 
+@rule("E9013", "An API method asks for a key or an authoriser, except for OPTIONS.")
 def _open_methods(template: ResolvedTemplate) -> Iterator[Violation]:
     yield from _open_in_definitions(template)
     for method in template.elements("AWS::ApiGateway::Method"):
@@ -160,15 +164,3 @@ def _secured(security: object) -> bool:
 
 def _open(path: Path, what: str) -> Violation:
     return Violation(path, f"{what} asks for no key and no authoriser: set one")
-
-
-RULES = (
-    Rule("E9010", "A stage of a REST API is traced.", _tracing),
-    Rule("E9011", "An API stage writes access logs.", _access_logs),
-    Rule("E9012", "An API stage limits rate and burst of all methods.", _throttling),
-    Rule(
-        "E9013",
-        "An API method asks for a key or an authoriser, except for OPTIONS.",
-        _open_methods,
-    ),
-)

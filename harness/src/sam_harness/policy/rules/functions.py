@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sam_harness.errors import HarnessError
-from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
 
 _FUNCTION = "AWS::Lambda::Function"
 _SECRET_NAME = re.compile(
@@ -31,6 +31,7 @@ _NO_SECRET = re.compile(
 )
 
 
+@rule("E9004", "A function is traced actively.")
 def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
     for function in template.elements(_FUNCTION):
         mode = (function.properties.get("TracingConfig") or {}).get("Mode", "")
@@ -39,6 +40,7 @@ def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(function.at("TracingConfig"), message)
 
 
+@rule("E9005", "A function has a log group of its own in the template.")
 def _log_group(template: ResolvedTemplate) -> Iterator[Violation]:
     users: dict[str, list[Element]] = {}
     for function in template.elements(_FUNCTION):
@@ -60,6 +62,7 @@ def _log_group(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(function.at("LoggingConfig"), message)
 
 
+@rule("E9006", "No value in a function's environment looks like a secret written down.")
 def _secret(template: ResolvedTemplate) -> Iterator[Violation]:
     for function in template.elements(_FUNCTION):
         environment = function.properties.get("Environment") or {}
@@ -91,6 +94,7 @@ def _written_down(template: ResolvedTemplate, path: tuple[str | int, ...]) -> bo
     return False
 
 
+@rule("E9007", "A function's runtime is not deprecated.")
 def _runtime(template: ResolvedTemplate) -> Iterator[Violation]:
     today = datetime.now(UTC).date()
     dates = _deprecation_dates()
@@ -118,15 +122,3 @@ def _deprecation_dates() -> Mapping[str, date]:
         for name, dates in runtimes.items()
         if dates.get("deprecated")
     }
-
-
-RULES = (
-    Rule("E9004", "A function is traced actively.", _tracing),
-    Rule("E9005", "A function has a log group of its own in the template.", _log_group),
-    Rule(
-        "E9006",
-        "No value in a function's environment looks like a secret written down.",
-        _secret,
-    ),
-    Rule("E9007", "A function's runtime is not deprecated.", _runtime),
-)

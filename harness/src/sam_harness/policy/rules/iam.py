@@ -8,7 +8,7 @@ from typing import Any
 
 from samtranslator.policy_template_processor.processor import PolicyTemplatesProcessor
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
 from sam_harness.template.resolver import Path
 
 # X-Ray knows no resources, so "*" is the narrowest that it accepts.
@@ -66,6 +66,7 @@ class Statement:
         return [((*self.path, key), value)] if isinstance(value, str) else []
 
 
+@rule("E9001", "An Allow statement names its actions without wildcards or NotAction.")
 def _wildcard_action(template: ResolvedTemplate) -> Iterator[Violation]:
     for statement in _statements(template):
         if not statement.allows:
@@ -78,6 +79,11 @@ def _wildcard_action(template: ResolvedTemplate) -> Iterator[Violation]:
                 yield Violation(path, f"{action} allows more than one action: name it")
 
 
+@rule(
+    "E9002",
+    "An Allow statement names its resources without wildcards; X-Ray's two write "
+    "actions need one.",
+)
 def _wildcard_resource(template: ResolvedTemplate) -> Iterator[Violation]:
     for statement in _statements(template):
         if not (statement.allows and statement.of_identity):
@@ -99,6 +105,7 @@ def _accepts_only_any(statement: Statement) -> bool:
     return bool(actions) and actions <= _NEEDS_ANY_RESOURCE
 
 
+@rule("E9003", "A function's role has no managed policy from outside the template.")
 def _managed_policy(template: ResolvedTemplate) -> Iterator[Violation]:
     users: dict[str, list[str]] = {}
     for function in template.elements("AWS::Lambda::Function"):
@@ -153,6 +160,7 @@ def _templates() -> frozenset[str]:
     return frozenset(listed["Templates"])
 
 
+@rule("E9050", "A resource's policies are written out, not taken from SAM's templates.")
 def _policy_template(template: ResolvedTemplate) -> Iterator[Violation]:
     for logical_id, resource in template.source["Resources"].items():
         properties = resource.get("Properties")
@@ -164,28 +172,3 @@ def _policy_template(template: ResolvedTemplate) -> Iterator[Violation]:
                 message = f"{name} is a SAM policy template: write the exact statement"
                 path = ("Resources", logical_id, "Properties", "Policies", i, name)
                 yield Violation(path, message)
-
-
-RULES = (
-    Rule(
-        "E9001",
-        "An Allow statement names its actions without wildcards or NotAction.",
-        _wildcard_action,
-    ),
-    Rule(
-        "E9002",
-        "An Allow statement names its resources without wildcards; X-Ray's two write "
-        "actions need one.",
-        _wildcard_resource,
-    ),
-    Rule(
-        "E9003",
-        "A function's role has no managed policy from outside the template.",
-        _managed_policy,
-    ),
-    Rule(
-        "E9050",
-        "A resource's policies are written out, not taken from SAM's templates.",
-        _policy_template,
-    ),
-)

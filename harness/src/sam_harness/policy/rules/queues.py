@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, Rule, Violation, known
+from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
 
 _QUEUE = "AWS::SQS::Queue"
 _MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -22,6 +22,7 @@ _DEFAULT_RETENTION_S = 345_600
 _VISIBILITY_FACTOR = 6
 
 
+@rule("E9020", "A queue has a dead-letter queue, unless it is one.")
 def _without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
     dlqs = {
         target
@@ -60,6 +61,11 @@ def _sqs_mappings(
             yield mapping, queue
 
 
+@rule(
+    "E9021",
+    "A queue hides a message for 6 times the timeout of the function that reads "
+    "it, plus the batching window.",
+)
 def _visibility(template: ResolvedTemplate) -> Iterator[Violation]:
     for mapping, queue in _sqs_mappings(template):
         function = template.function(mapping.properties.get("FunctionName"))
@@ -80,6 +86,7 @@ def _visibility(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(queue.at("VisibilityTimeout"), message)
 
 
+@rule("E9022", "A mapping of an SQS queue lets the function report single failures.")
 def _partial_batch(template: ResolvedTemplate) -> Iterator[Violation]:
     for mapping, _ in _sqs_mappings(template):
         types = mapping.properties.get("FunctionResponseTypes") or []
@@ -92,6 +99,7 @@ def _partial_batch(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(mapping.at("FunctionResponseTypes"), message)
 
 
+@rule("E9023", "A mapping of an SQS queue limits the function's concurrency.")
 def _concurrency(template: ResolvedTemplate) -> Iterator[Violation]:
     for mapping, _ in _sqs_mappings(template):
         scaling = mapping.properties.get("ScalingConfig") or {}
@@ -105,6 +113,10 @@ def _concurrency(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(mapping.at("ScalingConfig"), message)
 
 
+@rule(
+    "E9024",
+    "A dead-letter queue keeps messages longer than the queue that feeds it.",
+)
 def _retention(template: ResolvedTemplate) -> Iterator[Violation]:
     for queue in template.elements(_QUEUE):
         target = _policy(queue.properties.get("RedrivePolicy")).get(
@@ -136,6 +148,7 @@ def _policy(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+@rule("E9025", "A queue asks for encryption at rest.")
 def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
     for queue in template.elements(_QUEUE):
         managed = queue.properties.get("SqsManagedSseEnabled")
@@ -145,34 +158,3 @@ def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
                 "SqsManagedSseEnabled or KmsMasterKeyId"
             )
             yield Violation(queue.at("SqsManagedSseEnabled"), message)
-
-
-RULES = (
-    Rule(
-        "E9020",
-        "A queue has a dead-letter queue, unless it is one.",
-        _without_dlq,
-    ),
-    Rule(
-        "E9021",
-        "A queue hides a message for 6 times the timeout of the function that reads "
-        "it, plus the batching window.",
-        _visibility,
-    ),
-    Rule(
-        "E9022",
-        "A mapping of an SQS queue lets the function report single failures.",
-        _partial_batch,
-    ),
-    Rule(
-        "E9023",
-        "A mapping of an SQS queue limits the function's concurrency.",
-        _concurrency,
-    ),
-    Rule(
-        "E9024",
-        "A dead-letter queue keeps messages longer than the queue that feeds it.",
-        _retention,
-    ),
-    Rule("E9025", "A queue asks for encryption at rest.", _encryption),
-)

@@ -7,9 +7,9 @@ from sam_harness.policy.rule import (
     Element,
     Holds,
     ResolvedTemplate,
-    Rule,
     Violation,
     known,
+    rule,
 )
 
 _TABLE = "AWS::DynamoDB::Table"
@@ -29,6 +29,7 @@ def _replicas(template: ResolvedTemplate) -> Iterator[tuple[Element, dict[str, A
             yield table, replica
 
 
+@rule("E9030", "A table is encrypted with a KMS key.")
 def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
     for table in template.elements(_TABLE, _GLOBAL_TABLE):
         specification = table.properties.get("SSESpecification") or {}
@@ -37,6 +38,11 @@ def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(table.at("SSESpecification"), message)
 
 
+@rule(
+    "E9031",
+    "A table has point-in-time recovery, at least on production.",
+    Holds.SOMEWHERE,
+)
 def _recovery(template: ResolvedTemplate) -> Iterator[Violation]:
     for table, settings in _replicas(template):
         recovery = settings.get("PointInTimeRecoverySpecification") or {}
@@ -48,6 +54,11 @@ def _recovery(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(table.at("PointInTimeRecoverySpecification"), message)
 
 
+@rule(
+    "E9032",
+    "A table is protected against deletion, at least on production.",
+    Holds.SOMEWHERE,
+)
 def _protection(template: ResolvedTemplate) -> Iterator[Violation]:
     for table, settings in _replicas(template):
         if not _on(settings.get("DeletionProtectionEnabled")):
@@ -58,26 +69,9 @@ def _protection(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(table.at("DeletionProtectionEnabled"), message)
 
 
+@rule("E9033", "A log group says how long it keeps logs.")
 def _log_retention(template: ResolvedTemplate) -> Iterator[Violation]:
     for group in template.elements("AWS::Logs::LogGroup"):
         if "RetentionInDays" not in group.properties:
             message = f"{group.logical_id} keeps logs for ever: set RetentionInDays"
             yield Violation(group.at("RetentionInDays"), message)
-
-
-RULES = (
-    Rule("E9030", "A table is encrypted with a KMS key.", _encryption),
-    Rule(
-        "E9031",
-        "A table has point-in-time recovery, at least on production.",
-        _recovery,
-        Holds.SOMEWHERE,
-    ),
-    Rule(
-        "E9032",
-        "A table is protected against deletion, at least on production.",
-        _protection,
-        Holds.SOMEWHERE,
-    ),
-    Rule("E9033", "A log group says how long it keeps logs.", _log_retention),
-)

@@ -1,7 +1,13 @@
-"""Finds the dead-letter queues of a stack: the targets of its redrive policies."""
+"""The dead-letter queues of a stack, and what is in a queue.
+
+A dead-letter queue is the target of a redrive policy of one of the stack's queues.
+"""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import batched
 from typing import TYPE_CHECKING
 
 import boto3
@@ -14,7 +20,11 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
     from types_boto3_sqs import SQSClient
+    from types_boto3_sqs.type_defs import MessageTypeDef
 
+BATCH = 10  # the most that SQS hands out, or takes, in one call
+# A shorter poll asks only some of SQS's servers and may miss messages.
+WAIT_S = 1
 # Retries are safe: every call reads, or may be repeated without harm.
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"})
 
@@ -145,3 +155,97 @@ def _log_group(clients: Clients, function_arn: str) -> str:
     function = clients.functions.get_function_configuration(FunctionName=function_arn)
     named = function.get("LoggingConfig", {}).get("LogGroup")
     return named or f"/aws/lambda/{function['FunctionName']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many messages there are, by SQS's own estimate."""
+
+    visible: int
+    in_flight: int
+
+    def __str__(self) -> str:
+        """Return ``3 messages``, with what another reader holds."""
+        text = f"{self.visible} message{'s' * (self.visible != 1)}"
+        return text + f" (and {self.in_flight} in flight)" * bool(self.in_flight)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message as ReceiveMessage returned it, under its API names."""
+
+    raw: "MessageTypeDef"
+
+    @property
+    def message_id(self) -> str:
+        """The id that SQS gave it."""
+        return self.raw["MessageId"]
+
+    @property
+    def receives_before(self) -> int:
+        """How often it had been received when this look came."""
+        return int(self.raw["Attributes"]["ApproximateReceiveCount"]) - 1
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it was first sent, in UTC."""
+        sent_ms = int(self.raw["Attributes"]["SentTimestamp"])
+        return datetime.fromtimestamp(sent_ms / 1000, UTC)
+
+    def texts(self) -> dict[str, str]:
+        """Return the string members of a body that is a JSON object."""
+        body = json_object(self.raw["Body"])
+        return {name: value for name, value in body.items() if isinstance(value, str)}
+
+
+def depth(sqs: "SQSClient", url: str) -> Depth:
+    """Return how many messages the queue holds."""
+    attributes = sqs.get_queue_attributes(
+        QueueUrl=url,
+        AttributeNames=[
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+        ],
+    )["Attributes"]
+    return Depth(
+        int(attributes["ApproximateNumberOfMessages"]),
+        int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+    )
+
+
+def receive(sqs: "SQSClient", url: str, visibility_s: int) -> list[Received]:
+    """Return the next messages, hidden from others for ``visibility_s``."""
+    answer = sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=BATCH,
+        VisibilityTimeout=visibility_s,
+        WaitTimeSeconds=WAIT_S,
+        MessageSystemAttributeNames=["All"],
+        MessageAttributeNames=["All"],
+    )
+    return [Received(raw) for raw in answer.get("Messages", [])]
+
+
+def release(sqs: "SQSClient", url: str, held: Iterable[Received]) -> None:
+    """Make messages visible again that were received but not deleted."""
+    for batch in batched(held, BATCH, strict=False):
+        sqs.change_message_visibility_batch(
+            QueueUrl=url,
+            Entries=[
+                {
+                    "Id": str(number),
+                    "ReceiptHandle": one.raw["ReceiptHandle"],
+                    "VisibilityTimeout": 0,
+                }
+                for number, one in enumerate(batch)
+            ],
+        )
+
+
+def json_object(text: str) -> dict[str, object]:
+    """Return the JSON object that a text is; an empty one if it is anything else."""
+    try:
+        parsed: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

@@ -11,8 +11,8 @@ import pytest
 from harness.tests.unit import pytest_runs
 from sam_harness.emulator import gate_client
 from sam_harness.loopback import serving, url_of
-from sam_harness.pytest_plugin import gate_watch
-from sam_harness.pytest_plugin.gate_watch import GateWatch
+from sam_harness.pytest_plugin import watch
+from sam_harness.pytest_plugin.watch import GateWatch
 
 pytest_plugins = ["pytester"]
 # A test's last report.
@@ -29,11 +29,11 @@ TESTS = """
 CONFTEST = """
     from pathlib import Path
 
-    from sam_harness.pytest_plugin.gate_watch import GateWatch
+    from sam_harness.pytest_plugin.watch import GateWatch
 
     def pytest_configure(config):
-        watch = GateWatch({url!r}, Path("reports/decisions.jsonl"), {accounts!r})
-        config.pluginmanager.register(watch)
+        watching = GateWatch({url!r}, Path("reports/decisions.jsonl"), {accounts!r})
+        config.pluginmanager.register(watching)
 """
 
 
@@ -174,12 +174,12 @@ def test_a_look_lasts_for_the_tests_that_follow_at_once(
     localstack: LocalStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """What happens meanwhile is seen at the end of the run at the latest."""
-    monkeypatch.setattr(gate_watch, "LOOK_EVERY_S", 3600)
-    watch = GateWatch(url_of(localstack), tmp_path / "decisions.jsonl")
-    watch.pytest_runtest_logreport(TORN_DOWN)
+    monkeypatch.setattr(watch, "LOOK_EVERY_S", 3600)
+    watching = GateWatch(url_of(localstack), tmp_path / "decisions.jsonl")
+    watching.pytest_runtest_logreport(TORN_DOWN)
     localstack.gate = "off"
 
-    watch.pytest_runtest_logreport(TORN_DOWN)
+    watching.pytest_runtest_logreport(TORN_DOWN)
 
     with ending("the IAM gate is not active any more"):
-        watch.pytest_sessionfinish()
+        watching.pytest_sessionfinish()

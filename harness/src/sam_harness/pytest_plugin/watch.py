@@ -1,28 +1,62 @@
-"""Watches the IAM gate during a pytest run, and writes down what it decided.
-
-Registered where the emulator has a gate, with xdist in the controller only: the gate's
-decisions are those of all workers.
-"""
+"""Watches LocalStack during a pytest run: its log for each test, and its IAM gate."""
 
 import json
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from sam_harness.emulator import gate_client
+from sam_harness.emulator.emulator import Emulator
 from sam_harness.errors import HarnessError
 
 NAME = "harness-gate-watch"
 REPORT = "iam-decisions.jsonl"
 # A question costs LocalStack and the run 5 ms, and most tests are not much longer.
 LOOK_EVERY_S = 0.5
+LOG_LINES = 100
+
+
+class LogOfTest:
+    """Puts what LocalStack logged during a failing test into its report.
+
+    Registered where the log is known.
+    """
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._begin = 0
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
+        """Remember where the log stands: it may be older than the run."""
+        self._begin = self._emulator.log_path.stat().st_size
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self,
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Attach what was logged since."""
+        report = yield
+        if report.failed:
+            lines = self._emulator.log_text(self._begin).splitlines() or ["(nothing)"]
+            left_out = max(len(lines) - LOG_LINES, 0)
+            title = f"LocalStack's log during the {report.when}"
+            if left_out:
+                title += f" (the last {LOG_LINES} lines; {left_out} before them)"
+            report.sections.append((title, "\n".join(lines[-LOG_LINES:])))
+        return report
 
 
 class GateWatch:
-    """Ends the run once the gate has failed: no result counts from then on."""
+    """Ends the run once the gate has failed: no result counts from then on.
+
+    Registered where the emulator has a gate, with xdist in the controller only: the
+    gate's decisions are those of all workers.
+    """
 
     def __init__(
         self,
@@ -39,9 +73,8 @@ class GateWatch:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Look after a test, unless that has just been done."""
-        if report.when != "teardown":
-            return
-        if time.monotonic() - self._looked >= LOOK_EVERY_S:
+        is_due = time.monotonic() - self._looked >= LOOK_EVERY_S
+        if report.when == "teardown" and is_due:
             self._look()
             self._looked = time.monotonic()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.tests.unit.dlq.conftest import create_stack
-from sam_harness.dlq.discovery import Clients, choose
+from sam_harness.dlq.queues import Clients, choose
 from sam_harness.errors import HarnessError, UsageError
 
 
