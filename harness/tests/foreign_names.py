@@ -1,9 +1,10 @@
 """The names of other libraries that the harness replaces or reaches into.
 
-They are no API, so that a release may move them without a word. harness/foreign_names.toml
-lists each, by the library's distribution, with its signature, why it is touched, and
-what would be lost without. A name is ``module:path``; an attribute that an object gets
-when it is made is listed below the class or function that sets it.
+They are no API, so that a release may move them without a word.
+harness/foreign_names.toml lists each, by the library's distribution, with its
+signature, why it is touched, and what would be lost without. A name is
+``module:path``; an attribute that an object gets when it is made is listed below the
+class or function that sets it.
 
     python foreign_names.py localstack  # the signatures in this environment, as JSON
 """

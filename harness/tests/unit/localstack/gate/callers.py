@@ -10,8 +10,7 @@ import boto3
 import pytest
 
 from sam_harness.iam.call import Call
-from sam_harness.iam.messages import Denial
-from sam_harness.localstack.gate.denial import DeniedCall
+from sam_harness.localstack.gate.denial import Denial, DeniedCall
 from sam_harness.localstack.gate.gate import Gate
 
 ACCOUNT = "123456789012"  # moto's
