@@ -3,7 +3,7 @@
 import statistics
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -104,15 +104,8 @@ class Record:
             ):
                 continue
             yield {
-                "account": decision.account,
-                "role": decision.role,
+                **asdict(decision),
                 "principal": tally.principal,
-                "call": decision.call,
-                "action": decision.action,
-                "resource": decision.resource,
-                "decision": decision.decision,
-                "statements": list(decision.statements),
-                "reason": decision.reason,
                 "count": tally.count,
                 "first": tally.first.isoformat(timespec="milliseconds"),
                 "last": tally.last.isoformat(timespec="milliseconds"),
