@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
 
-from dataclasses import dataclass
-
 from sam_harness.iam import services
 from sam_harness.iam.evaluate import Decision
 from sam_harness.iam.policy import PolicyKind
@@ -24,24 +22,15 @@ _NOT_KNOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
-    """An error; ``code`` is the one that LocalStack is given to write."""
-
-    code: str
-    http_status: int
-    message: str
-
-
 class DeniedCall(Exception):  # noqa: N818 - it is a call
-    """A call the gate does not let through."""
+    """A call the gate does not let through; LocalStack is given ``code`` to write."""
 
-    def __init__(self, denial: Denial) -> None:
-        super().__init__(denial.message)
-        self.denial = denial
+    def __init__(self, code: str, http_status: int, message: str) -> None:
+        super().__init__(message)
+        self.code, self.http_status, self.message = code, http_status, message
 
 
-def denied(request: Request, decision: Decision) -> Denial:
+def denied(request: Request, decision: Decision) -> DeniedCall:
     """Answer a call that the policies do not allow."""
     errors = services.of_action(request.action_key).errors
     action, resource = errors.action(request.action), errors.resource(request.resource)
@@ -50,7 +39,7 @@ def denied(request: Request, decision: Decision) -> Denial:
         why = f"with an explicit deny in {_EXPLICIT[kind]}"
     else:
         why = f"because no {kind.value} allows the {action} action"
-    return Denial(
+    return DeniedCall(
         errors.given or errors.denied,
         errors.http_status,
         f"User: {request.principal.name} is not authorized to perform:"
@@ -58,20 +47,20 @@ def denied(request: Request, decision: Decision) -> Denial:
     )
 
 
-def without_decision(service: str, reason: str) -> Denial:
+def without_decision(service: str, reason: str) -> DeniedCall:
     """Answer a call about which nothing could be decided."""
     errors = services.named(service).errors
     said = f"The IAM gate denied this call: {reason}"
-    return Denial(errors.given or errors.denied, errors.http_status, said)
+    return DeniedCall(errors.given or errors.denied, errors.http_status, said)
 
 
-def unknown_key(service: str) -> Denial:
+def unknown_key(service: str) -> DeniedCall:
     """Answer a call with an access key that STS did not give out."""
     errors = services.named(service).errors
-    return Denial(errors.unknown_key, errors.http_status, _NOT_KNOWN)
+    return DeniedCall(errors.unknown_key, errors.http_status, _NOT_KNOWN)
 
 
-def unsigned(service: str) -> Denial:
+def unsigned(service: str) -> DeniedCall:
     """Answer a call that is not signed at all."""
     errors = services.named(service).errors
-    return Denial(errors.unsigned, 403, "Request is missing Authentication Token")
+    return DeniedCall(errors.unsigned, 403, "Request is missing Authentication Token")

@@ -77,9 +77,7 @@ class Gate:
         except Exception as error:  # fail closed: what is not decided is refused
             self._failed(_name(call), error)
             self._note_error(call, access_key, _text(error))
-            raise DeniedCall(
-                denial.without_decision(call.service, _text(error))
-            ) from error
+            raise denial.without_decision(call.service, _text(error)) from error
 
     def answered(self, call: Call, answer: Mapping[str, Any] | None) -> None:
         """Take notice of a call that was served; ``answer`` is None after an error."""
@@ -103,21 +101,19 @@ class Gate:
         if access_key == UNSIGNED:
             # LocalStack's CloudFormation asks for a template so, and then signed.
             self._note_error(call, access_key, "not signed")
-            raise DeniedCall(denial.unsigned(call.service))
+            raise denial.unsigned(call.service)
         self._note_error(call, access_key, "unknown access key")
-        raise DeniedCall(denial.unknown_key(call.service))
+        raise denial.unknown_key(call.service)
 
     def _decide(self, call: Call, caller: Session | Service) -> None:
         try:
             for request, decision in _decisions(call, caller, self._knowledge):
                 self._note(call, caller, request, decision)
                 if not decision.is_allowed:
-                    raise DeniedCall(denial.denied(request, decision))
+                    raise denial.denied(request, decision)
         except UnmappableCall as error:
             self._note_error(call, _name_of(caller), str(error))
-            raise DeniedCall(
-                denial.without_decision(call.service, str(error))
-            ) from error
+            raise denial.without_decision(call.service, str(error)) from error
 
     def _note(
         self,

@@ -63,7 +63,7 @@ def test_the_sentence_names_the_policy_that_denied(
     ("action", "resource", "code", "http_status", "part"),
     [
         ("dynamodb:PutItem", TABLE, "AccessDeniedException", 400, "dynamodb:PutItem"),
-        ("sqs:SendMessage", QUEUE, "AccessDeniedException", 403, ": sqs:sendmessage on"),
+        ("sqs:SendMessage", QUEUE, "AccessDeniedException", 403, "sqs:sendmessage on"),
         ("s3:GetObject", "arn:aws:s3:::b/k", "AccessDenied", 403, '"arn:aws:s3:::b/k"'),
         ("sns:Publish", "*", "AuthorizationError", 403, "perform: SNS:Publish on"),
         ("lambda:GetFunction", "*", "AccessDeniedException", 403, "lambda:GetFunction"),
