@@ -53,7 +53,6 @@ class FunctionSpec:
     timeout_s: float
     memory_mb: int
     version: str
-    runtime: str = "python:3.13"
     is_traced: bool = False
 
 
