@@ -43,7 +43,6 @@ class InitFailed:
 class Answered:
     """The function returned (or, ``is_error``, raised)."""
 
-    request_id: str
     payload: bytes
     is_error: bool
 
@@ -124,10 +123,10 @@ class _Handler(BaseHTTPRequestHandler):
         match self.path.removeprefix(VERSION).split("/")[1:]:
             case ["init", "error"]:
                 event: Event = InitFailed(body)
-            case ["invocation", request_id, "response"]:
-                event = Answered(request_id, body, is_error=False)
-            case ["invocation", request_id, "error"]:
-                event = Answered(request_id, body, is_error=True)
+            case ["invocation", _, "response"]:
+                event = Answered(body, is_error=False)
+            case ["invocation", _, "error"]:
+                event = Answered(body, is_error=True)
             case _:
                 self._answer(HTTPStatus.NOT_FOUND)
                 return
