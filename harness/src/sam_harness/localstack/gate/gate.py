@@ -32,9 +32,8 @@ from sam_harness.localstack.gate.record import Record, RecordedDecision
 LOG = logging.getLogger(__name__)
 ACTIVE = "active"
 _FAILURES = 10
-# The calls that give out role sessions, and what they take of the role.
+# The calls that give out role sessions.
 _ASSUMING = {"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
-_ASSUMING_ACTIONS = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
 
 
 class Gate:
@@ -182,7 +181,7 @@ def _decisions(
             needed.resource,
             {**context, **_keys_of_permission(call, needed)},
         )
-        resource = _resource_policy(needed, call.account, knowledge)
+        resource = _resource_policy(request, call.account, knowledge)
         policies = (
             Policies(resource=resource)
             if isinstance(caller, Service)
@@ -209,15 +208,15 @@ def _keys_of_permission(call: Call, needed: Authorization) -> Mapping[str, objec
 
 
 def _resource_policy(
-    needed: Authorization, account: str, knowledge: Knowledge
+    request: Request, account: str, knowledge: Knowledge
 ) -> Policy | None:
-    if not needed.resource.startswith("arn:"):
+    if not request.resource.startswith("arn:"):
         return None
-    if needed.action.startswith(_ASSUMING_ACTIONS):
+    if request.assumes_a_role:
         # A role that does not exist trusts no principal.
         no_trust = Policy("no such role", PolicyKind.TRUST, ())
-        return knowledge.role(needed.resource).trust or no_trust
-    return knowledge.resource(needed.resource, account)
+        return knowledge.role(request.resource).trust or no_trust
+    return knowledge.resource(request.resource, account)
 
 
 def _of_session(
