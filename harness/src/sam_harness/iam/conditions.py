@@ -45,15 +45,12 @@ class Operator:
 def _folded(fold: Callable[[str], str]) -> Compile:
     def compile_(policy: str, *, variables: bool) -> Matcher:
         parts = parse(policy, variables=variables)
-        if is_static(parts):
-            wanted = fold(literal(parts, {}) or "")
-            return lambda value, _: fold(value) == wanted
 
-        def dynamic(value: str, context: Context) -> bool | None:
+        def match(value: str, context: Context) -> bool | None:
             resolved = literal(parts, context)
             return None if resolved is None else fold(value) == fold(resolved)
 
-        return dynamic
+        return match
 
     return compile_
 
