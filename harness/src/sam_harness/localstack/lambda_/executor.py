@@ -75,10 +75,9 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
             trace_id=payload["trace-id"],
             client_context=self.client_context,
         )
-        if call.client_context == INITIALISE:
-            result = self._instance.initialise(call)
-        else:
-            result = self._instance.invoke(call)
+        only_starts = call.client_context == INITIALISE
+        run = self._instance.initialise if only_starts else self._instance.invoke
+        result = run(call)
         self._log_stream.join()  # LocalStack writes the log next
         return InvocationResult(
             payload["invoke-id"], result.payload, result.is_error, result.log

@@ -11,7 +11,6 @@ from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
-    Rule,
     Values,
     items,
     strings,
@@ -87,9 +86,9 @@ def _item(
     return Authorization(f"dynamodb:{action}", arn, context | _passed_on(request))
 
 
-def one_item(action: str) -> Rule:
-    """Make the rule of an operation on one item."""
-    return lambda call: (_item(call, action, call.parameters),)
+def one_item(call: Call) -> Iterable[Authorization]:
+    """Need the action of an operation on one item."""
+    return (_item(call, call.operation, call.parameters),)
 
 
 def read_many(call: Call) -> Iterable[Authorization]:
