@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,9 +62,9 @@ class Session:
 
     principal: Principal
     expires: datetime
-    inline: Policy | None = None
-    managed: tuple[str, ...] = ()
-    context: Mapping[str, str] = field(default_factory=dict)
+    inline: Policy | None
+    managed: tuple[str, ...]
+    context: Mapping[str, str]
 
 
 class Sessions:

@@ -83,9 +83,7 @@ class Gate:
         try:
             if call.service == "sts" and call.operation in _ASSUMING and answer:
                 self._sessions.learn(call.parameters, answer)
-            self._knowledge.after(
-                call.service, call.operation, call.account, call.parameters
-            )
+            self._knowledge.after(call)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._failed(f"after {_name(call)}", error)
 

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from sam_harness.iam import services
+from sam_harness.iam.call import Call, Values
 from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
 
 # Makes boto3's client of (service, account, region).
@@ -90,11 +91,10 @@ class Knowledge:
         """Return what the rules of a resource's service must know of it."""
         return self._lookups.get(_scope(arn), arn)
 
-    def after(
-        self, service: str, operation: str, account: str, asked: Mapping[str, Any]
-    ) -> None:
-        """Forget what a call may have changed; ``asked`` are its parameters."""
-        if not may_change(service, operation):
+    def after(self, call: Call) -> None:
+        """Forget what a call may have changed."""
+        service, account, asked = call.service, call.account, call.parameters
+        if not may_change(service, call.operation):
             return
         if service == "iam" and (role := asked.get("RoleName")):
             # To read a role takes several calls, and a stack makes many of them.
@@ -166,7 +166,7 @@ def _scope(arn: str) -> str:
     return f"{_service(arn)}/{_account(arn)}"
 
 
-def _accounts_in(asked: Mapping[str, Any]) -> Iterator[str]:
+def _accounts_in(asked: Values) -> Iterator[str]:
     # LocalStack also changes what an ARN or a URL says to be another account's.
     for value in asked.values():
         if isinstance(value, str):

@@ -127,12 +127,8 @@ def _create_log_stream(environment: Mapping[str, str]) -> None:
     write, after an attempt at the log *group* that a role with the permissions it
     needs, and no more, may not make.
     """
-    caller = Credentials(
-        environment["AWS_ACCESS_KEY_ID"],
-        environment["AWS_SECRET_ACCESS_KEY"],
-        environment["AWS_SESSION_TOKEN"],
-    )
-    _caller.set(caller)
+    key = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    _caller.set(Credentials(*(environment[name] for name in key)))
     logs = _client(environment["AWS_REGION"])
     group = environment["AWS_LAMBDA_LOG_GROUP_NAME"]
     stream = environment["AWS_LAMBDA_LOG_STREAM_NAME"]
