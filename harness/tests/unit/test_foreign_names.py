@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.tests import foreign_names
 from harness.tests.unit.foreign_uses import uses
-from sam_harness import foreign_names
 from service.checkout import ROOT
 
 AT_MOST = 45

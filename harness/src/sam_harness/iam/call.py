@@ -38,10 +38,6 @@ class Authorization:
     context: Context = NOTHING
 
 
-def _nothing_known(_arn: str) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
     """A parsed API call; service, operation and parameters by their boto3 names.
@@ -59,11 +55,11 @@ class Call:
     partition: str = "aws"
     method: str = ""
     path: str = ""
-    lookup: Callable[[str], Any] = _nothing_known
+    lookup: Callable[[str], Any] = lambda _arn: None
 
-    def arn(self, resource: str, service: str | None = None) -> str:
+    def arn(self, resource: str) -> str:
         """Write the ARN of a regional resource in the caller's account."""
-        prefix = f"arn:{self.partition}:{service or self.service}"
+        prefix = f"arn:{self.partition}:{self.service}"
         return f"{prefix}:{self.region}:{self.account}:{resource}"
 
     def global_arn(self, resource: str) -> str:
@@ -179,10 +175,8 @@ def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:
     """Return ``aws:TagKeys`` and ``aws:RequestTag/...`` of a list or map of tags."""
     given_tags = call.parameters.get(parameter)
     pairs = {
-        str(values(tag).get("Key", values(tag).get("key"))): str(
-            values(tag).get("Value", values(tag).get("value", ""))
-        )
-        for tag in items(given_tags)
+        str(tag.get("Key")): str(tag.get("Value", ""))
+        for tag in map(values, items(given_tags))
     } | {str(key): str(value) for key, value in values(given_tags).items()}
     if not pairs:
         return {}

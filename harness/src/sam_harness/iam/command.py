@@ -50,14 +50,6 @@ _CASE = {
     "request",
 }
 _REQUEST = {"principal", "action", "resource", "context"}
-# For these actions the policy on the resource is the role's trust policy.
-_ASSUMES_A_ROLE = {
-    "sts:assumerole",
-    "sts:assumerolewithsaml",
-    "sts:assumerolewithwebidentity",
-    "sts:tagsession",
-    "sts:setsourceidentity",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -144,8 +136,7 @@ def _decide(case: object) -> Decision:
     asked = Request.of(
         _string(request, "principal"), action, _string(request, "resource"), context
     )
-    trust = asked.action_key in _ASSUMES_A_ROLE
-    on_resource = PolicyKind.TRUST if trust else PolicyKind.RESOURCE
+    on_resource = PolicyKind.TRUST if asked.assumes_a_role else PolicyKind.RESOURCE
     policies = Policies(
         identity=_list(fields, "identityPolicies", PolicyKind.IDENTITY),
         boundary=_one(fields, "permissionsBoundary", PolicyKind.BOUNDARY),

@@ -45,15 +45,12 @@ class Operator:
 def _folded(fold: Callable[[str], str]) -> Compile:
     def compile_(policy: str, *, variables: bool) -> Matcher:
         parts = parse(policy, variables=variables)
-        if is_static(parts):
-            wanted = fold(literal(parts, {}) or "")
-            return lambda value, _: fold(value) == wanted
 
-        def dynamic(value: str, context: Context) -> bool | None:
+        def match(value: str, context: Context) -> bool | None:
             resolved = literal(parts, context)
             return None if resolved is None else fold(value) == fold(resolved)
 
-        return dynamic
+        return match
 
     return compile_
 
@@ -208,7 +205,9 @@ def _test(
         raise ValueError(f"unknown condition operator {name!r}")
     compared = OPERATORS[base]
     matchers = [compared.compile(value, variables=variables) for value in values]
-    missing = _when_missing(compared, prefix, if_exists=base != bare)
+    missing = (
+        base != bare or prefix == "ForAllValues" or (compared.negated and not prefix)
+    )
     # Several request values need ForAllValues or ForAnyValue. IAM does not say what
     # happens without; the stricter reading is taken: allow only if all, deny if any.
     quantifier = _QUANTIFIERS.get(prefix, any if deny else all)
@@ -224,19 +223,9 @@ def _test(
     return test
 
 
-def _when_missing(compared: Operator, prefix: str, *, if_exists: bool) -> bool:
-    if if_exists or prefix == "ForAllValues":
-        return True
-    return compared.negated and not prefix
-
-
 def _one_value(
     compared: Operator, matchers: list[Matcher], *, deny: bool
 ) -> Callable[[str, Context], bool]:
-    if len(matchers) == 1 and not compared.negated:
-        only = matchers[0]
-        return lambda value, context: bool(only(value, context))
-
     def holds(value: str, context: Context) -> bool:
         results = [match(value, context) for match in matchers]
         if not compared.negated:

@@ -27,30 +27,23 @@ _ACTION = re.compile(r"\*|\*:\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?_-]+")
 class Actions:
     """An Action or NotAction element; names are case-insensitive."""
 
-    exact: frozenset[str]
-    pattern: re.Pattern[str] | None
+    pattern: re.Pattern[str]
     negated: bool
 
     def match(self, action: str) -> bool:
         """Match an action in lower case."""
-        found = action in self.exact or (
-            self.pattern is not None and self.pattern.fullmatch(action) is not None
-        )
-        return found is not self.negated
+        return (self.pattern.fullmatch(action) is None) is self.negated
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
     """A Resource or NotResource element; ARNs are case-sensitive."""
 
-    exact: frozenset[str]
     matchers: tuple[Matcher, ...]
     negated: bool
 
     def match(self, request: Request, *, deny: bool) -> bool:
         """Match; an unresolved variable never helps a NotResource to allow."""
-        if request.resource in self.exact:
-            return not self.negated
         unresolved = False
         for matcher in self.matchers:
             matched = matcher(request.resource, request.context)
@@ -121,22 +114,19 @@ def read_actions(statement: Mapping[str, object]) -> Actions:
     for name in names:
         if not _ACTION.fullmatch(name):
             raise ValueError(f"{name!r} is not an action such as sqs:SendMessage")
-    wild = [name.lower() for name in names if "*" in name or "?" in name]
     written = "|".join(
-        re.escape(name).replace(r"\*", ".*").replace(r"\?", ".") for name in wild
+        re.escape(name.lower()).replace(r"\*", ".*").replace(r"\?", ".")
+        for name in names
     )
-    exact = frozenset(name.lower() for name in names)
-    return Actions(exact, re.compile(written) if wild else None, negated)
+    return Actions(re.compile(written), negated)
 
 
 def read_resources(statement: Mapping[str, object], *, variables: bool) -> Resources:
     """Read Resource or NotResource; ValueError when it is neither."""
     value, negated = _either(statement, "Resource")
     patterns = _strings(value, "Resource")
-    exact = frozenset(one for one in patterns if not set(one) & set("*?$"))
-    matchers = {one: arn_like(one, variables=variables) for one in patterns}
-    patterned = tuple(match for one, match in matchers.items() if one not in exact)
-    return Resources(exact, patterned, negated)
+    matchers = tuple(arn_like(one, variables=variables) for one in patterns)
+    return Resources(matchers, negated)
 
 
 def read_principals(statement: Mapping[str, object]) -> Principals:

@@ -24,12 +24,8 @@ class Policies:
     resource: Policy | None = None
 
     def __iter__(self) -> Iterator[Policy]:
-        yield from self.identity
-        if self.boundary:
-            yield self.boundary
-        yield from self.session
-        if self.resource:
-            yield self.resource
+        every = (*self.identity, self.boundary, *self.session, self.resource)
+        return (policy for policy in every if policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,12 @@ class Decision:
 
 def evaluate(policies: Policies, request: Request) -> Decision:
     """Decide: an explicit deny anywhere wins, then something must allow."""
-    _refuse_what_cannot_be(policies, request)
+    attached = policies.identity or policies.boundary or policies.session
+    if attached and request.principal.account is None:
+        raise MalformedRequest(
+            f"{request.principal.name} is a {request.principal.kind.value}:"
+            " only a resource policy can apply to it"
+        )
     granted: dict[PolicyKind, Grant] = {}
     allows, denies = [], []
     denied_by = None
@@ -90,15 +91,6 @@ def evaluate(policies: Policies, request: Request) -> Decision:
     if denied_by:
         return Decision(tuple(denies), denied_by)
     return Decision(tuple(allows), _lacking(policies, request, granted))
-
-
-def _refuse_what_cannot_be(policies: Policies, request: Request) -> None:
-    attached = policies.identity or policies.boundary or policies.session
-    if attached and request.principal.account is None:
-        raise MalformedRequest(
-            f"{request.principal.name} is a {request.principal.kind.value}:"
-            " only a resource policy can apply to it"
-        )
 
 
 def _lacking(

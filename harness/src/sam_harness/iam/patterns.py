@@ -62,7 +62,7 @@ def literal(parts: Sequence[Part], context: Context) -> str | None:
     return None if None in values else "".join(value or "" for value in values)
 
 
-def glob(parts: Sequence[Part], context: Context, *, colons: int = 0) -> str | None:
+def _glob(parts: Sequence[Part], context: Context, colons: int) -> str | None:
     """Write a regular expression; wildcards cross ``:`` only after ``colons`` of it."""
     written, left = [], colons
     for part in parts:
@@ -80,21 +80,23 @@ def glob(parts: Sequence[Part], context: Context, *, colons: int = 0) -> str | N
     return "".join(written)
 
 
-def _matcher(parts: tuple[Part, ...], *, colons: int, flags: int) -> Matcher:
+def _matcher(parts: tuple[Part, ...], *, colons: int = 0) -> Matcher:
     if is_static(parts):
-        match = re.compile(glob(parts, {}, colons=colons) or "", flags).fullmatch
+        match = re.compile(_glob(parts, {}, colons) or "", re.DOTALL).fullmatch
         return lambda value, _: match(value) is not None
 
     def dynamic(value: str, context: Context) -> bool | None:
-        pattern = glob(parts, context, colons=colons)
-        return None if pattern is None else bool(re.fullmatch(pattern, value, flags))
+        pattern = _glob(parts, context, colons)
+        if pattern is None:
+            return None
+        return re.fullmatch(pattern, value, re.DOTALL) is not None
 
     return dynamic
 
 
 def like(pattern: str, *, variables: bool) -> Matcher:
     """Match with ``*`` and ``?`` anywhere, case-sensitively (StringLike)."""
-    return _matcher(parse(pattern, variables=variables), colons=0, flags=re.DOTALL)
+    return _matcher(parse(pattern, variables=variables))
 
 
 @lru_cache(maxsize=1024)  # the same few ARNs are in many policies
@@ -111,4 +113,4 @@ def arn_like(pattern: str, *, variables: bool) -> Matcher:
         raise ValueError(f"{pattern!r} is neither an ARN nor *")
     if colons < ARN_PARTS - 1 and not pattern.endswith("*"):
         raise ValueError(f"{pattern!r} has fewer than the six parts of an ARN")
-    return _matcher(parts, colons=min(colons, ARN_PARTS - 1), flags=re.DOTALL)
+    return _matcher(parts, colons=min(colons, ARN_PARTS - 1))

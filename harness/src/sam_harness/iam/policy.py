@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -118,7 +119,9 @@ def compile_policy(document: object, kind: PolicyKind, name: str) -> Policy:
         _compiled(one, index, kind, name, variables=version == _WITH_VARIABLES)
         for index, one in enumerate(statements)
     )
-    _refuse_repeated_sids(compiled, name)
+    for label, count in Counter(one.label for one in compiled).items():
+        if count > 1:
+            raise MalformedPolicy(f"{name}: two statements {label!r}")
     return Policy(name, kind, compiled)
 
 
@@ -134,14 +137,6 @@ def _compiled(
         return _statement(known, index, kind, variables=variables)
     except (ValueError, re.error) as error:
         raise MalformedPolicy(f"{name}: statement {label}: {error}") from None
-
-
-def _refuse_repeated_sids(statements: tuple[Statement, ...], name: str) -> None:
-    seen: set[str | int] = set()
-    for statement in statements:
-        if statement.label in seen:
-            raise MalformedPolicy(f"{name}: two statements {statement.label!r}")
-        seen.add(statement.label)
 
 
 def _statement(

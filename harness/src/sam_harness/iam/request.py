@@ -19,6 +19,8 @@ IDENTITY = re.compile(
 PROVIDER = re.compile(r"arn:[a-z-]+:iam::\d{12}:(?:saml|oidc)-provider/.+")
 SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 HOST = re.compile(r"[a-z0-9.-]+\.[a-z]+(?:/.*)?")
+# The calls that give out role sessions, and what they take of the role.
+_ASSUMING = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
 _ACTION = re.compile(r"[a-zA-Z0-9-]+:[a-zA-Z0-9_-]+")
 
 
@@ -156,6 +158,11 @@ class Request:
         return cls(
             principal, action, resource, implied | given, action.lower(), account
         )
+
+    @property
+    def assumes_a_role(self) -> bool:
+        """Tell whether the policy on the resource is a role's trust policy."""
+        return self.action_key.startswith(_ASSUMING)
 
     @property
     def is_cross_account(self) -> bool:

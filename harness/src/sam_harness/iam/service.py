@@ -10,18 +10,6 @@ type Document = Mapping[str, Any]
 type Properties = Mapping[str, Any]
 
 
-def _as_it_is(text: str) -> str:
-    return text
-
-
-def _none(_properties: Properties) -> Mapping[str, tuple[str, ...]]:
-    return {}
-
-
-def _no_policies(_properties: Properties) -> Iterable[tuple[str, Document]]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Errors:
     """The codes for callers without permission, with an unknown key, and unsigned.
@@ -35,8 +23,8 @@ class Errors:
     unknown_key: str = "InvalidClientTokenId"
     unsigned: str = "MissingAuthenticationToken"
     given: str = ""
-    action: Callable[[str], str] = _as_it_is
-    resource: Callable[[str], str] = _as_it_is
+    action: Callable[[str], str] = str
+    resource: Callable[[str], str] = str
 
 
 # Services of the JSON protocol answer every client error with 400.
@@ -65,8 +53,8 @@ class ResourceType:
     ref: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     separator: str = "/"
-    keys: Callable[[Properties], Mapping[str, tuple[str, ...]]] = _none
-    policies: Callable[[Properties], Iterable[tuple[str, Document]]] = _no_policies
+    keys: Callable[[Properties], Mapping[str, tuple[str, ...]]] = lambda _: {}
+    policies: Callable[[Properties], Iterable[tuple[str, Document]]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +67,7 @@ class ResourcePolicy:
 
     read: Callable[[Any, str], str | None]
     absent: tuple[str, ...]
-    holder: Callable[[str], str] = _as_it_is
+    holder: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)

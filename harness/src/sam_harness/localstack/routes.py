@@ -71,11 +71,10 @@ def _preload(_request: Request) -> dict[str, object]:
 
 
 def _load() -> None:
+    wanted = os.environ.get(PRELOAD_VARIABLE, "")
     try:
         with speed.no_garbage_collection():
-            for service in filter(
-                None, os.environ.get(PRELOAD_VARIABLE, "").split(",")
-            ):
+            for service in filter(None, wanted.split(",")):
                 SERVICE_PLUGINS.require(service)
     except Exception:  # it is only early: the first caller of the service is told
         LOG.exception("a service cannot be loaded")

@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from sam_harness import foreign_names
+from harness.tests import foreign_names
 from sam_harness.environments import python_of
 
 

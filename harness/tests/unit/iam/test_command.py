@@ -68,7 +68,7 @@ def test_each_case_is_decided(cases: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_the_package_needs_the_standard_library_only() -> None:
     """The gate imports it where none of our other dependencies are installed."""
-    modules = "sam_harness.iam.command, sam_harness.iam.messages"
+    modules = "sam_harness.iam.command, sam_harness.iam.services"
     where = str(Path(sam_harness.__file__).parents[1])
     program = f"import sys; sys.path.insert(0, {where!r}); import {modules}"
 

@@ -36,13 +36,13 @@ CALL = Call("id-1", b"{}", "arn", "Root=1-2-3")
         ),
         (InitFailed(b"not JSON"), "Runtime.Unknown", "not JSON", False),
         (
-            Answered("id-1", b'{"errorType": "E", "errorMessage": "m"}', is_error=True),
+            Answered(b'{"errorType": "E", "errorMessage": "m"}', is_error=True),
             "E",
             "m",
             True,
         ),
         (
-            Answered("id-1", b"x" * (MAX_RESPONSE_BYTES + 1), is_error=False),
+            Answered(b"x" * (MAX_RESPONSE_BYTES + 1), is_error=False),
             "Function.ResponseSizeTooLarge",
             "6291556 bytes",
             True,
@@ -66,6 +66,6 @@ def test_an_answer_is_passed_on_untouched() -> None:
     """Up to the limit, byte for byte."""
     payload = b"x" * MAX_RESPONSE_BYTES
 
-    ending = endings.of(CALL, Answered("id-1", payload, is_error=False), 1)
+    ending = endings.of(CALL, Answered(payload, is_error=False), 1)
 
     assert (ending.payload, ending.is_error, ending.status) == (payload, False, None)

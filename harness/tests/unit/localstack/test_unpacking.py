@@ -30,14 +30,11 @@ def _content(directory: Path) -> dict[str, str]:
 def earlier(tmp_path: Path) -> Unpacked:
     """Return what was unpacked before."""
     archive = _archive(tmp_path / "before.zip", KEPT | {"app.py": "z = 1\n"})
-    unpack(archive, tmp_path / "before")
-    return Unpacked(archive, tmp_path / "before")
+    return Unpacked(tmp_path / "before", unpack(archive, tmp_path / "before"))
 
 
-def test_what_two_archives_begin_with_is_linked(
-    tmp_path: Path, earlier: Unpacked
-) -> None:
-    """What follows is what the new archive says, and the old copy stays what it was."""
+def test_what_two_archives_share_is_linked(tmp_path: Path, earlier: Unpacked) -> None:
+    """The rest is what the new archive says, and the old copy stays what it was."""
     files = KEPT | {"app.py": "z = 2\n", "new.py": ""}
     unpack(_archive(tmp_path / "now.zip", files), tmp_path / "now", earlier)
 

@@ -85,12 +85,11 @@ RULES = rules(
     },
 )
 RULES["AddRoleToInstanceProfile"] = _add_role_to_profile
-for _kind in ("Role", "User"):
-    add_keys(
-        RULES,
-        _BOUNDED.replace("Role", _kind),
-        {"iam:PermissionsBoundary": "PermissionsBoundary"},
-    )
+add_keys(
+    RULES,
+    _BOUNDED + _BOUNDED.replace("Role", "User"),
+    {"iam:PermissionsBoundary": "PermissionsBoundary"},
+)
 for _kind in ("Role", "User", "Group"):
     add_keys(RULES, _ATTACHED.replace("Role", _kind), {"iam:PolicyARN": "PolicyArn"})
 add_tags(

@@ -49,6 +49,10 @@ def _on_version(plain: str) -> Rule:
     return lambda call: (Authorization(_versioned(call, plain), _object(call)),)
 
 
+_ON_VERSIONS = """
+    DeleteObject DeleteObjectTagging GetObject GetObjectAcl GetObjectTagging
+    PutObjectAcl PutObjectTagging
+"""
 _OF_A_LIST = {
     "s3:prefix": "Prefix",
     "s3:delimiter": "Delimiter",
@@ -126,21 +130,13 @@ RULES = rules(
         anything: "ListBuckets=ListAllMyBuckets",
     },
 )
-for _operation, _action in {
-    "DeleteObject": "s3:DeleteObject",
-    "DeleteObjectTagging": "s3:DeleteObjectTagging",
-    "GetObject": "s3:GetObject",
-    "GetObjectAcl": "s3:GetObjectAcl",
-    "GetObjectTagging": "s3:GetObjectTagging",
-    "HeadObject": "s3:GetObject",
-    "PutObjectAcl": "s3:PutObjectAcl",
-    "PutObjectTagging": "s3:PutObjectTagging",
-}.items():
-    RULES[_operation] = _on_version(_action)
+for _operation in _ON_VERSIONS.split():
+    RULES[_operation] = _on_version(f"s3:{_operation}")
 RULES |= {
     "CopyObject": _copy,
     "UploadPartCopy": _copy,
     "DeleteObjects": _delete_many,
+    "HeadObject": _on_version("s3:GetObject"),
     "ListObjectVersions": _list,
     "ListObjects": _list,
     "ListObjectsV2": _list,

@@ -23,22 +23,16 @@ def _assume(call: Call) -> Iterable[Authorization]:
         yield Authorization("sts:SetSourceIdentity", role, identity)
 
 
-def _no_permission(_call: Call) -> Iterable[Authorization]:
-    """Need no permission at all.
-
-    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-    """
-    return ()
-
-
 SERVICE = Service(
     name="sts",
     rules={
         **rules("sts", {anything: "DecodeAuthorizationMessage GetAccessKeyInfo"}),
         "AssumeRole": _assume,
         "AssumeRoleWithWebIdentity": _assume,
-        "GetCallerIdentity": _no_permission,
-        "GetSessionToken": _no_permission,
+        # They need no permission at all:
+        # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+        "GetCallerIdentity": lambda _: (),
+        "GetSessionToken": lambda _: (),
     },
     errors=QUERY,
 )

@@ -17,10 +17,9 @@ def install() -> None:
     if DynamoDBBackend.batch_execute_statement is _batch_execute_statement:
         return
     DynamoDBBackend.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign] # that is the correction
-    for name in _WRITES:
-        setattr(DynamoDBBackend, name, _one_by_one(getattr(DynamoDBBackend, name)))
-    for name in _READS:
-        setattr(DynamoDBBackend, name, _of_one_moment(getattr(DynamoDBBackend, name)))
+    for name in (*_WRITES, *_READS):
+        method = getattr(DynamoDBBackend, name)
+        setattr(DynamoDBBackend, name, _alone(method, copies=name in _READS))
 
 
 # moto looks whether a condition holds, then writes: of two writers at once, each in a
@@ -29,25 +28,17 @@ _WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
 # An update changes an item one attribute after the other, and readers are given the
 # item itself: half of the change might be in what they see. A statement may be both.
 _READS = ("get_item", "query", "scan", "execute_statement", "execute_transaction")
-_writing = RLock()
+_lock = RLock()
 
 
-def _one_by_one[**P, R](write: Callable[P, R]) -> Callable[P, R]:
-    @wraps(write)
-    def alone(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _writing:
-            return write(*args, **kwargs)
+def _alone[**P, R](method: Callable[P, R], *, copies: bool) -> Callable[P, R]:
+    @wraps(method)
+    def locked(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _lock:
+            answer = method(*args, **kwargs)
+            return deepcopy(answer) if copies else answer
 
-    return alone
-
-
-def _of_one_moment[**P, R](read: Callable[P, R]) -> Callable[P, R]:
-    @wraps(read)
-    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _writing:
-            return deepcopy(read(*args, **kwargs))
-
-    return whole
+    return locked
 
 
 _original = DynamoDBBackend.batch_execute_statement

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +23,6 @@ UNSIGNED = "injectedaccesskey"
 # LocalStack is reached over HTTP on this machine, AWS over TLS: without this, every
 # policy that denies what is not encrypted would deny everything. Declared here only.
 SECURE_TRANSPORT = "true"
-_MANY_SESSIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,7 @@ def is_harness(key: str) -> bool:
 
 def service_of(internal: Mapping[str, str | None] | None) -> Service | None:
     """Return the service that LocalStack says it is calling as, if any."""
-    name = internal.get("service_principal") if internal else None
-    if not internal or not name:
+    if not internal or not (name := internal.get("service_principal")):
         return None
     principal = name if "." in name else f"{name}.amazonaws.com"
     return Service(principal, internal.get("source_arn"))
@@ -64,9 +62,9 @@ class Session:
 
     principal: Principal
     expires: datetime
-    inline: Policy | None = None
-    managed: tuple[str, ...] = ()
-    context: Mapping[str, str] = field(default_factory=dict)
+    inline: Policy | None
+    managed: tuple[str, ...]
+    context: Mapping[str, str]
 
 
 class Sessions:
@@ -83,7 +81,6 @@ class Sessions:
 
         """
         credentials = answer["Credentials"]
-        self._forget_expired()
         self._sessions[credentials["AccessKeyId"]] = Session(
             Principal.parse(answer["AssumedRoleUser"]["Arn"], asked["RoleArn"]),
             credentials["Expiration"],
@@ -96,12 +93,6 @@ class Sessions:
         """Return the session of a key; None: STS never gave it out, or it is over."""
         session = self._sessions.get(access_key)
         return session if session and session.expires > datetime.now(UTC) else None
-
-    def _forget_expired(self) -> None:
-        if len(self._sessions) > _MANY_SESSIONS:
-            now = datetime.now(UTC)
-            kept = dict(self._sessions)
-            self._sessions = {k: one for k, one in kept.items() if one.expires > now}
 
 
 def _inline(asked: Mapping[str, Any]) -> Policy | None:

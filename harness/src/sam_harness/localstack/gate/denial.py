@@ -1,19 +1,20 @@
-"""How a call that does not pass is answered: AWS's code, status and words."""
+"""How a call that does not pass is answered: AWS's code, status and words.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
 
 from sam_harness.iam import services
 from sam_harness.iam.evaluate import Decision
-from sam_harness.iam.messages import Denial, denial
+from sam_harness.iam.policy import PolicyKind
 from sam_harness.iam.request import Request
 
-
-class DeniedCall(Exception):  # noqa: N818 - it is a call
-    """A call the gate does not let through; ``code`` is the one LocalStack writes."""
-
-    def __init__(self, denial: Denial) -> None:
-        super().__init__(denial.message)
-        self.denial = denial
-
-
+_EXPLICIT = {
+    PolicyKind.IDENTITY: "an identity-based policy",
+    PolicyKind.BOUNDARY: "a permissions boundary",
+    PolicyKind.SESSION: "a session policy",
+    PolicyKind.RESOURCE: "a resource-based policy",
+    PolicyKind.TRUST: "the role trust policy",
+}
 _NOT_KNOWN = (
     "The security token included in the request is invalid. (This LocalStack knows the "
     "access keys `test` and 000000000000, or any account's number, for administrators, "
@@ -21,27 +22,45 @@ _NOT_KNOWN = (
 )
 
 
-def denied(request: Request, decision: Decision) -> Denial:
+class DeniedCall(Exception):  # noqa: N818 - it is a call
+    """A call the gate does not let through; LocalStack is given ``code`` to write."""
+
+    def __init__(self, code: str, http_status: int, message: str) -> None:
+        super().__init__(message)
+        self.code, self.http_status, self.message = code, http_status, message
+
+
+def denied(request: Request, decision: Decision) -> DeniedCall:
     """Answer a call that the policies do not allow."""
-    told = denial(request, decision)
     errors = services.of_action(request.action_key).errors
-    return Denial(errors.given or told.code, told.http_status, told.message)
+    action, resource = errors.action(request.action), errors.resource(request.resource)
+    kind = decision.denied_by or PolicyKind.IDENTITY
+    if decision.is_explicit:
+        why = f"with an explicit deny in {_EXPLICIT[kind]}"
+    else:
+        why = f"because no {kind.value} allows the {action} action"
+    return DeniedCall(
+        errors.given or errors.denied,
+        errors.http_status,
+        f"User: {request.principal.name} is not authorized to perform:"
+        f" {action} on resource: {resource} {why}",
+    )
 
 
-def without_decision(service: str, reason: str) -> Denial:
+def without_decision(service: str, reason: str) -> DeniedCall:
     """Answer a call about which nothing could be decided."""
     errors = services.named(service).errors
     said = f"The IAM gate denied this call: {reason}"
-    return Denial(errors.given or errors.denied, errors.http_status, said)
+    return DeniedCall(errors.given or errors.denied, errors.http_status, said)
 
 
-def unknown_key(service: str) -> Denial:
+def unknown_key(service: str) -> DeniedCall:
     """Answer a call with an access key that STS did not give out."""
     errors = services.named(service).errors
-    return Denial(errors.unknown_key, errors.http_status, _NOT_KNOWN)
+    return DeniedCall(errors.unknown_key, errors.http_status, _NOT_KNOWN)
 
 
-def unsigned(service: str) -> Denial:
+def unsigned(service: str) -> DeniedCall:
     """Answer a call that is not signed at all."""
     errors = services.named(service).errors
-    return Denial(errors.unsigned, 403, "Request is missing Authentication Token")
+    return DeniedCall(errors.unsigned, 403, "Request is missing Authentication Token")

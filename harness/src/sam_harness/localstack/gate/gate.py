@@ -32,9 +32,8 @@ from sam_harness.localstack.gate.record import Record, RecordedDecision
 LOG = logging.getLogger(__name__)
 ACTIVE = "active"
 _FAILURES = 10
-# The calls that give out role sessions, and what they take of the role.
+# The calls that give out role sessions.
 _ASSUMING = {"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
-_ASSUMING_ACTIONS = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
 
 
 class Gate:
@@ -77,18 +76,14 @@ class Gate:
         except Exception as error:  # fail closed: what is not decided is refused
             self._failed(_name(call), error)
             self._note_error(call, access_key, _text(error))
-            raise DeniedCall(
-                denial.without_decision(call.service, _text(error))
-            ) from error
+            raise denial.without_decision(call.service, _text(error)) from error
 
     def answered(self, call: Call, answer: Mapping[str, Any] | None) -> None:
         """Take notice of a call that was served; ``answer`` is None after an error."""
         try:
             if call.service == "sts" and call.operation in _ASSUMING and answer:
                 self._sessions.learn(call.parameters, answer)
-            self._knowledge.after(
-                call.service, call.operation, call.account, call.parameters
-            )
+            self._knowledge.after(call)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._failed(f"after {_name(call)}", error)
 
@@ -103,21 +98,19 @@ class Gate:
         if access_key == UNSIGNED:
             # LocalStack's CloudFormation asks for a template so, and then signed.
             self._note_error(call, access_key, "not signed")
-            raise DeniedCall(denial.unsigned(call.service))
+            raise denial.unsigned(call.service)
         self._note_error(call, access_key, "unknown access key")
-        raise DeniedCall(denial.unknown_key(call.service))
+        raise denial.unknown_key(call.service)
 
     def _decide(self, call: Call, caller: Session | Service) -> None:
         try:
             for request, decision in _decisions(call, caller, self._knowledge):
                 self._note(call, caller, request, decision)
                 if not decision.is_allowed:
-                    raise DeniedCall(denial.denied(request, decision))
+                    raise denial.denied(request, decision)
         except UnmappableCall as error:
             self._note_error(call, _name_of(caller), str(error))
-            raise DeniedCall(
-                denial.without_decision(call.service, str(error))
-            ) from error
+            raise denial.without_decision(call.service, str(error)) from error
 
     def _note(
         self,
@@ -186,7 +179,7 @@ def _decisions(
             needed.resource,
             {**context, **_keys_of_permission(call, needed)},
         )
-        resource = _resource_policy(needed, call.account, knowledge)
+        resource = _resource_policy(request, call.account, knowledge)
         policies = (
             Policies(resource=resource)
             if isinstance(caller, Service)
@@ -213,15 +206,15 @@ def _keys_of_permission(call: Call, needed: Authorization) -> Mapping[str, objec
 
 
 def _resource_policy(
-    needed: Authorization, account: str, knowledge: Knowledge
+    request: Request, account: str, knowledge: Knowledge
 ) -> Policy | None:
-    if not needed.resource.startswith("arn:"):
+    if not request.resource.startswith("arn:"):
         return None
-    if needed.action.startswith(_ASSUMING_ACTIONS):
+    if request.assumes_a_role:
         # A role that does not exist trusts no principal.
         no_trust = Policy("no such role", PolicyKind.TRUST, ())
-        return knowledge.role(needed.resource).trust or no_trust
-    return knowledge.resource(needed.resource, account)
+        return knowledge.role(request.resource).trust or no_trust
+    return knowledge.resource(request.resource, account)
 
 
 def _of_session(

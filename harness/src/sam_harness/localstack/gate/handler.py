@@ -73,8 +73,7 @@ def check(
     said = request.headers.get("Authorization", "")
     try:
         GATE.check(call, caller.access_key(said, request.args), internal)
-    except DeniedCall as denied:
-        error = denied.denial
+    except DeniedCall as error:
         raise CommonServiceException(
             error.code, error.message, error.http_status, sender_fault=True
         ) from None

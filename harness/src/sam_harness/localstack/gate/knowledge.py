@@ -1,18 +1,32 @@
 """All that decisions rest on, read from LocalStack and kept until it may change."""
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from sam_harness.iam import services
-from sam_harness.iam.policy import Policy, PolicyKind
-from sam_harness.localstack.gate import policies
-from sam_harness.localstack.gate.policies import Attached, Clients
+from botocore.exceptions import ClientError
 
+from sam_harness.iam import services
+from sam_harness.iam.call import Call, Values
+from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
+
+# Makes boto3's client of (service, account, region).
+type Clients = Callable[[str, str, str], Any]
 # IAM and S3 are not regional; LocalStack has them everywhere.
 _ANYWHERE = "us-east-1"
 # By the beginning of the operation's name. What is missing here costs time, no more.
 _READS = ("Describe", "Get", "Head", "List", "Simulate")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The policies of a role; one that does not exist has none."""
+
+    identity: tuple[Policy, ...] = ()
+    boundary: Policy | None = None
+    trust: Policy | None = None
 
 
 class Cache[V]:
@@ -22,15 +36,15 @@ class Cache[V]:
     mapping that was dropped.
     """
 
-    def __init__(self, load: Callable[[str], V]) -> None:
+    def __init__(self, load: Callable[..., V]) -> None:
         self._load = load
-        self._scopes: dict[str, dict[str, V]] = {}
+        self._scopes: dict[str, dict[tuple[str, ...], V]] = {}
 
-    def get(self, scope: str, key: str) -> V:
+    def get(self, scope: str, *key: str) -> V:
         """Return the value of ``key``, loading it when it is not kept."""
         kept = self._scopes.setdefault(scope, {})
         if key not in kept:
-            kept[key] = self._load(key)
+            kept[key] = self._load(*key)
         return kept[key]
 
     def drop(self, scope: str) -> None:
@@ -60,24 +74,27 @@ class Knowledge:
 
     def session_policy(self, arn: str, account: str) -> Policy:
         """Return a managed policy that limits a session of ``account``."""
-        return self._session_policies.get(account, f"{account} {arn}")
+        return self._session_policies.get(account, account, arn)
 
     def resource(self, arn: str, account: str) -> Policy | None:
-        """Return the policy on a resource; ``account``: see `policies.on_resource`."""
-        holder = policies.holder_of(arn)
-        if holder is None:
+        """Return the policy on a queue, topic, function or bucket, if there is one.
+
+        ``account`` is whose S3 is asked: the ARN of a bucket does not say.
+        """
+        policy = services.named(_service(arn)).policy
+        if policy is None:
             return None
-        return self._resources.get(_scope(holder), f"{account} {holder}")
+        holder = policy.holder(arn)
+        return self._resources.get(_scope(holder), account, holder)
 
     def lookup(self, arn: str) -> object:
         """Return what the rules of a resource's service must know of it."""
         return self._lookups.get(_scope(arn), arn)
 
-    def after(
-        self, service: str, operation: str, account: str, asked: Mapping[str, Any]
-    ) -> None:
-        """Forget what a call may have changed; ``asked`` are its parameters."""
-        if not may_change(service, operation):
+    def after(self, call: Call) -> None:
+        """Forget what a call may have changed."""
+        service, account, asked = call.service, call.account, call.parameters
+        if not may_change(service, call.operation):
             return
         if service == "iam" and (role := asked.get("RoleName")):
             # To read a role takes several calls, and a stack makes many of them.
@@ -91,21 +108,53 @@ class Knowledge:
                 self._lookups.drop(f"{service}/{owner}")
 
     def _load_role(self, arn: str) -> Attached:
-        return policies.of_role(self._clients("iam", _account(arn), _ANYWHERE), arn)
+        """Read the policies of a role.
 
-    def _load_session_policy(self, key: str) -> Policy:
-        account, arn = key.split(" ", 1)
+        Raises:
+            MalformedPolicy: IAM on AWS would have refused one of them.
+
+        """
+        iam = self._clients("iam", _account(arn), _ANYWHERE)
+        name = arn.rpartition("/")[2]
+        try:
+            role = iam.get_role(RoleName=name)["Role"]
+            identity = (*_inline(iam, name), *_managed(iam, name))
+        except iam.exceptions.NoSuchEntityException:
+            return Attached()
+        boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        trust = role["AssumeRolePolicyDocument"]
+        return Attached(
+            identity,
+            boundary and _managed_policy(iam, boundary, PolicyKind.BOUNDARY),
+            compile_policy(trust, PolicyKind.TRUST, f"trust of {name}"),
+        )
+
+    def _load_session_policy(self, account: str, arn: str) -> Policy:
         iam = self._clients("iam", account, _ANYWHERE)
-        return policies.managed_policy(iam, arn, PolicyKind.SESSION)
+        return _managed_policy(iam, arn, PolicyKind.SESSION)
 
-    def _load_resource(self, key: str) -> Policy | None:
-        account, arn = key.split(" ", 1)
-        return policies.on_resource(self._clients, arn, account)
+    def _load_resource(self, account: str, arn: str) -> Policy | None:
+        _, _, service, region, owner, _ = arn.split(":", 5)
+        policy = services.named(service).policy
+        assert policy  # else it is not asked for
+        try:
+            text = policy.read(self._clients(service, owner or account, region), arn)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in policy.absent:
+                return None
+            raise
+        if not text:
+            return None
+        return compile_policy(json.loads(text), PolicyKind.RESOURCE, f"policy of {arn}")
 
     def _load_lookup(self, arn: str) -> object:
         _, _, service, region, account, _ = arn.split(":", 5)
         look_up = services.named(service).lookup
         return look_up and look_up(self._clients(service, account, region), arn)
+
+
+def _service(arn: str) -> str:
+    return arn.split(":", 5)[2]
 
 
 def _account(arn: str) -> str:
@@ -114,10 +163,10 @@ def _account(arn: str) -> str:
 
 def _scope(arn: str) -> str:
     """Return service and account, as which answers are kept; a bucket's says none."""
-    return f"{arn.split(':')[2]}/{_account(arn)}"
+    return f"{_service(arn)}/{_account(arn)}"
 
 
-def _accounts_in(asked: Mapping[str, Any]) -> Iterator[str]:
+def _accounts_in(asked: Values) -> Iterator[str]:
     # LocalStack also changes what an ARN or a URL says to be another account's.
     for value in asked.values():
         if isinstance(value, str):
@@ -130,3 +179,38 @@ def may_change(service: str, operation: str) -> bool:
     if harmless is None:
         return False
     return not operation.startswith((*_READS, *harmless.split()))
+
+
+def _managed_policy(
+    iam: Any,  # noqa: ANN401 - boto3's clients
+    arn: str,
+    kind: PolicyKind,
+) -> Policy:
+    """Read the default version of a managed policy; one that is gone allows nothing."""
+    name = arn.rsplit("/", 1)[-1]
+    try:
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found = iam.get_policy_version(PolicyArn=arn, VersionId=version)
+    except iam.exceptions.NoSuchEntityException:
+        return Policy(name, kind, ())
+    return compile_policy(found["PolicyVersion"]["Document"], kind, name)
+
+
+def _inline(iam: Any, role: str) -> Iterator[Policy]:  # noqa: ANN401 - as above
+    for name in _pages(iam, "list_role_policies", "PolicyNames", role):
+        try:
+            found = iam.get_role_policy(RoleName=role, PolicyName=name)
+        except iam.exceptions.NoSuchEntityException:
+            continue  # removed meanwhile
+        yield compile_policy(found["PolicyDocument"], PolicyKind.IDENTITY, name)
+
+
+def _managed(iam: Any, role: str) -> Iterator[Policy]:  # noqa: ANN401 - as above
+    listed = _pages(iam, "list_attached_role_policies", "AttachedPolicies", role)
+    for one in listed:
+        yield _managed_policy(iam, one["PolicyArn"], PolicyKind.IDENTITY)
+
+
+def _pages(iam: Any, operation: str, member: str, role: str) -> list[Any]:  # noqa: ANN401 - boto3's
+    pages = iam.get_paginator(operation).paginate(RoleName=role)
+    return [one for page in pages for one in page[member]]

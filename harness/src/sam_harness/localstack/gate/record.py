@@ -2,8 +2,7 @@
 
 import statistics
 from collections import Counter, deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -85,7 +84,12 @@ class Record:
     ) -> dict[str, object]:
         """Return the decisions as JSON; ``role`` is an ARN or a role's name."""
         with self._lock:
-            listed = list(self._told(account, role))
+            listed = [
+                _told(decision, tally)
+                for decision, tally in self._tallies.items()
+                if (not account or account == decision.account)
+                and (not role or role in _names(decision))
+            ]
             times = list(self._microseconds)
             lost = self._lost[account] if account else self._lost.total()
         return {
@@ -94,26 +98,16 @@ class Record:
             "decisions": listed,
         }
 
-    def _told(
-        self, account: str | None, role: str | None
-    ) -> Iterator[dict[str, object]]:
-        for decision, tally in self._tallies.items():
-            names = {decision.role, decision.role.rsplit("/", 1)[-1]}
-            if (account and decision.account != account) or (
-                role and role not in names
-            ):
-                continue
-            yield {
-                "account": decision.account,
-                "role": decision.role,
-                "principal": tally.principal,
-                "call": decision.call,
-                "action": decision.action,
-                "resource": decision.resource,
-                "decision": decision.decision,
-                "statements": list(decision.statements),
-                "reason": decision.reason,
-                "count": tally.count,
-                "first": tally.first.isoformat(timespec="milliseconds"),
-                "last": tally.last.isoformat(timespec="milliseconds"),
-            }
+
+def _names(decision: RecordedDecision) -> set[str]:
+    return {decision.role, decision.role.rpartition("/")[2]}
+
+
+def _told(decision: RecordedDecision, tally: _Tally) -> dict[str, object]:
+    return {
+        **asdict(decision),
+        "principal": tally.principal,
+        "count": tally.count,
+        "first": tally.first.isoformat(timespec="milliseconds"),
+        "last": tally.last.isoformat(timespec="milliseconds"),
+    }

@@ -29,11 +29,15 @@ class Ending:
     """One invocation's end; ``status``: as in REPORT, None where all went well."""
 
     payload: bytes
-    is_error: bool
     status: str | None = None
     error_type: str | None = None
     note: str = ""
     keeps_process: bool = False
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the payload tells an error."""
+        return self.status is not None
 
 
 def of(call: Call, event: Event | None, timeout_s: float) -> Ending:
@@ -71,7 +75,7 @@ def _answered(answer: Answered) -> Ending:
         return _error(payload, keeps_process=True)
     if answer.is_error:
         return _error(answer.payload, keeps_process=True)
-    return Ending(answer.payload, is_error=False, keeps_process=True)
+    return Ending(answer.payload, keeps_process=True)
 
 
 def _timed_out(call: Call, timeout_s: float) -> Ending:
@@ -79,7 +83,6 @@ def _timed_out(call: Call, timeout_s: float) -> Ending:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return Ending(
         _told("Sandbox.Timedout", f"RequestId: {call.request_id} Error: {text}"),
-        is_error=True,
         status="timeout",
         note=f"{now} {call.request_id} {text}",
     )
@@ -118,7 +121,6 @@ def _signal_text(number: int) -> str:
 def _error(payload: bytes, *, note: str = "", keeps_process: bool = False) -> Ending:
     return Ending(
         payload,
-        is_error=True,
         status="error",
         error_type=_error_type(payload),
         note=note,

@@ -75,10 +75,9 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
             trace_id=payload["trace-id"],
             client_context=self.client_context,
         )
-        if call.client_context == INITIALISE:
-            result = self._instance.initialise(call)
-        else:
-            result = self._instance.invoke(call)
+        only_starts = call.client_context == INITIALISE
+        run = self._instance.initialise if only_starts else self._instance.invoke
+        result = run(call)
         self._log_stream.join()  # LocalStack writes the log next
         return InvocationResult(
             payload["invoke-id"], result.payload, result.is_error, result.log
@@ -128,12 +127,8 @@ def _create_log_stream(environment: Mapping[str, str]) -> None:
     write, after an attempt at the log *group* that a role with the permissions it
     needs, and no more, may not make.
     """
-    caller = Credentials(
-        environment["AWS_ACCESS_KEY_ID"],
-        environment["AWS_SECRET_ACCESS_KEY"],
-        environment["AWS_SESSION_TOKEN"],
-    )
-    _caller.set(caller)
+    key = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    _caller.set(Credentials(*(environment[name] for name in key)))
     logs = _client(environment["AWS_REGION"])
     group = environment["AWS_LAMBDA_LOG_GROUP_NAME"]
     stream = environment["AWS_LAMBDA_LOG_STREAM_NAME"]

@@ -49,9 +49,13 @@ class FunctionInstance:
         self._stopped = False
         self._lock = threading.Lock()
 
-    def start(self) -> None:
-        """Begin the initialisation; does not wait for it."""
-        self._launch()
+    def start(self) -> RuntimeProcess:
+        """Start a process and its initialisation; does not wait for it."""
+        with self._lock:
+            if self._stopped:
+                raise RuntimeError("the execution environment has been stopped")
+            self._process = RuntimeProcess(self._python, self._function)
+            return self._process
 
     def stop(self) -> None:
         """End the process for good; a call in progress is answered with an error."""
@@ -109,13 +113,6 @@ class FunctionInstance:
         init = self._initialised_early
         return init if init and not init.process.has_ended else None
 
-    def _launch(self) -> RuntimeProcess:
-        with self._lock:
-            if self._stopped:
-                raise RuntimeError("the execution environment has been stopped")
-            self._process = RuntimeProcess(self._python, self._function)
-            return self._process
-
     def _ready(self) -> _Init:
         """Wait for a process that asks for work, starting one where there is none."""
         process = self._process
@@ -127,19 +124,19 @@ class FunctionInstance:
             process.kill()
             left_over = lines(process.take_output())
         if process is None or process.has_ended or self._warm:
-            process = self._launch()
+            process = self.start()
         self._warm = False
         return self._initialised(process, left_over)
 
     def _initialised(self, process: RuntimeProcess, log: str) -> _Init:
-        log += f"INIT_START Runtime Version: {self._function.runtime}\n"
+        log += "INIT_START Runtime Version: python:3.13\n"
         event = process.next_event(process.started + INIT_TIMEOUT_S - time.monotonic())
         if event is None:
             # Like Lambda: once more, now on the function's own time.
             process.kill()
             log += lines(process.take_output())
             log += init_report(INIT_TIMEOUT_S * 1000, "init", "timeout")
-            process = self._launch()
+            process = self.start()
             event = process.next_event(self._function.timeout_s)
             return _Init(process, event, log + lines(process.take_output()))
         duration_ms = (time.monotonic() - process.started) * 1000

@@ -53,7 +53,6 @@ class FunctionSpec:
     timeout_s: float
     memory_mb: int
     version: str
-    runtime: str = "python:3.13"
     is_traced: bool = False
 
 
@@ -89,24 +88,20 @@ class RuntimeProcess:
         self._api = RuntimeApi(self._events)
         self._output = Output()
         self.started = time.monotonic()
+        env = {**function.environment, "AWS_LAMBDA_RUNTIME_API": self._api.address}
+        output = self._output.writable
+        # -B: on AWS the code is read-only, so no bytecode is kept.
+        command = [str(python), "-B", "-m", "awslambdaric", function.handler]
         try:
-            self._process = self._start(python, function)
+            self._process = processes.start(
+                command, env=env, cwd=function.code, output=output
+            )
         except OSError:
             self._output.close()
             self._api.close()
             raise
-        os.close(self._output.writable)
+        os.close(output)
         threading.Thread(target=self._watch, name="lambda-watch", daemon=True).start()
-
-    def _start(self, python: Path, function: FunctionSpec) -> processes.Supervised:
-        env = {
-            **function.environment,
-            "AWS_LAMBDA_RUNTIME_API": self._api.address,
-        }
-        output = self._output.writable
-        # -B: on AWS the code is read-only, so no bytecode is kept.
-        command = [str(python), "-B", "-m", "awslambdaric", function.handler]
-        return processes.start(command, env=env, cwd=function.code, output=output)
 
     def _watch(self) -> None:
         self._output.collect()

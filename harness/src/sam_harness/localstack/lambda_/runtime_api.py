@@ -43,7 +43,6 @@ class InitFailed:
 class Answered:
     """The function returned (or, ``is_error``, raised)."""
 
-    request_id: str
     payload: bytes
     is_error: bool
 
@@ -58,51 +57,37 @@ class Exited:
 type Event = Ready | InitFailed | Answered | Exited
 
 
-class RuntimeApi:
+class RuntimeApi(ThreadingHTTPServer):
     """Serves one runtime process on loopback; what it says arrives in ``events``."""
 
+    daemon_threads = True
+    block_on_close = False
+
     def __init__(self, events: SimpleQueue[Event]) -> None:
-        self._events = events
-        self._calls: SimpleQueue[tuple[Call, int] | None] = SimpleQueue()
-        self._server = _Server(self)
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.events = events
+        # Each with its deadline (epoch ms); None: no more.
+        self.calls: SimpleQueue[tuple[Call, int] | None] = SimpleQueue()
         threading.Thread(
-            target=self._server.serve_forever, name="lambda-runtime-api", daemon=True
+            target=self.serve_forever, name="lambda-runtime-api", daemon=True
         ).start()
 
     @property
     def address(self) -> str:
         """Value of ``AWS_LAMBDA_RUNTIME_API``."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        return f"127.0.0.1:{self.server_address[1]}"
 
     def post(self, call: Call, timeout_s: float) -> None:
         """Hand ``call`` to the runtime; its deadline is ``timeout_s`` from now."""
-        self._calls.put((call, int((time.time() + timeout_s) * 1000)))
+        self.calls.put((call, int((time.time() + timeout_s) * 1000)))
 
     def close(self) -> None:
         """Stop serving; a runtime that still waits is hung up on."""
-        self._calls.put(None)
+        self.calls.put(None)
         # In a thread of its own: shutdown() waits for the serving thread's next poll.
-        threading.Thread(target=self._server.stop, daemon=True).start()
+        threading.Thread(target=self._stop, daemon=True).start()
 
-    def next_call(self) -> tuple[Call, int] | None:
-        """Wait for the next call and its deadline (epoch ms); None: no more."""
-        self._events.put(Ready())
-        return self._calls.get()
-
-    def report(self, event: Event) -> None:
-        """Pass on what the runtime said."""
-        self._events.put(event)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, api: RuntimeApi) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.api = api
-
-    def stop(self) -> None:
+    def _stop(self) -> None:
         self.shutdown()
         self.server_close()
 
@@ -111,13 +96,14 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # headers and body in one packet
-    server: _Server
+    server: RuntimeApi
 
     def do_GET(self) -> None:
         if self.path != f"{VERSION}/invocation/next":
             self._answer(HTTPStatus.NOT_FOUND)
             return
-        work = self.server.api.next_call()
+        self.server.events.put(Ready())
+        work = self.server.calls.get()
         if work is None:
             self.close_connection = True
             return
@@ -133,31 +119,20 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, call.payload, headers)
 
     def do_POST(self) -> None:
-        body = self._body()
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         match self.path.removeprefix(VERSION).split("/")[1:]:
             case ["init", "error"]:
                 event: Event = InitFailed(body)
-            case ["invocation", request_id, "response"]:
-                event = Answered(request_id, body, is_error=False)
-            case ["invocation", request_id, "error"]:
-                event = Answered(request_id, body, is_error=True)
+            case ["invocation", _, "response"]:
+                event = Answered(body, is_error=False)
+            case ["invocation", _, "error"]:
+                event = Answered(body, is_error=True)
             case _:
                 self._answer(HTTPStatus.NOT_FOUND)
                 return
         # First the answer: its sender may be killed once the event is known.
         self._answer(HTTPStatus.ACCEPTED, b'{"status":"OK"}')
-        self.server.api.report(event)
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        chunks = []
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            chunks.append(self.rfile.read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass  # trailers
-        return b"".join(chunks)
+        self.server.events.put(event)
 
     def _answer(
         self,

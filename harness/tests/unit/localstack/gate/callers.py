@@ -10,7 +10,6 @@ import boto3
 import pytest
 
 from sam_harness.iam.call import Call
-from sam_harness.iam.messages import Denial
 from sam_harness.localstack.gate.denial import DeniedCall
 from sam_harness.localstack.gate.gate import Gate
 
@@ -68,11 +67,11 @@ def assume(
     )
 
 
-def denial_of(gate: Gate, call: Call, key: str = KEY, **internal: str) -> Denial:
+def denial_of(gate: Gate, call: Call, key: str = KEY, **internal: str) -> DeniedCall:
     """Return the denial of a call that must not pass."""
     with pytest.raises(DeniedCall) as told:
         gate.check(call, key, internal)
-    return told.value.denial
+    return told.value
 
 
 def change(gate: Gate, make: Callable[..., object], **parameters: object) -> None:

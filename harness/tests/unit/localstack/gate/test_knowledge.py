@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from harness.tests.unit.localstack.gate.callers import ACCOUNT, QUEUE, URL
+from sam_harness.iam.call import Call
 from sam_harness.localstack.gate.knowledge import Knowledge
 
 OTHER = "210987654321"
@@ -45,7 +46,7 @@ def test_a_resources_policy_is_read_again_once_it_may_be_another(
     knowledge = Knowledge(lambda *_of: sqs)
     knowledge.resource(QUEUE, ACCOUNT)
 
-    knowledge.after("sqs", operation, account, asked)
+    knowledge.after(Call("sqs", operation, asked, account, "us-east-1"))
 
     knowledge.resource(QUEUE, ACCOUNT)
     assert sqs.asked == [URL] * times

@@ -11,7 +11,6 @@ from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
-    Rule,
     Values,
     items,
     strings,
@@ -44,9 +43,7 @@ _EQUALITY = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 
 def table_arn(call: Call, name: str) -> str:
     """Write a table's ARN; the name may be one already."""
-    if name.startswith("arn:"):
-        return name
-    return call.arn(f"table/{name}", "dynamodb")
+    return name if name.startswith("arn:") else call.arn(f"table/{name}")
 
 
 def _table(call: Call, request: Values) -> str:
@@ -89,9 +86,9 @@ def _item(
     return Authorization(f"dynamodb:{action}", arn, context | _passed_on(request))
 
 
-def one_item(action: str) -> Rule:
-    """Make the rule of an operation on one item."""
-    return lambda call: (_item(call, action, call.parameters),)
+def one_item(call: Call) -> Iterable[Authorization]:
+    """Need the action of an operation on one item."""
+    return (_item(call, call.operation, call.parameters),)
 
 
 def read_many(call: Call) -> Iterable[Authorization]:
@@ -177,17 +174,14 @@ def attribute_names(request: Values) -> tuple[str, ...]:
     return tuple(names)
 
 
-def scalar(attribute: object) -> str | None:
-    """Return the text of a string, number or binary attribute value."""
-    for kind, value in values(attribute).items():
-        if kind in {"S", "N", "B"}:
-            return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-    return None
-
-
 def scalars(attributes: Iterable[object]) -> tuple[str, ...]:
-    """Return the texts of those attribute values that have one."""
-    return tuple(text for text in map(scalar, attributes) if text is not None)
+    """Return the texts of those values that are a string, a number or binary."""
+    return tuple(
+        value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        for attribute in attributes
+        for kind, value in values(attribute).items()
+        if kind in {"S", "N", "B"}
+    )
 
 
 def key_values(item: Values, partition_key: str | None) -> tuple[str, ...]:

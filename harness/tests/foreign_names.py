@@ -1,9 +1,10 @@
 """The names of other libraries that the harness replaces or reaches into.
 
-They are no API, so that a release may move them without a word. foreign_names.toml
-lists each, by the library's distribution, with its signature, why it is touched, and
-what would be lost without. A name is ``module:path``; an attribute that an object gets
-when it is made is listed below the class or function that sets it.
+They are no API, so that a release may move them without a word.
+harness/foreign_names.toml lists each, by the library's distribution, with its
+signature, why it is touched, and what would be lost without. A name is
+``module:path``; an attribute that an object gets when it is made is listed below the
+class or function that sets it.
 
     python foreign_names.py localstack  # the signatures in this environment, as JSON
 """
@@ -18,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-TABLE = Path(__file__).with_suffix(".toml")
+TABLE = Path(__file__).parents[1] / "foreign_names.toml"
 GONE = "gone"
 # The libraries that are in LocalStack's environment, and in that of the tests.
 LIBRARIES = {
@@ -89,4 +90,4 @@ def _sets(holder: object, attribute: str) -> bool:
 
 
 if __name__ == "__main__":
-    print(json.dumps({name: signature(name) for name in names(sys.argv[1])}))
+    json.dump({name: signature(name) for name in names(sys.argv[1])}, sys.stdout)

@@ -3,9 +3,9 @@
 import pytest
 
 from sam_harness.iam.evaluate import Decision, Match
-from sam_harness.iam.messages import denial
 from sam_harness.iam.policy import PolicyKind
 from sam_harness.iam.request import Request
+from sam_harness.localstack.gate.denial import denied
 
 SESSION = "arn:aws:sts::111122223333:assumed-role/worker/one"
 TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/t"
@@ -52,8 +52,8 @@ def test_the_sentence_names_the_policy_that_denied(
         f" on resource: {TABLE} "
     )
 
-    said = denial(request, Decision((), kind))
-    forbidden = denial(request, Decision((Match("p", 0, "Deny"),), kind))
+    said = denied(request, Decision((), kind))
+    forbidden = denied(request, Decision((Match("p", 0, "Deny"),), kind))
 
     assert said.message == start + implicit
     assert forbidden.message == start + explicit
@@ -63,7 +63,7 @@ def test_the_sentence_names_the_policy_that_denied(
     ("action", "resource", "code", "http_status", "part"),
     [
         ("dynamodb:PutItem", TABLE, "AccessDeniedException", 400, "dynamodb:PutItem"),
-        ("sqs:SendMessage", QUEUE, "AccessDenied", 403, "perform: sqs:sendmessage on"),
+        ("sqs:SendMessage", QUEUE, "AccessDeniedException", 403, "sqs:sendmessage on"),
         ("s3:GetObject", "arn:aws:s3:::b/k", "AccessDenied", 403, '"arn:aws:s3:::b/k"'),
         ("sns:Publish", "*", "AuthorizationError", 403, "perform: SNS:Publish on"),
         ("lambda:GetFunction", "*", "AccessDeniedException", 403, "lambda:GetFunction"),
@@ -74,7 +74,7 @@ def test_code_and_status_are_the_service_s_own(
     action: str, resource: str, code: str, http_status: int, part: str
 ) -> None:
     """Services differ in code, status and spelling."""
-    answer = denial(
+    answer = denied(
         Request.of(SESSION, action, resource), Decision((), PolicyKind.IDENTITY)
     )
 
