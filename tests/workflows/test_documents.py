@@ -4,12 +4,11 @@ What the commands do is tried by the steps of `.ci/run`.
 """
 
 import re
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
+
+from workflows.commands import make_targets, tox_environments
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -47,24 +46,6 @@ def test_the_documents_name_commands() -> None:
     assert {"demo", "local", "watch", "test"} <= set(MAKE.findall(text))
     assert "e2e-rehearsal" in TOX.findall(text)
     assert "policy" in HARNESS.findall(text)
-
-
-@cache
-def tox_environments() -> set[str]:
-    """Return the environments that tox knows."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "tox", "list", "--no-desc"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(listed.stdout.split())
-
-
-def make_targets() -> set[str]:
-    """Return the targets of the Makefile."""
-    return set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def harness_commands() -> set[str]:

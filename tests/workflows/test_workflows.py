@@ -6,15 +6,15 @@ targets and tox environments, and nothing else.
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from workflows.commands import make_targets, tox_environments
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -199,21 +199,3 @@ def references(file: Path) -> Iterator[str]:
     for element in [*steps(file), *(job.body for job in jobs(file))]:
         if "uses" in element:
             yield element["uses"]
-
-
-@cache
-def tox_environments() -> set[str]:
-    """Return the environments that tox knows."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "tox", "list", "--no-desc"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(listed.stdout.split())
-
-
-def make_targets() -> set[str]:
-    """Return the targets of the Makefile."""
-    return set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
