@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _build_ahead() -> None:
-    # Whoever needs the artefact waits for it, and is told what is wrong with it.
+    # The fixture waits for it, and tells what is wrong with it.
     with suppress(HarnessError):
         build(TEMPLATE)
 

@@ -68,14 +68,16 @@ def forget_old(home: Path, *, kept: int) -> None:
 
     The ``kept`` newest stay, and all that may be in use.
     """
-    entries = [ready.parent for ready in home.glob(f"*/{_READY}")]
-    newest_first = sorted(entries, key=lambda path: path.stat().st_mtime, reverse=True)
+    asked_for = {}
+    for ready in home.glob(f"*/{_READY}"):
+        with suppress(FileNotFoundError):  # another process removes it
+            asked_for[ready.parent] = ready.parent.stat().st_mtime
+    newest_first = sorted(asked_for, key=lambda entry: asked_for[entry], reverse=True)
     for entry in newest_first[kept:]:
-        if time.time() - entry.stat().st_mtime < IN_USE_S:
-            continue
-        # Under another name at once: half an entry must not look like a whole one.
-        with suppress(OSError):
-            entry.rename(home / f".old-{entry.name}")
-            (home / f"{entry.name}.lock").unlink(missing_ok=True)
+        if time.time() - asked_for[entry] >= IN_USE_S:
+            # Under another name at once: half an entry must not look like a whole one.
+            # Its lock file stays: without it two processes could make the entry anew.
+            with suppress(OSError):
+                entry.rename(home / f".old-{entry.name}")
     for old in home.glob(".old-*"):
         shutil.rmtree(old, ignore_errors=True)

@@ -1,6 +1,6 @@
 """The project that is worked on: where its template, cache and reports are.
 
-``[tool.sam-harness]`` of its pyproject.toml says so; every line has a default:
+``[tool.sam-harness]`` of its pyproject.toml says so; without a line its default counts:
 
     [tool.sam-harness]
     template = "template.yaml"  # what the fixtures deploy

@@ -81,7 +81,9 @@ def test_a_command_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
         processes.start(["/no/such/program"], env={}, cwd=tmp_path, output=output)
 
 
-def test_ending_it_ends_children_in_sessions_of_their_own(tmp_path: Path) -> None:
+def test_ending_a_command_ends_its_children_in_sessions_of_their_own(
+    tmp_path: Path,
+) -> None:
     """A killed process group would leave them behind."""
     command = shell("setsid sleep 600 & echo $!; wait", tmp_path)
     [child] = printed(tmp_path)
@@ -93,7 +95,7 @@ def test_ending_it_ends_children_in_sessions_of_their_own(tmp_path: Path) -> Non
     assert not Path(f"/proc/{command.pid}").exists()
 
 
-def test_its_own_end_ends_its_children(tmp_path: Path) -> None:
+def test_the_own_end_of_a_command_ends_its_children(tmp_path: Path) -> None:
     """What a command leaves behind is killed."""
     shell("setsid sleep 600 & echo $!", tmp_path).wait()
 
@@ -119,7 +121,7 @@ def test_a_dead_command_has_ended_before_its_supervisor_knows(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(("script", "is_left"), [("sleep 600", False), ("true", True)])
-def test_its_scratch_directory_is_removed_when_it_is_ended(
+def test_the_scratch_directory_of_a_command_that_is_ended_is_removed(
     tmp_path: Path, script: str, *, is_left: bool
 ) -> None:
     """Where it ends by itself, the files may tell why."""
@@ -137,7 +139,7 @@ def test_its_scratch_directory_is_removed_when_it_is_ended(
 @pytest.mark.parametrize(
     "number", [None, signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
 )
-def test_it_and_its_scratch_directory_go_with_its_starter(
+def test_a_command_and_its_scratch_directory_go_with_the_starter(
     tmp_path: Path, number: signal.Signals | None
 ) -> None:
     """However that ends, at its end of input or by a signal, without a word."""

@@ -5,7 +5,7 @@ imported where it is used.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,8 @@ def container_is_possible(on_progress: Progress) -> str:
         HarnessError: no Docker engine answers, or there is no way to the image.
 
     """
-    from sam_harness.emulator import engine, image  # noqa: PLC0415 - see above
+    with _extra_installed():
+        from sam_harness.emulator import engine, image  # noqa: PLC0415 - see above
 
     client = engine.connect()
     with contextlib.closing(client.client):
@@ -80,9 +81,21 @@ def begin(mode: str, on_progress: Progress) -> LocalStack:
 
     """
     if mode == CONTAINER:
-        from sam_harness.emulator import container  # noqa: PLC0415 - see above
+        with _extra_installed():
+            from sam_harness.emulator import container  # noqa: PLC0415 - see above
 
         return container.ContainerLocalStack(on_progress).start()
     from sam_harness.emulator import embedded  # noqa: PLC0415 - see above
 
     return embedded.EmbeddedLocalStack(on_progress=on_progress).begin()
+
+
+@contextlib.contextmanager
+def _extra_installed() -> Iterator[None]:
+    """Say what to install where testcontainers is not."""
+    try:
+        yield
+    except ImportError as error:
+        raise HarnessError(
+            f"{error}: a container needs sam-harness[container]"
+        ) from None

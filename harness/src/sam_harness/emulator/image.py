@@ -1,4 +1,4 @@
-"""The image that the container emulator runs, made from this repository.
+"""The image that the container emulator runs, made on this machine.
 
 Two layers of images, each tagged by the content it is made of: the environments (lock
 files, minutes at most), and on top the plugin (seconds). What the lock files name is
@@ -106,8 +106,7 @@ def _base(client: DockerClient, on_progress: Callable[[str], None]) -> str:
     except DockerException as error:
         raise HarnessError(
             f"the image {name} is not here and cannot be pulled ({error}); "
-            "`.ci/docker-engine start` makes one of Debian's packages, "
-            f"and {BASE_VARIABLE} names another"
+            f"{BASE_VARIABLE} names another with Python 3.13 and venv"
         ) from None
     return name
 

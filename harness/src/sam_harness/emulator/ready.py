@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -13,7 +14,7 @@ from sam_harness.emulator import choice
 from sam_harness.emulator.emulator import Emulator, session
 from sam_harness.emulator.environment import MODULE
 from sam_harness.emulator.gate_client import HEALTH, check_canary, urlopen
-from sam_harness.errors import HarnessError
+from sam_harness.errors import HarnessError, said_plainly
 from sam_harness.waiting import wait_until
 
 # What /_harness/health says where every piece of the plugin is in use.
@@ -109,7 +110,8 @@ def _health_of_running(endpoint_url: str) -> dict[str, Any]:
     health = _health(endpoint_url)
     if isinstance(health, OSError):
         raise HarnessError(f"no LocalStack answers ({health})")
-    check_canary(partial(session, endpoint_url))
+    with said_plainly():
+        check_canary(partial(session, endpoint_url))
     return health
 
 
@@ -117,18 +119,21 @@ def _health(endpoint_url: str) -> dict[str, Any] | OSError:
     """Return LocalStack's health with our plugin in it, or why it does not answer."""
     try:
         with urlopen(endpoint_url + HEALTH, timeout=5) as answer:
-            active: dict[str, Any] = json.load(answer)
+            active: Any = json.load(answer)
     except HTTPError as error:
         error.close()
         # Routes are there before the port is open.
         raise HarnessError(f"LocalStack runs without our plugin ({error})") from None
     except OSError as error:
         return error
-    if {name: active.get(name) for name in EXPECTED} != EXPECTED:
+    except (ValueError, HTTPException) as error:
+        raise HarnessError(f"what answers is no LocalStack ({error!r})") from None
+    told: dict[str, Any] = active if isinstance(active, dict) else {}
+    if {name: told.get(name) for name in EXPECTED} != EXPECTED:
         raise HarnessError(
             f"LocalStack runs without our plugin: {active}, not {EXPECTED}"
         )
-    return active
+    return told
 
 
 def _preload(endpoint_url: str) -> None:
@@ -146,8 +151,8 @@ def _check_that_something_answers(url: str) -> None:
         urlopen(url, timeout=5).close()
     except HTTPError as error:  # an answer, too
         error.close()
-    except OSError as error:
-        raise HarnessError(f"cannot attach to {url}: {error}") from None
+    except (OSError, ValueError, HTTPException) as error:
+        raise HarnessError(f"cannot attach to {url}: {error!r}") from None
 
 
 def _log_of(pid: int) -> str:

@@ -1,4 +1,4 @@
-"""What LocalStack finds by name: the entry points of entry_points.txt.
+"""What LocalStack finds by name: the entry points of harness/pyproject.toml.
 
 LocalStack imports this module to learn which plugins there are, long before it loads
 one, so each imports what it is made of when it is loaded.

@@ -8,7 +8,7 @@ The same directory is deployed to LocalStack and to AWS. There is one way to mak
 
 SAM runs only where the template or a manifest is new. A template with anything but
 Python functions with locked manifests is built by SAM whole, each time: its step 3 has
-nothing to do. ``tests/packaging`` compares the artefact with what `sam build` makes.
+nothing to do. ``harness/tests/packaging`` compares the artefact with what SAM makes.
 """
 
 import hashlib

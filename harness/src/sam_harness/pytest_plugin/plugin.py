@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--emulator",
         type=_kind,
         metavar="KIND",
-        help=f"{KINDS} of a LocalStack that is running already; default: EMULATOR of "
+        help=f"{KINDS} of a LocalStack that is running already; default, without -n: EMULATOR of "
         "the environment, or auto (a container where a Docker engine answers, else "
         "embedded)",
     )

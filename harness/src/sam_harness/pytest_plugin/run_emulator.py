@@ -62,9 +62,9 @@ class RunEmulator:
 
         Nor decisions of the gate, of which it keeps a limited number.
         """
-        # It has ended meanwhile, or is a foreign one without CloudFormation.
-        with suppress(HarnessError, BotoCoreError, ClientError):
-            for account in self.accounts:
+        for account in self.accounts:
+            # It has ended meanwhile, or is a foreign one without CloudFormation.
+            with suppress(HarnessError, BotoCoreError, ClientError):
                 _delete_stacks(self.emulator.session(account), account)
                 if self.emulator.has_gate:
                     gate_client.clear(self.emulator.endpoint_url, account)

@@ -44,7 +44,7 @@ LOOKS_AROUND = """
 def test_the_port_is_published_on_loopback_only(
     container: Container, emulator: Emulator
 ) -> None:
-    """Nobody else on the network can call this LocalStack."""
+    """No other machine on the network can call this LocalStack."""
     published = container.attrs["NetworkSettings"]["Ports"]
     hosts = {bound["HostIp"] for bindings in published.values() for bound in bindings}
     port = int(emulator.endpoint_url.rpartition(":")[2])

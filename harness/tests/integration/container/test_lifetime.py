@@ -47,7 +47,7 @@ def is_listed(engine: DockerClient, container_id: str) -> bool:
 
 
 def kill(run: subprocess.Popen[str]) -> None:
-    """Leave nobody the time to clean up."""
+    """Leave no time to clean up."""
     run.kill()
 
 
@@ -100,7 +100,7 @@ def test_no_container_survives_its_run(
     tmp_path: Path,
     end: Callable[[subprocess.Popen[str]], None],
 ) -> None:
-    """Ctrl-C, a stopped CI job, and a kill that lets nobody clean up."""
+    """Ctrl-C, a stopped CI job, and a kill that leaves no time to clean up."""
     told = tmp_path / "told"
     wait_until(
         lambda: (told.exists(), run.poll()),

@@ -143,7 +143,7 @@ def test_a_localstack_without_pieces_of_our_plugin_is_refused() -> None:
     said = str(refused.value)
     for piece in ("'executor': None", "'dynamodb': None", "'s3': None"):
         assert piece in said
-    # Off is for whoever starts LocalStack by hand.
+    # Off is for a LocalStack that is started by hand.
     assert "'gate': 'off'" in said
     assert not emulator.is_running
 

@@ -56,7 +56,7 @@ def test_each_action_and_resource_of_an_entry_is_a_cell(tmp_path: Path) -> None:
 def test_a_mistake_is_named_with_its_place(
     tmp_path: Path, old: str, new: str, said: str
 ) -> None:
-    """File, role and entry, so that nobody has to search."""
+    """File, role and entry, so that no search is needed."""
     path = written(tmp_path, GOOD.replace(old, new))
 
     with pytest.raises(HarnessError) as refused:

@@ -167,7 +167,7 @@ def test_an_entry_without_when_is_looked_for_on_every_branch(tmp_path: Path) -> 
 
 
 def test_a_parameter_without_a_default_may_have_any_value(tmp_path: Path) -> None:
-    """Nobody can tell what a deployment gives it."""
+    """What a deployment gives it is not known."""
     template = tmp_path / "template.yaml"
     template.write_text((TEMPLATE % ON_PRODUCTION).replace(", Default: test", ""))
     matrix = tmp_path / "matrix.yaml"

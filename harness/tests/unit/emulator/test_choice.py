@@ -1,11 +1,17 @@
 """Which emulator is taken, and what is said about it."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sam_harness.emulator.choice import Choice, Progress, choose
+from sam_harness.emulator.choice import (
+    Choice,
+    Progress,
+    choose,
+    container_is_possible,
+)
 from sam_harness.errors import HarnessError
 
 
@@ -40,7 +46,7 @@ def test_auto_runs_embedded_where_a_container_cannot_be_had() -> None:
 @pytest.mark.parametrize("wanted", ["container", "embedded"])
 def test_a_mode_that_is_asked_for_is_taken_without_a_look(wanted: str) -> None:
     """Asked for a container, a run without an engine has to fail, not to change."""
-    chosen = choose(wanted, print, container=refuses("nobody may ask"))
+    chosen = choose(wanted, print, container=refuses("asked all the same"))
 
     assert chosen == Choice(wanted, "asked for")
 
@@ -61,3 +67,20 @@ def test_an_engine_that_does_not_answer_is_named_as_the_reason(
     assert str(raised.value) == (
         "no Docker engine answers ([Errno 2] No such file or directory)"
     )
+
+
+def test_auto_runs_embedded_where_testcontainers_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The reason names the extra to install."""
+    monkeypatch.setitem(sys.modules, "testcontainers", None)
+    for name in [one for one in sys.modules if one.startswith("testcontainers.")]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in ("engine", "image"):
+        monkeypatch.delitem(sys.modules, f"sam_harness.emulator.{name}", raising=False)
+        monkeypatch.delattr(f"sam_harness.emulator.{name}", raising=False)
+
+    chosen = choose("auto", print, container=container_is_possible)
+
+    assert chosen.mode == "embedded"
+    assert "a container needs sam-harness[container]" in chosen.reason

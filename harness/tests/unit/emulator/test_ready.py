@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness.emulator.ready import EXPECTED, wait_until_ready
+from sam_harness.emulator.ready import EXPECTED, attach, wait_until_ready
 from sam_harness.errors import HarnessError
 from sam_harness.loopback import serving, url_of
 
@@ -59,7 +59,7 @@ def log(tmp_path: Path) -> Path:
         ("gate", "failed: of something"),
     ],
 )
-def test_one_piece_that_is_not_in_use_is_enough_to_refuse_it(
+def test_one_piece_of_the_plugin_that_is_not_in_use_is_enough_to_refuse_a_localstack(
     localstack: Callable[..., str], log: Path, piece: str, instead: str | None
 ) -> None:
     """LocalStack's default would take its place without a word."""
@@ -71,7 +71,26 @@ def test_one_piece_that_is_not_in_use_is_enough_to_refuse_it(
     assert f"'{piece}': {instead!r}" in str(refused.value).partition(", not ")[0]
 
 
-def test_one_that_ends_before_it_answers_is_not_waited_for(log: Path) -> None:
+def test_a_localstack_that_ends_before_it_answers_is_not_waited_for(log: Path) -> None:
     """It will not answer any more."""
     with pytest.raises(HarnessError, match="ended while it was starting"):
         wait_until_ready("http://127.0.0.1:1", log, timeout_s=5, has_ended=lambda: True)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"null"], ids=str)
+def test_what_is_no_localstack_at_all_is_not_attached_to(body: bytes) -> None:
+    """Any web server may listen where a LocalStack was expected."""
+    with (
+        answering(body) as url,
+        pytest.raises(HarnessError, match=f"cannot attach to {url}: .*LocalStack"),
+    ):
+        attach(url, foreign=False)
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_a_url_whose_port_is_no_number_is_not_attached_to(*, foreign: bool) -> None:
+    """A slip of the user's is told in a sentence."""
+    with pytest.raises(
+        HarnessError, match=r"cannot attach to http://127\.0\.0\.1:port"
+    ):
+        attach("http://127.0.0.1:port", foreign=foreign)

@@ -108,7 +108,7 @@ def test_a_malformed_policy_is_named(document: object, complaint: str) -> None:
 
 
 def test_a_resource_policy_needs_a_principal() -> None:
-    """Nobody named is not everybody."""
+    """No principal named is not every principal."""
     with pytest.raises(MalformedPolicy, match="neither Principal nor NotPrincipal"):
         compile_policy({"Statement": ALLOW}, PolicyKind.RESOURCE, "queue")
 

@@ -43,7 +43,9 @@ def table() -> Iterator[tuple[DynamoDBBackend, str]]:
     sys.setswitchinterval(before)
 
 
-def test_one_of_several_decides(table: tuple[DynamoDBBackend, str]) -> None:
+def test_one_of_several_conditional_writers_succeeds(
+    table: tuple[DynamoDBBackend, str],
+) -> None:
     """Also when all begin at the same moment."""
     backend, name = table
     begin = Barrier(WRITERS)

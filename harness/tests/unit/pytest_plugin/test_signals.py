@@ -43,7 +43,7 @@ def test_each_signal_ends_the_run(run: ARun) -> None:
     assert ended.value.returncode == 128 + signal.SIGTERM
 
 
-def test_they_do_what_they_did_once_the_run_is_cleaned_up(run: ARun) -> None:
+def test_signals_do_what_they_did_once_the_run_is_cleaned_up(run: ARun) -> None:
     """A program that calls pytest as a function has handlers of its own."""
     before = [signal.getsignal(number) for number in NUMBERS]
     plugin.end_on_signals(run)  # type: ignore[arg-type] # all it uses
