@@ -39,8 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--emulator",
         type=_kind,
         metavar="KIND",
-        help=f"{KINDS} of a LocalStack that is running already; default (without xdist's "
-        "-n): EMULATOR of the environment, or auto (a container where a Docker engine "
+        help=f"{KINDS} of a LocalStack that is running already; default (without -n): "
+        "EMULATOR of the environment, or auto (a container where a Docker engine "
         "answers, else embedded)",
     )
     group.addoption(
