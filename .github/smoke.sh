@@ -60,7 +60,7 @@ field() {
 # A key that was just made is unknown for a while (403), a function starts (5xx).
 accept_refund() {
     order="SMOKE-$(date +%s)-$$"
-    refund="{\"orderId\":\"$order\",\"amount\":9999999.99,\"reason\":\"smoke test\"}"
+    refund="{\"orderId\":\"$order\",\"amount\":9999999,\"reason\":\"smoke test\"}"
     left=$attempts
     while :; do
         call "$API_KEY" POST /refunds "$refund"

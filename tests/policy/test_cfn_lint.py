@@ -158,7 +158,9 @@ def test_the_projects_own_template_is_clean() -> None:
     production = {
         "Stage": "production",
         "GatewayUrl": "https://gateway.example",
-        "GatewaySecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:a-b",
+        "GatewaySecretArn": (
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"
+        ),
         "DeploymentType": "Canary10Percent5Minutes",
     }
 

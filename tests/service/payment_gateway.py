@@ -67,7 +67,7 @@ class GatewayRequestHandler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.BAD_REQUEST, {"error": problem})
             return
         try:
-            charge = self.server.ledger.attempt(key, order_id, amount)
+            charge = self.server.ledger.attempt(key, body)
         except ValueError as error:
             self._answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
             return
@@ -148,7 +148,7 @@ class GatewayRequestHandler(BaseHTTPRequestHandler):
             case "hang_after_charge":
                 ledger.take_order(refund_id, settle=True)
                 self._hang()
-            case "decline" if not charge.effects:
+            case "decline" if not charge.settled:
                 reason = {"status": "declined", "reason": "declined: card expired"}
                 self._answer(HTTPStatus.PAYMENT_REQUIRED, reason)
             case "empty":
@@ -324,7 +324,7 @@ class PaymentGateway:
         ]
 
     def payments(self, order_id_prefix: str = "") -> dict[str, int]:
-        """Return how often each refund was really paid."""
+        """Return how often each refund was paid, or is going to be."""
         return {one.refund_id: one.effects for one in self.charges(order_id_prefix)}
 
     def set_mode(

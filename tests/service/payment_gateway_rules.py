@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class Charge:
     orders: int = 0  # taken: each is, or will be, a payment
     pending: int = 0  # how often that was the answer
     settled: bool = False
+    body: Mapping[str, object] = field(default_factory=dict)  # of its first order
 
     @property
     def calls(self) -> int:
@@ -113,8 +114,8 @@ class Charge:
 
     @property
     def effects(self) -> int:
-        """How often money moved; more than once is what must never happen."""
-        return self.orders if self.settled else 0
+        """How often money moved, or will; more than once must never happen."""
+        return self.orders
 
     @property
     def reference(self) -> str:
@@ -153,11 +154,13 @@ class Ledger:
         # What Authorization has to be; None takes every request.
         self.authorization: str | None = None
 
-    def attempt(self, refund_id: str, order_id: str, amount: str) -> Charge:
+    def attempt(self, refund_id: str, body: Mapping[str, object]) -> Charge:
         """Count one attempt; raise ValueError if the key was for something else."""
         with self._lock:
-            charge = self._charges.get(refund_id, Charge(refund_id, order_id, amount))
-            if (charge.order_id, charge.amount) != (order_id, amount):
+            order_id, amount = str(body["orderId"]), str(body["amount"])
+            new = Charge(refund_id, order_id, amount, body=body)
+            charge = self._charges.get(refund_id, new)
+            if charge.body != body:
                 raise ValueError("this Idempotency-Key was used for another refund")
             self._key(refund_id)
             return self._put(charge, attempts=charge.attempts + 1)

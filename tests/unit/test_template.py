@@ -147,6 +147,30 @@ def test_gateway_url_is_said_and_has_no_credentials(
     assert bool(re.fullmatch(declared["AllowedPattern"], url)) is is_accepted
 
 
+@pytest.mark.parametrize("template", ["template.yaml", ".github/deploy-role.yaml"])
+@pytest.mark.parametrize(
+    ("name", "is_accepted"),
+    [
+        ("gateway-AbCdEf", True),
+        (f"{'a' * 57}-AbCdEf", True),
+        (f"{'a' * 58}-AbCdEf", False),
+        ("gateway", False),
+        ("gateway-AbCdE", False),
+        ("gateway-AbCdEf?", False),
+    ],
+)
+def test_secret_is_named_by_its_whole_arn(
+    template: str,
+    name: str,
+    is_accepted: bool,  # noqa: FBT001 - a column
+) -> None:
+    """IAM compares with the ARN that ends in Secrets Manager's six characters."""
+    declared = load(ROOT / template)["Parameters"]["GatewaySecretArn"]
+    arn = GATEWAYS_ARN.replace("gateway-AbCdEf", name)
+
+    assert bool(re.fullmatch(declared["AllowedPattern"], arn)) is is_accepted
+
+
 def test_the_gateway_has_to_be_said() -> None:
     """Nobody gets the simulated one by forgetting a parameter, on no stage."""
     assert "Default" not in SOURCE["Parameters"]["GatewayUrl"]

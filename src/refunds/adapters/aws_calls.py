@@ -43,26 +43,28 @@ def in_time[Answer](remaining_ms: int, calls: Callable[[], Answer]) -> Answer:
 
     No timeout of botocore ends a call whose answer trickles, so an alarm does. It rings
     in the main thread, in which Lambda calls a function: the call ends there and then,
-    its connection is closed, and no other call is made. A thread that makes the calls
-    would cost a fifth of a request's CPU time. Only the look-up of a name is not ended.
+    and no other call is made. Its connection is closed; one that is still being made
+    is closed when the call's objects go. A thread that makes the calls would cost a
+    fifth of a request's CPU time. Only the look-up of a name is not ended.
 
     Raises:
         UnavailableError: the calls are not over; what they did is not known.
 
     """
-    late = UnavailableError("answer of AWS", "late")
     left_s = remaining_ms / 1000 - _ANSWERING_S
-    if left_s <= 0:
-        raise late
-    signal.signal(signal.SIGALRM, _give_up)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, left_s)
+    if left_s > 0:
+        signal.signal(signal.SIGALRM, _give_up)
         try:
-            return calls()
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    except _GivenUpError:
-        raise late from None
+            signal.setitimer(signal.ITIMER_REAL, left_s)
+            try:
+                return calls()
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        except _GivenUpError:
+            pass
+    # Not in the except block, nor kept in a variable: either would keep the objects of
+    # the ended call alive.
+    raise UnavailableError("answer of AWS", "late")
 
 
 def _give_up(_signal: int, _frame: FrameType | None) -> None:

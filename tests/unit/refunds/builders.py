@@ -90,6 +90,7 @@ def a_refund(
         created_at,
         updated_at or created_at,
         status,
+        decision_limit=Decimal(1000),
     )
 
 

@@ -38,9 +38,9 @@ def _call(
 
 
 def _charge(
-    gateway: PaymentGateway, order_id: str, key: str, amount: str = "1.00"
+    gateway: PaymentGateway, order_id: str, key: str, **changes: str
 ) -> tuple[int, bytes]:
-    body = {"orderId": order_id, "amount": amount}
+    body = {"orderId": order_id, "amount": "1.00", "currency": "EUR"} | changes
     headers = {"Content-Type": "application/json", "Idempotency-Key": key}
     answer = _call(gateway, "POST", "/refunds", body, headers)
     return answer.status, answer.data
@@ -66,11 +66,16 @@ def test_charged_order_is_not_declined_later(gateway: PaymentGateway) -> None:
     assert _charge(gateway, "o-1", "k-1") == first
 
 
-def test_key_of_another_refund_is_refused(gateway: PaymentGateway) -> None:
+@pytest.mark.parametrize(
+    "change", [{"amount": "2.00"}, {"currency": "JPY"}, {"reason": "late"}]
+)
+def test_key_of_another_refund_is_refused(
+    gateway: PaymentGateway, change: dict[str, str]
+) -> None:
     """A client that mixes up its keys has to notice."""
     _charge(gateway, "o-1", "k-1")
 
-    assert _charge(gateway, "o-1", "k-1", amount="2.00")[0] == 400
+    assert _charge(gateway, "o-1", "k-1", **change)[0] == 400
 
 
 def test_rules_apply_to_their_prefix_only(gateway: PaymentGateway) -> None:
@@ -235,7 +240,7 @@ def test_look_up_shares_an_outage(gateway: PaymentGateway) -> None:
 
 
 def test_pending_is_answered_so_many_times(gateway: PaymentGateway) -> None:
-    """Nothing has moved until then."""
+    """The order counts as a payment from the beginning."""
     rule = {"mode": "pending", "times": 2}
     assert _call(gateway, "PUT", "/control/mode", rule).status == 200
 
@@ -244,7 +249,7 @@ def test_pending_is_answered_so_many_times(gateway: PaymentGateway) -> None:
 
     assert first[0] == 202
     assert second == (200, "pending")
-    assert gateway.payments() == {"k-1": 0}
+    assert gateway.payments() == {"k-1": 1}
     assert _look_up(gateway, "k-1") == (200, "succeeded")
     assert gateway.payments() == {"k-1": 1}
 
@@ -258,6 +263,19 @@ def test_pending_may_last_for_ever(gateway: PaymentGateway) -> None:
     gateway.clear_modes()
     assert _look_up(gateway, "k-1") == (200, "succeeded")
     assert gateway.payments() == {"k-1": 1}
+
+
+def test_pending_payment_is_ordered_twice_once_its_key_is_forgotten(
+    gateway: PaymentGateway,
+) -> None:
+    """Both will be paid."""
+    gateway.set_mode("pending")
+    _charge(gateway, "o-1", "k-1")
+    gateway.forget_keys()
+
+    _charge(gateway, "o-1", "k-1")
+
+    assert gateway.payments() == {"k-1": 2}
 
 
 def test_saved_500_is_replayed_until_the_key_is_forgotten(

@@ -1,5 +1,10 @@
 """Calls of AWS, within what is left of an invocation."""
 
+import gc
+import threading
+import weakref
+from contextlib import suppress
+
 import pytest
 
 from refunds.adapters.aws_calls import in_time
@@ -30,3 +35,21 @@ def test_calls_are_not_begun_without_time_for_them(remaining_ms: int) -> None:
         in_time(remaining_ms, lambda: made.append("a call"))
 
     assert made == []
+
+
+def test_call_that_is_ended_leaves_nothing_to_the_garbage_collector() -> None:
+    """A connection that is still being made is closed when its objects go."""
+    held = []
+
+    def hanging() -> None:
+        connection = threading.Event()
+        held.append(weakref.ref(connection))
+        connection.wait(timeout=5)
+
+    gc.disable()
+    try:
+        with suppress(UnavailableError):
+            in_time(300, hanging)
+        assert [one() for one in held] == [None]
+    finally:
+        gc.enable()

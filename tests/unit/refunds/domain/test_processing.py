@@ -182,13 +182,48 @@ def test_processors_of_different_limits_decide_a_refund_alike(
 
 def test_refund_without_a_limit_is_decided_by_the_processors(cloud: Cloud) -> None:
     """The release before stored none."""
-    low, high = (cloud.given(a_refund("10")) for _ in range(2))
+    low, high = (
+        cloud.given(replace(a_refund("10"), decision_limit=None)) for _ in range(2)
+    )
 
     _process(cloud, SimulatedGateway(), low, limit="9")
     _process(cloud, SimulatedGateway(), high, limit="10")
 
     assert (_status(cloud, low), _status(cloud, high)) == ("REJECTED", "APPROVED")
     assert "9" in str(cloud.store.get(low.refund_id).decision_reason)
+
+
+@dataclass(slots=True)
+class CountingGateway:
+    """A gateway that notes what it is asked, and approves."""
+
+    calls: list[str] = field(default_factory=list)
+    call_timeout_s: float = 0.0
+
+    def look_up(self, refund: Refund) -> Approval:
+        """Say that it was paid before."""
+        self.calls.append("look up")
+        return Approval(f"charge-{refund.refund_id}")
+
+    def pay_back(self, refund: Refund) -> Approval:
+        """Pay."""
+        self.calls.append("pay back")
+        return Approval(f"charge-{refund.refund_id}")
+
+
+@pytest.mark.parametrize(
+    ("limit", "call"), [(None, "look up"), (Decimal(1000), "pay back")]
+)
+def test_refund_of_a_former_release_is_looked_up_on_its_first_delivery(
+    cloud: Cloud, limit: Decimal | None, call: str
+) -> None:
+    """That release may have ordered it with another body under the same key."""
+    refund = cloud.given(replace(a_refund(), decision_limit=limit))
+    gateway = CountingGateway()
+
+    _process(cloud, gateway, refund)
+
+    assert gateway.calls == [call]
 
 
 @dataclass(frozen=True, slots=True)
