@@ -30,6 +30,17 @@ from service.telemetry import FunctionLog
 
 pytest_plugins = ["sam_harness.pytest_plugin.access"]
 
+# Files whose tests take long: they begin first, the others fill the workers meanwhile.
+LONG = ("test_run_ends.py", "test_dead_letters.py", "test_live.py", "test_payment.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the random order but for the files that take long."""
+    items.sort(
+        key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else 9
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the build, which needs no LocalStack; say what is not provable here."""

@@ -52,7 +52,7 @@ def test_the_table_stays_short() -> None:
 
 
 def test_the_names_of_the_tests_environment_are_what_they_were() -> None:
-    """Those of LocalStack's environment: harness/tests/integration/emulator."""
+    """Those of LocalStack's environment: harness/tests/packaging."""
     names = foreign_names.names("tests")
 
     seen = {name: foreign_names.signature(name) for name in names}

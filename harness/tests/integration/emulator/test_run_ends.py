@@ -72,7 +72,7 @@ def test_workers_and_localstack_end_with_a_run_that_is_terminated(
 
     run.terminate()
 
-    assert run.wait(timeout=30) == 128 + signal.SIGTERM
+    assert run.wait(timeout=60) == 128 + signal.SIGTERM
     wait_until(
         lambda: [path for path in (Path("/proc", worker), Path(log)) if path.exists()],
         lambda left: not left,
