@@ -23,6 +23,7 @@ COMMANDS = {
         "access.deploy.command",
         "may the roles that deploy do what it takes?",
     ),
+    "plan": ("deploying.planning.command", "what an update of a stack would do"),
     "rollback": ("deploying.rollback", "go back to before a stack's update"),
 }
 
