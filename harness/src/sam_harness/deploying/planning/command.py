@@ -13,7 +13,8 @@ Compare a template with what is deployed, before `sam deploy`, without asking AW
       those that hold data (tables, queues, buckets, ...) come first, and stop it;
   versions of functions that would be published without any change of code or
       configuration, on which CloudFormation fails with 409;
-  parameters whose default is another one, although the stack keeps its value."""
+  parameters whose default is another one, although the stack keeps its value;
+  parameters that the stack has with another value than it will get."""
 EPILOG = """\
 PREVIOUS is another template, or the file of `sam-harness rollback save`, which has the
 stack's parameters as well. Against such a file the code is compared, too: the artefact
@@ -34,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a value that the update passes; may be repeated",
     )  # fmt: skip
     parser.add_argument(
+        "--stage",
+        type=Path,
+        metavar="FILE",
+        help="a YAML file of parameters, as `sam-harness deploy` takes it",
+    )
+    parser.add_argument(
         "--s3-bucket", metavar="NAME",
         help="where the update uploads code to; else where it is now",
     )  # fmt: skip
@@ -47,13 +54,13 @@ def run(options: argparse.Namespace) -> int:
     """Print the findings; returns 1 when one of them stops the update."""
     # It imports the SAM translator, which --help and mistakes need not wait for.
     from sam_harness.deploying.planning.plan import Plan  # noqa: PLC0415 - as said
+    from sam_harness.deploying.stage import parameters_of  # noqa: PLC0415 - as said
+    from sam_harness.template.document import load  # noqa: PLC0415 - as said
 
-    plan = Plan.of(
-        options.template,
-        options.against,
-        assignments(options.parameter),
-        options.s3_bucket,
-    )
+    told = assignments(options.parameter)
+    if options.stage:
+        told = parameters_of(options.stage, load(options.template)) | told
+    plan = Plan.of(options.template, options.against, told, options.s3_bucket)
     stops = [
         one
         for one in plan.replaced
@@ -64,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     for cause, functions in plan.empty_versions.items():
         names = ", ".join(functions)
         print(f"{names}: a version would be published for nothing but {cause}")
-    for line in plan.unreached_defaults:
+    for line in (*plan.unreached_defaults, *plan.changed_values):
         print(line)
     if stops:
         names = " ".join(f"--replace {one.logical_id}" for one in stops)

@@ -7,6 +7,7 @@ from typing import Self
 
 from sam_harness.deploying.planning.replaced import Replaced, replaced
 from sam_harness.deploying.planning.submitted import (
+    changed_values,
     code_of,
     previous,
     submitted,
@@ -26,6 +27,7 @@ class Plan:
     replaced: Sequence[Replaced]
     empty_versions: Mapping[str, Sequence[str]]
     unreached_defaults: Sequence[str]
+    changed_values: Sequence[str]
 
     @classmethod
     def of(
@@ -52,4 +54,5 @@ class Plan:
             replaced(before, after),
             empty_versions(before, after),
             unreached_defaults(was.document, document, told, kept or {}),
+            changed_values(told, kept or {}),
         )

@@ -92,6 +92,15 @@ def unreached_defaults(
     return sorted(lines)
 
 
+def changed_values(told: Mapping[str, str], kept: Mapping[str, str]) -> list[str]:
+    """Return the parameters that a stack has with another value than it is told."""
+    return [
+        f"parameter {name}: {kept[name]!r} in the stack, {told[name]!r} from now on"
+        for name in sorted(told.keys() & kept.keys())
+        if told[name] != kept[name]
+    ]
+
+
 def submitted(
     document: Document, values: Mapping[str, str], code: Mapping[str, str]
 ) -> Submitted:
