@@ -13,7 +13,7 @@ RULES = rules(
     {
         by("StackName", arn=_STACK): """
             CancelUpdateStack ContinueUpdateRollback CreateChangeSet CreateStack
-            DeleteStack DescribeStackEvents DescribeStackResource
+            DeleteStack DescribeEvents DescribeStackEvents DescribeStackResource
             DetectStackDrift GetStackPolicy ListChangeSets ListStackResources
             RollbackStack SetStackPolicy SignalResource UpdateStack
             UpdateTerminationProtection
