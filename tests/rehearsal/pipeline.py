@@ -67,6 +67,7 @@ class Pipeline:
         with TemporaryDirectory() as scratch:
             ended = self._run(
                 "sam_harness", "deploy", checkout.template, "--config-env", "test",
+                "--resolve-s3",
                 "--parameter-overrides", *parameters, TMPDIR=scratch,
             )  # fmt: skip
             left = [path.name for path in Path(scratch).iterdir()]

@@ -26,18 +26,19 @@ NO_SQS = {
 
 @pytest.mark.parametrize("boundary", ["", BOUNDARY])
 def test_no_role_may_do_anything_that_the_matrix_does_not_list(boundary: str) -> None:
-    """On every branch of the template: production, API Gateway's logging, ..."""
+    """On every branch of the template: production, a gateway's secret, ..."""
     given = {"PermissionsBoundaryArn": boundary}
 
     assert static.check(TEMPLATE, MATRIX, given, {BOUNDARY: EVERYTHING}) == []
 
 
-def test_production_and_the_gateways_role_are_among_what_is_checked() -> None:
+def test_production_and_each_deployment_type_are_among_what_is_checked() -> None:
     """Without them the test above would prove less than it says."""
     seen = list(static.layers(TEMPLATE, MATRIX, {}))
 
     assert any(parameters.get("Stage") == "production" for parameters, _ in seen)
-    assert any("ApiGatewayLogsRole" in layer.roles for _, layer in seen)
+    types = {parameters.get("DeploymentType") for parameters, _ in seen}
+    assert "Canary10Percent5Minutes" in types
 
 
 def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
@@ -57,11 +58,8 @@ def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
 
 
 def test_every_role_of_the_template_has_its_boundary() -> None:
-    """Also API Gateway's, which no denial is tried with."""
-    parameters = GIVEN | {
-        "PermissionsBoundaryArn": BOUNDARY,
-        "SetUpApiGatewayLogging": "true",
-    }
+    """Also CodeDeploy's, which no denial is tried with."""
+    parameters = GIVEN | {"PermissionsBoundaryArn": BOUNDARY}
     whole = stack.load(TEMPLATE, parameters)
 
     roles = policies.of_roles(whole, {BOUNDARY: EVERYTHING})

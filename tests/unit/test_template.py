@@ -109,6 +109,10 @@ def test_the_queue_has_one_cap(given: dict[str, str], is_accepted: bool) -> None
         (GATEWAY | {"Stage": "production"}, True),
         (GATEWAY | {"Stage": "production", "GatewaySecretArn": ""}, False),
         (GATEWAY | SIMULATED | {"Stage": "production"}, False),
+        # Whatever a stage is called: what is not known to be harmless is none of it.
+        (GATEWAY | SIMULATED | {"Stage": "prod"}, False),
+        (GATEWAY | {"Stage": "live", "GatewaySecretArn": ""}, False),
+        (SIMULATED | {"Stage": "preview"}, True),
     ],
 )
 def test_production_has_a_gateway_and_its_secret(

@@ -124,26 +124,65 @@ def test_production_is_smoke_tested_and_rolled_back() -> None:
     called = [match for text in commands if (match := TOX.fullmatch(text.strip()))]
     order = [match["environment"] for match in called]
 
-    assert order == ["unpack", "rollback", "deploy", "smoke", "rollback", "smoke"]
+    assert order == [
+        "unpack", "rollback", "plan", "deploy", "smoke", "rollback", "smoke"
+    ]  # fmt: skip
     assert "save" in called[1][0]
-    assert "restore" in called[4][0]
+    assert "restore" in called[5][0]
 
 
 def test_updates_are_shifted_and_the_way_back_is_not() -> None:
     """The test stage shifts too: CodeDeploy must not fail on production first."""
-    types = {
-        (job.name, called["environment"]): re.findall(r"DeploymentType=(\w+)", text)
-        for job in jobs(workflow("deploy"))
-        for step in job.body.get("steps", [])
-        if (called := TOX.fullmatch(text := step.get("run", "").strip()))
-        and "DeploymentType=" in text
-    }
+    for job in deploying():
+        asked = job.body["env"]["DEPLOYMENT_TYPE"]
+        assert asked == "${{ inputs.deployment-type || 'Canary10Percent5Minutes' }}"
+    production = deploying()[1]
+    [restore] = [one for one in commands_of(production) if "restore" in one]
+    assert "--parameter DeploymentType=AllAtOnce" in restore
 
-    assert types == {
-        ("test", "deploy"): ["Canary10Percent5Minutes"],
-        ("production", "deploy"): ["Canary10Percent5Minutes"],
-        ("production", "rollback"): ["AllAtOnce"],
-    }
+
+def test_a_deploy_job_builds_nothing_and_plans_before_it_deploys() -> None:
+    """With the stage's file both times, so that the plan is about this deployment."""
+    for job in deploying():
+        called = commands_of(job)
+        [plan] = [one for one in called if " plan " in one]
+        [deploy] = [one for one in called if " deploy " in one]
+
+        assert called.index(plan) < called.index(deploy)
+        assert "--built" in deploy
+        stage = f"--stage stages/{job.name}.yaml"
+        assert stage in plan
+        assert stage in deploy
+
+
+def test_a_stage_waits_for_no_other_stage() -> None:
+    """A hotfix reaches the test stage while production waits for an approval."""
+    groups = [job.body["concurrency"]["group"] for job in deploying()]
+
+    assert groups == ["deploy-test", "deploy-production"]
+    assert "github.sha" in load(workflow("deploy"))["concurrency"]["group"]
+
+
+def test_what_code_scanning_says_breaks_no_gate() -> None:
+    """It is not in every plan of GitHub's."""
+    uploads = [
+        step for step in steps(workflow("ci")) if "upload-sarif" in step.get("uses", "")
+    ]
+
+    assert [step["continue-on-error"] for step in uploads] == [True]
+
+
+def deploying() -> list[Job]:
+    """Return the jobs of the two stages."""
+    named = {job.name: job for job in jobs(workflow("deploy"))}
+    return [named["test"], named["production"]]
+
+
+def commands_of(job: Job) -> list[str]:
+    """Return what a job runs, in its order."""
+    return [
+        " ".join(step["run"].split()) for step in job.body["steps"] if "run" in step
+    ]
 
 
 def test_every_workflow_and_script_is_linted() -> None:

@@ -19,6 +19,11 @@ COMMANDS = {
     "dlq": ("dlq.command", "peek into, redrive or purge a dead-letter queue"),
     "package": ("packaging.command", "build the artefact of a SAM template"),
     "deploy": ("deploying.command", "build a template and `sam deploy` it"),
+    "deploy-permissions": (
+        "access.deploy.command",
+        "may the roles that deploy do what it takes?",
+    ),
+    "plan": ("deploying.planning.command", "what an update of a stack would do"),
     "rollback": ("deploying.rollback", "go back to before a stack's update"),
 }
 

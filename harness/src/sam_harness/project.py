@@ -7,6 +7,7 @@
     cache = ".harness"          # environments and artefacts; may be deleted at any time
     reports = "reports"         # what a run leaves to be read
     access-matrix = "tests/access-matrix.yaml"  # no default: without it none is checked
+    deploy-exceptions = "deploy-exceptions.yaml"  # no default: without it none is made
 
 Paths are relative to that file.
 """
@@ -22,19 +23,20 @@ from sam_harness.errors import UsageError
 FILE = "pyproject.toml"
 TABLE = "sam-harness"
 DEFAULTS = {"template": "template.yaml", "cache": ".harness", "reports": "reports"}
-WITHOUT_DEFAULT = ("access-matrix",)
+WITHOUT_DEFAULT = ("access-matrix", "deploy-exceptions")
 _current: "Project | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Absolute paths; ``access_matrix`` is None where the project has none."""
+    """Absolute paths; those without a default are None where the project has none."""
 
     root: Path
     template: Path
     cache: Path
     reports: Path
     access_matrix: Path | None = None
+    deploy_exceptions: Path | None = None
 
     @classmethod
     def of(cls, root: Path, settings: Mapping[str, Any]) -> Self:
@@ -53,8 +55,8 @@ class Project:
             if not isinstance(value, str):
                 raise UsageError(f"{root / FILE}: {name} of [tool.{TABLE}] is no text")
         paths = {name: root / text for name, text in {**DEFAULTS, **settings}.items()}
-        matrix = paths.pop("access-matrix", None)
-        return cls(root=root, access_matrix=matrix, **paths)
+        named = {name.replace("-", "_"): path for name, path in paths.items()}
+        return cls(root=root, **named)
 
 
 def find(start: Path) -> Project:

@@ -104,14 +104,15 @@ def _managed(stack: Stack, arn: str, known: Mapping[str, Document]) -> Named:
     if arn in known:
         return arn, known[arn]
     _, _, path = arn.partition(":iam::aws:policy/")
-    of_aws = _of_aws().get(path.rpartition("/")[2]) if path else None
+    of_aws = policies_of_aws().get(path.rpartition("/")[2]) if path else None
     if of_aws:
         return arn, of_aws
     raise HarnessError(f"the document of policy {arn} is not known: give it")
 
 
 @cache
-def _of_aws() -> Mapping[str, Document]:
+def policies_of_aws() -> Mapping[str, Document]:
+    """Return the managed policies of AWS, by name."""
     # moto ships AWS's managed policies; 4 MB that most templates do without.
     from moto.iam.aws_managed_policies import (  # noqa: PLC0415 - for those
         aws_managed_policies_data,
@@ -161,6 +162,16 @@ def read(attached: Attached) -> Readings:
             if pattern != "*"
         ),
     )
+
+
+def granted(attached: Attached) -> Iterator[tuple[str, str]]:
+    """Yield each action that a role's own policies allow, and what on."""
+    for _, document in attached.identity:
+        for statement in _statements(document):
+            if statement.get("Effect") == "Allow":
+                for action in _list(statement, "Action"):
+                    for pattern in _list(statement, "Resource"):
+                        yield action, "*" if pattern == "*" else _instance(pattern)
 
 
 def possible(document: Document, kind: PolicyKind, name: str) -> Policy:

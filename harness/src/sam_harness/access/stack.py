@@ -1,7 +1,7 @@
 """A template's resources and their ARNs, offline or where they are deployed."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A resource; ``arn`` is without the ``:*`` of a log group's attribute."""
+    """A resource; ``arn`` is without the ``:*`` of a log group's attribute.
+
+    ``attributes`` stand beside its properties: DeletionPolicy, UpdatePolicy, and so on.
+    """
 
     logical_id: str
     kind: str
     name: str
     arn: str
     properties: Mapping[str, Any]
+    ref: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def service(self) -> str:
@@ -95,7 +100,7 @@ def placed(
     resolver = Resolver(template, parameters, place)
     resources = {}
     for logical_id, entry in resolver.template()["Resources"].items():
-        name, arn, _ = resolver.identity(logical_id)
+        name, arn, ref = resolver.identity(logical_id)
         physical = (physical_ids or {}).get(logical_id)
         if physical and name == f"{place.stack_name}-{logical_id}":
             arn, name = arn.replace(name, physical), physical
@@ -105,6 +110,8 @@ def placed(
             name,
             arn.removesuffix(":*"),
             entry.get("Properties") or {},
+            ref,
+            {key: value for key, value in entry.items() if key != "Properties"},
         )
     return Stack(place, resources)
 

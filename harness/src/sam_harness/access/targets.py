@@ -35,9 +35,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What AWS's reference says of a service; ``arns`` are formats by resource type."""
+    """What AWS's reference says of a service.
 
-    actions: tuple[str, ...]
+    ``actions``: each with the formats of the ARNs that it is on; without any it knows
+    no resource but ``*``. ``arns``: all formats, by resource type.
+    """
+
+    actions: Mapping[str, tuple[str, ...]]
     arns: Mapping[str, str]
 
 
@@ -53,12 +57,22 @@ def references() -> Mapping[str, Reference]:
     """Return every service of AWS by its prefix."""
     return {
         prefix: Reference(
-            tuple(f"{prefix}:{name}" for name in entry["privileges"]),
+            {
+                f"{prefix}:{name}": _formats(entry, privilege)
+                for name, privilege in entry["privileges"].items()
+            },
             {kind: one["arn"] for kind, one in entry["resources"].items()},
         )
         for prefix, entry in definition().items()
         if isinstance(entry, dict)
     }
+
+
+def _formats(entry: Mapping[str, Any], privilege: Mapping[str, Any]) -> tuple[str, ...]:
+    kinds = (kind.rstrip("*") for kind in privilege["resource_types"])
+    return tuple(
+        entry["resources"][kind]["arn"] for kind in kinds if kind in entry["resources"]
+    )
 
 
 def is_action(action: str) -> bool:
@@ -141,6 +155,11 @@ def _decoys(stack: Stack, service: str) -> Iterator[Target]:
 
 
 @cache
-def _pattern(arn_format: str) -> re.Pattern[str]:
+def _pattern(arn_format: str, placeholder: str = ".*") -> re.Pattern[str]:
     parts = _PLACEHOLDER.split(arn_format)[::2]
-    return re.compile(".*".join(re.escape(part) for part in parts))
+    return re.compile(placeholder.join(re.escape(part) for part in parts))
+
+
+def has_format(arn: str, arn_format: str) -> bool:
+    """Tell whether an ARN has this format, with a name and nothing below it."""
+    return _pattern(arn_format, "[^:]*").fullmatch(arn) is not None

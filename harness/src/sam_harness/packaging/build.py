@@ -81,6 +81,25 @@ def build(template: Path, on_progress: Say = lambda _: None) -> Artefact:
         return Artefact(entry.name, entry / BUILT_TEMPLATE)
 
 
+def built(template: Path) -> Artefact:
+    """Return the artefact of ``template`` that is there; builds nothing.
+
+    Raises:
+        UsageError: there is no such template.
+        HarnessError: there is no artefact of what the template and its code are now.
+
+    """
+    document = load(template)
+    key = _key(template, sources.of_template(document))
+    entry = project.current().cache / "build" / f"{template.stem}-{key}"
+    if not cache.is_made(entry):
+        raise HarnessError(
+            f"{entry}: there is no artefact of {template} as it is now: nothing is "
+            "built here, so bring the one that was tested"
+        )
+    return Artefact(entry.name, entry / BUILT_TEMPLATE)
+
+
 def _key(template: Path, codes: Sequence[Code]) -> str:
     return cache.key_of(
         sam_build.recipe(),

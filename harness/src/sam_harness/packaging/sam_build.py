@@ -159,7 +159,9 @@ def run_for_missing(template: Path, parts: Sequence[Part], build_dir: Path) -> N
 def recipe() -> str:
     """Return the key of what decides how anything is built, whatever it is."""
     own = cache.recipe(Path(__file__).parent)
-    return cache.key_of(own, sys.version, (LOCKS / "sam.txt").read_bytes())
+    # Not the patch release: what is built on one shall be found on another.
+    python = str(sys.implementation.cache_tag)
+    return cache.key_of(own, python, (LOCKS / "sam.txt").read_bytes())
 
 
 def _facts(document: Document, code: Code) -> list[Any] | None:

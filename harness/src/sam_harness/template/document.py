@@ -58,7 +58,17 @@ def load(path: Path) -> Document:
         HarnessError: it is not a template; the message starts FILE:LINE:COLUMN.
 
     """
-    data, root = _parse(path)
+    return parse(_text(path), path)
+
+
+def parse(text: str, path: Path) -> Document:
+    """Return a template's text as a Document; ``path``: where it is said to be.
+
+    Raises:
+        HarnessError: it is not a template; the message starts FILE:LINE:COLUMN.
+
+    """
+    data, root = _parse(text, path)
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise HarnessError(f"{path}:1:1: not a template: it has no Resources mapping")
     return Document(path, data, root)
@@ -66,7 +76,7 @@ def load(path: Path) -> Document:
 
 def read(path: Path) -> object:
     """Read a YAML or JSON file that a template refers to; raises as ``load`` does."""
-    return _parse(path)[0]
+    return _parse(_text(path), path)[0]
 
 
 class _Loader(yaml.CSafeLoader):
@@ -88,13 +98,17 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _parse(path: Path) -> tuple[object, yaml.Node]:
+def _text(path: Path) -> str:
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot read it: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise HarnessError(f"{path}:1:1: it is not UTF-8 text") from error
+
+
+def _parse(text: str, path: Path) -> tuple[object, yaml.Node]:
+    loader = _Loader(text)
     try:
         root = loader.get_single_node()
         if root is None:

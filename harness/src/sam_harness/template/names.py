@@ -1,7 +1,7 @@
 """What ``Ref`` and ``GetAtt`` give for a resource, as far as that can be known.
 
 Explicit names are used; other resources are called ``<stack>-<LogicalId>``, the name
-that CloudFormation would make without its random suffix.
+that CloudFormation would make without its random suffix, unless the place has one.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +14,13 @@ from sam_harness.iam.services import TYPES
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a stack lives."""
+    """Where a stack lives; ``suffix`` ends the names that CloudFormation makes up."""
 
     account_id: str
     region: str
     partition: str
     stack_name: str
+    suffix: str = ""
 
     @property
     def url_suffix(self) -> str:
@@ -39,8 +40,23 @@ class Place:
 # Where a stack is checked that no place is given for.
 ANYWHERE = Place("123456789012", "us-east-1", "aws", "stack")
 
+
+def _within_application(properties: Callable[[str], Any], made: str) -> str:
+    group = properties("DeploymentGroupName") or made
+    return f"{properties('ApplicationName')}/{group}"
+
+
 # Types of services that have no file in sam_harness.iam.services.
 _OTHERS: Mapping[str, ResourceType] = {
+    "AWS::CodeDeploy::Application": ResourceType(
+        "codedeploy:{region}:{account}:application:{name}", "ApplicationName"
+    ),
+    "AWS::CodeDeploy::DeploymentConfig": ResourceType(
+        "codedeploy:{region}:{account}:deploymentconfig:{name}", "DeploymentConfigName"
+    ),
+    "AWS::CodeDeploy::DeploymentGroup": ResourceType(
+        "codedeploy:{region}:{account}:deploymentgroup:{name}", _within_application
+    ),
     "AWS::Cognito::UserPool": ResourceType(
         "cognito-idp:{region}:{account}:userpool/{name}"
     ),
@@ -104,7 +120,7 @@ class Resource:
     @property
     def name(self) -> str:
         """The physical name."""
-        made = f"{self.place.stack_name}-{self.logical_id}"
+        made = f"{self.place.stack_name}-{self.logical_id}{self.place.suffix}"
         naming = self._type.name
         if callable(naming):
             return naming(self.properties, made)

@@ -117,7 +117,8 @@ def _choices(
                 yield {name: text_of(other)}
                 any_other = another(declared[name], text_of(other))
                 yield {name: examples.get(name, any_other)}
-    for _, *keys in _calls(template.get("Resources"), "Fn::FindInMap"):
+    using = [template.get("Globals"), template.get("Resources")]
+    for _, *keys in _calls(using, "Fn::FindInMap"):
         for name in (_parameter(key, declared) for key in keys):
             if name:
                 values = declared[name].get("AllowedValues", [])

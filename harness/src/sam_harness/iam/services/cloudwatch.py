@@ -45,6 +45,9 @@ SERVICE = Service(
     types={
         "AWS::CloudWatch::Alarm": _ALARM_TYPE,
         "AWS::CloudWatch::CompositeAlarm": _ALARM_TYPE,
+        "AWS::CloudWatch::Dashboard": ResourceType(
+            "cloudwatch::{account}:dashboard/{name}", "DashboardName"
+        ),
     },
     samples={
         "DescribeAlarms": SampleCall(

@@ -187,6 +187,9 @@ SERVICE = Service(
     errors=Errors(unknown_key="UnrecognizedClientException"),
     types={
         "AWS::Lambda::Alias": _qualified_type(lambda named: str(named("Name"))),
+        "AWS::Lambda::EventSourceMapping": ResourceType(
+            "lambda:{region}:{account}:event-source-mapping:{name}"
+        ),
         "AWS::Lambda::Function": ResourceType(
             _FUNCTION_ARN, "FunctionName", separator=":"
         ),
@@ -200,6 +203,14 @@ SERVICE = Service(
     harmless="Invoke",
     samples={
         "GetAlias": SampleCall("get_alias", _alias, _NOT_FOUND),
+        "GetProvisionedConcurrencyConfig": SampleCall(
+            "get_provisioned_concurrency_config",
+            lambda it: {
+                "FunctionName": it.arn.rpartition(":")[0],
+                "Qualifier": it.name,
+            },
+            (*_NOT_FOUND, "ProvisionedConcurrencyConfigNotFoundException"),
+        ),
         "UpdateAlias": SampleCall("update_alias", _alias, _NOT_FOUND),
         "GetFunction": SampleCall("get_function", _function_of, _NOT_FOUND),
         "UpdateFunctionCode": SampleCall(

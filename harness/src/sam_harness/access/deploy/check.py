@@ -1,0 +1,186 @@
+"""Whether the roles that deploy may do what deploying a template needs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sam_harness.access import policies
+from sam_harness.access.deploy import codedeploy, needs
+from sam_harness.access.deploy.deployers import Deployers
+from sam_harness.access.deploy.exceptions import Exceptions
+from sam_harness.access.deploy.needs import Need
+from sam_harness.access.policies import Attached, Readings
+from sam_harness.access.stack import Placed, Stack, placed
+from sam_harness.errors import HarnessError
+from sam_harness.iam.evaluate import evaluate
+from sam_harness.iam.policy import MalformedPolicy
+from sam_harness.iam.request import Request
+from sam_harness.template.document import Document, load
+from sam_harness.template.names import ANYWHERE, Place
+from sam_harness.template.sam import translate
+from sam_harness.template.values import Parameters, another, scenarios
+
+# As CloudFormation ends the names that it makes up.
+_SUFFIX = "-1A2B3C4D5E6F"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that has to be allowed; ``reason``: to do what with ``resource``."""
+
+    role: str
+    action: str
+    arn: str
+    resource: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a call is allowed, and ``why`` not; ``about``: the resource."""
+
+    call: Call
+    about: Placed
+    is_allowed: bool
+    why: str
+
+
+@dataclass(slots=True)
+class Checked:
+    """All calls of all branches, by what becomes of them.
+
+    ``denied``: why, and the parameters that it takes.
+    """
+
+    denied: dict[Call, tuple[str, str]] = field(default_factory=dict)
+    allowed: set[Call] = field(default_factory=set)
+    excepted: set[Call] = field(default_factory=set)
+
+    def lines(self) -> list[str]:
+        """Return what is denied, one line for what is about one ARN."""
+        merged: dict[tuple[str, str], dict[str, list[str]]] = {}
+        for call, (why, varied) in self.denied.items():
+            said = f"{call.role}: {call.action} on {call.arn}: {why}"
+            reasons = merged.setdefault((said, varied), {})
+            reasons.setdefault(call.resource, []).append(call.reason)
+        lines = []
+        for (said, varied), reasons in merged.items():
+            each = [f"{', '.join(why)} {what}" for what, why in reasons.items()]
+            suffix = f", with {varied}" if varied else ""
+            lines.append(f"{said} (to {'; '.join(each)}){suffix}")
+        return sorted(lines)
+
+
+def check(
+    template: Path,
+    stack_name: str,
+    given: Mapping[str, str],
+    deployers: Deployers,
+    excepted: Exceptions,
+) -> Checked:
+    """Ask on every branch of a template; ``given`` parameters are never varied.
+
+    Raises:
+        HarnessError: it is no template, or a policy's document is not known.
+
+    """
+    checked = Checked()
+    for varied, stack in _stacks(load(template), stack_name, given, deployers):
+        suffix = ", ".join(f"{name}={value}" for name, value in varied.items())
+        try:
+            answers = list(_asked(stack, deployers))
+        except MalformedPolicy as error:
+            told = f"with {suffix}: {error}" if suffix else str(error)
+            raise HarnessError(
+                f"{told}; --parameter gives a value that fits"
+            ) from error
+        for one in answers:
+            action, about = one.call.action, one.about
+            if one.is_allowed:
+                checked.allowed.add(one.call)
+            elif excepted.cover(action, about.logical_id, about.kind):
+                checked.excepted.add(one.call)
+            else:
+                checked.denied.setdefault(one.call, (one.why, suffix))
+    return checked
+
+
+def _stacks(
+    source: Document, name: str, given: Mapping[str, str], deployers: Deployers
+) -> Iterator[tuple[Parameters, Stack]]:
+    """Yield the stack of each branch, with the parameters that lead to it."""
+    declared = source.get("Parameters") or {}
+    # As the pipeline does: what the roles' template puts out is handed on by its name.
+    handed_on = {k: v for k, v in deployers.outputs.items() if k in declared}
+    told = handed_on | dict(given)
+    required = {
+        parameter: another(declaration, "")
+        for parameter, declaration in declared.items()
+        if "Default" not in declaration
+    }
+    place = Place(ANYWHERE.account_id, ANYWHERE.region, "aws", name, _SUFFIX)
+    uris = _uploaded(source, deployers.bucket)
+    for parameters in scenarios(source, told):
+        values = required | parameters
+        plain = translate(source, values, region=place.region, code_uris=uris)
+        varied = {k: v for k, v in parameters.items() if k not in told}
+        yield varied, placed(plain.template, values, place)
+
+
+def _uploaded(source: Document, bucket: str | None) -> dict[str, str]:
+    """Return where the code of each function will be: in the roles' own bucket."""
+    kinds = {"AWS::Serverless::Function", "AWS::Lambda::Function"}
+    if bucket is None:
+        return {}
+    return {
+        logical_id: f"s3://{bucket}/artefact"
+        for logical_id, resource in source["Resources"].items()
+        if resource.get("Type") in kinds and not _is_inline(resource)
+    }
+
+
+def _is_inline(resource: Mapping[str, object]) -> bool:
+    properties = resource.get("Properties")
+    told = properties if isinstance(properties, dict) else {}
+    code = told.get("Code")
+    return "InlineCode" in told or (isinstance(code, dict) and "ZipFile" in code)
+
+
+def _asked(stack: Stack, deployers: Deployers) -> Iterator[Answer]:
+    """Yield each call of a branch with what IAM would say."""
+    for resource in stack.resources.values():
+        for need in needs.needs_of(resource, stack):
+            yield _decided(need, deployers.execution, deployers.readings)
+    known = {**deployers.policies}
+    for logical_id, attached in policies.of_roles(stack, known).items():
+        role, readings = stack.resources[logical_id], policies.read(attached)
+        for need in codedeploy.shifting(role, stack):
+            yield _decided(need, role, readings)
+        yield from _within_boundary(role, attached, readings)
+
+
+def _decided(need: Need, role: Placed, readings: Readings) -> Answer:
+    request = Request.of(role.arn, need.action, need.arn, dict(need.context))
+    decision = evaluate(readings.written, request)
+    denied_by = decision.denied_by.value if decision.denied_by else ""
+    why = f"the {denied_by} has no Allow"
+    if decision.is_explicit:
+        why = f"the {denied_by} denies it"
+    resource = need.resource
+    call = Call(
+        role.logical_id, need.action, need.arn, resource.logical_id, need.handler
+    )
+    return Answer(call, resource, decision.is_allowed, why)
+
+
+def _within_boundary(
+    role: Placed, attached: Attached, readings: Readings
+) -> Iterator[Answer]:
+    """Yield what the role's policies allow: beyond the boundary it is for nothing."""
+    if not attached.boundary:
+        return
+    for action, arn in policies.granted(attached):
+        decision = evaluate(readings.possible, Request.of(role.arn, action, arn))
+        why = "its policies allow it, its permissions boundary does not"
+        call = Call(role.logical_id, action, arn, role.logical_id, "be of use to")
+        yield Answer(call, role, decision.is_allowed, why)

@@ -1,0 +1,123 @@
+"""What CloudFormation needs for a resource: from first deployment to deletion."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from sam_harness.access.deploy.resources import arns_of, tags_of
+from sam_harness.access.stack import Placed, Stack
+from sam_harness.errors import HarnessError
+from sam_harness.template.registry import registered
+
+# The first deployment creates and reads, an update does all of it (what cannot be
+# changed in place is replaced), a deletion deletes. Listing is for those who import.
+HANDLERS = ("create", "read", "update", "delete")
+# Linked roles that the handlers do not declare: made with the first of a kind.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html
+_LINKED_ROLES = {
+    "AWS::ApiGateway::RestApi": ("ops.apigateway.amazonaws.com", "APIGateway")
+}
+_PASSED_TO = {"stepfunctions": "states"}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A call that a handler makes; ``handler`` is why: create, read, update, delete."""
+
+    resource: Placed
+    handler: str
+    action: str
+    arn: str
+    context: tuple[tuple[str, str], ...] = ()
+
+
+def needs_of(resource: Placed, stack: Stack) -> Iterator[Need]:
+    """Yield all that the handlers of a resource need; a custom one has none of AWS's.
+
+    Raises:
+        HarnessError: its type is in no registry that is known here.
+
+    """
+    found = registered(resource.kind)
+    if found is None:
+        raise HarnessError(
+            f"{resource.logical_id}: nothing is known of {resource.kind}, so "
+            "what making one needs is not either"
+        )
+    context = tuple(sorted(_context(resource, stack).items()))
+    for handler in _handlers(resource):
+        for action in sorted(found.permissions.get(handler, ())):
+            if is_needed(resource, action):
+                for arn in arns_of(resource, action, stack):
+                    yield Need(resource, handler, action, arn, context)
+    # Tags come from the stack as well.
+    for action in sorted(found.tagging):
+        for arn in tags_of(resource, action, stack):
+            yield Need(resource, "update", action, arn, context)
+    if linked := _LINKED_ROLES.get(resource.kind):
+        yield _linked_role(resource, stack, *linked)
+
+
+def is_needed(resource: Placed, action: str) -> bool:
+    """Tell whether a resource has what its handler needs the action for."""
+    rows = [
+        row
+        for kind in ("*", resource.kind)
+        for row in _needed_with().get(kind, ())
+        if any(fnmatch(action, pattern) for pattern in row["actions"])
+    ]
+    has = {**resource.properties, **resource.attributes}
+    return not rows or any(_has(has, path) for row in rows for path in row["with"])
+
+
+def _handlers(resource: Placed) -> Iterator[str]:
+    kept = {"DeletionPolicy", "UpdateReplacePolicy"}
+    stays = all(resource.attributes.get(name) == "Retain" for name in kept)
+    return (one for one in HANDLERS if not (one == "delete" and stays))
+
+
+@cache
+def _needed_with() -> Mapping[str, list[dict[str, list[str]]]]:
+    text = (files(__package__) / "needed_with.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def _has(values: Any, path: str) -> bool:  # noqa: ANN401 - a template is JSON
+    for part in path.split("/"):
+        if not isinstance(values, Mapping) or part not in values:
+            return False
+        values = values[part]
+    return values not in ("", [], {}, None)
+
+
+def _context(resource: Placed, stack: Stack) -> dict[str, str]:
+    """Return the condition keys that AWS would have for the handler's calls."""
+    service = resource.kind.split("::")[1].lower()
+    context = {
+        "aws:CalledVia": "cloudformation.amazonaws.com",
+        "aws:SecureTransport": "true",
+        "iam:PassedToService": f"{_PASSED_TO.get(service, service)}.amazonaws.com",
+    }
+    if boundary := resource.properties.get("PermissionsBoundary"):
+        context["iam:PermissionsBoundary"] = str(boundary)
+    if resource.kind == "AWS::Lambda::EventSourceMapping":
+        function = arns_of(resource, "lambda:GetFunction", stack)
+        context["lambda:FunctionArn"] = function[0]
+    return context
+
+
+def _linked_role(resource: Placed, stack: Stack, service: str, name: str) -> Need:
+    place = stack.place
+    path = f"role/aws-service-role/{service}/AWSServiceRoleFor{name}"
+    return Need(
+        resource,
+        "create",
+        "iam:CreateServiceLinkedRole",
+        f"arn:{place.partition}:iam::{place.account_id}:{path}",
+        (("iam:AWSServiceName", service),),
+    )

@@ -1,0 +1,74 @@
+"""What CloudFormation's registry says of a resource type.
+
+``registry.json`` says from where and when. Types that it lacks are taken from the copy
+of the registry that cfn-lint brings along.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_POINTER = "/properties/"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A type: ``permissions`` of its handlers by ``create``, ``read``, ``update``, ….
+
+    ``tagging``: those that its tags need. ``create_only``: properties, as ``A/B``, that
+    cannot be changed in place: with another value the resource is replaced.
+    """
+
+    permissions: Mapping[str, frozenset[str]]
+    tagging: frozenset[str] = field(default_factory=frozenset)
+    create_only: frozenset[str] = field(default_factory=frozenset)
+
+
+@cache
+def registered(kind: str) -> Registered | None:
+    """Return what is known of a type; None: it is in no registry that is known here."""
+    found = _kept().get(kind)
+    if found is None:
+        return _from_cfn_lint(kind)
+    return Registered(
+        {name: frozenset(some) for name, some in found["permissions"].items()},
+        frozenset(found.get("tagging", ())),
+        frozenset(found.get("createOnly", ()))
+        | frozenset(found.get("conditionalCreateOnly", ())),
+    )
+
+
+@cache
+def _kept() -> Mapping[str, Any]:
+    data = files(__package__) / "registry.json"
+    return dict(json.loads(data.read_bytes())["types"])
+
+
+def _from_cfn_lint(kind: str) -> Registered | None:
+    # It takes a second to import, and most templates need none of it.
+    from cfnlint.schema import (  # noqa: PLC0415 - as said
+        PROVIDER_SCHEMA_MANAGER,
+        ResourceNotFoundError,
+    )
+
+    try:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+    except ResourceNotFoundError:
+        return None
+    tagging = schema.get("tagging")
+    pointers = (
+        *schema.get("createOnlyProperties", ()),
+        *schema.get("conditionalCreateOnlyProperties", ()),
+    )
+    return Registered(
+        {
+            name: frozenset(handler.get("permissions", ()))
+            for name, handler in schema.get("handlers", {}).items()
+            if name != "list"
+        },
+        frozenset(tagging.get("permissions", ()) if isinstance(tagging, dict) else ()),
+        frozenset(pointer.removeprefix(_POINTER) for pointer in pointers),
+    )

@@ -1,0 +1,59 @@
+"""What .github/deploy-role.yaml allows is what deploying template.yaml takes."""
+
+import pytest
+
+from sam_harness.access import policies, stack
+from sam_harness.access.deploy import exceptions
+from sam_harness.access.deploy.check import Checked, check
+from sam_harness.access.deploy.deployers import of_template
+from service.checkout import ROOT
+
+TEMPLATE = ROOT / "template.yaml"
+ROLES = ROOT / ".github" / "deploy-role.yaml"
+GIVEN = {
+    "Repository": "owner/name",
+    "Environment": "test",
+    "StackName": "refunds-test",
+}
+
+
+@pytest.fixture(scope="module")
+def checked() -> Checked:
+    """Return all that deploying the test stage takes, in every way."""
+    return check(
+        TEMPLATE,
+        "refunds-test",
+        {"GatewaySecretArn": ""},
+        of_template(ROLES, GIVEN, None),
+        exceptions.load(ROOT / ".github" / "deploy-exceptions.yaml"),
+    )
+
+
+def test_all_that_deploying_takes_is_allowed(checked: Checked) -> None:
+    """`tox -e policy` asks the same for production and a preview."""
+    assert checked.lines() == []
+
+
+@pytest.mark.parametrize("role", ["ExecutionRole"])
+def test_without_any_one_action_of_it_something_would_be_denied(
+    checked: Checked, role: str
+) -> None:
+    """So the role allows no action that nothing needs, and no action can go unseen."""
+    attached = policies.of_roles(stack.load(ROLES, GIVEN), {})[role]
+    needed = {call.action for call in checked.allowed if call.role == role}
+
+    allowed = {action for action, _ in policies.granted(attached)}
+
+    assert allowed - needed == set()
+
+
+def test_code_deploys_role_is_among_what_is_checked(checked: Checked) -> None:
+    """It is asked for nothing unless DeploymentType is varied."""
+    asked = {call.action for call in checked.allowed if call.role == "DeploymentRole"}
+
+    assert asked == {
+        "cloudwatch:DescribeAlarms",
+        "lambda:GetAlias",
+        "lambda:GetProvisionedConcurrencyConfig",
+        "lambda:UpdateAlias",
+    }
