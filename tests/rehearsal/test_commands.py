@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sam_harness import cli
-from sam_harness.deploying.stack import Operation
+from sam_harness.deploying.operation import Operation
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.waiting import wait_until
 from service import preview

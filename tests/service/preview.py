@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from sam_harness.deploying.stack import Operation
+from sam_harness.deploying.operation import Operation
 from sam_harness.errors import said_plainly
 from service.console import run_command
 

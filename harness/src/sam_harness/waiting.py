@@ -16,9 +16,11 @@ def wait_until[T](
     *,
     what: str,
     timeout_s: float,
-    poll_s: float = 0.05,
+    poll_s: float | Callable[[], float] = 0.05,
 ) -> T:
     """Call ``look`` until its result satisfies, and return that result.
+
+    ``poll_s``: the pause between two looks, or what is asked for each.
 
     Raises:
         DeadlineError: not within ``timeout_s``; names ``what`` and the last result.
@@ -33,4 +35,4 @@ def wait_until[T](
             raise DeadlineError(
                 f"{what}: not within {timeout_s:g} s; last seen: {seen!r}"
             )
-        time.sleep(poll_s)
+        time.sleep(poll_s() if callable(poll_s) else poll_s)

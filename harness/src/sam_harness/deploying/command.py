@@ -4,9 +4,17 @@ import argparse
 import json
 import os
 import subprocess
+import sys
+import tomllib
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import boto3
+from botocore.exceptions import BotoCoreError
+
+from sam_harness.deploying.operation import failed_events
 from sam_harness.deploying.stage import parameters_of
 from sam_harness.environments import progress, python_of
 from sam_harness.errors import UsageError
@@ -56,4 +64,31 @@ def run(options: argparse.Namespace) -> int:
              "--template-file", artefact.template, *named, *options.others],
             env=os.environ | {"SAM_CLI_TELEMETRY": "0", "TMPDIR": scratch}, check=False,
         )  # fmt: skip
+    if done.returncode:
+        _explain(_stack_of(samconfig, options.others))
     return done.returncode
+
+
+def _stack_of(samconfig: Path, others: list[str]) -> str | None:
+    """Return the stack that SAM deploys: of the command line, else of its file."""
+    chosen: dict[str, str] = {}
+    for option, value in pairwise([*others, ""]):
+        name, equals, given = option.partition("=")
+        chosen[name] = given if equals else value
+    if "--stack-name" in chosen or not samconfig.exists():
+        return chosen.get("--stack-name")
+    environment = chosen.get("--config-env", "default")
+    told = tomllib.loads(samconfig.read_text(encoding="utf-8")).get(environment, {})
+    name = told.get("deploy", {}).get("parameters", {}).get("stack_name")
+    return str(name) if name else None
+
+
+def _explain(stack: str | None) -> None:
+    """Print CloudFormation's own reasons, which SAM has not asked for."""
+    if not stack:
+        return
+    reasons = []
+    with suppress(BotoCoreError):  # no region, no credentials: SAM has said so
+        reasons = failed_events(boto3.client("cloudformation"), stack)
+    for line in reasons:
+        print(f"CloudFormation: {line}", file=sys.stderr)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from sam_harness.deploying.stack import DeployedStack, Operation, described
+from sam_harness.deploying.operation import Operation
+from sam_harness.deploying.stack import DeployedStack, described
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact, archives
 from sam_harness.template.document import load

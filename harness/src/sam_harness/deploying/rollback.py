@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from sam_harness.deploying.stack import Operation, parameters_of
+from sam_harness.deploying.operation import Operation
+from sam_harness.deploying.stack import parameters_of
 from sam_harness.errors import HarnessError, UsageError
 from sam_harness.template.values import assignments
 

@@ -46,6 +46,7 @@ PARAMETERS: dict[str, Any] = {
     "QueueUrl": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/q",
     "RequestItems": {"t": {"Keys": [KEY]}},
     "Role": ROLE,
+    "RoleARN": ROLE,
     "RoleArn": ROLE,
     "SourceArn": QUEUE,
     "SourceIdentity": "someone",

@@ -1,6 +1,17 @@
 """CloudFormation: stacks by name or ARN."""
 
-from sam_harness.iam.call import add_keys, add_tags, anything, by, rules
+from collections.abc import Iterable
+
+from sam_harness.iam.call import (
+    Authorization,
+    Call,
+    Rule,
+    add_keys,
+    add_tags,
+    anything,
+    by,
+    rules,
+)
 from sam_harness.iam.service import QUERY, Service
 
 _STACK = "stack/{}/*"
@@ -13,7 +24,7 @@ RULES = rules(
     {
         by("StackName", arn=_STACK): """
             CancelUpdateStack ContinueUpdateRollback CreateChangeSet CreateStack
-            DeleteStack DescribeStackEvents DescribeStackResource
+            DeleteStack DescribeEvents DescribeStackEvents DescribeStackResource
             DetectStackDrift GetStackPolicy ListChangeSets ListStackResources
             RollbackStack SetStackPolicy SignalResource UpdateStack
             UpdateTerminationProtection
@@ -39,5 +50,21 @@ add_keys(
     _CHANGE_SET,
 )
 add_tags(RULES, "CreateChangeSet CreateStack UpdateStack")
+
+
+def _passing(inner: Rule) -> Rule:
+    """Pass the role that CloudFormation is to work in on to it, where one is named."""
+
+    def authorised(call: Call) -> Iterable[Authorization]:
+        yield from inner(call)
+        if role := call.parameters.get("RoleARN"):
+            service = {"iam:PassedToService": ("cloudformation.amazonaws.com",)}
+            yield Authorization("iam:PassRole", str(role), service)
+
+    return authorised
+
+
+for _name in ("CreateChangeSet", "CreateStack", "DeleteStack", "UpdateStack"):
+    RULES[_name] = _passing(RULES[_name])
 
 SERVICE = Service(name="cloudformation", rules=RULES, errors=QUERY)

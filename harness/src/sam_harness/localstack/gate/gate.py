@@ -14,7 +14,7 @@ from sam_harness.iam.evaluate import Decision, Policies, evaluate
 from sam_harness.iam.policy import Policy, PolicyKind
 from sam_harness.iam.request import Principal, Request
 from sam_harness.iam.services import authorizations
-from sam_harness.localstack.gate import denial
+from sam_harness.localstack.gate import denial, web_identity
 from sam_harness.localstack.gate.caller import (
     UNSIGNED,
     Service,
@@ -28,8 +28,12 @@ from sam_harness.localstack.gate.caller import (
 from sam_harness.localstack.gate.denial import DeniedCall
 from sam_harness.localstack.gate.knowledge import Knowledge
 from sam_harness.localstack.gate.record import Record, RecordedDecision
+from sam_harness.localstack.gate.web_identity import InvalidToken, WebIdentity
 
 LOG = logging.getLogger(__name__)
+
+type Caller = Session | Service | WebIdentity
+
 ACTIVE = "active"
 _FAILURES = 10
 # The calls that give out role sessions.
@@ -89,8 +93,11 @@ class Gate:
 
     def _caller(
         self, call: Call, access_key: str, internal: Mapping[str, str | None] | None
-    ) -> Session | Service | None:
+    ) -> Caller | None:
         """Return the caller; None: the harness."""
+        if call.operation == "AssumeRoleWithWebIdentity" and call.service == "sts":
+            # Whoever has the token may call, signed or not.
+            return self._of_token(call, access_key)
         if is_harness(access_key):
             return service_of(internal)
         if session := self._sessions.find(access_key):
@@ -102,7 +109,15 @@ class Gate:
         self._note_error(call, access_key, "unknown access key")
         raise denial.unknown_key(call.service)
 
-    def _decide(self, call: Call, caller: Session | Service) -> None:
+    def _of_token(self, call: Call, access_key: str) -> WebIdentity:
+        try:
+            token, role = call.text("WebIdentityToken"), call.text("RoleArn")
+            return web_identity.read(token, role, self._knowledge.audiences)
+        except InvalidToken as error:
+            self._note_error(call, access_key, str(error))
+            raise denial.invalid_token(str(error)) from error
+
+    def _decide(self, call: Call, caller: Caller) -> None:
         try:
             for request, decision in _decisions(call, caller, self._knowledge):
                 self._note(call, caller, request, decision)
@@ -115,7 +130,7 @@ class Gate:
     def _note(
         self,
         call: Call,
-        caller: Session | Service,
+        caller: Caller,
         request: Request,
         decision: Decision,
     ) -> None:
@@ -146,10 +161,10 @@ class Gate:
             self._failures.append(f"{during}: {_text(error)}")
 
 
-def _name_of(caller: Session | Service) -> str:
-    if isinstance(caller, Service):
-        return caller.source_arn or caller.principal
-    return caller.principal.name
+def _name_of(caller: Caller) -> str:
+    if isinstance(caller, Session):
+        return caller.principal.name
+    return caller.source_arn or caller.principal
 
 
 def _text(error: Exception) -> str:
@@ -162,7 +177,7 @@ def _name(call: Call) -> str:
 
 
 def _decisions(
-    call: Call, caller: Session | Service, knowledge: Knowledge
+    call: Call, caller: Caller, knowledge: Knowledge
 ) -> Iterator[tuple[Request, Decision]]:
     """Decide about each permission in turn; none at all: nothing is needed.
 
@@ -181,20 +196,20 @@ def _decisions(
         )
         resource = _resource_policy(request, call.account, knowledge)
         policies = (
-            Policies(resource=resource)
-            if isinstance(caller, Service)
-            else _of_session(caller, resource, knowledge)
+            _of_session(caller, resource, knowledge)
+            if isinstance(caller, Session)
+            else Policies(resource=resource)
         )
         yield request, evaluate(policies, request)
 
 
-def _principal(
-    call: Call, caller: Session | Service
-) -> tuple[Principal, dict[str, object]]:
+def _principal(call: Call, caller: Caller) -> tuple[Principal, dict[str, object]]:
     context: dict[str, object] = dict(keys_of_request(call.region))
     if isinstance(caller, Service):
         source = keys_of_service(caller, call.account)
         return Principal.parse(caller.principal), context | source
+    if isinstance(caller, WebIdentity):
+        return Principal.parse(caller.principal), context | dict(caller.keys)
     return caller.principal, context | dict(caller.context)
 
 

@@ -87,6 +87,15 @@ class Knowledge:
         holder = policy.holder(arn)
         return self._resources.get(_scope(holder), account, holder)
 
+    def audiences(self, provider: str) -> tuple[str, ...]:
+        """Return the audiences of an OIDC provider; one that is not there has none."""
+        iam = self._clients("iam", _account(provider), _ANYWHERE)
+        try:
+            found = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider)
+        except iam.exceptions.NoSuchEntityException:
+            return ()
+        return tuple(found["ClientIDList"])
+
     def lookup(self, arn: str) -> object:
         """Return what the rules of a resource's service must know of it."""
         return self._lookups.get(_scope(arn), arn)

@@ -1,0 +1,119 @@
+"""Roles that are taken on with a token, as GitHub's jobs do."""
+
+import base64
+import json
+import time
+from typing import Any
+
+import pytest
+
+from harness.tests.unit.localstack.gate.callers import (
+    ACCOUNT,
+    Client,
+    a_call,
+    denial_of,
+    document,
+)
+from sam_harness.iam.call import Call
+from sam_harness.localstack.gate import caller
+from sam_harness.localstack.gate.gate import Gate
+
+ISSUER = "tokens.example.com"
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
+TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Federated": PROVIDER},
+    "Action": "sts:AssumeRoleWithWebIdentity",
+    "Condition": {
+        "StringEquals": {
+            f"{ISSUER}:aud": "sts.amazonaws.com",
+            f"{ISSUER}:sub": "repo:owner/name:environment:test",
+        }
+    },
+}
+CLAIMS: dict[str, Any] = {
+    "iss": f"https://{ISSUER}",
+    "aud": "sts.amazonaws.com",
+    "sub": "repo:owner/name:environment:test",
+    "exp": time.time() + 300,
+}
+
+
+@pytest.fixture
+def trusted(iam: Client) -> Client:
+    """Return IAM with the provider, and a role that trusts one subject of it."""
+    iam.create_open_id_connect_provider(
+        Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"]
+    )
+    iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=document(TRUST))
+    return iam
+
+
+def assuming(**claims: object) -> Call:
+    """Return the call with a token of these claims."""
+    payload = base64.urlsafe_b64encode(json.dumps(CLAIMS | claims).encode())
+    return a_call(
+        "AssumeRoleWithWebIdentity",
+        "sts",
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/deploy",
+        RoleSessionName="one",
+        WebIdentityToken=f"e30.{payload.decode().rstrip('=')}.none",
+    )
+
+
+@pytest.mark.usefixtures("trusted")
+def test_the_subject_that_is_trusted_gets_the_role(gate: Gate) -> None:
+    """Nobody signs such a call."""
+    gate.check(assuming(), caller.UNSIGNED)
+
+    told: Any = gate.record.report()["decisions"]
+    assert [one["decision"] for one in told] == ["allowed"]
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(
+    "sub",
+    [
+        "repo:owner/other:environment:test",
+        "repo:owner/name:environment:production",
+        "repo:owner/name:ref:refs/heads/main",
+        "repo:owner@1/name@2:environment:test",
+    ],
+)
+def test_another_subject_does_not(gate: Gate, sub: str) -> None:
+    """Of another repository, another environment, or of none."""
+    told = denial_of(gate, assuming(sub=sub), caller.UNSIGNED)
+
+    assert told.code == "AccessDenied"
+    assert "sts:AssumeRoleWithWebIdentity" in told.message
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        ({"aud": "another"}, "has no another"),
+        ({"iss": "https://other.example.com"}, "is not there"),
+        ({"exp": 1}, "expired"),
+        ({"aud": ["sts.amazonaws.com"]}, "lacks iss, aud or sub"),
+    ],
+)
+def test_a_token_that_sts_does_not_take_is_refused(
+    gate: Gate, claims: dict[str, object], said: str
+) -> None:
+    """Before any policy is asked."""
+    told = denial_of(gate, assuming(**claims), caller.UNSIGNED)
+
+    assert said in told.message
+    assert told.code == "InvalidIdentityToken"
+
+
+@pytest.mark.usefixtures("trusted")
+def test_what_is_no_token_is_refused(gate: Gate) -> None:
+    """It has no three parts."""
+    call = a_call(
+        "AssumeRoleWithWebIdentity", "sts",
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/deploy", WebIdentityToken="x",
+    )  # fmt: skip
+
+    assert denial_of(gate, call, caller.UNSIGNED).code == "InvalidIdentityToken"
