@@ -63,7 +63,7 @@ class _File(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        function = ast.unparse(node.func).rpartition(".")[2]
+        function = getattr(node.func, "attr", getattr(node.func, "id", ""))
         name = _text(node.args[1]) if len(node.args) > 1 else ""
         if function == "getattr" and _is_private(name):
             self._found(node, f"*.{name}")
@@ -84,11 +84,12 @@ class _File(ast.NodeVisitor):
             self._found(target, name)
 
     def _foreign_name(self, node: ast.expr) -> str | None:
-        parts = ast.unparse(node).split(".")
-        if not all(part.isidentifier() for part in parts):
-            return None
-        first = self._foreign.get(parts[0])
-        return first and ".".join([first, *parts[1:]])
+        attributes = []
+        while isinstance(node, ast.Attribute):
+            attributes.append(node.attr)
+            node = node.value
+        first = self._foreign.get(node.id) if isinstance(node, ast.Name) else None
+        return first and ".".join([first, *reversed(attributes)])
 
     def _found(self, node: ast.AST, name: str) -> None:
         first, *rest = name.split(".")

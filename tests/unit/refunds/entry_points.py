@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from service.contract import contract
 from unit.refunds.builders import AContext
 from unit.refunds.cloud import QUEUE_URL, TABLE_NAME
 
@@ -71,13 +72,34 @@ def import_entry_points_for(
 
 
 def handler_of(module: ModuleType) -> Handler:
-    """Return a function's handler, called with a context as Lambda's."""
+    """Return a function's handler, called with a context as Lambda's.
 
-    def handle(event: object, timeout_s: float = 30.0) -> dict[str, Any]:
+    What it answers to API Gateway must be in the API's contract, in every test.
+    """
+    function = module.__name__.rpartition(".")[2]
+
+    def handle(event: Any, timeout_s: float = 30.0) -> dict[str, Any]:  # noqa: ANN401 - any event
         answer: dict[str, Any] = module.handler(event, AContext(timeout_s=timeout_s))
+        if function != "processor":
+            _assert_documented(operation_of(function, event), answer)
         return answer
 
     return handle
+
+
+def operation_of(function: str, event: dict[str, Any]) -> str:
+    """Return the operation of the contract that an event asks for."""
+    if function == "receiver":
+        return "createRefund"
+    is_one = "refundId" in (event.get("pathParameters") or {})
+    return "getRefund" if is_one else "listRefunds"
+
+
+def _assert_documented(name: str, answer: dict[str, Any]) -> None:
+    operation = contract().operations[name]
+    status, headers = answer["statusCode"], answer["headers"]
+    assert operation.broken_by(status, headers, answer["body"]) == []
+    assert {one.lower() for one in headers} <= operation.headers_of(status)
 
 
 class _StandardOutput:

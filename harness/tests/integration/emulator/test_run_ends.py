@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sam_harness import project
 from sam_harness.waiting import wait_until
 
 pytestmark = pytest.mark.emulator_mode(
@@ -33,7 +34,13 @@ def test_that_waits(emulator):
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Yield a run with a worker, which waits for ever in its test."""
+    """Yield a run with a worker, which waits for ever in its test.
+
+    The environments of this project are its own: to make them takes many seconds.
+    """
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.sam-harness]\ncache = "{project.current().cache}"\n'
+    )
     (tmp_path / "conftest.py").write_text(
         'pytest_plugins = ["sam_harness.pytest_plugin.plugin"]\n'
     )

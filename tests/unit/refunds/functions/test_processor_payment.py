@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from refunds.domain.model import Refund, Status, now
+from sam_harness.waiting import wait_until
 from service.payment_gateway_rules import Mode
 from unit.refunds.builders import a_record, a_refund, an_sqs_batch
 from unit.refunds.cloud import Cloud
@@ -50,6 +51,7 @@ def test_redelivery_asks_before_it_pays(
     refund = given()
     gateway.behaves("hang_after_charge")
     assert failed_ids(process_impatiently(an_sqs_batch(refund)))
+    wait_until(gateway.effects, lambda n: n == 1, what="the charge", timeout_s=5)
     gateway.behaves("ok")
 
     assert failed_ids(process(an_sqs_batch(refund, receive_count=2))) == []
