@@ -89,8 +89,12 @@ def test_nothing_is_permitted_but_what_a_job_asks_for(file: Path) -> None:
 def test_only_jobs_of_an_environment_get_aws_credentials(file: Path) -> None:
     """The roles trust environments, which have reviewers and branch rules."""
     for job in jobs(file):
+        used = [step.get("uses", "") for step in job.body.get("steps", [])]
+        gets = any("configure-aws-credentials@" in one for one in used)
+        signs = any("actions/attest@" in one for one in used)
         asks = job.body["permissions"].get("id-token") == "write"
-        assert asks == ("environment" in job.body), job.name
+        assert gets == ("environment" in job.body), job.name
+        assert asks == (gets or signs), job.name
 
 
 @of_each_workflow
@@ -114,7 +118,12 @@ def test_the_deployment_waits_for_the_gate() -> None:
     """CI, then one build, then test, then production."""
     needs = {job.name: job.body.get("needs") for job in jobs(workflow("deploy"))}
 
-    assert needs == {"ci": None, "build": "ci", "test": "build", "production": "test"}
+    assert needs == {
+        "ci": None,
+        "build": "ci",
+        "test": "build",
+        "production": ["build", "test"],
+    }
 
 
 def test_production_is_smoke_tested_and_rolled_back() -> None:
@@ -153,6 +162,15 @@ def test_a_deploy_job_builds_nothing_and_plans_before_it_deploys() -> None:
         stage = f"--stage stages/{job.name}.yaml"
         assert stage in plan
         assert stage in deploy
+
+
+def test_a_stage_gets_the_artefact_that_was_built_and_signed() -> None:
+    """By the digest that the build handed on; signed, where GitHub signs."""
+    for job in deploying():
+        [unpack] = [s for s in job.body["steps"] if "-e unpack" in s.get("run", "")]
+        assert '--digest "$DIGEST" $ATTESTED' in unpack["run"]
+        assert unpack["env"]["DIGEST"] == "${{ needs.build.outputs.digest }}"
+        assert "needs.build.outputs.attested" in unpack["env"]["ATTESTED"]
 
 
 def test_a_stage_waits_for_no_other_stage() -> None:
