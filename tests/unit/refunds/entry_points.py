@@ -98,8 +98,10 @@ def operation_of(function: str, event: dict[str, Any]) -> str:
 def _assert_documented(name: str, answer: dict[str, Any]) -> None:
     operation = contract().operations[name]
     status, headers = answer["statusCode"], answer["headers"]
-    assert operation.broken_by(status, headers, answer["body"]) == []
-    assert {one.lower() for one in headers} <= operation.headers_of(status)
+    faults = operation.broken_by(status, headers, answer["body"])
+    assert not faults, f"not docs/openapi.yaml: {'; '.join(faults)}"
+    unknown = {one.lower() for one in headers} - operation.headers_of(status)
+    assert not unknown, f"headers that are not in docs/openapi.yaml: {unknown}"
 
 
 class _StandardOutput:
