@@ -40,6 +40,14 @@ class Watch:
     message_may_be_away: bool = False
     _final: dict[str, Record] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.world.on_write = self._see
+
+    def _see(self, everything: Records) -> None:
+        for records in everything.values():
+            for refund_id, record in records.items():
+                self._check_state(refund_id, record)
+
     def breaks(self, clause: str, what: str) -> None:
         """Remember what broke a clause."""
         text = f"{clause}: {what}"
@@ -49,11 +57,11 @@ class Watch:
     def look(self) -> None:
         """Check what has to be so at any moment."""
         everything = self.world.records()
+        self._see(everything)
         for one in self.promised:
             records = everything.get(one.order_id, {})
             charges = self.world.charges(one.order_id)
             for refund_id, record in records.items():
-                self._check_state(refund_id, record)
                 charge = charges.get(refund_id)
                 paid = charge is not None and charge.settled and charge.effects > 0
                 if record["status"]["S"] == APPROVED and not paid:

@@ -125,10 +125,9 @@ def late_without_look_up(play: _Play) -> None:
 def redriven_after_the_key_was_forgotten(play: _Play) -> None:
     """Redrive two days later what was paid, unanswered, and dead."""
     play.pay_without_an_answer()
-    unanswered = Fault("503", "none", "answers", 503)
-    play.world.wire.inject("GET", unanswered, None, lambda: 0)
+    play.world.gateway.set_mode("fail")
     play.mapping.drain()
-    play.world.wire.heal()
+    play.world.gateway.clear_modes()
     play.world.age(play.client.refund_id, 2 * _DAY)
     play.world.gateway.forget_keys()
 

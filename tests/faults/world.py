@@ -22,7 +22,7 @@ from sam_harness.localstack.corrections import dynamodb
 from service.payment_gateway import PaymentGateway
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from faults.fault import Fault
@@ -35,6 +35,7 @@ REGION = "us-east-1"
 TABLE = "refund-table"
 SECRET = "gateway"  # noqa: S105 - its name
 LIMIT = "1000"
+_WRITES = ("BatchExecuteStatement", "PutItem", "UpdateItem")
 _MADE_UP: dict[str, Any] = {
     "aws_access_key_id": "test",
     "aws_secret_access_key": "test",
@@ -71,6 +72,8 @@ class World:
         self.gateway = PaymentGateway()
         self.wire = Wire(self)
         self.log: Path | None = None
+        # Told of each write, before the next one.
+        self.on_write: Callable[[Records], None] = lambda _: None
         self._pool = urllib3.PoolManager(maxsize=20, retries=False)
         self._rotations = 0
         self._make_table()
@@ -160,10 +163,13 @@ class World:
                 return _answered(200, self._perform_on_queue(asked, parameters))
             call = getattr(self._clients[asked.service], xform_name(asked.operation))
             try:
-                return _answered(200, call(**parameters))
+                answer = call(**parameters)
             except ClientError as error:
                 code = error.response["Error"]["Code"]
                 return _answered(400, {**error.response, "__type": code})
+            if asked.operation in _WRITES:
+                self.on_write(self.records())
+            return _answered(200, answer)
 
     def _perform_on_queue(
         self, asked: Asked, parameters: Mapping[str, Any]
