@@ -180,7 +180,7 @@ class Protocol(RuleBasedStateMachine):
         except Crash:
             self._environment_starts()
             return False
-        return not outcomes[refund_id].failed
+        return outcomes[refund_id].prospect is None
 
     @precondition(lambda self: self.queue.waiting)
     @rule(last=booleans())
