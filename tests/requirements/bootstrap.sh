@@ -4,6 +4,15 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
+case $(uname -s) in
+Linux) ;;
+Darwin) echo "macOS: LocalStack runs in a container here; start a Docker engine." >&2 ;;
+*)
+    echo "This runs on Linux (WSL 2 too), and on macOS with a Docker engine." >&2
+    exit 1
+    ;;
+esac
+
 is_313() {
     "$1" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null
 }

@@ -150,6 +150,18 @@ def test_updates_are_shifted_and_the_way_back_is_not() -> None:
     assert "--parameter DeploymentType=AllAtOnce" in restore
 
 
+def test_only_a_person_can_leave_a_failed_release_in_place() -> None:
+    """A push has no inputs, and what is missing counts as false."""
+    condition = "(github.event_name != 'workflow_dispatch' || inputs.roll-back)"
+    production = deploying()[1]
+    after = [
+        s["if"] for s in production.body["steps"] if "failure()" in s.get("if", "")
+    ]
+
+    assert len(after) == 2
+    assert all(condition in one for one in after)
+
+
 def test_a_deploy_job_builds_nothing_and_plans_before_it_deploys() -> None:
     """With the stage's file both times, so that the plan is about this deployment."""
     for job in deploying():

@@ -5,6 +5,7 @@ imported where it is used.
 """
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,15 +46,39 @@ def choose(
 
     ``container`` says what speaks for a container, or raises HarnessError with what
     speaks against it.
+
+    Raises:
+        HarnessError: this system cannot run one without a container.
+
     """
     if wanted.startswith("http://"):
         return Choice(ATTACHED, "asked for", wanted.rstrip("/"))
+    if wanted == EMBEDDED:
+        require_linux()
     if wanted != AUTO:
         return Choice(wanted, "asked for")
     try:
         return Choice(CONTAINER, container(on_progress))
     except HarnessError as error:
-        return Choice(EMBEDDED, " ".join(str(error).split()))
+        reason = " ".join(str(error).split())
+    require_linux(reason)
+    return Choice(EMBEDDED, reason)
+
+
+def require_linux(otherwise: str = "") -> None:
+    """Return on Linux: it holds the processes of an embedded LocalStack by its means.
+
+    Raises:
+        HarnessError: another system; ``otherwise`` is why a container is not to be had.
+
+    """
+    if sys.platform == "linux":
+        return
+    why = f" ({otherwise})" if otherwise else ""
+    raise HarnessError(
+        f"LocalStack without Docker runs on Linux only, WSL 2 included, not on "
+        f"{sys.platform}: start a Docker engine{why}, and take --emulator container"
+    )
 
 
 def container_is_possible(on_progress: Progress) -> str:

@@ -72,9 +72,11 @@ class EmbeddedLocalStack:
         """Start it; it has an address from here on, and answers after a second or two.
 
         Raises:
-            HarnessError: the port is taken, or a piece of LocalStack is missing.
+            HarnessError: the port is taken, a piece of LocalStack is missing, or this
+                system is not Linux: before anything is installed.
 
         """
+        choice.require_linux()
         localstack, functions = python_of("localstack"), python_of("lambda-runtime")
         libraries = static_libraries(localstack)
         self._port = free_port(self._wanted_port)

@@ -51,6 +51,46 @@ def test_a_mode_that_is_asked_for_is_taken_without_a_look(wanted: str) -> None:
     assert chosen == Choice(wanted, "asked for")
 
 
+@pytest.mark.parametrize("wanted", ["embedded", "auto"])
+def test_without_a_container_another_system_is_refused_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    """With what to do; `auto` also says why there is no container."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    with pytest.raises(HarnessError) as told:
+        choose(wanted, print, container=refuses("no engine answers"))
+
+    assert "runs on Linux only, WSL 2 included, not on darwin" in str(told.value)
+    assert "take --emulator container" in str(told.value)
+    assert ("no engine answers" in str(told.value)) is (wanted == "auto")
+
+
+def test_another_system_runs_in_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On macOS, where a Docker engine answers, `auto` takes it."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    chosen = choose("auto", print, container=says("Docker 28 answers"))
+
+    assert chosen.mode == "container"
+
+
+def test_an_embedded_one_is_refused_before_anything_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`make demo` on a Mac ends at once."""
+    from sam_harness.emulator import embedded  # noqa: PLC0415 - likewise
+
+    def install(name: str) -> Path:
+        raise AssertionError(f"{name} would be installed")
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(embedded, "python_of", install)
+
+    with pytest.raises(HarnessError, match="not on darwin"):
+        embedded.EmbeddedLocalStack().begin()
+
+
 def test_an_engine_that_does_not_answer_is_named_as_the_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
