@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from faults.scenarios import Finding, Stage
 
 # Much of the time a cell waits for what hangs, so there are more than processors.
-WORKERS = 3 * (os.cpu_count() or 1)
+WORKERS = 4 * (os.cpu_count() or 1)
 
 # Of this process, where it is a worker.
 _stages: list[Stage] = []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from faults.world import World
 
 # What a function has where it must give up by itself: enough for all else it does.
-_SHORT_S = {"receiver": 0.75, "reader": 0.75, "processor": 2.4}
+_SHORT_S = {"receiver": 0.75, "reader": 0.75, "processor": 1.8}
 _REPEATS = 4
 
 UNNOTICED, REPEATED, REDRIVEN = "unnoticed", "repeated", "redriven"

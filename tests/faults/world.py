@@ -53,7 +53,7 @@ class Patience:
 
 
 PATIENT = Patience(5, 10)
-IMPATIENT = Patience(0.4, 0.4)
+IMPATIENT = Patience(0.3, 0.3)
 
 
 class World:
