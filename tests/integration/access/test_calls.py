@@ -25,7 +25,7 @@ CELLS = [
     if cell.role != "ApiGatewayLogsRole"
 ]
 # The others are a service's: no code of ours gets their credentials.
-FUNCTIONS = {"ReceiverRole", "ProcessorRole", "ReaderRole"}
+FUNCTIONS = {"ReceiverRole", "ProcessorRole", "ReaderRole", "SweeperRole"}
 FROM_INSIDE = [cell for cell in CELLS if cell.role in FUNCTIONS]
 DENIED = [cell for cell in CELLS if cell.effect is Effect.DENY]
 ALLOWED = [cell for cell in CELLS if cell.effect is Effect.ALLOW]
