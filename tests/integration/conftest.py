@@ -122,7 +122,7 @@ def queues(stack: RefundService, session: boto3.Session) -> Queues:
 def function_logs(
     stack: RefundService, session: boto3.Session
 ) -> dict[str, FunctionLog]:
-    """Return the log of each function: receiver, processor, reader."""
+    """Return the log of each function, by its name in FUNCTIONS."""
     logs = session.client("logs")
     return {
         name: FunctionLog(logs, f"/aws/lambda/{function.name}")

@@ -176,13 +176,13 @@ def test_the_mapping_reports_failures_one_by_one_and_is_capped(
 def test_everything_that_can_be_traced_is(
     session: boto3.Session, resources: list[Resource]
 ) -> None:
-    """The stage and all three functions."""
+    """The stage and all functions."""
     (stage,) = of_kind(resources, "AWS::ApiGateway::Stage")
     functions = of_kind(resources, "AWS::Lambda::Function")
 
     assert reality(session, stage)["TracingEnabled"] is True
     modes = [reality(session, one)["TracingConfig"]["Mode"] for one in functions]
-    assert modes == ["Active"] * 3
+    assert modes == ["Active"] * 4
 
 
 def test_the_api_key_is_throttled_and_has_a_quota(
@@ -215,8 +215,10 @@ def test_every_alarm_watches_something_real_and_tells_the_topic(
         for name in ("QueueName", "Name", "StageName", "FunctionName")
         if name in one.properties
     }
-    # Its own metrics have the service's name as well.
-    names.add("refunds")
+    names |= {
+        one.properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+        for one in of_kind(resources, "AWS::Lambda::Function")
+    }
     (topic,) = [one.physical_id for one in resources if one.kind == "AWS::SNS::Topic"]
     alarms = [one for one in resources if one.kind == "AWS::CloudWatch::Alarm"]
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
 
+import boto3
 import pytest
 
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.waiting import wait_until
 from service.client import RefundClient
+from service.lost import sweep
 from service.payment_gateway import PaymentGateway
 from service.queues import Queues
 from service.telemetry import FunctionLog, Invocation, Metric, dashboard_metrics
@@ -115,12 +117,13 @@ def test_the_api_key_is_never_written(
     assert client.stack.api_key not in text
 
 
-def test_the_metrics_are_those_of_the_dashboard(
+def test_the_metrics_are_those_of_the_dashboard(  # noqa: PLR0913, PLR0917 - fixtures
     told: Told,
     client: RefundClient,
     gateway: PaymentGateway,
     function_logs: dict[str, FunctionLog],
     deployed: DeployedStack,
+    session: boto3.Session,
 ) -> None:
     """Namespace, names and dimensions: no graph stays empty, no metric unseen."""
     waiting = f"TOLD-{uuid4().hex}"
@@ -137,6 +140,10 @@ def test_the_metrics_are_those_of_the_dashboard(
             partial(log.invocations, refund_id), bool, what="its log", timeout_s=10
         )
     ]
+    sweep(session.client("lambda"), client.stack)
+    invocations += wait_until(
+        function_logs["sweeper"].invocations, bool, what="its log", timeout_s=10
+    )
     emitted = {
         (one.namespace, one.name, one.dimensions)
         for written in (*told.written.values(), invocations)

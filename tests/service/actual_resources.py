@@ -246,6 +246,13 @@ def _alarm(session: boto3.Session, alarm: Resource) -> Mapping[str, Any]:
     return dict(described)
 
 
+def _rule(session: boto3.Session, rule: Resource) -> Mapping[str, Any]:
+    events = session.client("events")
+    described = events.describe_rule(Name=rule.physical_id)
+    targets = events.list_targets_by_rule(Rule=rule.physical_id)["Targets"]
+    return {**described, "Targets": targets}
+
+
 # Raises, or returns without the expected properties, when the resource is not there.
 READERS: Mapping[str, Reader] = {
     "AWS::ApiGateway::ApiKey": _key,
@@ -256,6 +263,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::ApiGateway::UsagePlanKey": _plan_key,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::DynamoDB::Table": _table,
+    "AWS::Events::Rule": _rule,
     "AWS::IAM::Role": _role,
     "AWS::Lambda::Alias": _alias,
     "AWS::Lambda::EventSourceMapping": _mapping,

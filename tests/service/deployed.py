@@ -10,9 +10,10 @@ from sam_harness.errors import HarnessError
 
 if TYPE_CHECKING:
     import boto3
+    from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import StackTypeDef
 
-FUNCTIONS = ("receiver", "processor", "reader")
+FUNCTIONS = ("receiver", "processor", "reader", "sweeper")
 # What API and queue invoke: it points to the version that was published last.
 ALIAS = "live"
 # As the template has it: any other stage moves money.
@@ -116,11 +117,7 @@ def find_stage(
         HarnessError: there is no such stack, or it is not of this service.
 
     """
-    described = _describe(session, name)
-    outputs = {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
-    parameters = {
-        one["ParameterKey"]: one["ParameterValue"] for one in described["Parameters"]
-    }
+    outputs, parameters = described(session.client("cloudformation"), name)
     try:
         stack = from_outputs(name, outputs, session.client("apigateway"), endpoint_url)
         url = api_url or outputs["ApiUrl"]
@@ -131,13 +128,30 @@ def find_stage(
     return Stage(replace(stack, origin=origin), gateway_url)
 
 
-def _describe(session: "boto3.Session", name: str) -> "StackTypeDef":
-    cloudformation = session.client("cloudformation")
+def described(
+    cloudformation: "CloudFormationClient", name: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return a stack's outputs and its parameters, each by name.
+
+    Raises:
+        HarnessError: there is no such stack.
+
+    """
+    stack = _describe(cloudformation, name)
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+    parameters = {
+        one["ParameterKey"]: one["ParameterValue"]
+        for one in stack.get("Parameters", [])
+    }
+    return outputs, parameters
+
+
+def _describe(cloudformation: "CloudFormationClient", name: str) -> "StackTypeDef":
     try:
         return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         told = error.response["Error"]
         if told["Code"] != "ValidationError":
             raise HarnessError(f"stack {name}: {told['Message']}") from error
-        region = session.region_name
+        region = cloudformation.meta.region_name
         raise HarnessError(f"there is no stack {name} in {region}") from error

@@ -51,6 +51,7 @@ def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
     lost = {finding.split(" on ")[0] for finding in findings}
     assert lost == {
         "ReceiverRole: sqs:SendMessage",
+        "SweeperRole: sqs:SendMessage",
         "ProcessorRole: sqs:ReceiveMessage",
         "ProcessorRole: sqs:DeleteMessage",
         "ProcessorRole: sqs:GetQueueAttributes",

@@ -123,7 +123,10 @@ class BatchStore:
 def _decision_statement(
     table_name: str, decided: Refund
 ) -> BatchStatementRequestTypeDef:
-    """Return the write of a decision, which a refund that is not PENDING refuses."""
+    """Return the write of a decision, which a refund that is not PENDING refuses.
+
+    It takes the refund out of the index of the undecided ones.
+    """
     values = {
         "status": decided.status,
         "decisionReason": decided.decision_reason,
@@ -134,7 +137,7 @@ def _decision_statement(
     key = primary_key(decided.refund_id)
     sets = " ".join(f'SET "{name}" = ?' for name in written)
     return {
-        "Statement": f'UPDATE "{table_name}" {sets}'
+        "Statement": f'UPDATE "{table_name}" {sets} REMOVE "GSI2PK" REMOVE "GSI2SK"'
         ' WHERE "PK" = ? AND "SK" = ? AND "status" = ?',
         "Parameters": [
             *[{"S": value} for value in written.values()],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from refunds.adapters.aws_errors import sorted_errors
 from refunds.domain.model import UnavailableError
@@ -15,9 +15,19 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
     from types_boto3_sqs.type_defs import SendMessageRequestTypeDef
 
-    from refunds.domain.model import Refund
-
 VERSION = 1
+
+
+class Sendable(Protocol):
+    """What a message needs to know of a refund."""
+
+    @property
+    def refund_id(self) -> str:
+        """Names the refund; all else is in the table."""
+
+    @property
+    def correlation_id(self) -> str:
+        """Leads to the request that asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +37,7 @@ class RefundQueue:
     client: SQSClient
     url: str
 
-    def send(self, refund: Refund, trace_header: str | None) -> None:
+    def send(self, refund: Sendable, trace_header: str | None) -> None:
         """Ask for the refund's decision; a repeat is safe, the table is the truth.
 
         Raises:

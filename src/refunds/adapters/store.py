@@ -1,7 +1,8 @@
 """The table of refunds, one by one: one table, one item per refund.
 
 Item: PK=REFUND#<refundId>, SK=REFUND, GSI1PK=ORDER#<orderId>,
-GSI1SK=<createdAt>#<refundId>, and the refund's fields under their API names.
+GSI1SK=<createdAt>#<refundId>, and the refund's fields under their API names; while it
+is PENDING also GSI2PK=PENDING#<shard>, GSI2SK=<createdAt>#<refundId>.
 """
 
 from __future__ import annotations

@@ -76,16 +76,14 @@ class ProcessorSettings(NamedTuple):
             stage=variables.telemetry_stage(),
             table_name=variables.text("TABLE_NAME"),
             queue_url=variables.url("QUEUE_URL"),
-            longest_retry_s=variables.seconds("LONGEST_RETRY_S"),
+            longest_retry_s=variables.positive("LONGEST_RETRY_S"),
             decision_limit=variables.number("DECISION_LIMIT"),
             gateway_url=variables.gateway_url(),
-            gateway_connect_timeout_s=variables.seconds("GATEWAY_CONNECT_TIMEOUT_S"),
-            gateway_read_timeout_s=variables.seconds("GATEWAY_READ_TIMEOUT_S"),
+            gateway_connect_timeout_s=variables.positive("GATEWAY_CONNECT_TIMEOUT_S"),
+            gateway_read_timeout_s=variables.positive("GATEWAY_READ_TIMEOUT_S"),
             gateway_pause_s=float(variables.number("GATEWAY_PAUSE_S")),
             gateway_secret_arn=variables.gateway_secret_arn(),
-            gateway_key_retention=timedelta(
-                hours=float(variables.number("GATEWAY_KEY_RETENTION_HOURS"))
-            ),
+            gateway_key_retention=variables.hours("GATEWAY_KEY_RETENTION_HOURS"),
             gateway_look_up=variables.boolean("GATEWAY_LOOK_UP"),
             currency=variables.currency(),
             currency_decimals=variables.currency_decimals(),
@@ -111,6 +109,36 @@ class ReaderSettings(NamedTuple):
             table_name=variables.text("TABLE_NAME"),
             order_index_name=variables.text("ORDER_INDEX_NAME"),
             currency=variables.currency(),
+        )
+        variables.check()
+        return settings
+
+
+class SweeperSettings(NamedTuple):
+    """What the Sweeper needs to know."""
+
+    stage: str
+    table_name: str
+    undecided_index_name: str
+    queue_url: str
+    undecided_after: timedelta
+    gateway_key_retention: timedelta
+    gateway_look_up: bool
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; raise SettingsError when any variable is wrong."""
+        variables = _Variables(environment)
+        settings = cls(
+            stage=variables.telemetry_stage(),
+            table_name=variables.text("TABLE_NAME"),
+            undecided_index_name=variables.text("UNDECIDED_INDEX_NAME"),
+            queue_url=variables.url("QUEUE_URL"),
+            undecided_after=timedelta(
+                minutes=variables.positive("UNDECIDED_AFTER_MINUTES")
+            ),
+            gateway_key_retention=variables.hours("GATEWAY_KEY_RETENTION_HOURS"),
+            gateway_look_up=variables.boolean("GATEWAY_LOOK_UP"),
         )
         variables.check()
         return settings
@@ -202,10 +230,13 @@ class _Variables:
         self._reject(name, "a number of 0 or more")
         return Decimal(0)
 
-    def seconds(self, name: str) -> float:
+    def hours(self, name: str) -> timedelta:
+        return timedelta(hours=float(self.number(name)))
+
+    def positive(self, name: str) -> float:
         value = float(self.number(name))
         if value == 0:
-            self._reject(name, "a number of seconds above 0")
+            self._reject(name, "a number above 0")
         return value
 
     def _reject(self, name: str, requirement: str) -> None:

@@ -80,6 +80,12 @@ class Telemetry:
         """Add one refund's time from acceptance to decision."""
         self._metrics.add_metric("TimeToDecision", "Milliseconds", duration_ms)
 
+    def undecided(self, oldest_s: float, overdue: int, resent: int) -> None:
+        """Add what a sweep measured of the undecided refunds."""
+        self._metrics.add_metric("OldestUndecided", "Seconds", oldest_s)
+        self._metrics.add_metric("OverdueRefunds", "Count", overdue)
+        self._metrics.add_metric("RefundResent", "Count", resent)
+
     def flush(self) -> None:
         """Write the invocation's metrics as one line, if there are any."""
         if self._metrics.provider.metric_set:

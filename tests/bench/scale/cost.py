@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bench.scale.durations import ASSUMED, Assumed, Handler, PaymentGatewayModel, Range
+from refunds.adapters.item import SHARDS
 
 # When the prices were read.
 READ_ON = "2026-11-22"
@@ -87,6 +88,8 @@ SAMPLED_PER_S, SAMPLED_SHARE = 1, 0.05
 # A delivery that fails writes a line of 420 bytes, its invocation one of metrics.
 FAILED_LINE_BYTES = 450
 METRICS_LINE_BYTES = 260
+# The schedule, and what a run takes at DynamoDB's assumed time for a query.
+SWEEP_EVERY_S, SWEEP_MEMORY_MB, SWEEP_S = 300, 256, 1.0
 SERVICES = (
     "API Gateway",
     "DynamoDB",
@@ -155,6 +158,15 @@ def total(costs: dict[str, Range]) -> Range:
     return Range(*(sum(column) for column in zip(*costs.values(), strict=True)))
 
 
+def sweeps_per_month() -> float:
+    """Return USD for the Sweeper's runs in 30 days, when nothing is late."""
+    runs = MONTH_S / SWEEP_EVERY_S
+    # An eventually consistent read of a page that is all but empty.
+    reads = SHARDS * 0.5 * READ_UNITS.usd
+    billed_gb_s = SWEEP_S * SWEEP_MEMORY_MB / 1024
+    return runs * (reads + LAMBDA_REQUESTS.usd + billed_gb_s * LAMBDA_GB_S.usd)
+
+
 def gb_seconds(load: Load, handler: Handler, assumed: Assumed) -> float:
     """Return what both functions are billed for one refund."""
     # Batches come whole: the nearest one stands for the mean.
@@ -172,8 +184,9 @@ def _once(
     invocations = 1 + 1 / batch
     billed = gb_seconds(load, handler, assumed)
     stored_gb = ITEM_BYTES / GB
-    # Put and update, each written to the table and to the index; one consistent read.
-    writes, reads = 4, 1
+    # Put and update, each written to the table, to the order index and, for as long as
+    # the refund is PENDING, to the index of undecided ones; one consistent read.
+    writes, reads = 6, 1
     log_bytes = (
         load.log_bytes_per_refund
         + ACCESS_LINE_BYTES
@@ -184,7 +197,7 @@ def _once(
         "API Gateway": REST_REQUESTS.average(month),
         "DynamoDB": writes * WRITE_UNITS.usd
         + reads * READ_UNITS.usd
-        # The index stores the item again; recovery covers the table alone.
+        # The order index stores the item again; recovery covers the table alone.
         + stored_gb * (2 * TABLE_GB.usd + PITR_GB.usd),
         "SQS": (1 + 2 / batch) * SQS_REQUESTS.usd,
         "Lambda requests": invocations * LAMBDA_REQUESTS.usd,

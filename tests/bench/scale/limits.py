@@ -16,7 +16,7 @@ from sam_harness.template.resolver import Resolver
 class Limits:
     """AWS's defaults in us-east-1; a raised quota is another value here.
 
-    ``table_write_units_per_s`` holds for the table and for its index, each by itself.
+    ``table_write_units_per_s`` holds for the table and for each index by itself.
     """
 
     api_requests_per_s: float = 10_000

@@ -10,6 +10,9 @@ from bench.scale.local_prediction import kept
 from bench.scale.scenario import RATES, Base, Scenario, steady
 from bench.scale.simulation import simulate
 from bench.svg import Bar, bars, picture
+from sam_harness.template import document
+from service.checkout import TEMPLATE
+from service.telemetry import dashboard_metrics
 
 _STEADY_S = 600
 
@@ -31,6 +34,8 @@ def cost_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
         "prices": _prices(),
         "prices_read_on": cost.READ_ON,
         "fixed": f"{_fixed():.2f}",
+        "undecided_cost": f"{2 * cost.MILLION * cost.WRITE_UNITS.usd:.2f}",
+        "sweeps_month": f"{cost.sweeps_per_month():.2f}",
         "read_cost": f"{cost.MILLION * cost.REST_REQUESTS.usd:.2f}",
         "total": f"{cost.total(mine).likely:.2f}",
         "peer_total": f"{cost.total(theirs).likely:.2f}",
@@ -64,14 +69,21 @@ def _load(base: Base, stack: Scenario, rate: float) -> Load:
 
 
 def _fixed() -> float:
-    """Return USD a month that no refund changes: metrics, alarms, API metrics.
-
-    Three of the service's eight metrics are there in trouble only; the two alarms on a
-    share watch three each.
-    """
-    emf_metrics, api_metrics, alarms = 5, 3 * 5, 5 + 2 * 3 + 1
-    metrics = (emf_metrics + api_metrics) * cost.METRICS.usd
-    return metrics + alarms * cost.ALARMS.usd
+    """Return USD a month that no refund changes: metrics, alarms, the schedule."""
+    resources = document.load(TEMPLATE)["Resources"]
+    # An alarm on a share watches, and costs, each metric that it counts with.
+    watched = [
+        one["Properties"].get("Metrics", [{"MetricStat": {}}])
+        for one in resources.values()
+        if one["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+    alarms = sum("MetricStat" in metric for some in watched for metric in some)
+    # Of the API for each method and the stage; of the functions what is drawn.
+    api_metrics = 3 * 5
+    body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    drawn = {name for space, name, _ in dashboard_metrics(body) if space == "Refunds"}
+    metrics = (len(drawn) + api_metrics) * cost.METRICS.usd
+    return metrics + alarms * cost.ALARMS.usd + cost.sweeps_per_month()
 
 
 def _billed_ms(load: Load, handler: Handler) -> str:

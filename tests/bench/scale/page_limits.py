@@ -6,6 +6,7 @@ from bench.scale.limits import READ_ON, SOURCES, Bound, Limits
 from bench.scale.scenario import HOUR_S, RATES, Base, Scenario
 from bench.scale.simulation import simulate
 from bench.svg import Axis, Bar, Line, bars, lines, picture
+from refunds.adapters.item import SHARDS
 
 
 def limits_section(base: Base) -> tuple[dict[str, str], dict[int, Scenario]]:
@@ -85,6 +86,9 @@ def stands(base: Base) -> list[tuple[float, str, str]]:
          f"{aws.lambda_concurrency:,}, {per_refund_s * 1000:.0f} ms a refund"),
         (aws.table_write_units_per_s / 2, Bound.TABLE_QUOTA,
          f"{aws.table_write_units_per_s:,.0f} writes/s, 2 a refund"),
+        (aws.partition_write_units_per_s * SHARDS / 2,
+         f"{Bound.INDEX_PARTITION} (undecided refunds)",
+         f"{SHARDS} x {aws.partition_write_units_per_s:,.0f} writes/s, 2 a refund"),
         (aws.mapping_maximum * own.batch_size / batch_s, Bound.MAPPING_MAXIMUM,
          f"{aws.mapping_maximum:,} {batches}"),
     ])  # fmt: skip

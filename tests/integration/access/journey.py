@@ -1,8 +1,9 @@
 """A refund's way through the deployed stack, and when the stack is fit for another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 import boto3
@@ -12,8 +13,13 @@ from sam_harness.errors import HarnessError
 from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.deployed import from_outputs
+from service.lost import put_lost_refund, sweep
 from service.queues import Queues, a_malformed_message
 from service.telemetry import FunctionLog
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_lambda import LambdaClient
 
 # Also the longest that a mutant may go unnoticed: enough for a cold start.
 DECIDED_S, DRAINED_S, LOGGED_S, RECOVERED_S = 5, 4, 3, 40
@@ -21,22 +27,33 @@ DECIDED_S, DRAINED_S, LOGGED_S, RECOVERED_S = 5, 4, 3, 40
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A refund's way through the whole stack, as somebody sees it who watches all."""
+    """A refund's way through the whole stack, as somebody sees it who watches all.
+
+    Another one, which was lost, is found and sent again.
+    """
 
     client: RefundClient
     queues: Queues
-    logs: tuple[FunctionLog, ...]
+    logs: Mapping[str, FunctionLog]
+    dynamodb: "DynamoDBClient"
+    functions: "LambdaClient"
 
     @classmethod
     def through(cls, deployed: DeployedStack, session: boto3.Session, url: str) -> Self:
         """Return the journey through a stack on the LocalStack at ``url``."""
         name, outputs = deployed.name, deployed.outputs
         stack = from_outputs(name, outputs, session.client("apigateway"), url)
-        logs = tuple(
-            FunctionLog(session.client("logs"), f"/aws/lambda/{function.name}")
-            for function in stack.functions.values()
+        logs = {
+            name: FunctionLog(session.client("logs"), f"/aws/lambda/{function.name}")
+            for name, function in stack.functions.items()
+        }
+        return cls(
+            RefundClient(stack),
+            Queues(session.client("sqs"), stack),
+            logs,
+            session.client("dynamodb"),
+            session.client("lambda"),
         )
-        return cls(RefundClient(stack), Queues(session.client("sqs"), stack), logs)
 
     def problem(self) -> str | None:
         """Return what went wrong; None: all went as it should."""
@@ -57,6 +74,10 @@ class Journey:
         listed = self.client.get("/refunds", orderId=order)
         assert listed.ok, f"GET of an order answered {listed.status_code}"
         self.client.wait_for_status(refund_id, "APPROVED", timeout_s=DECIDED_S)
+        lost = put_lost_refund(self.dynamodb, self.client.stack, order)
+        swept = sweep(self.functions, self.client.stack)
+        assert swept.get("resent"), f"the sweep returned {swept}"
+        self.client.wait_for_status(lost, "APPROVED", timeout_s=DECIDED_S)
         wait_until(
             self.queues.depth,
             lambda depth: depth == 0,
@@ -64,18 +85,18 @@ class Journey:
             timeout_s=DRAINED_S,
         )
         assert self.queues.dlq_depth() == dead, "a message is dead"
-        for log in self.logs:
+        for name, log in self.logs.items():
             wait_until(
-                partial(log.invocations, refund_id),
+                partial(log.invocations, lost if name == "sweeper" else refund_id),
                 bool,
-                what=f"the refund in {log.group.rpartition('-')[2]}'s log",
+                what=f"the refund in {name}'s log",
                 timeout_s=LOGGED_S,
             )
         self._let_a_message_fail()
 
     def _let_a_message_fail(self) -> None:
         """Have a message delayed, which takes a permission that nothing else takes."""
-        [log] = [one for one in self.logs if one.group.endswith("-processor")]
+        log = self.logs["processor"]
         sent = self.queues.sqs.send_message(
             QueueUrl=self.queues.stack.queue_url, MessageBody=a_malformed_message()
         )

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.needs_gate(reason="denials are real")
 
 CELLS = matrix.load(ROOT / "tests" / "access-matrix.yaml").cells
 # The others are a service's: no code of ours gets their credentials.
-FUNCTIONS = {"ReceiverRole", "ProcessorRole", "ReaderRole"}
+FUNCTIONS = {"ReceiverRole", "ProcessorRole", "ReaderRole", "SweeperRole"}
 FROM_INSIDE = [cell for cell in CELLS if cell.role in FUNCTIONS]
 DENIED = [cell for cell in CELLS if cell.effect is Effect.DENY]
 ALLOWED = [cell for cell in CELLS if cell.effect is Effect.ALLOW]

@@ -3,8 +3,8 @@
 import base64
 import json
 import time
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -92,6 +92,15 @@ def a_refund(
         status,
         decision_limit=Decimal(1000),
     )
+
+
+def a_late_refund(
+    hours: float = 2, *, order_id: str | None = None, made_with_key: bool = True
+) -> Refund:
+    """Return a refund that has been PENDING for some hours."""
+    created_at = now() - timedelta(hours=hours)
+    refund = a_refund(order_id=order_id, created_at=created_at)
+    return replace(refund, made_with_key=made_with_key)
 
 
 def a_record(refund: Refund, **changes: object) -> dict[str, object]:

@@ -67,7 +67,8 @@ class Cloud:
     def create_table(self) -> None:
         """Create the table as template.yaml does."""
         backend = dynamodb_backends[ACCOUNT_ID][REGION]
-        create_table(backend, TABLE_NAME, "PK", "SK", GSI1=("GSI1PK", "GSI1SK"))
+        indexes = {name: (f"{name}PK", f"{name}SK") for name in ("GSI1", "GSI2")}
+        create_table(backend, TABLE_NAME, "PK", "SK", **indexes)
 
     def delete_queue(self) -> None:
         """Make the queue unavailable."""

@@ -100,6 +100,13 @@ def read(cloud: Cloud, entry_points: dict[str, ModuleType]) -> Handler:
 
 
 @pytest.fixture
+def sweep(cloud: Cloud, entry_points: dict[str, ModuleType]) -> Handler:
+    """Return the Sweeper, ready to be called with an event."""
+    del cloud  # empty by now
+    return handler_of(entry_points["sweeper"])
+
+
+@pytest.fixture
 def gateway(shared_gateway: PaymentGateway) -> Iterator[OrderGateway]:
     """Return the gateway's side of an order that only this test knows."""
     order = OrderGateway(shared_gateway, an_order_id("gw"))

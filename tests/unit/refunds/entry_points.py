@@ -1,4 +1,4 @@
-"""The three functions in this process: their environment, handlers and output."""
+"""The four functions in this process: their environment, handlers and output."""
 
 import logging
 import sys
@@ -23,6 +23,8 @@ ENVIRONMENT = {
     "TABLE_NAME": TABLE_NAME,
     "QUEUE_URL": QUEUE_URL,
     "ORDER_INDEX_NAME": "GSI1",
+    "UNDECIDED_INDEX_NAME": "GSI2",
+    "UNDECIDED_AFTER_MINUTES": "60",
     "DECISION_LIMIT": "1000",
     "GATEWAY_CONNECT_TIMEOUT_S": "0.5",
     "GATEWAY_READ_TIMEOUT_S": str(READ_TIMEOUT_S),
@@ -42,7 +44,7 @@ type Lines = Callable[[], list[dict[str, Any]]]
 
 def import_entry_points() -> dict[str, ModuleType]:
     """Import the modules of the functions; their log follows pytest's output."""
-    names = ("receiver", "processor", "reader")
+    names = ("receiver", "processor", "reader", "sweeper")
     modules = {name: import_module(f"refunds.functions.{name}") for name in names}
     modules["impatient"] = another_processor(GATEWAY_READ_TIMEOUT_S="0.02")
     modules["blind"] = another_processor(GATEWAY_LOOK_UP="false")
@@ -65,7 +67,7 @@ def import_entry_points_for(
     endpoint_url: str, secret_arn: str = ""
 ) -> dict[str, ModuleType]:
     """Load the functions once more, with clients that call this endpoint."""
-    names = ("receiver", "processor", "reader")
+    names = ("receiver", "processor", "reader", "sweeper")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", endpoint_url)
         patch.setenv("GATEWAY_SECRET_ARN", secret_arn)

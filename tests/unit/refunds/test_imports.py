@@ -32,12 +32,14 @@ def load(*names):
         "spared": gc.get_freeze_count(),
     }
 
+functions = "receiver processor reader sweeper".split()
 domain = (
-    "acceptance circuit decision model outcome payment ports processing redelivery"
+    "acceptance circuit decision model outcome payment ports processing redelivery "
+    "sweep"
 ).split()
 print(json.dumps({
     "domain": load(*("domain." + name for name in domain)),
-    **{name: load("functions." + name) for name in ("receiver", "processor", "reader")},
+    **{name: load("functions." + name) for name in functions},
 }))
 """
 
@@ -87,7 +89,7 @@ def test_domain_loads_no_other_room_and_no_library() -> None:
     assert loaded & set(OUTER) == set()
 
 
-@pytest.mark.parametrize("entry_point", ["receiver", "processor", "reader"])
+@pytest.mark.parametrize("entry_point", ["receiver", "processor", "reader", "sweeper"])
 def test_garbage_is_collected_once_an_entry_point_is_loaded(entry_point: str) -> None:
     """What was loaded is left out of it: nothing of that is garbage."""
     loaded = _loaded()[entry_point]

@@ -73,7 +73,7 @@ def _described(
     age = datetime.now(UTC) - message.sent_at
     yield ""
     yield (
-        f"{message.message_id}  sent {_age(age)} ago, "
+        f"{message.message_id}  sent {told(age)} ago, "
         f"received {message.receives_before} times before this look"
     )
     texts = message.texts()
@@ -92,14 +92,15 @@ def _cut(text: str) -> str:
     return shown if len(shown) <= _BODY_CHARACTERS else shown[:_BODY_CHARACTERS] + "…"
 
 
-def _age(age: timedelta) -> str:
+def told(age: timedelta) -> str:
+    """Return an age with its two largest units: 3 d 4 h."""
     seconds = max(0, int(age.total_seconds()))
     days, seconds = divmod(seconds, 86400)
     hours, seconds = divmod(seconds, 3600)
     minutes, seconds = divmod(seconds, 60)
     parts = ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
-    told = [f"{number} {unit}" for number, unit in parts if number]
-    return " ".join(told[:2]) or "0 s"
+    units = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(units[:2]) or "0 s"
 
 
 @dataclass(frozen=True, slots=True)

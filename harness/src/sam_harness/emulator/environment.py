@@ -27,6 +27,7 @@ SERVICES = (
     "apigateway",
     "cloudwatch",
     "sns",
+    "events",
     "cloudformation",
 )
 PACKAGE = Path(sam_harness.__file__).parent

@@ -42,6 +42,9 @@ PAY, ASK, WAIT = FirstStep.PAY, FirstStep.ASK, FirstStep.WAIT_FOR_A_PERSON
         (14 * DAY, 1, ASK),
         (14 * DAY, 4, ASK),
         (14 * DAY, None, ASK),
+        # What the gateway has never seen by then, it may have forgotten.
+        (14 * DAY + timedelta(milliseconds=1), 1, WAIT),
+        (20 * DAY, None, WAIT),
         # No clock is so wrong: the age is not known.
         (-DAY, 1, ASK),
     ],
@@ -76,6 +79,17 @@ def test_gateway_without_a_look_up_gets_nothing_once_the_key_may_be_forgotten(
     rule = PaymentRule(DAY, can_ask=False)
 
     assert rule.first_step(CREATED_AT, receive_count, CREATED_AT + age) is step
+
+
+@pytest.mark.parametrize(("receive_count", "step"), [(1, PAY), (2, ASK)])
+def test_key_that_is_remembered_for_longer_is_safe_for_longer(
+    receive_count: int, step: FirstStep
+) -> None:
+    """By the gateway's own promise, and what it has seen it can tell."""
+    rule = PaymentRule(60 * DAY, can_ask=True)
+    at = CREATED_AT + 20 * DAY
+
+    assert rule.first_step(CREATED_AT, receive_count, at) is step
 
 
 @pytest.mark.parametrize(("can_ask", "step"), [(True, ASK), (False, WAIT)])

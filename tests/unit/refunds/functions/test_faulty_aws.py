@@ -10,7 +10,13 @@ import pytest
 from refunds.adapters.aws import secrets_client
 from refunds.domain.model import Refund, Status
 from sam_harness.loopback import serving
-from unit.refunds.builders import a_body, a_refund, an_api_event, an_sqs_batch
+from unit.refunds.builders import (
+    a_body,
+    a_late_refund,
+    a_refund,
+    an_api_event,
+    an_sqs_batch,
+)
 from unit.refunds.cloud import Cloud
 from unit.refunds.entry_points import Handler, handler_of, import_entry_points_for
 from unit.refunds.faulty_aws import FAULTS, Fault, FaultyAws
@@ -134,6 +140,45 @@ def test_batch_is_reported_as_failed_and_decided_by_the_redelivery(
     aws.faults.clear()
     assert failed_ids(connected["processor"](event)) == []
     assert [_status(cloud, refund) for refund in refunds] == [Status.REJECTED] * 2
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_undecided_refunds_are_not_measured_for_now_and_sent_by_the_next_sweep(
+    aws: FaultyAws, connected: dict[str, Handler], cloud: Cloud, fault: Fault
+) -> None:
+    """In time, and without a value: the alarm takes that for the worst."""
+    refund = cloud.given(a_late_refund())
+    aws.fails("Query", fault)
+
+    assert _in_time(connected["sweeper"], {}) == {}
+
+    aws.faults.clear()
+    assert connected["sweeper"]({})["resent"] == 1
+    assert [refund.refund_id in one["Body"] for one in cloud.messages()] == [True]
+
+
+@pytest.mark.parametrize(
+    "fault", ["reset before", "reset after", "cut", "list", "wrong types", "throttled"]
+)
+@pytest.mark.parametrize("operation", ["UpdateItem", "SendMessage"])
+def test_resend_that_fails_costs_at_most_one_attempt(
+    aws: FaultyAws,
+    connected: dict[str, Handler],
+    cloud: Cloud,
+    operation: str,
+    fault: Fault,
+) -> None:
+    """It is counted before it is sent, so that no failure adds an attempt."""
+    cloud.given(a_late_refund())
+    aws.fails(operation, fault)
+
+    found = connected["sweeper"]({})
+
+    # PutItem's and UpdateItem's answers say nothing that could be missing.
+    if (operation, fault) != ("UpdateItem", "wrong types"):
+        assert (found["overdue"], found["resent"]) == (1, 0)
+    [item] = cloud.items()
+    assert int(item.get("resends", {"N": "0"})["N"]) <= 1
 
 
 def _status(cloud: Cloud, refund: Refund) -> Status:

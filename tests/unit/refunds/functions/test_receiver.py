@@ -25,7 +25,7 @@ def test_valid_refund_is_accepted_with_its_location(receive: Handler) -> None:
 
 
 def test_accepted_refund_is_stored_whole(receive: Handler, cloud: Cloud) -> None:
-    """The item is what architecture and the other two functions rely on."""
+    """The item is what architecture and the other functions rely on."""
     body = a_body(orderId="A-1", amount=49.9, reason="too small")
 
     answer = receive(an_api_event(body, headers={"X-Correlation-Id": "c-1"}))
@@ -38,6 +38,8 @@ def test_accepted_refund_is_stored_whole(receive: Handler, cloud: Cloud) -> None
         "SK": {"S": "REFUND"},
         "GSI1PK": {"S": "ORDER#A-1"},
         "GSI1SK": {"S": f"{created_at}#{refund_id}"},
+        "GSI2PK": {"S": f"PENDING#{int(refund_id[:2], 16) % 64:02}"},
+        "GSI2SK": {"S": f"{created_at}#{refund_id}"},
         "refundId": {"S": refund_id},
         "orderId": {"S": "A-1"},
         "amount": {"N": "49.90"},

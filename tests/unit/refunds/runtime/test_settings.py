@@ -14,6 +14,7 @@ from refunds.runtime.settings import (
     ReaderSettings,
     ReceiverSettings,
     SettingsError,
+    SweeperSettings,
 )
 from unit.refunds.entry_points import ENVIRONMENT
 
@@ -45,6 +46,17 @@ PRODUCTION = GOOD | {
         (
             ReaderSettings.from_environment,
             {"TABLE_NAME", "ORDER_INDEX_NAME", "CURRENCY"},
+        ),
+        (
+            SweeperSettings.from_environment,
+            {
+                "TABLE_NAME",
+                "UNDECIDED_INDEX_NAME",
+                "QUEUE_URL",
+                "UNDECIDED_AFTER_MINUTES",
+                "GATEWAY_KEY_RETENTION_HOURS",
+                "GATEWAY_LOOK_UP",
+            },
         ),
         (
             ProcessorSettings.from_environment,
@@ -81,6 +93,16 @@ def test_complete_environment_becomes_typed_settings() -> None:
     assert settings.gateway_key_retention == timedelta(days=1)
     assert settings.gateway_look_up is True
     assert (settings.currency, settings.currency_decimals) == ("EUR", 2)
+
+
+def test_sweeper_measures_with_its_own_settings() -> None:
+    """In minutes and hours, as the template's parameters are."""
+    settings = SweeperSettings.from_environment(GOOD)
+
+    assert settings.undecided_after == timedelta(hours=1)
+    assert settings.gateway_key_retention == timedelta(days=1)
+    with pytest.raises(SettingsError, match="UNDECIDED_AFTER_MINUTES"):
+        SweeperSettings.from_environment(GOOD | {"UNDECIDED_AFTER_MINUTES": "0"})
 
 
 def test_simulated_gateway_has_to_be_said() -> None:

@@ -31,7 +31,7 @@ def test_decisions_are_written_in_one_call_each_if_still_pending(
     def statement(refund: Refund, sets: str, *values: str | None) -> object:
         key = primary_key(refund.refund_id)
         return {
-            "Statement": f'UPDATE "{TABLE}" {sets}'
+            "Statement": f'UPDATE "{TABLE}" {sets} REMOVE "GSI2PK" REMOVE "GSI2SK"'
             ' WHERE "PK" = ? AND "SK" = ? AND "status" = ?',
             "Parameters": [
                 *({"S": value} for value in values),

@@ -180,9 +180,9 @@ SERVICE = Service(
     harmless="Batch DeleteItem Execute PutItem Query Scan Transact UpdateItem",
     samples={
         "GetItem": SampleCall("get_item", _on_key),
+        # No attribute but the key's: a role may be allowed to change some only.
         "UpdateItem": SampleCall(
-            "update_item",
-            lambda it: {**_on_key(it), "UpdateExpression": "REMOVE access"},
+            "update_item", lambda it: {**_on_key(it), "AttributeUpdates": {}}
         ),
         "DeleteItem": SampleCall("delete_item", _on_key),
         "PutItem": SampleCall(
