@@ -40,7 +40,8 @@ def main(argv: Sequence[str]) -> int:
     with Progress(console) as progress:
         _check_control(progress)
         for defect in defects:
-            stop = _stopped(defect.name, defect.seed, progress)
+            steps = (defect.asked,) if defect.asked else STEPS
+            stop = _stopped(defect.name, defect.seed, progress, steps)
             expected = stop is not None and stop.step == defect.stopped_by
             astray += not expected
             table.add_row(*_row(defect, stop))
@@ -57,13 +58,18 @@ def _check_control(progress: Progress) -> None:
 
 
 def _stopped(
-    name: str, seed: Callable[[Path], None], progress: Progress
+    name: str,
+    seed: Callable[[Path], None],
+    progress: Progress,
+    steps: Sequence[str] = STEPS,
 ) -> Stop | None:
     with tempfile.TemporaryDirectory(prefix="refunds-defect-") as directory:
         checkout = Path(directory)
         seeded.copy_checkout(checkout)
         seed(checkout)
-        stop = first_stop(checkout, lambda step: progress.step(f"{name}: {step}"))
+        stop = first_stop(
+            checkout, lambda step: progress.step(f"{name}: {step}"), steps
+        )
     progress.step(f"{name}: stopped by {stop.step if stop else 'nothing'}")
     if stop:
         (LOGS / f"{name}.log").write_text(stop.output)

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,13 @@ STEPS = (
     "workflows",
     "unit",
     "integration-embedded",
+    "faults",
     "e2e-rehearsal",
     "deploy-rehearsal",
 )
 STEP_TIMEOUT_S = 900
+# One violated cell is enough.
+_OPTIONS = {"faults": ("--", "--first")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,17 @@ class Stop:
     output: str
 
 
-def first_stop(checkout: Path, on_step: Callable[[str], None]) -> Stop | None:
-    """Return what stops this checkout; None: the pipeline lets it pass.
+def first_stop(
+    checkout: Path, on_step: Callable[[str], None], steps: Sequence[str] = STEPS
+) -> Stop | None:
+    """Return what stops this checkout; None: these steps let it pass.
 
     Raises:
         HarnessError: a step did not end.
 
     """
     began = time.monotonic()
-    for step in STEPS:
+    for step in steps:
         on_step(step)
         status, output = _run(step, checkout)
         if status:
@@ -56,7 +61,7 @@ def _run(step: str, checkout: Path) -> tuple[int, str]:
     # the source that it runs on, and this checkout's may be in use.
     shared = ("--workdir", ROOT / ".tox" / "defects", "--conf", checkout / "tox.ini")
     with subprocess.Popen(
-        [tox, "run", "-q", "-e", step, *shared],
+        [tox, "run", "-q", "-e", step, *shared, *_OPTIONS.get(step, ())],
         cwd=checkout,
         env=_outside_of_tox(),
         stdin=subprocess.DEVNULL,

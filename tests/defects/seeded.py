@@ -19,7 +19,10 @@ OWN_TEST = "tests/unit/defects/"
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One mistake: ``old`` occurs once in ``file`` and becomes ``new``."""
+    """One mistake: ``old`` occurs once in ``file`` and becomes ``new``.
+
+    ``asked``: the one step that is asked, where an earlier one would stop it as well.
+    """
 
     name: str
     kind: str
@@ -27,6 +30,7 @@ class Defect:
     old: str
     new: str
     stopped_by: str
+    asked: str = ""
 
     def seed(self, checkout: Path) -> None:
         """Make the mistake.

@@ -19,16 +19,20 @@ def _api(session: boto3.Session, api: Resource) -> Mapping[str, Any]:
     for resource in found["items"]:
         for verb, method in resource.get("resourceMethods", {}).items():
             paths.setdefault(resource["path"], {})[verb.lower()] = _method(method)
-    custom = [
-        response
+    custom = {
+        response["responseType"]: {
+            name: response[name] for name in ("responseParameters", "responseTemplates")
+        }
         for response in client.get_gateway_responses(restApiId=api.physical_id)["items"]
         if not response["defaultResponse"]
-    ]
+    }
     return {
         "Name": described["name"],
         "EndpointConfiguration": {"Types": described["endpointConfiguration"]["types"]},
-        "Body": {"paths": paths}
-        | ({"x-amazon-apigateway-gateway-responses": custom} if custom else {}),
+        "Body": {
+            "paths": paths,
+            "x-amazon-apigateway-gateway-responses": custom,
+        },
     }
 
 

@@ -15,9 +15,6 @@ TYPES: Mapping[str, str] = {
 
 # By resource type and the path of the property.
 SETTINGS: Mapping[tuple[str, str], str] = {
-    ("AWS::ApiGateway::RestApi", "Body.x-amazon-apigateway-gateway-responses"): (
-        "problem+json for what the gateway refuses is dropped"
-    ),
     ("AWS::ApiGateway::Stage", "MethodSettings"): (
         "detailed metrics and method throttling are dropped"
     ),

@@ -346,6 +346,10 @@ class PaymentGateway:
         """Forget every key this long after its first use."""
         self._server.ledger.key_lifetime_s = lifetime_s
 
+    def remembered_keys(self) -> int:
+        """Return how many keys are remembered."""
+        return self._server.ledger.remembered_keys()
+
     def demand(self, authorization: str | None) -> None:
         """Answer 401 to all requests whose Authorization is another one."""
         self._server.ledger.authorization = authorization

@@ -212,6 +212,13 @@ class Ledger:
                 if charge.order_id.startswith(order_id_prefix):
                     self._keys.pop(refund_id, None)
 
+    def remembered_keys(self) -> int:
+        """Return how many keys are younger than their lifetime."""
+        now = time.monotonic()
+        with self._lock:
+            ages = [now - key.used_at for key in self._keys.values()]
+        return sum(age < self.key_lifetime_s for age in ages)
+
     def charges(self) -> list[Charge]:
         """Return all charges, oldest first."""
         with self._lock:

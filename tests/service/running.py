@@ -1,5 +1,6 @@
 """The refund service running on this machine: LocalStack, payment gateway, stack."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +13,15 @@ from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator import gate_client, init_check
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT
+from sam_harness.emulator.environment import SERVICES
 from sam_harness.packaging.build import Artefact, build
 from service.checkout import TEMPLATE
 from service.deployed import RefundService, from_outputs
 from service.parameters import IMPATIENT
 from service.payment_gateway import PaymentGateway
+
+# Started only where it is needed: it takes its time.
+_SECRETS = ("secretsmanager",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,18 @@ class Running:
 
 
 @contextmanager
-def running(
+def running(  # noqa: PLR0913 - what can be chosen of a service
     name: str,
     *,
     parameters: Mapping[str, str] | None = None,
     port: int | None = None,
     log_path: Path | None = None,
+    authorization: str = "",
     on_progress: Callable[[str], None],
 ) -> Iterator[Running]:
     """Run the service; everything is stopped and removed when the block ends.
+
+    ``authorization`` is what the gateway demands; the stack has it from its secret.
 
     Raises:
         HarnessError: LocalStack, the build or the deployment failed.
@@ -57,10 +65,16 @@ def running(
         with (
             PaymentGateway() as gateway,
             EmbeddedLocalStack(
-                port=port, log_path=log_path, on_progress=on_progress
+                port=port,
+                services=(*_SECRETS, *SERVICES) if authorization else SERVICES,
+                log_path=log_path,
+                on_progress=on_progress,
             ) as emulator,
         ):
             wanted = IMPATIENT | {"GatewayUrl": gateway.url} | dict(parameters or {})
+            if authorization:
+                gateway.demand(authorization)
+                wanted["GatewaySecretArn"] = _secret(emulator, authorization)
             artefact = building.result()
             deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
             deployed = _deploy(emulator, deployer, artefact, name, wanted, on_progress)
@@ -69,6 +83,18 @@ def running(
                 emulator, gateway, stack, artefact, wanted, deployer, deployed
             )
             gate_client.check_health(emulator.endpoint_url)
+
+
+def _secret(emulator: EmbeddedLocalStack, authorization: str) -> str:
+    """Store the gateway's secret; return its ARN."""
+    made = emulator.session().client("secretsmanager")
+    text = secret_text(authorization)
+    return made.create_secret(Name="gateway", SecretString=text)["ARN"]
+
+
+def secret_text(authorization: str) -> str:
+    """Return the secret as the Processor reads it."""
+    return json.dumps({"authorization": authorization})
 
 
 def _deploy(  # noqa: PLR0913, PLR0917 - a step of running(), which has them all

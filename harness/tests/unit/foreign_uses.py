@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 OWN = {
-    "bench", "defects", "e2e", "harness", "integration", "packaging", "policy",
+    "bench", "contract", "defects", "e2e", "evidence", "harness", "integration",
+    "load", "packaging", "policy",
     "refunds", "rehearsal", "sam_harness", "service", "tests", "unit", "workflows",
 }  # fmt: skip
 # Documented, despite their names.

@@ -19,7 +19,7 @@ the deployed role's credentials. inside: the same call from inside a function th
 as the role. stage: AWS itself. ✓ agrees with the matrix, ✗ contradicts it, - was not
 tried in this run. What is not listed is denied, and proved so by the static layer for
 every action that AWS knows.</p>
-{tables}<p class="quiet">Made {made:%Y-%m-%d %H:%M} UTC</p></body></html>"""
+{tables}{notes}<p class="quiet">Made {made:%Y-%m-%d %H:%M} UTC</p></body></html>"""
 _HEADINGS = {
     Layer.STATIC: "static",
     Layer.ROLE: "role",
@@ -30,11 +30,17 @@ _MARKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("-", "quiet")}
 _USE = {"UNUSED": "bad", "not measured": "quiet", "unused, explained": "wait"}
 
 
-def page(rows: Iterable[Row], problems: Iterable[str], made: datetime) -> str:
-    """Return the page; ``problems`` stand at its top."""
+def page(
+    rows: Iterable[Row],
+    problems: Iterable[str],
+    made: datetime,
+    notes: Iterable[str] = (),
+) -> str:
+    """Return the page: ``problems`` at its top, ``notes``, which are none, below."""
     listed = list(rows)
     css = files("sam_harness.access") / "page.css"
     items = "".join(f"<li>{escape(problem)}</li>" for problem in problems)
+    looks = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return _PAGE.format(
         css=css.read_text(encoding="utf-8"),
         roles=len({row.cell.role for row in listed}),
@@ -42,6 +48,9 @@ def page(rows: Iterable[Row], problems: Iterable[str], made: datetime) -> str:
         problems=f'<ul class="problems">{items}</ul>'
         if items
         else '<p class="good">Nothing contradicts the matrix.</p>',
+        notes=f'<p class="quiet">To look at:</p><ul class="quiet">{looks}</ul>'
+        if looks
+        else "",
         tables="".join(
             _table(role, list(of_role))
             for role, of_role in groupby(listed, lambda row: row.cell.role)

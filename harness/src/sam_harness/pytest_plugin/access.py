@@ -91,7 +91,7 @@ class AccessReport:
         self._problems += [_failure(row) for row in rows if row.fails]
         notes = list(measured.notes())
         self._lines = [*report.text(rows), *notes]
-        made = page.page(rows, [*self._problems, *notes], datetime.now(UTC))
+        made = page.page(rows, self._problems, datetime.now(UTC), notes)
         target = self._project.reports / PAGE
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(made, encoding="utf-8")

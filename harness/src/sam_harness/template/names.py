@@ -70,9 +70,6 @@ _OTHERS: Mapping[str, ResourceType] = {
     "AWS::SSM::Parameter": ResourceType(
         "ssm:{region}:{account}:parameter/{name}", "Name"
     ),
-    "AWS::SecretsManager::Secret": ResourceType(
-        "secretsmanager:{region}:{account}:secret:{name}", "Name", ref="{arn}"
-    ),
     "AWS::StepFunctions::StateMachine": ResourceType(
         "states:{region}:{account}:stateMachine:{name}",
         "StateMachineName",

@@ -85,3 +85,12 @@ def test_use_and_problems_are_told_in_words(a_matrix: Matrix) -> None:
     assert "it asks; UNUSED" in shown.text
     assert "it is traced; unused, explained: nothing traces here" in shown.text
     assert shown.text.index("<something> is wrong") < shown.text.index("Worker")
+
+
+def test_what_only_deserves_a_look_is_no_problem(a_matrix: Matrix) -> None:
+    """A green run shows nothing red: a test may try on purpose what is not granted."""
+    html = page(rows(a_matrix, [], Balance()), [], MADE, ["tried but not granted"])
+
+    assert "Nothing contradicts the matrix." in read(html).text
+    assert html.index("tried but not granted") > html.index("</table>")
+    assert 'class="problems"' not in html

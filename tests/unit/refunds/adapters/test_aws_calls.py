@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 import weakref
 from contextlib import suppress
 
@@ -53,3 +54,39 @@ def test_call_that_is_ended_leaves_nothing_to_the_garbage_collector() -> None:
         assert [one() for one in held] == [None]
     finally:
         gc.enable()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_call_ends_although_the_first_ring_was_lost() -> None:
+    """No exception leaves a __del__: what rings there rings in vain."""
+    waited = threading.Event()
+
+    class Slow:
+        def __del__(self) -> None:
+            waited.wait(timeout=1)
+
+    def hanging() -> str:
+        Slow()
+        lasting = threading.Event()
+        lasting.wait(timeout=5)
+        return "an answer that came too late"
+
+    with pytest.raises(UnavailableError, match="late"):
+        in_time(300, hanging)
+
+
+def test_ring_while_a_call_is_being_ended_leaves_its_cleaning_up_alone() -> None:
+    """A connection that was not closed would answer the next call."""
+    closed = []
+
+    def hanging() -> None:
+        try:
+            threading.Event().wait(timeout=5)
+        finally:
+            time.sleep(0.2)
+            closed.append("the connection")
+
+    with pytest.raises(UnavailableError, match="late"):
+        in_time(300, hanging)
+
+    assert closed == ["the connection"]

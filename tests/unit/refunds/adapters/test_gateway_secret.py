@@ -2,8 +2,10 @@
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,7 +16,12 @@ from refunds.adapters import gateway_secret
 from refunds.adapters.aws import secrets_client
 from refunds.adapters.gateway_secret import GatewaySecret
 from refunds.domain.decision import Approval
-from refunds.domain.model import GatewayFailureError, UnavailableError
+from refunds.domain.model import (
+    GatewayFailureError,
+    OutOfTimeError,
+    UnavailableError,
+)
+from sam_harness.waiting import wait_until
 from service.payment_gateway import PaymentGateway
 from unit.refunds.builders import a_refund
 from unit.refunds.order_gateway import an_adapter
@@ -30,6 +37,8 @@ class Stored:
         self.arn = self._client.create_secret(Name="gateway", SecretString="{}")["ARN"]
         self.reads = 0
         self.failure: Exception | None = None
+        self.hangs_until: Event | None = None
+        self.answered = Event()
         self.holds(OLD)
 
     def holds(self, authorization: object) -> None:
@@ -43,9 +52,13 @@ class Stored:
     def get_secret_value(self, *, SecretId: str) -> object:  # noqa: N803 - AWS's
         """Count, then ask moto, unless the service fails."""
         self.reads += 1
+        hangs_until, self.hangs_until = self.hangs_until, None
         if self.failure:
             raise self.failure
         answer: object = self._client.get_secret_value(SecretId=SecretId)
+        if hangs_until:
+            self.answered.set()
+            hangs_until.wait()
         return answer
 
 
@@ -149,6 +162,61 @@ def test_secret_that_cannot_be_read_again_serves_on(
     assert secret.value() == NEW
 
 
+def test_first_read_that_hangs_is_an_error_in_time(
+    secret: GatewaySecret, stored: Stored, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that trickles holds the payments up, but not for ever."""
+    over = stored.hangs_until = Event()
+    monkeypatch.setattr(gateway_secret, "_LONGEST_READ_S", 0.01)
+    with pytest.raises(UnavailableError, match="late"):
+        secret.value()
+    monkeypatch.setattr(gateway_secret, "_LONGEST_READ_S", 30)
+
+    clock.now_s += 5
+    assert secret.value() == OLD
+    assert not over.is_set()
+    over.set()
+
+
+def test_secret_serves_on_while_reading_it_again_hangs(
+    secret: GatewaySecret, stored: Stored, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is probably valid, and nobody else waits; what comes in the end counts."""
+    secret.value()
+    over = stored.hangs_until = Event()
+    stored.holds(NEW)
+    clock.now_s += 300
+    monkeypatch.setattr(gateway_secret, "_PATIENCE_S", 0.01)
+
+    assert [secret.value(), secret.value()] == [OLD, OLD]
+    assert stored.reads == 2
+
+    over.set()
+    assert wait_until(secret.value, NEW.__eq__, what="NEW", timeout_s=5) == NEW
+
+
+def test_read_that_was_overtaken_does_not_count(
+    secret: GatewaySecret, stored: Stored, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it brings at last is the older value."""
+    over = stored.hangs_until = Event()
+    monkeypatch.setattr(gateway_secret, "_LONGEST_READ_S", 0.01)
+    with pytest.raises(UnavailableError):
+        secret.value()
+    monkeypatch.setattr(gateway_secret, "_LONGEST_READ_S", 30)
+    assert stored.answered.wait(timeout=5)
+    stored.holds(NEW)
+    clock.now_s += 5
+    assert secret.value() == NEW
+
+    over.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("gateway-secret"):
+            thread.join(timeout=5)
+
+    assert secret.value() == NEW
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -247,7 +315,7 @@ def test_call_is_not_made_once_its_time_is_over(
     adapter = an_adapter(demanding.url, credentials=secret)
     monkeypatch.setattr(adapter, "call_timeout_s", -1.0)
 
-    with pytest.raises(GatewayFailureError, match="too long"):
+    with pytest.raises(OutOfTimeError, match="too long"):
         adapter.pay_back(a_refund())
 
     assert demanding.charges() == []

@@ -1,0 +1,47 @@
+"""Secrets Manager: a secret is named by its ARN, which ends in six random characters.
+
+A call may name it without them; who may use that ARN alone is refused such a call here,
+because only the service knows the rest. Only stacks that need it start this service.
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html
+"""
+
+from sam_harness.iam.call import add_tags, anything, by, rules
+from sam_harness.iam.service import JSON, ResourceType, SampleCall, Service
+
+_SECRET = "secret:{}"  # noqa: S105 - the form of an ARN
+
+RULES = rules(
+    "secretsmanager",
+    {
+        by("SecretId", arn=_SECRET): """
+            DeleteSecret DescribeSecret GetSecretValue ListSecretVersionIds
+            PutSecretValue RestoreSecret TagResource UntagResource UpdateSecret
+        """,
+        by("Name", arn=_SECRET): "CreateSecret",
+        anything: "GetRandomPassword ListSecrets",
+    },
+)
+add_tags(RULES, "CreateSecret TagResource")
+
+SERVICE = Service(
+    name="secretsmanager",
+    rules=RULES,
+    errors=JSON,
+    types={
+        "AWS::SecretsManager::Secret": ResourceType(
+            "secretsmanager:{region}:{account}:secret:{name}", "Name", ref="{arn}"
+        ),
+    },
+    samples={
+        "GetSecretValue": SampleCall(
+            "get_secret_value",
+            lambda it: {"SecretId": it.arn},
+            ("ResourceNotFoundException",),
+        ),
+        "DescribeSecret": SampleCall(
+            "describe_secret",
+            lambda it: {"SecretId": it.arn},
+            ("ResourceNotFoundException",),
+        ),
+    },
+)

@@ -1,0 +1,38 @@
+"""Which documented answers were seen through the local gateway, and which elsewhere."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from service.contract import contract
+
+FILE = Path("contract") / "coverage.json"
+# API Gateway's own, which LocalStack never gives: no throttle, no limit of size, and
+# no fault of a function in a green run.
+NOT_PROVABLE = frozenset({413, 429, 500, 502, 504})
+
+type Seen = Mapping[str, Mapping[str, int]]
+
+
+def seen_by_gateway(reports: Path) -> Seen:
+    """Return operation -> status -> how often the contract's run got it."""
+    file = reports / FILE
+    found: Seen = json.loads(file.read_text()) if file.exists() else {}
+    return found
+
+
+def rows(seen: Seen) -> list[tuple[str, int, str]]:
+    """Return operation, status and how it was proven, for each documented answer."""
+    return [
+        (operation.name, status, _how(seen.get(operation.name, {}), status))
+        for operation in contract().operations.values()
+        for status in sorted(operation.statuses)
+    ]
+
+
+def _how(seen: Mapping[str, int], status: int) -> str:
+    if times := seen.get(str(status)):
+        return f"{times:,} times through the local gateway"
+    if status in NOT_PROVABLE:
+        return "not provable here: held against the template"
+    return "by unit tests"

@@ -1,0 +1,117 @@
+"""What is enumerated: each call of a function, each fault, how often, cold and warm.
+
+Another call is another line in CALLS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from faults.fault import AWS, BATCH, GATEWAY, ORDER
+from sam_harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from faults.fault import Fault
+
+FUNCTIONS = ("receiver", "processor", "reader")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation that a function calls, and what can happen to it."""
+
+    function: str
+    operation: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def name(self) -> str:
+        """The call as the tables and the command line have it."""
+        return f"{self.function}.{self.operation}"
+
+
+CALLS = (
+    Call("receiver", "PutItem", AWS),
+    Call("receiver", "SendMessage", AWS),
+    Call("reader", "GetItem", AWS),
+    Call("reader", "Query", AWS),
+    Call("processor", "BatchGetItem", (*AWS, BATCH[0])),
+    Call("processor", "BatchExecuteStatement", (*AWS, *BATCH)),
+    Call("processor", "GetSecretValue", AWS),
+    Call("processor", "POST", (*GATEWAY, *ORDER)),
+    Call("processor", "GET", GATEWAY),
+)
+# How many calls in a row meet the fault; None: all of them, until it is over.
+TIMES: dict[str, int | None] = {"once": 1, "twice": 2, "for long": None}
+STARTS = ("cold", "warm")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One call that fails in one way."""
+
+    call: Call
+    fault: Fault
+    times: str
+    start: str
+
+    @property
+    def name(self) -> str:
+        """The cell as the command line has it."""
+        parts = (self.call.name, self.fault.name, self.times, self.start)
+        return "/".join(parts).replace(" ", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One way in which messages, or clients, come at the wrong time."""
+
+    scenario: str
+    start: str
+
+    @property
+    def name(self) -> str:
+        """The cell as the command line has it."""
+        return f"delivery/{self.scenario}/{self.start}"
+
+
+type AnyCell = Cell | Delivery
+
+
+def enumerated(scenarios: Sequence[str]) -> list[AnyCell]:
+    """Return every cell; `scenarios`: the names of the deliveries."""
+    cells: list[AnyCell] = [
+        Cell(call, fault, times, start)
+        for call in CALLS
+        for fault in call.faults
+        for times in TIMES
+        for start in STARTS
+    ]
+    return cells + [
+        Delivery(scenario, start) for scenario in scenarios for start in STARTS
+    ]
+
+
+def chosen(cells: Sequence[AnyCell], names: Sequence[str]) -> list[AnyCell]:
+    """Return the cells of these names, or beginnings of names; all without any.
+
+    Raises:
+        UsageError: a name is no cell's.
+
+    """
+    for name in names:
+        if not any(_fits(cell.name, name) for cell in cells):
+            groups = dict.fromkeys("/".join(one.name.split("/")[:2]) for one in cells)
+            raise UsageError(f"no such cell: {name}; there are: {', '.join(groups)}")
+    return [
+        cell
+        for cell in cells
+        if not names or any(_fits(cell.name, name) for name in names)
+    ]
+
+
+def _fits(cell: str, name: str) -> bool:
+    return cell == name or cell.startswith(name.rstrip("/") + "/")
