@@ -56,19 +56,28 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Runs steps against one stage; ``environment`` leads to it."""
+    """Runs steps against one stage, each in the role that its job has.
+
+    ``environment`` leads to the stage; ``deployer`` and ``operator`` are the
+    credentials of the two roles.
+    """
 
     stack: str
     environment: Mapping[str, str]
     kept: Path
+    deployer: Mapping[str, str]
+    operator: Mapping[str, str]
 
     def deploy(self, checkout: Checkout, *parameters: str) -> Ended:
         """Build and run `sam deploy` as the job does, with these parameters."""
         with TemporaryDirectory() as scratch:
             ended = self._run(
                 "sam_harness", "deploy", checkout.template, "--config-env", "test",
-                "--resolve-s3",
-                "--parameter-overrides", *parameters, TMPDIR=scratch,
+                "--s3-bucket", self.environment["ARTEFACT_BUCKET"],
+                "--role-arn", self.environment["EXECUTION_ROLE_ARN"],
+                "--parameter-overrides", *parameters,
+                f"PermissionsBoundaryArn={self.environment['PERMISSIONS_BOUNDARY_ARN']}",
+                TMPDIR=scratch,
             )  # fmt: skip
             left = [path.name for path in Path(scratch).iterdir()]
         assert not left, f"temporary files left behind: {left}"
@@ -100,12 +109,20 @@ class Pipeline:
 
     def redrive(self) -> Ended:
         """Move the dead letters back, as the runbook says."""
-        return self._run("sam_harness", "dlq", "redrive", "--stack", self.stack)
+        return self._run(
+            "sam_harness", "dlq", "redrive", "--stack", self.stack, **self.operator
+        )
+
+    def peek(self) -> Ended:
+        """Look into the dead-letter queue, as the workflow does before it redrives."""
+        return self._run(
+            "sam_harness", "dlq", "peek", "--stack", self.stack, **self.operator
+        )
 
     def _run(self, module: str, *arguments: str | Path, **extra: str) -> Ended:
         done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
-            env={**self.environment, **extra},
+            env={**self.environment, **self.deployer, **extra},
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

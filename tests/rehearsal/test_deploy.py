@@ -1,15 +1,20 @@
 """The deploy job on an embedded LocalStack: first release, update, broken update, back.
 
+Each step has the credentials of the role that its job has on GitHub, taken on with a
+token, and the IAM gate denies what .github/deploy-role.yaml does not allow.
+
 The stage is released once, in phases that take `sam deploy` half a minute each; the
 tests look at what happened.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from rehearsal.pipeline import Checkout, Ended, Pipeline
+from rehearsal.roles import set_up
 from rehearsal.stage import account_environment, find, operator_environment
 from rehearsal.steady_client import SteadyClient
 from sam_harness.emulator.embedded import EmbeddedLocalStack
@@ -103,8 +108,20 @@ class _Rehearsal:
         self._localstack = localstack
         self._checkout = checkout
         self._kept = kept
+        self._roles = set_up(
+            localstack.session(), localstack.endpoint_url, "test", STACK
+        )
         environment = account_environment(localstack.endpoint_url, localstack.region)
-        self.pipeline = Pipeline(STACK, environment, kept)
+        self.pipeline = self._pipeline(environment)
+
+    def _pipeline(self, environment: Mapping[str, str]) -> Pipeline:
+        return Pipeline(
+            STACK,
+            {**environment, **self._roles.variables()},
+            self._kept,
+            self._roles.credentials("DeployRole"),
+            self._roles.credentials("OperatorRole"),
+        )
 
     def release_first(self) -> Release:
         """Deploy what there is not yet, and find it."""
@@ -113,7 +130,7 @@ class _Rehearsal:
         assert deployed.status == 0, deployed.output
         session = self._localstack.session()
         stack = find(session, STACK, self._localstack.endpoint_url)
-        self.pipeline = Pipeline(STACK, operator_environment(stack), self._kept)
+        self.pipeline = self._pipeline(operator_environment(stack))
         self.client = RefundClient(stack)
         self.queues = Queues(session.client("sqs"), stack)
         return self._checked(deployed)
@@ -136,6 +153,8 @@ class _Rehearsal:
             what="an idle queue",
             timeout_s=60,
         )
+        peeked = self.pipeline.peek()
+        assert peeked.status == 0, peeked.output
         return self.pipeline.redrive()
 
     def final_statuses(self, refund_ids: list[str]) -> dict[str, str]:
