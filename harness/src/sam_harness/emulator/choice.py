@@ -72,12 +72,13 @@ def require_linux(otherwise: str = "") -> None:
         HarnessError: another system; ``otherwise`` is why a container is not to be had.
 
     """
-    if sys.platform == "linux":
+    system: str = sys.platform
+    if system == "linux":
         return
     why = f" ({otherwise})" if otherwise else ""
     raise HarnessError(
         f"LocalStack without Docker runs on Linux only, WSL 2 included, not on "
-        f"{sys.platform}: start a Docker engine{why}, and take --emulator container"
+        f"{system}: start a Docker engine{why}, and take --emulator container"
     )
 
 
