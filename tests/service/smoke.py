@@ -26,8 +26,15 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--stack", required=True, metavar="NAME")
     name = parser.parse_args(argv).stack
+    session = boto3.Session()
     with said_plainly():
-        stage = find_stage(boto3.Session(), name, api_url=os.environ.get("API_URL", ""))
+        stage = find_stage(session, name, api_url=os.environ.get("API_URL", ""))
+        if not is_heard(session, name):
+            print(
+                f"smoke: WARNING: no subscription of {name}'s alarm topic is "
+                "confirmed: when an alarm rings, nobody is told",
+                file=sys.stderr,
+            )
     stack = stage.stack
     done = subprocess.run(
         ["/bin/sh", SCRIPT],
@@ -35,6 +42,19 @@ def main(argv: Sequence[str]) -> int:
         check=False,
     )
     return done.returncode
+
+
+def is_heard(session: boto3.Session, name: str) -> bool:
+    """Tell whether anybody gets what a stack's alarms say."""
+    cloudformation = session.client("cloudformation")
+    described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
+    pages = session.client("sns").get_paginator("list_subscriptions_by_topic")
+    return any(
+        one["SubscriptionArn"].startswith("arn:")  # else "PendingConfirmation"
+        for page in pages.paginate(TopicArn=outputs["AlarmTopicArn"])
+        for one in page["Subscriptions"]
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from service.checkout import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
 ROLES = ROOT / ".github" / "deploy-role.yaml"
+PAYMENTS = "arn:aws:secretsmanager:us-east-1:123456789012:secret:payments-AbCdEf"
 GIVEN = {
     "Repository": "owner/name",
     "Environment": "test",
@@ -45,6 +46,23 @@ def test_without_any_one_action_of_it_something_would_be_denied(
     allowed = {action for action, _ in policies.granted(attached)}
 
     assert allowed - needed == set()
+
+
+def test_without_any_one_action_of_the_boundary_a_role_would_lose_it() -> None:
+    """So the boundary is no wider than the roles are, and a narrower one is noticed."""
+    roles = stack.load(ROLES, GIVEN | {"GatewaySecretArn": PAYMENTS})
+    document = roles.resources["Boundary"].properties["PolicyDocument"]
+    limit = policies.Attached((("boundary", document),), None)
+    within = check(
+        TEMPLATE,
+        "refunds-test",
+        {"GatewaySecretArn": PAYMENTS},
+        of_template(ROLES, GIVEN | {"GatewaySecretArn": PAYMENTS}, None),
+        exceptions.load(ROOT / ".github" / "deploy-exceptions.yaml"),
+    )
+    used = {one.action for one in within.allowed if one.reason == "be of use to"}
+
+    assert {action for action, _ in policies.granted(limit)} - used == set()
 
 
 def test_code_deploys_role_is_among_what_is_checked(checked: Checked) -> None:

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 # A canary of ten minutes, twice over, and the resources before it.
 TIMEOUT_S = 1800.0
+# Where a first deployment ends that failed, before or after it had begun.
+NEVER_COMPLETE = {
+    "CREATE_FAILED",
+    "REVIEW_IN_PROGRESS",
+    "ROLLBACK_COMPLETE",
+    "ROLLBACK_FAILED",
+}
 # CloudFormation's limit for a template in the call itself.
 MAX_TEMPLATE_BYTES = 51_200
 
@@ -63,7 +70,8 @@ def run(options: argparse.Namespace) -> int:
 def save(cloudformation: "CloudFormationClient", stack: str, file: Path) -> None:
     """Write the stack's template and parameters to ``file``.
 
-    A stack that is not there yet leaves no file: there is nothing to go back to.
+    A stack that is not there yet, or never was complete, leaves no file: there is
+    nothing to go back to.
     """
     file.unlink(missing_ok=True)
     try:
@@ -72,6 +80,9 @@ def save(cloudformation: "CloudFormationClient", stack: str, file: Path) -> None
         if error.response["Error"]["Code"] != "ValidationError":
             raise
         print(f"there is no stack {stack} yet: nothing to keep")
+        return
+    if (status := described["StackStatus"]) in NEVER_COMPLETE:
+        print(f"{stack} is {status}, it never was complete: nothing to keep")
         return
     # As it was submitted: what CloudFormation made of its macros cannot be submitted.
     body: Any = cloudformation.get_template(StackName=stack, TemplateStage="Original")[
