@@ -26,7 +26,10 @@ SETTINGS: Mapping[tuple[str, str], str] = {
 LEVERS: Mapping[str, str] = {
     "Architecture": "kept, but every function runs on this machine's",
     "MaximumPollers": "kept, but nothing is polled any faster, and nothing is capped",
+    "QuotaPerDay": "kept, but no request is counted",
     "SnapStart": "dropped: nothing starts from a snapshot",
+    "ThrottleBurst": "kept, but no request is answered 429",
+    "ThrottleRate": "kept, but no request is answered 429",
 }
 
 

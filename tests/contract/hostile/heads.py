@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import UUID
 
 from contract.hostile.case import (
     JSON,
@@ -11,6 +12,7 @@ from contract.hostile.case import (
     listing,
     named,
     post,
+    reading,
     refund,
 )
 
@@ -112,6 +114,7 @@ def api_keys() -> Iterator[HostileRequest]:
     for request in (
         post("API keys", "POST", refund(), 403),
         listing("API keys", "GET", "orderId=HOSTILE-1", 403),
+        reading("API keys", "GET one", str(UUID(int=0)), 403),
     ):
         yield replace(request, name=f"{request.name} none", sends_key=False)
         for name, key in named(WRONG_API_KEYS):
