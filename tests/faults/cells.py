@@ -43,6 +43,7 @@ CALLS = (
     Call("processor", "GetSecretValue", AWS),
     Call("processor", "POST", (*GATEWAY, *ORDER)),
     Call("processor", "GET", GATEWAY),
+    Call("processor", "ChangeMessageVisibilityBatch", (*AWS, BATCH[2])),
 )
 # How many calls in a row meet the fault; None: all of them, until it is over.
 TIMES: dict[str, int | None] = {"once": 1, "twice": 2, "for long": None}

@@ -146,6 +146,8 @@ class World:
             "GATEWAY_CONNECT_TIMEOUT_S": str(patience.connect_s),
             "GATEWAY_READ_TIMEOUT_S": str(patience.read_s),
             "GATEWAY_SECRET_ARN": arn,
+            "GATEWAY_PAUSE_S": "10",
+            "LONGEST_RETRY_S": "120",
             "GATEWAY_KEY_RETENTION_HOURS": "24",
             "GATEWAY_LOOK_UP": "true" if look_up else "false",
             "CURRENCY": "EUR",
@@ -202,6 +204,9 @@ class World:
         parameters = json.loads(asked.body)
         if asked.operation == "BatchGetItem":
             return self._read_first(asked, parameters)
+        if asked.operation == "ChangeMessageVisibilityBatch":
+            done = json.loads(self.perform(asked).body)
+            return _answered(200, {**done, "Successful": done["Successful"][:-1]})
         return self._write_in_part(asked, parameters, fault)
 
     def _forward_to(self, asked: Asked, mode: str) -> Answered:

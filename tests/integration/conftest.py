@@ -31,7 +31,13 @@ from service.telemetry import FunctionLog
 pytest_plugins = ["sam_harness.pytest_plugin.access"]
 
 # Files whose tests take long: they begin first, the others fill the workers meanwhile.
-LONG = ("test_run_ends.py", "test_dead_letters.py", "test_live.py", "test_payment.py")
+LONG = (
+    "test_run_ends.py",
+    "test_dead_letters.py",
+    "test_outage.py",
+    "test_live.py",
+    "test_payment.py",
+)
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,11 +14,12 @@ import pytest
 from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.outage import DEAD_TIMEOUT_S, Outage, break_out
+from service.parameters import IMPATIENT
 from service.payment_gateway import PaymentGateway
 from service.queues import DeadLetters, Ended, Operator, Queues, a_message_for
 from service.telemetry import FunctionLog
 
-MAX_RECEIVE_COUNT = 3  # the template's default, which the tests do not change
+MAX_RECEIVE_COUNT = int(IMPATIENT["MaxReceiveCount"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ PARAMETERS = (
     "DeploymentType=Canary10Percent5Minutes",
     "ProcessorTimeoutSeconds=6",
     "VisibilityTimeoutSeconds=2",
+    "LongestRetrySeconds=2",
+    "MaxReceiveCount=3",
     "ThrottleRate=1000",
     "ThrottleBurst=1000",
 )

@@ -1,11 +1,15 @@
 """Parameters that tests deploy the service with, besides the template's defaults."""
 
-# Short timeouts, so that a failure takes seconds.
+# Short timeouts, so that a failure takes seconds, and few receives, so that the DLQ is
+# seen; and no test waits because another one's orders are not answered.
 IMPATIENT = {
     "Stage": "local",
     "GatewayReadTimeoutSeconds": "1",
     "ProcessorTimeoutSeconds": "5",
     "VisibilityTimeoutSeconds": "2",
+    "LongestRetrySeconds": "2",
+    "MaxReceiveCount": "3",
+    "GatewayPauseSeconds": "0",
     "ThrottleRate": "1000",
     "ThrottleBurst": "1000",
 }

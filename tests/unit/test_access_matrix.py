@@ -52,6 +52,7 @@ def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
         "ProcessorRole: sqs:ReceiveMessage",
         "ProcessorRole: sqs:DeleteMessage",
         "ProcessorRole: sqs:GetQueueAttributes",
+        "ProcessorRole: sqs:ChangeMessageVisibility",
     }
     assert "the permissions boundary does not" in findings[0]
 

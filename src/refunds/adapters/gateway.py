@@ -15,7 +15,12 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from refunds.domain.decision import Approval, Decline
-from refunds.domain.model import GatewayFailureError, PaymentPendingError
+from refunds.domain.model import (
+    GatewayFailureError,
+    GatewayOutError,
+    OutOfTimeError,
+    PaymentPendingError,
+)
 
 if TYPE_CHECKING:
     from refunds.domain.model import Refund
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
 # 409: gateways give it to a call whose twin, with the same key, is under way.
 _TELLING = (200, 201, 202, 402, 422)
 _UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+# Of the 4xx those that are not about the refund: credentials, address, time, load.
+_OUT = (401, 403, 404, 408, 429)
 _MAX_ANSWER_BYTES = 64 * 1024
 _MAX_TEXT_CHARACTERS = 500
 
@@ -71,7 +78,7 @@ class HttpGateway:
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         if answer.status != HTTPStatus.OK:
-            raise GatewayFailureError(f"status {answer.status} to a look-up")
+            raise _failure(answer, f"status {answer.status} to a look-up")
         return _sorted_answer(answer)
 
     def pay_back(self, refund: Refund) -> Approval | Decline:
@@ -118,7 +125,7 @@ class HttpGateway:
                 response.close()
             response.release_conn()
         except HTTPError as error:
-            raise GatewayFailureError(type(error).__name__) from error
+            raise GatewayOutError(type(error).__name__) from error
         return _Answer(response.status, content)
 
 
@@ -131,7 +138,7 @@ class _Request(NamedTuple):
     def authorized(self, value: str, latest: float) -> _Request:
         """Return the request with credentials, unless it is too late for it."""
         if time.time() > latest:
-            raise GatewayFailureError("reading its credentials took too long")
+            raise OutOfTimeError("reading the gateway's credentials took too long")
         return self._replace(headers=self.headers | {"Authorization": value})
 
 
@@ -143,8 +150,8 @@ class _Answer(NamedTuple):
 class SimulatedGateway:
     """Approves everything but order ids that start with SIM-TIMEOUT- or SIM-DECLINE-.
 
-    A timeout is raised at once, without the wait. It remembers nothing: a look-up never
-    finds anything.
+    A timeout is raised at once, without the wait, and is that order's own: the others
+    are no outage. It remembers nothing: a look-up never finds anything.
     """
 
     call_timeout_s = 0.0
@@ -177,7 +184,13 @@ def _sorted_answer(answer: _Answer) -> Approval | Decline:
             case ((402 | 422), (None | "declined" | "failed")) if reason:
                 return Decline(reason)
         raise GatewayFailureError(f"status {answer.status} without a known outcome")
-    raise GatewayFailureError(f"status {answer.status}")
+    raise _failure(answer, f"status {answer.status}")
+
+
+def _failure(answer: _Answer, problem: str) -> GatewayFailureError:
+    """Return the failure: an outage, unless it may be about this refund alone."""
+    is_out = answer.status in _OUT or answer.status // 100 in {3, 5}
+    return (GatewayOutError if is_out else GatewayFailureError)(problem)
 
 
 def _fields(answer: bytes) -> dict[str, object]:
@@ -186,7 +199,7 @@ def _fields(answer: bytes) -> dict[str, object]:
     except (ValueError, RecursionError):
         parsed = None
     if len(answer) > _MAX_ANSWER_BYTES or not isinstance(parsed, dict):
-        raise GatewayFailureError("the answer is not a JSON object")
+        raise GatewayOutError("the answer is not a JSON object")
     return parsed
 
 

@@ -10,14 +10,32 @@ from refunds.domain.model import MalformedMessageError, is_refund_id
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery of a message, whoever sent it."""
+
+    message_id: str
+    receipt_handle: str | None
+    receive_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RefundMessage:
     """One received message; several may name the same refund."""
 
-    message_id: str
+    delivery: Delivery
     refund_id: str
     correlation_id: str
     trace_id: str | None = None
-    receive_count: int | None = None
+
+
+def parse_delivery(record: dict[str, object]) -> Delivery:
+    """Read how one record of an SQS event was delivered."""
+    handle = record.get("receiptHandle")
+    return Delivery(
+        str(record["messageId"]),
+        handle if isinstance(handle, str) else None,
+        _count(_find(record, "attributes", "ApproximateReceiveCount")),
+    )
 
 
 def parse_message(record: dict[str, object]) -> RefundMessage:
@@ -25,7 +43,7 @@ def parse_message(record: dict[str, object]) -> RefundMessage:
 
     A message without a correlation id is correlated by its own id.
     """
-    message_id = str(record["messageId"])
+    delivery = parse_delivery(record)
     try:
         body: object = json.loads(str(record.get("body")))
     except (ValueError, RecursionError):
@@ -40,11 +58,10 @@ def parse_message(record: dict[str, object]) -> RefundMessage:
         raise MalformedMessageError("no refundId")
     correlation_id = _find(record, "messageAttributes", "correlationId", "stringValue")
     return RefundMessage(
-        message_id,
+        delivery,
         refund_id,
-        correlation_id if isinstance(correlation_id, str) else message_id,
+        correlation_id if isinstance(correlation_id, str) else delivery.message_id,
         _trace_id(_find(record, "attributes", "AWSTraceHeader")),
-        _count(_find(record, "attributes", "ApproximateReceiveCount")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Sends a refund to the queue, to be decided."""
+"""Sends a refund to the queue, to be decided, and has what failed come back later."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from refunds.adapters.aws_errors import sorted_errors
+from refunds.domain.model import UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from types_boto3_sqs import SQSClient
     from types_boto3_sqs.type_defs import SendMessageRequestTypeDef
 
@@ -51,3 +54,25 @@ class RefundQueue:
             answer = self.client.send_message(**message)
             if "MessageId" not in answer:
                 raise LookupError("SQS names no message")
+
+    def delay(self, waits_s: Mapping[str, int]) -> None:
+        """Deliver failed messages, by receipt handle, again after so many seconds.
+
+        For at most ten, the most that SQS takes at once.
+
+        Raises:
+            UnavailableError: some of them keep the queue's own visibility timeout.
+
+        """
+        entries = [
+            {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": wait_s}
+            for number, (handle, wait_s) in enumerate(waits_s.items())
+        ]
+        with sorted_errors("queue"):
+            answer = self.client.change_message_visibility_batch(
+                QueueUrl=self.url,
+                Entries=entries,  # type: ignore[arg-type] # they are such typed dicts
+            )
+            if len(answer.get("Successful", ())) != len(entries):
+                refused = [failed["Code"] for failed in answer.get("Failed", ())]
+                raise UnavailableError("queue", ", ".join(refused) or "PartialAnswer")

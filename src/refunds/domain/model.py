@@ -130,6 +130,10 @@ class GatewayFailureError(RefundError):
     """The gateway gave no usable answer; trying again is needed."""
 
 
+class GatewayOutError(GatewayFailureError):
+    """The gateway is out: any other refund would have failed as well."""
+
+
 class PaymentPendingError(RefundError):
     """The gateway has the order and is not done: it has to be asked again."""
 

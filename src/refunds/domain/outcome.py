@@ -13,18 +13,21 @@ from refunds.domain.model import (
     PaymentPendingError,
     Refund,
     RefundError,
+    RefundNotFoundError,
 )
+from refunds.domain.redelivery import Prospect
 
 if TYPE_CHECKING:
     from refunds.domain.ports import Log
 
 
 class Trouble(Enum):
-    """Why a payment is not settled; each is counted apart."""
+    """Why a refund is not decided; each is counted apart."""
 
     GATEWAY_FAILED = auto()
     PAYMENT_PENDING = auto()
     NEEDS_PERSON = auto()
+    NOT_DECIDED = auto()  # table, secret, time or a defect: all may pass
 
 
 _TROUBLES: dict[type[RefundError], tuple[Trouble, str]] = {
@@ -32,14 +35,23 @@ _TROUBLES: dict[type[RefundError], tuple[Trouble, str]] = {
     PaymentPendingError: (Trouble.PAYMENT_PENDING, "payment is pending"),
     NeedsPersonError: (Trouble.NEEDS_PERSON, "refund waits for a person"),
 }
+_PROSPECTS: dict[type[RefundError], Prospect] = {
+    PaymentPendingError: Prospect.TAKES_LONG,
+    NeedsPersonError: Prospect.NONE,
+    # Stored before its message is sent, it does not come later.
+    RefundNotFoundError: Prospect.NONE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one refund; `decided` only if this batch decided it."""
+    """What became of one refund; `decided` only if this batch decided it.
+
+    One that has failed has a prospect: what its next delivery may bring.
+    """
 
     decided: Refund | None = None
-    failed: bool = False
+    prospect: Prospect | None = None
     trouble: Trouble | None = None
 
 
@@ -62,15 +74,20 @@ def written(decided: Refund, result: Refund | Exception, log: Log) -> Outcome:
 
 def failure(error: Exception, log: Log) -> Outcome:
     """Report why a refund is not decided, with the stack if it was not foreseen."""
+    prospect = next(
+        (found for kind, found in _PROSPECTS.items() if isinstance(error, kind)),
+        Prospect.PASSES,
+    )
     for kind, (trouble, message) in _TROUBLES.items():
         if isinstance(error, kind):
             log.failure(message, error)
-            return Outcome(failed=True, trouble=trouble)
+            return Outcome(prospect=prospect, trouble=trouble)
     if isinstance(error, RefundError):
         log.failure("refund not decided", error)
     else:
         log.unexpected("refund not decided", error)
-    return Outcome(failed=True)
+    passes = prospect is Prospect.PASSES
+    return Outcome(prospect=prospect, trouble=Trouble.NOT_DECIDED if passes else None)
 
 
 def _report_race(stored: Refund, lost: Refund, log: Log) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from random import SystemRandom
+from typing import TYPE_CHECKING, NamedTuple
 
 from refunds.runtime import loading
 
 # isort: split
-from refunds.adapters.aws import dynamodb_client
+from refunds.adapters.aws import dynamodb_client, sqs_client
 from refunds.adapters.aws_calls import in_time
 from refunds.adapters.batch_store import BatchStore
 from refunds.adapters.gateway import HttpGateway, SimulatedGateway
-from refunds.adapters.message import parse_message
+from refunds.adapters.message import parse_delivery, parse_message
+from refunds.adapters.queue import RefundQueue
+from refunds.domain.circuit import CircuitBreaker, GuardedGateway
 from refunds.domain.model import MalformedMessageError, Status, UnavailableError
 from refunds.domain.outcome import Trouble
 from refunds.domain.payment import Currency, PaymentRule
 from refunds.domain.processing import MAX_THREADS, RefundProcessing
+from refunds.domain.redelivery import Prospect, RedeliveryRule
 from refunds.runtime.settings import SIMULATED, ProcessorSettings
 from refunds.runtime.telemetry import Telemetry
 
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from refunds.adapters.gateway import Credentials
-    from refunds.adapters.message import RefundMessage
+    from refunds.adapters.message import Delivery, RefundMessage
     from refunds.domain.model import Refund, Results
     from refunds.domain.outcome import Outcome
     from refunds.domain.ports import PaymentGateway
@@ -61,15 +66,29 @@ _store = BatchStore(dynamodb_client(), _settings.table_name)
 _processing = RefundProcessing(
     _store.get,
     _store.save_decisions,
-    _gateway(_settings),
+    # By the wall clock, which also counts while the environment is frozen.
+    GuardedGateway(
+        _gateway(_settings), CircuitBreaker(_settings.gateway_pause_s, time.time)
+    ),
     _settings.decision_limit,
     PaymentRule(_settings.gateway_key_retention, _settings.gateway_look_up),
 )
+# Not a generator of INIT's, which is the same in all environments of a snapshot.
+_chance = SystemRandom()
+_redelivery = RedeliveryRule(_settings.longest_retry_s)
 _COUNTERS: dict[Trouble, Counter] = {
     Trouble.GATEWAY_FAILED: "GatewayFailure",
     Trouble.PAYMENT_PENDING: "PaymentPending",
     Trouble.NEEDS_PERSON: "RefundNeedsPerson",
+    Trouble.NOT_DECIDED: "DecisionFailure",
 }
+
+
+class _Failed(NamedTuple):
+    """A delivery that has failed, and what the next one may bring."""
+
+    delivery: Delivery
+    prospect: Prospect
 
 
 def handler(
@@ -89,10 +108,42 @@ def handler(
     )
     for refund_id, outcome in outcomes.items():
         _measure(outcome)
-        if outcome.failed:
-            failed += [message.message_id for message in batch[refund_id]]
+        if outcome.prospect is not None:
+            failed += [
+                _Failed(message.delivery, outcome.prospect)
+                for message in batch[refund_id]
+            ]
     _telemetry.flush()
-    return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+    _delay(failed, context, log)
+    names = [one.delivery.message_id for one in failed]
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in names]}
+
+
+def _delay(failed: list[_Failed], context: LambdaContext, log: BoundLog) -> None:
+    """Let each message come back when that has a prospect.
+
+    Where SQS does not do it, or does not say how often it has delivered a message, the
+    queue's visibility timeout holds.
+    """
+    waits_s = {
+        delivery.receipt_handle: _redelivery.wait_s(
+            prospect,
+            delivery.receive_count,
+            _chance.random(),
+        )
+        for delivery, prospect in failed
+        if delivery.receipt_handle and delivery.receive_count
+    }
+    if not waits_s:
+        return
+    try:
+        # The client is made when it is needed: cold starts do not pay for it.
+        in_time(
+            context.get_remaining_time_in_millis(),
+            lambda: RefundQueue(sqs_client(), _settings.queue_url).delay(waits_s),
+        )
+    except UnavailableError as error:
+        log.failure("failed messages wait for the queue's visibility timeout", error)
 
 
 def _in_time(context: LambdaContext) -> RefundProcessing:
@@ -117,8 +168,8 @@ def _in_time(context: LambdaContext) -> RefundProcessing:
 
 def _read_batch(
     records: list[dict[str, object]], log: BoundLog
-) -> tuple[dict[str, list[RefundMessage]], list[str]]:
-    """Group the messages by refund; return the ids of those that are not ours too.
+) -> tuple[dict[str, list[RefundMessage]], list[_Failed]]:
+    """Group the messages by refund; return those that are not ours too.
 
     Duplicates within a batch are decided once, not side by side: a gateway may answer
     409 to the second of two simultaneous calls, and the message would come back.
@@ -129,9 +180,9 @@ def _read_batch(
         try:
             message = parse_message(record)
         except MalformedMessageError as error:
-            message_id = str(record["messageId"])
-            log.failure("malformed message", error, correlation_id=message_id)
-            failed.append(message_id)
+            delivery = parse_delivery(record)
+            log.failure("malformed message", error, correlation_id=delivery.message_id)
+            failed.append(_Failed(delivery, Prospect.NONE))
         else:
             batch.setdefault(message.refund_id, []).append(message)
     return batch, failed
@@ -139,8 +190,9 @@ def _read_batch(
 
 def _receive_count(messages: list[RefundMessage]) -> int | None:
     """Return the highest count, or None where a message has none."""
-    counts = [one.receive_count for one in messages if one.receive_count is not None]
-    return max(counts) if len(counts) == len(messages) else None
+    counts = [one.delivery.receive_count for one in messages]
+    known = [count for count in counts if count is not None]
+    return max(known) if len(known) == len(counts) else None
 
 
 def _bound(log: BoundLog, message: RefundMessage) -> BoundLog:

@@ -54,10 +54,13 @@ class ProcessorSettings(NamedTuple):
 
     stage: str
     table_name: str
+    queue_url: str
+    longest_retry_s: float
     decision_limit: Decimal
     gateway_url: str
     gateway_connect_timeout_s: float
     gateway_read_timeout_s: float
+    gateway_pause_s: float
     gateway_secret_arn: str
     gateway_key_retention: timedelta
     gateway_look_up: bool
@@ -71,10 +74,13 @@ class ProcessorSettings(NamedTuple):
         settings = cls(
             stage=variables.telemetry_stage(),
             table_name=variables.text("TABLE_NAME"),
+            queue_url=variables.url("QUEUE_URL"),
+            longest_retry_s=variables.seconds("LONGEST_RETRY_S"),
             decision_limit=variables.number("DECISION_LIMIT"),
             gateway_url=variables.gateway_url(),
             gateway_connect_timeout_s=variables.seconds("GATEWAY_CONNECT_TIMEOUT_S"),
             gateway_read_timeout_s=variables.seconds("GATEWAY_READ_TIMEOUT_S"),
+            gateway_pause_s=float(variables.number("GATEWAY_PAUSE_S")),
             gateway_secret_arn=variables.gateway_secret_arn(),
             gateway_key_retention=timedelta(
                 hours=float(variables.number("GATEWAY_KEY_RETENTION_HOURS"))

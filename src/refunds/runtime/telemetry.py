@@ -20,6 +20,7 @@ type Counter = Literal[
     "GatewayFailure",
     "PaymentPending",
     "RefundNeedsPerson",
+    "DecisionFailure",
 ]
 
 

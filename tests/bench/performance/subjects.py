@@ -164,6 +164,8 @@ def _environment(code: Path, job: Job, stub: Stub) -> dict[str, str]:
         "GATEWAY_URL": stub.plain[job.latency_ms],
         "GATEWAY_CONNECT_TIMEOUT_S": "1",
         "GATEWAY_READ_TIMEOUT_S": "4",
+        "GATEWAY_PAUSE_S": "10",
+        "LONGEST_RETRY_S": "120",
         "GATEWAY_SECRET_ARN": "",
         "GATEWAY_KEY_RETENTION_HOURS": "24",
         "GATEWAY_LOOK_UP": "true",

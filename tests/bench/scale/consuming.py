@@ -1,95 +1,12 @@
-"""The way out: the queue, its event source mapping and the Processors' batches."""
+"""The way out: the queue's event source mapping and the Processors' batches."""
 
-import heapq
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from bench.scale.environments import Environments, Group
 from bench.scale.limits import Bound, Limits, StackSettings
 from bench.scale.scenario import Scenario
-
-
-class Cohort(NamedTuple):
-    """Messages that were sent in the same step and received equally often."""
-
-    order: float
-    sent_s: float
-    receives: int
-    messages: int
-
-
-@dataclass(slots=True)
-class QueueModel:
-    """Visible and hidden messages, and what ended in the dead-letter queue.
-
-    SQS promises no order. ``oldest_first`` delivers a redelivered message before
-    younger ones, as LocalStack does; otherwise it goes to the back of the queue.
-    """
-
-    max_receive_count: int
-    oldest_first: bool
-    waiting: int = 0
-    hidden: int = 0
-    dead: int = 0
-    _visible: list[Cohort] = field(default_factory=list)
-    _hidden: list[tuple[float, Cohort]] = field(default_factory=list)
-
-    def send(self, count: int, now_s: float) -> None:
-        """Add new messages."""
-        self._show(Cohort(now_s, now_s, 0, count))
-
-    def reveal(self, now_s: float) -> None:
-        """Make those visible again whose visibility timeout is over."""
-        while self._hidden and self._hidden[0][0] <= now_s:
-            at_s, cohort = heapq.heappop(self._hidden)
-            self.hidden -= cohort.messages
-            order = cohort.sent_s if self.oldest_first else at_s
-            self._show(cohort._replace(order=order))
-
-    def receive(self, count: int) -> list[Cohort]:
-        """Take up to ``count`` messages; those received too often die instead."""
-        taken = []
-        while self._visible and (count > 0 or self._is_spent(self._visible[0])):
-            cohort = heapq.heappop(self._visible)
-            if self._is_spent(cohort):
-                self.waiting -= cohort.messages
-                self.dead += cohort.messages
-                continue
-            part = min(count, cohort.messages)
-            count -= part
-            self.waiting -= part
-            taken.append(cohort._replace(receives=cohort.receives + 1, messages=part))
-            if part < cohort.messages:
-                heapq.heappush(
-                    self._visible, cohort._replace(messages=cohort.messages - part)
-                )
-        return taken
-
-    def hide(self, cohort: Cohort, until_s: float) -> None:
-        """Keep failed messages for their redelivery."""
-        if cohort.messages:
-            self.hidden += cohort.messages
-            heapq.heappush(self._hidden, (until_s, cohort))
-
-    def redrive(self, count: int, now_s: float) -> None:
-        """Move dead messages back, as new ones."""
-        count = min(count, self.dead)
-        self.dead -= count
-        self.send(count, now_s)
-
-    def oldest_sent_s(self) -> float | None:
-        """Return when the oldest message that waits or hides was sent."""
-        sent = [cohort.sent_s for cohort in self._visible]
-        sent += [cohort.sent_s for _, cohort in self._hidden]
-        return min(sent, default=None)
-
-    def _is_spent(self, cohort: Cohort) -> bool:
-        return cohort.receives >= self.max_receive_count
-
-    def _show(self, cohort: Cohort) -> None:
-        if cohort.messages:
-            self.waiting += cohort.messages
-            heapq.heappush(self._visible, cohort)
+from bench.scale.waiting import Cohort, QueueModel, split
 
 
 @dataclass(slots=True)
@@ -112,6 +29,13 @@ class MappingModel:
             self._lowest = pollers.minimum * aws.poller_invocations
             self._highest = pollers.maximum * aws.poller_invocations
             self._growth_per_s = aws.provisioned_growth_per_s
+
+    @property
+    def most(self) -> int:
+        """The most Processors that ever run at once."""
+        if self.settings.pollers is None:
+            return min(self.settings.maximum_concurrency, int(self._highest))
+        return int(self._highest)
 
     def concurrency(self, free: float) -> tuple[float, Bound]:
         """Return the most that may run now, and which limit says so."""
@@ -146,7 +70,6 @@ class _Work:
 
     cohorts: list[Cohort]
     concurrency: float
-    started_s: float
     fails: bool
 
 
@@ -154,7 +77,8 @@ class _Work:
 class Consumer:
     """The mapping and its Processors; every message taken is deleted or hidden.
 
-    ``held_up`` collects message-seconds of waiting by the limit that caused them.
+    ``held_up`` collects message-seconds of waiting by the limit that caused them;
+    ``calls`` are those of the payment gateway so far.
     """
 
     scenario: Scenario
@@ -163,15 +87,22 @@ class Consumer:
     running: float = 0
     busy: float = 0
     working: int = 0
+    calls: int = 0
     _mapping: MappingModel = field(init=False)
+    _environments: Environments = field(init=False)
     _ending: defaultdict[int, list[_Work]] = field(init=False)
     _ended: list[_Work] = field(default_factory=list)
     _fraction: float = 0
     _late: float = 0
+    _again_share: float = 0
 
     def __post_init__(self) -> None:
-        self._mapping = MappingModel(self.scenario.settings, self.scenario.limits)
+        settings, limits = self.scenario.settings, self.scenario.limits
+        self._mapping = MappingModel(settings, limits)
         self._ending = defaultdict(list)
+        self._environments = Environments(
+            self.scenario.gateway, self._mapping.most, settings.gateway_pause_s
+        )
 
     def start(self, step: int, free: float) -> tuple[int, int]:
         """Fetch batches and begin them; return how many messages and batches."""
@@ -191,39 +122,36 @@ class Consumer:
         self._mapping.grow(busy=waited > 0, step_s=given.step_s)
         # Free Processors take single messages; only a crowd fills batches.
         batches = max(-(-count // given.settings.batch_size), min(most, count))
-        self._begin(step, cohorts, count, batches)
+        self.busy = self.running
+        if count:
+            self._begin(step, cohorts, count, batches)
         return count, batches
 
     def end(self, step: int) -> int:
         """End what is due; return how many refunds the payment gateway decided."""
         self._ended += self._ending.pop(step, [])
-        answered = sum(
+        return sum(
             cohort.messages
             for work in self._ended
             if not work.fails
             for cohort in work.cohorts
         )
-        capacity = self.scenario.gateway.capacity_per_s
-        if capacity is None:
-            return answered
-        return min(answered, int(capacity * self.scenario.step_s))
 
-    def settle(self, decided: int) -> None:
+    def settle(self, decided: int, now_s: float) -> None:
         """Delete what was decided and written; the rest is hidden until its time."""
-        timeout_s = self.scenario.settings.visibility_timeout_s
         for work in self._ended:
             for cohort in work.cohorts:
                 done = 0 if work.fails else min(decided, cohort.messages)
                 decided -= done
                 self.working -= cohort.messages
                 failed = cohort._replace(messages=cohort.messages - done)
-                self.queue.hide(failed, work.started_s + timeout_s)
+                self.queue.fail(failed, now_s)
 
     def _startable(self, allowed: float, now_s: float) -> int:
         """Return how many batches the free slots can begin in one step."""
         step_s = self.scenario.step_s
         slots = max(0.0, allowed - self.running)
-        full_s = self._batch_s(self.scenario.settings.batch_size, now_s)
+        full_s = self._expected_s(self.scenario.settings.batch_size, now_s)
         begun = slots * max(1.0, step_s / full_s)
         exact = min(begun, self._mapping.polls_per_s(allowed) * step_s)
         exact += self._fraction
@@ -233,17 +161,37 @@ class Consumer:
     def _begin(
         self, step: int, cohorts: list[Cohort], count: int, batches: int
     ) -> None:
-        self.busy = self.running
-        if not count:
+        now_s = step * self.scenario.step_s
+        begun = self._environments.begin(count, batches, now_s)
+        answered, cohorts = split(cohorts, begun.answered.messages)
+        failed, held = split(cohorts, begun.failed.messages)
+        again = sum(cohort.messages for cohort in answered if cohort.receives > 1)
+        self._again_share = again / max(1, begun.answered.messages)
+        self.calls += begun.answered.messages + again + begun.failed.calls
+        took_s = self._answered_s(begun.answered, again)
+        self._work(step, answered, begun.answered.batches, took_s)
+        took_s = self._failed_s(begun.failed.calls // max(1, begun.failed.batches))
+        self._work(step, failed, begun.failed.batches, took_s, fails=True)
+        took_s = self._own_s(fails=True)
+        self._work(step, held, begun.held.batches, took_s, fails=True)
+
+    def _work(
+        self,
+        step: int,
+        cohorts: list[Cohort],
+        batches: int,
+        took_s: float,
+        *,
+        fails: bool = False,
+    ) -> None:
+        if not cohorts:
             return
-        step_s, now_s = self.scenario.step_s, step * self.scenario.step_s
-        took_s = self._batch_s(max(1, round(count / batches)), now_s)
+        step_s = self.scenario.step_s
         steps = self._steps(took_s) if took_s >= step_s else 0
-        fails = self.scenario.gateway.is_out(now_s)
-        held = float(batches) if steps else 0.0
-        self._ending[step + steps].append(_Work(cohorts, held, now_s, fails))
-        self.working += count
-        self.running += held
+        running = float(batches) if steps else 0.0
+        self._ending[step + steps].append(_Work(cohorts, running, fails))
+        self.working += sum(cohort.messages for cohort in cohorts)
+        self.running += running
         self.busy += batches * min(1.0, took_s / step_s)
 
     def _steps(self, took_s: float) -> int:
@@ -252,11 +200,36 @@ class Consumer:
         self._late = exact % 1
         return int(exact)
 
-    def _batch_s(self, calls: int, now_s: float) -> float:
-        given, took = self.scenario, self.scenario.durations
-        if not given.gateway.is_out(now_s):
-            return took.batch_s + given.gateway.slowest_s(calls)
-        own_s = took.batch_s if took.failed_batch_s is None else took.failed_batch_s
-        if given.gateway.refuses:
-            return own_s + given.gateway.slowest_s(calls)
-        return own_s + given.settings.gateway_timeout_s
+    def _expected_s(self, calls: int, now_s: float) -> float:
+        """Return a batch's time, as the environments' breakers are on average."""
+        share = self._environments.open_share
+        if self.scenario.gateway.is_out(now_s):
+            called_s = self._failed_s(calls)
+        else:
+            called_s = self._answered_s(
+                Group(calls, 1), round(calls * self._again_share)
+            )
+        return share * self._own_s(fails=True) + (1 - share) * called_s
+
+    def _answered_s(self, group: Group, again: int) -> float:
+        """Return the time of a batch of which some are looked up before they are paid.
+
+        The look-ups are made side by side, and so are the payments.
+        """
+        gateway, batches = self.scenario.gateway, max(1, group.batches)
+        paid_s = gateway.slowest_s(max(1, round(group.messages / batches)))
+        asked_s = gateway.slowest_s(max(1, round(again / batches))) if again else 0
+        return self._own_s() + paid_s + asked_s
+
+    def _failed_s(self, calls: int) -> float:
+        gateway = self.scenario.gateway
+        if gateway.refuses:
+            return self._own_s(fails=True) + gateway.slowest_s(max(1, calls))
+        return self._own_s(fails=True) + self.scenario.settings.gateway_timeout_s
+
+    def _own_s(self, *, fails: bool = False) -> float:
+        """Return a batch's time without the payment gateway."""
+        took = self.scenario.durations
+        if fails and took.failed_batch_s is not None:
+            return took.failed_batch_s
+        return took.batch_s

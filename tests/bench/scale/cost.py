@@ -84,6 +84,9 @@ PLATFORM_BYTES_PER_INVOCATION = 410
 EGRESS_BYTES = Range(700, 1_100, 2_000)
 # The default sampling rule: one request a second, and 5 % of the others.
 SAMPLED_PER_S, SAMPLED_SHARE = 1, 0.05
+# A delivery that fails writes a line of 420 bytes, its invocation one of metrics.
+FAILED_LINE_BYTES = 450
+METRICS_LINE_BYTES = 260
 SERVICES = (
     "API Gateway",
     "DynamoDB",
@@ -122,6 +125,29 @@ def per_million(load: Load, handler: Handler) -> dict[str, Range]:
         service: Range(*(column[service] * MILLION for column in columns))
         for service in SERVICES
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Deliveries that fail because the payment gateway is out, in so many batches."""
+
+    deliveries: int
+    batches: int
+    batch_s: float
+    memory_mb: int
+
+    def usd(self) -> float:
+        """Return what they cost: each batch is received, read, and delayed."""
+        billed = self.batches * self.batch_s * self.memory_mb / 1024
+        log_bytes = self.deliveries * FAILED_LINE_BYTES
+        log_bytes += self.batches * (PLATFORM_BYTES_PER_INVOCATION + METRICS_LINE_BYTES)
+        return (
+            self.deliveries * READ_UNITS.usd
+            + 2 * self.batches * SQS_REQUESTS.usd
+            + self.batches * LAMBDA_REQUESTS.usd
+            + billed * LAMBDA_GB_S.usd
+            + log_bytes / GB * LOG_GB.usd
+        )
 
 
 def total(costs: dict[str, Range]) -> Range:

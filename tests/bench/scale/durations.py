@@ -23,14 +23,10 @@ WHOLE_VCPU_MB = 1_769
 
 @dataclass(frozen=True, slots=True)
 class PaymentGatewayModel:
-    """Latency is log-normal; during the outage no call is answered, or each is refused.
-
-    ``capacity_per_s`` is what it can take; it refuses at once what is more.
-    """
+    """Latency is log-normal; in the outage no call is answered, or each is refused."""
 
     median_s: float = 0.15
     sigma: float = 0.5
-    capacity_per_s: float | None = None
     outage: tuple[float, float] = (0, 0)
     refuses: bool = False
 

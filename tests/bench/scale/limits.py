@@ -144,10 +144,12 @@ class StackSettings:
     quota_per_day: float
     maximum_concurrency: int
     batch_size: int
-    visibility_timeout_s: float
+    longest_retry_s: float
     max_receive_count: int
     gateway_timeout_s: float
+    gateway_pause_s: float
     oldest_message_alarm_s: float
+    failure_alarm_percent: float
     memory_mb: int
     pollers: Pollers | None = None
 
@@ -166,7 +168,6 @@ def read_settings(template: Path) -> StackSettings:
     plan = ("UsagePlan", "Properties")
     queue = ("RefundQueue", "Properties")
     mapping = ("ProcessorQueueMapping", "Properties")
-    alarm = ("OldestMessageAlarm", "Properties")
     variables = ("ProcessorFunction", "Properties", "Environment", "Variables")
     return StackSettings(
         throttle_rate=found.number(*plan, "Throttle", "RateLimit"),
@@ -176,10 +177,16 @@ def read_settings(template: Path) -> StackSettings:
             found.number(*mapping, "ScalingConfig", "MaximumConcurrency")
         ),
         batch_size=int(found.number(*mapping, "BatchSize")),
-        visibility_timeout_s=found.number(*queue, "VisibilityTimeout"),
+        longest_retry_s=found.number(*variables, "LONGEST_RETRY_S"),
         max_receive_count=int(found.number(*queue, "RedrivePolicy", "maxReceiveCount")),
         gateway_timeout_s=found.number(*variables, "GATEWAY_READ_TIMEOUT_S"),
-        oldest_message_alarm_s=found.number(*alarm, "Threshold"),
+        gateway_pause_s=found.number(*variables, "GATEWAY_PAUSE_S"),
+        oldest_message_alarm_s=found.number(
+            "OldestMessageAlarm", "Properties", "Threshold"
+        ),
+        failure_alarm_percent=found.number(
+            "GatewayFailureAlarm", "Properties", "Threshold"
+        ),
         memory_mb=_memory_mb(found),
     )
 

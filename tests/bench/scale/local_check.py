@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from bench.scale.limits import read_settings
 from bench.scale.local_load import LocalLoad, between, calibrate, warm_up
 from bench.scale.local_prediction import (
-    GATEWAY_TIMEOUT_S,
-    VISIBILITY_TIMEOUT_S,
+    PARAMETERS,
     Measured,
     Plan,
     compare,
@@ -35,13 +34,9 @@ def check_local(on_progress: Callable[[str], None]) -> Measured:
 
     """
     plan, settings = Plan(), local_settings(read_settings(TEMPLATE))
-    parameters = {
-        "GatewayReadTimeoutSeconds": str(GATEWAY_TIMEOUT_S),
-        "VisibilityTimeoutSeconds": str(VISIBILITY_TIMEOUT_S),
-    }
     LOG.parent.mkdir(exist_ok=True)
     with running(
-        "refunds-scale", parameters=parameters, log_path=LOG, on_progress=on_progress
+        "refunds-scale", parameters=PARAMETERS, log_path=LOG, on_progress=on_progress
     ) as service:
         load, size = LocalLoad(service, plan, on_progress), settings.batch_size
         on_progress("warming up")

@@ -10,7 +10,8 @@ from pathlib import Path
 from bench.markdown import table
 from bench.scale.local_prediction import (
     GATEWAY_TIMEOUT_S,
-    VISIBILITY_TIMEOUT_S,
+    LONGEST_RETRY_S,
+    RECEIVES,
     Comparison,
     Plan,
     kept,
@@ -55,7 +56,8 @@ def _local_section() -> dict[str, str]:
         "local_rate": f"{plan.rate_per_s:g}",
         "local_load_s": f"{plan.load_s:g}",
         "local_outage_s": f"{ends_s - begins_s:g}",
-        "local_visibility_s": f"{VISIBILITY_TIMEOUT_S:g}",
+        "local_retry_s": f"{LONGEST_RETRY_S:g}",
+        "local_receives": str(RECEIVES),
         "local_timeout_s": f"{GATEWAY_TIMEOUT_S:g}",
         "log_bytes": f"{run.log_bytes_per_refund:,.0f}",
     }

@@ -62,6 +62,7 @@ def stands(base: Base) -> list[tuple[float, str, str]]:
     requests, batch_s = 1 + first.reads_per_refund, _batch_s(first)
     batches = f"batches of {own.batch_size} in {batch_s * 1000:.0f} ms"
     per_unit = aws.lambda_requests_per_s_per_concurrency
+    mean_retry_s = 0.75 * own.longest_retry_s
     per_refund_s = first.durations.receiver_s + batch_s / own.batch_size
     return sorted([
         (own.quota_per_day / 86_400 / requests, Bound.QUOTA_PER_DAY,
@@ -72,9 +73,8 @@ def stands(base: Base) -> list[tuple[float, str, str]]:
          f"{own.maximum_concurrency} {batches}"),
         (aws.partition_write_units_per_s / 2, f"{Bound.INDEX_PARTITION} (one order)",
          f"{aws.partition_write_units_per_s:,.0f} writes/s, 2 a refund"),
-        (aws.queue_in_flight / own.visibility_timeout_s,
-         f"{Bound.IN_FLIGHT} (when all fail)",
-         f"{aws.queue_in_flight:,} hidden for {own.visibility_timeout_s:g} s"),
+        (aws.queue_in_flight / mean_retry_s, f"{Bound.IN_FLIGHT} (when all fail)",
+         f"{aws.queue_in_flight:,} hidden for {mean_retry_s:g} s on average"),
         (aws.table_initial_write_units_per_s / 2, f"{Bound.TABLE_WARM} (new table)",
          f"{aws.table_initial_write_units_per_s:,.0f} writes/s, 2 a refund"),
         (aws.api_requests_per_s / requests, Bound.API_ACCOUNT,

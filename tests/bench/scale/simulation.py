@@ -7,6 +7,7 @@ none can be lost: accepted = decided + waiting + in flight + dead, after every s
 
 from collections import Counter
 from dataclasses import dataclass, field
+from random import Random
 
 from bench.scale.accepting import (
     Gate,
@@ -15,16 +16,18 @@ from bench.scale.accepting import (
     WarmThroughput,
     zipf_shares,
 )
-from bench.scale.consuming import Consumer, QueueModel
+from bench.scale.consuming import Consumer
 from bench.scale.limits import Bound
 from bench.scale.scenario import Scenario, arrivals
+from bench.scale.waiting import QueueModel
+from refunds.domain.redelivery import RedeliveryRule
 
 _LOOK_AT_AGE_EVERY_S = 60
 
 
 @dataclass(slots=True)
 class Timeline:
-    """Counts after each step; the first four only ever grow."""
+    """Counts after each step; the first six only ever grow."""
 
     step_s: float
     asked: list[int] = field(default_factory=list)
@@ -32,6 +35,7 @@ class Timeline:
     decided: list[int] = field(default_factory=list)
     receives: list[int] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     in_flight: list[int] = field(default_factory=list)
     dead: list[int] = field(default_factory=list)
@@ -87,6 +91,18 @@ class Timeline:
                 return time_s
         return None
 
+    def failure_alarm(self, percent: float) -> float | None:
+        """Return when the gateway's alarm rings: three minutes of five above it."""
+        above: list[bool] = []
+        for minute in range(int(len(self.receives) * self.step_s / 60)):
+            begin_s, end_s = 60 * minute, 60 * (minute + 1) - self.step_s
+            received = self.per_s(self.receives, begin_s, end_s)
+            decided = self.per_s(self.decided, begin_s, end_s)
+            above.append(100 * (received - decided) > percent * max(received, 1e-9))
+            if sum(above[-5:]) == 3:
+                return end_s + self.step_s
+        return None
+
     def longest_wait_s(self) -> float:
         """Return the greatest age of an undecided message, seen once a minute."""
         return max((age_s for _, age_s in self.oldest_s), default=0.0)
@@ -118,7 +134,12 @@ class _Run:
         away = self.timeline.turned_away
         self._gate = Gate(given.settings, given.limits, given.reads_per_refund, away)
         self._receivers = ReceiverPool(given.limits, given.durations.receiver_s, away)
-        self._queue = QueueModel(given.settings.max_receive_count, given.oldest_first)
+        self._queue = QueueModel(
+            given.settings.max_receive_count,
+            given.oldest_first,
+            RedeliveryRule(given.settings.longest_retry_s),
+            Random(given.seed),  # noqa: S311 - repeatable, not secret
+        )
         self._consumer = Consumer(given, self._queue, self.timeline.held_up)
         self._table = _table(given, self.timeline)
 
@@ -133,9 +154,10 @@ class _Run:
         received, batches = self._consumer.start(step, free)
         updates = self._consumer.end(step)
         accepted, decided = self._table.write(puts, updates, now_s, given.step_s)
-        self._consumer.settle(decided)
+        self._consumer.settle(decided, now_s)
         self._queue.send(accepted, now_s)
-        self._record(step, (asked, accepted, decided, received, batches))
+        calls = self._consumer.calls - (self.timeline.calls or [0])[-1]
+        self._record(step, (asked, accepted, decided, received, batches, calls))
 
     def _return_messages(self, now_s: float) -> None:
         given, redrive = self.scenario, self.scenario.redrive
@@ -145,10 +167,10 @@ class _Run:
         if not scan_s or now_s % scan_s < given.step_s:
             self._queue.reveal(now_s)
 
-    def _record(self, step: int, counted: tuple[int, int, int, int, int]) -> None:
+    def _record(self, step: int, counted: tuple[int, ...]) -> None:
         line, time_s = self.timeline, (step + 1) * self.scenario.step_s
         growing = line.asked, line.accepted, line.decided, line.receives, line.batches
-        for series, more in zip(growing, counted, strict=True):
+        for series, more in zip((*growing, line.calls), counted, strict=True):
             series.append((series[-1] if series else 0) + more)
         line.waiting.append(self._queue.waiting)
         line.in_flight.append(self._queue.hidden + self._consumer.working)

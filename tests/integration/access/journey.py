@@ -12,7 +12,7 @@ from sam_harness.errors import HarnessError
 from sam_harness.waiting import wait_until
 from service.client import RefundClient
 from service.deployed import from_outputs
-from service.queues import Queues
+from service.queues import Queues, a_malformed_message
 from service.telemetry import FunctionLog
 
 # Also the longest that a mutant may go unnoticed: enough for a cold start.
@@ -71,6 +71,25 @@ class Journey:
                 what=f"the refund in {log.group.rpartition('-')[2]}'s log",
                 timeout_s=LOGGED_S,
             )
+        self._let_a_message_fail()
+
+    def _let_a_message_fail(self) -> None:
+        """Have a message delayed, which takes a permission that nothing else takes."""
+        [log] = [one for one in self.logs if one.group.endswith("-processor")]
+        sent = self.queues.sqs.send_message(
+            QueueUrl=self.queues.stack.queue_url, MessageBody=a_malformed_message()
+        )
+        failed, *_ = wait_until(
+            partial(log.lines, correlation_id=sent["MessageId"]),
+            bool,
+            what="a malformed message in the Processor's log",
+            timeout_s=LOGGED_S,
+        )
+        # Else it would be dead in the midst of the next journey.
+        self.queues.empty()
+        said = log.lines(function_request_id=failed["function_request_id"])
+        messages = {line["message"] for line in said}
+        assert messages == {"malformed message"}, f"its failure led to {messages}"
 
 
 def recover(journey: Journey) -> None:

@@ -25,6 +25,9 @@ ENVIRONMENT = {
     "DECISION_LIMIT": "1000",
     "GATEWAY_CONNECT_TIMEOUT_S": "0.5",
     "GATEWAY_READ_TIMEOUT_S": str(READ_TIMEOUT_S),
+    # The tests share the functions: one's outage is none of the others'.
+    "GATEWAY_PAUSE_S": "0",
+    "LONGEST_RETRY_S": "120",
     "GATEWAY_SECRET_ARN": "",
     "GATEWAY_KEY_RETENTION_HOURS": "24",
     "GATEWAY_LOOK_UP": "true",
@@ -40,15 +43,15 @@ def import_entry_points() -> dict[str, ModuleType]:
     """Import the modules of the functions; their log follows pytest's output."""
     names = ("receiver", "processor", "reader")
     modules = {name: import_module(f"refunds.functions.{name}") for name in names}
-    modules["impatient"] = _another_processor(GATEWAY_READ_TIMEOUT_S="0.02")
-    modules["blind"] = _another_processor(GATEWAY_LOOK_UP="false")
+    modules["impatient"] = another_processor(GATEWAY_READ_TIMEOUT_S="0.02")
+    modules["blind"] = another_processor(GATEWAY_LOOK_UP="false")
     for handler in logging.getLogger(ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]).handlers:
         assert isinstance(handler, logging.StreamHandler)
         handler.stream = _StandardOutput()
     return modules
 
 
-def _another_processor(**variables: str) -> ModuleType:
+def another_processor(**variables: str) -> ModuleType:
     """Load the Processor once more, with other variables."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():

@@ -32,7 +32,9 @@ def load(*names):
         "spared": gc.get_freeze_count(),
     }
 
-domain = "acceptance decision model outcome payment ports processing".split()
+domain = (
+    "acceptance circuit decision model outcome payment ports processing redelivery"
+).split()
 print(json.dumps({
     "domain": load(*("domain." + name for name in domain)),
     **{name: load("functions." + name) for name in ("receiver", "processor", "reader")},

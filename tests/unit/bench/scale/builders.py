@@ -14,10 +14,12 @@ SETTINGS = StackSettings(
     quota_per_day=1e12,
     maximum_concurrency=1_000,
     batch_size=10,
-    visibility_timeout_s=20,
+    longest_retry_s=20,
     max_receive_count=3,
     gateway_timeout_s=4,
+    gateway_pause_s=0,
     oldest_message_alarm_s=60,
+    failure_alarm_percent=10,
     memory_mb=512,
 )
 OPEN = Limits(api_requests_per_s=1e6, api_burst=1e6, mapping_initial=1_000)

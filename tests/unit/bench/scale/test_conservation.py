@@ -19,9 +19,7 @@ TROUBLES = {
     "hanging calls": a_scenario(gateway=OUTAGE),
     "refused calls": a_scenario(gateway=replace(OUTAGE, refuses=True)),
     "slow batches": a_scenario(gateway=PaymentGatewayModel(median_s=3)),
-    "a weak payment gateway": a_scenario(
-        gateway=PaymentGatewayModel(capacity_per_s=30)
-    ),
+    "a breaker": a_scenario(gateway=OUTAGE, settings=some_settings(gateway_pause_s=3)),
     "the key's throttle": a_scenario(
         settings=some_settings(throttle_rate=7, throttle_burst=3)
     ),

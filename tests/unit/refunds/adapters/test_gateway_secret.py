@@ -16,7 +16,11 @@ from refunds.adapters import gateway_secret
 from refunds.adapters.aws import secrets_client
 from refunds.adapters.gateway_secret import GatewaySecret
 from refunds.domain.decision import Approval
-from refunds.domain.model import GatewayFailureError, UnavailableError
+from refunds.domain.model import (
+    GatewayFailureError,
+    OutOfTimeError,
+    UnavailableError,
+)
 from sam_harness.waiting import wait_until
 from service.payment_gateway import PaymentGateway
 from unit.refunds.builders import a_refund
@@ -311,7 +315,7 @@ def test_call_is_not_made_once_its_time_is_over(
     adapter = an_adapter(demanding.url, credentials=secret)
     monkeypatch.setattr(adapter, "call_timeout_s", -1.0)
 
-    with pytest.raises(GatewayFailureError, match="too long"):
+    with pytest.raises(OutOfTimeError, match="too long"):
         adapter.pay_back(a_refund())
 
     assert demanding.charges() == []

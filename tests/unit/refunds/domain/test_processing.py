@@ -12,10 +12,11 @@ from refunds.adapters.gateway import SimulatedGateway
 from refunds.domain import processing
 from refunds.domain.decision import Approval, Decision, Decline
 from refunds.domain.model import Refund, Status, now
-from refunds.domain.outcome import Outcome
+from refunds.domain.outcome import Outcome, Trouble
 from refunds.domain.payment import PaymentRule
 from refunds.domain.ports import PaymentGateway
 from refunds.domain.processing import RefundProcessing
+from refunds.domain.redelivery import Prospect
 from refunds.runtime.telemetry import Telemetry
 from sam_harness.waiting import wait_until
 from unit.refunds.builders import a_refund
@@ -93,7 +94,9 @@ def test_refund_that_is_late_fails_without_holding_up_the_others(
 
     gateway.released.set()
     assert outcomes[quick.refund_id].decided
-    assert outcomes[stuck.refund_id] == Outcome(failed=True)
+    assert outcomes[stuck.refund_id] == Outcome(
+        prospect=Prospect.PASSES, trouble=Trouble.NOT_DECIDED
+    )
     assert _status(cloud, stuck) is Status.PENDING
     [line] = [line for line in logged() if line["refundId"] == stuck.refund_id]
     assert "time is over" in line["cause"]
@@ -152,7 +155,7 @@ def test_every_refund_of_a_full_batch_is_asked_for_at_the_same_time(
 
     outcomes = _process(cloud, gateway, *refunds)
 
-    assert [outcome.failed for outcome in outcomes.values()] == [False] * 10
+    assert [outcome.prospect for outcome in outcomes.values()] == [None] * 10
 
 
 @pytest.mark.parametrize(
@@ -291,6 +294,6 @@ def test_environment_that_is_frozen_after_the_look_up_does_not_pay(
 
     outcomes = _process(cloud, gateway, refund, remaining_s=lambda: gateway.left_s)
 
-    assert outcomes[refund.refund_id].failed
+    assert outcomes[refund.refund_id].prospect is Prospect.PASSES
     assert not gateway.paid
     assert _status(cloud, refund) is Status.PENDING

@@ -23,6 +23,7 @@ GATEWAY = {
     "GATEWAY_URL",
     "GATEWAY_CONNECT_TIMEOUT_S",
     "GATEWAY_READ_TIMEOUT_S",
+    "GATEWAY_PAUSE_S",
     "GATEWAY_SECRET_ARN",
     "GATEWAY_KEY_RETENTION_HOURS",
     "GATEWAY_LOOK_UP",
@@ -47,7 +48,14 @@ PRODUCTION = GOOD | {
         ),
         (
             ProcessorSettings.from_environment,
-            {"TABLE_NAME", "DECISION_LIMIT", "CURRENCY", *GATEWAY},
+            {
+                "TABLE_NAME",
+                "QUEUE_URL",
+                "LONGEST_RETRY_S",
+                "DECISION_LIMIT",
+                "CURRENCY",
+                *GATEWAY,
+            },
         ),
     ],
 )

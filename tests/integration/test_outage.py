@@ -1,0 +1,130 @@
+"""An outage of the gateway that needs nobody, with the queue's real mapping.
+
+It lasts until a malformed message is dead, which takes eight receives a second apart;
+the refunds' receives are further and further apart meanwhile.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.packaging.build import Artefact
+from sam_harness.waiting import wait_until
+from service.client import RefundClient
+from service.deployed import RefundService, from_outputs
+from service.payment_gateway import PaymentGateway
+from service.queues import DeadLetters, Queues, a_malformed_message, a_message_for
+
+REFUNDS = 20
+PAUSE_S = 1
+PATIENT = {
+    "MaxReceiveCount": "8",
+    # 1, 2, 4, 8 s, of each up to half less: five receives in ten seconds.
+    "LongestRetrySeconds": "16",
+    "GatewayPauseSeconds": str(PAUSE_S),
+    # Whatever comes back within the test was told to, by the Processor.
+    "VisibilityTimeoutSeconds": "120",
+}
+# Side by side in one batch; the breaker opens with the first answers.
+BATCH = 10
+TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What was seen at the end of an outage, and after it."""
+
+    lasted_s: float
+    calls: int
+    dead: set[str]
+    malformed: str
+    statuses: set[str]
+    decided: Mapping[str, str]
+    refund_ids: tuple[str, ...]
+    payments: Mapping[str, int]
+    dead_afterwards: int
+
+
+@pytest.fixture(scope="module")
+def patient(
+    artefact: Artefact,
+    session: boto3.Session,
+    account_id: str,
+    stack_parameters: dict[str, str],
+    emulator: Emulator,
+) -> RefundService:
+    """Return a stack of its own that is patient and leaves a gateway alone."""
+    deployed = Deployer(session, account_id).deploy(
+        artefact, f"outage-{uuid4().hex[:8]}", stack_parameters | PATIENT
+    )
+    apigateway = session.client("apigateway")
+    return from_outputs(
+        deployed.name, deployed.outputs, apigateway, emulator.endpoint_url
+    )
+
+
+@pytest.fixture(scope="module")
+def outage(
+    patient: RefundService, gateway: PaymentGateway, session: boto3.Session
+) -> Iterator[Outage]:
+    """Let the gateway fail for a while, and yield what became of the refunds."""
+    client, queues = RefundClient(patient), Queues(session.client("sqs"), patient)
+    prefix, malformed = f"OUTAGE-{uuid4().hex[:8]}-", a_malformed_message()
+    gateway.set_mode("fail", order_id_prefix=prefix)
+    began_s = time.monotonic()
+    queues.send(malformed)
+    answers = [client.post(f"{prefix}{number}", "10") for number in range(REFUNDS)]
+    refund_ids = tuple(answer.json()["refundId"] for answer in answers)
+    seen = DeadLetters(queues).await_bodies([malformed], TIMEOUT_S)
+    # In this order: what is called later belongs to a longer outage.
+    calls = sum(charge.calls for charge in gateway.charges(prefix))
+    lasted_s = time.monotonic() - began_s
+    statuses = {client.refund(one)["status"] for one in refund_ids}
+    gateway.set_mode("ok", order_id_prefix=prefix)
+    decided = {
+        one: client.wait_for_status(one, "APPROVED", timeout_s=TIMEOUT_S)["status"]
+        for one in refund_ids
+    }
+    wait_until(
+        queues.depth, lambda left: left == 0, what="an empty queue", timeout_s=10
+    )
+    yield Outage(
+        lasted_s,
+        calls,
+        set(seen),
+        malformed,
+        statuses,
+        decided,
+        refund_ids,
+        gateway.payments(prefix),
+        queues.dlq_depth(),
+    )
+    gateway.clear_mode(prefix)
+
+
+def test_no_refund_is_dead_and_what_is_broken_for_good_is(outage: Outage) -> None:
+    """The malformed message alone; the refunds wait, undecided."""
+    assert outage.dead == {outage.malformed}
+    assert outage.statuses == {"PENDING"}
+    assert outage.dead_afterwards == 1
+    messages = {a_message_for(one) for one in outage.refund_ids}
+    assert outage.dead.isdisjoint(messages)
+
+
+def test_gateway_that_is_out_is_called_no_more_than_once_a_pause(
+    outage: Outage,
+) -> None:
+    """But for the batches that find out; each refund was delivered several times."""
+    assert 5 <= outage.calls <= 2 * BATCH + outage.lasted_s / PAUSE_S
+
+
+def test_all_are_decided_once_when_the_gateway_is_back(outage: Outage) -> None:
+    """By themselves, with one payment each."""
+    assert set(outage.decided.values()) == {"APPROVED"}
+    assert outage.payments == dict.fromkeys(outage.refund_ids, 1)
