@@ -8,6 +8,7 @@ from bench.scale.durations import PaymentGatewayModel
 from bench.scale.scenario import HOUR_S, MINUTE_S, Base, Scenario, steady
 from bench.scale.simulation import Timeline, simulate
 from bench.svg import Axis, Line, Mark, lines, picture
+from refunds.domain.redelivery import Prospect, RedeliveryRule
 
 _OUTAGE = (10 * MINUTE_S, 70 * MINUTE_S)
 _SHOWN_HOURS = 2
@@ -90,15 +91,22 @@ def outage_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
             "calls/s then")  # fmt: skip
     own = base.settings
     before = hanging.line.per_s(hanging.line.calls, MINUTE_S, _OUTAGE[0] - 1)
-    shortest_s = own.longest_retry_s / 2
+    rule = RedeliveryRule(own.longest_retry_s)
+    patience = [
+        sum(
+            rule.wait_s(Prospect.PASSES, count, chance)
+            for count in range(1, own.max_receive_count + 1)
+        )
+        for chance in (1, 0.5)
+    ]
     texts = {
         "outages": table(head, [case.row() for case in cases]),
         "receives": str(own.max_receive_count),
         "first_retry": clock(own.longest_retry_s / 16),
         "longest_retry": clock(own.longest_retry_s),
         "pause": clock(own.gateway_pause_s),
-        "patience": clock(shortest_s * own.max_receive_count),
-        "usual_patience": clock(shortest_s * 1.5 * own.max_receive_count),
+        "patience": clock(patience[0]),
+        "usual_patience": clock(patience[1]),
         "broken": clock(own.max_receive_count),
         "outage_receives": whole(_receives(hanging) / _refunds(hanging)),
         "health_calls": rate(before),
