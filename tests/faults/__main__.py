@@ -1,13 +1,15 @@
 """``tox -e faults``: fails every call in every way, and checks the promise."""
 
 import argparse
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
 
 from rich.console import Console
 
 from faults import report
-from faults.cells import AnyCell, chosen, enumerated
+from faults.cells import AnyCell, chosen, enumerated, pairs
 from faults.deliveries import SCENARIOS
 from faults.running import run_all
 from faults.scenarios import Finding
@@ -17,6 +19,8 @@ from service.console import Progress, run_command
 
 _LOG = ROOT / "reports" / "faults.log"
 _STEPS = 10
+_PAIRS, _EXAMPLES = 1000, 5000
+_MODEL = "tests/unit/protocol"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -42,17 +46,26 @@ def main(argv: Sequence[str]) -> int:
         "--write", action="store_true", help="write the outcomes into docs/promise.md"
     )
     parser.add_argument(
+        "--long",
+        action="store_true",
+        help=f"also {_PAIRS} cells of two faults in a row, and the protocol's model "
+        f"with {_EXAMPLES} examples (half an hour)",
+    )
+    parser.add_argument(
         "--worst-day",
         action="store_true",
         help="instead: 2,000 refunds on an embedded LocalStack, with a gateway that "
         "forgets keys, hangs after paying, replays errors, rotates its secret (6 min)",
     )
     given = parser.parse_args(argv)
-    if given.write and given.only:
-        parser.error("--write needs all cells: leave --only out")
+    if given.write and (given.only or given.long):
+        parser.error("--write needs all cells and no more: leave --only and --long out")
     if given.worst_day:
         return _worst_day()
-    cells = chosen(enumerated(tuple(SCENARIOS)), given.only)
+    every = enumerated(tuple(SCENARIOS)) + (pairs(_PAIRS) if given.long else [])
+    cells = chosen(every, given.only)
+    if given.long and not given.only:
+        _try_the_model()
     findings = _run(cells, first=given.first, logged=bool(given.only))
     violated = report.broken(findings)
     for cell, finding in violated.items():
@@ -61,9 +74,22 @@ def main(argv: Sequence[str]) -> int:
     print(f"{len(findings)} cells, {len(violated)} violated: see {report.REPORT}")
     if violated:
         return 1
-    if not given.only:
+    if not given.only and not given.long:
         _page(findings, write=given.write)
     return 0
+
+
+def _try_the_model() -> None:
+    """Let pytest say what it finds: a failure is told as a story."""
+    print(f"the model of the protocol, with {_EXAMPLES} examples", flush=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:hypothesispytest", _MODEL],
+        cwd=ROOT,
+        env={**os.environ, "PROTOCOL_EXAMPLES": str(_EXAMPLES)},
+        check=False,
+    )
+    if done.returncode:
+        raise HarnessError("the model of the protocol breaks the promise: see above")
 
 
 def _worst_day() -> int:
@@ -99,14 +125,19 @@ def _run(
 
 
 def _page(findings: dict[AnyCell, Finding], *, write: bool) -> None:
-    page = report.page_with(report.short(findings))
+    text = report.short(findings)
     if write:
-        report.PAGE.write_text(page)
-    elif report.PAGE.read_text() != page:
+        report.PAGE.write_text(report.page_with(text))
+        return
+    differing = report.other_cells_on_page(text)
+    if differing:
         raise HarnessError(
-            f"{report.PAGE.name} tells of other outcomes: see {report.REPORT}, then "
-            "run `tox -e faults -- --write`"
+            f"{report.PAGE.name} tells of other cells ({', '.join(differing)}): run "
+            "`tox -e faults -- --write`"
         )
+    # What it took to repair a cell depends a little on how busy the machine is.
+    if text not in report.PAGE.read_text():
+        print(f"{report.PAGE.name} tells of other outcomes, none of them a violation")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ Another call is another line in CALLS.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from random import Random
 from typing import TYPE_CHECKING
 
 from faults.fault import AWS, BATCH, GATEWAY, ORDER
@@ -43,6 +44,7 @@ CALLS = (
     Call("processor", "GetSecretValue", AWS),
     Call("processor", "POST", (*GATEWAY, *ORDER)),
     Call("processor", "GET", GATEWAY),
+    Call("processor", "ChangeMessageVisibilityBatch", (*AWS, BATCH[2])),
 )
 # How many calls in a row meet the fault; None: all of them, until it is over.
 TIMES: dict[str, int | None] = {"once": 1, "twice": 2, "for long": None}
@@ -51,18 +53,30 @@ STARTS = ("cold", "warm")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One call that fails in one way."""
+    """One call that fails in one way; then, maybe, the same or another one again."""
 
     call: Call
     fault: Fault
     times: str
     start: str
+    then: Cell | None = None
 
     @property
     def name(self) -> str:
         """The cell as the command line has it."""
         parts = (self.call.name, self.fault.name, self.times, self.start)
-        return "/".join(parts).replace(" ", "-")
+        name = "/".join(parts).replace(" ", "-")
+        return f"{name}+{self.then.name}" if self.then else name
+
+    @property
+    def parts(self) -> tuple[Cell, ...]:
+        """What fails, one after the other."""
+        return (self, *self.then.parts) if self.then else (self,)
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether a call has to be given up."""
+        return any(part.fault.takes_time for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +97,32 @@ type AnyCell = Cell | Delivery
 
 def enumerated(scenarios: Sequence[str]) -> list[AnyCell]:
     """Return every cell; `scenarios`: the names of the deliveries."""
-    cells: list[AnyCell] = [
+    deliveries = [Delivery(name, start) for name in scenarios for start in STARTS]
+    return [*_cells(), *deliveries]
+
+
+def _cells() -> list[Cell]:
+    return [
         Cell(call, fault, times, start)
         for call in CALLS
         for fault in call.faults
         for times in TIMES
         for start in STARTS
     ]
-    return cells + [
-        Delivery(scenario, start) for scenario in scenarios for start in STARTS
-    ]
+
+
+def pairs(number: int) -> list[AnyCell]:
+    """Return so many cells in which two faults follow each other: always the same."""
+    drawn = Random(1)  # noqa: S311 - a sample, no secret
+    followed = [one for one in _cells() if one.times == "twice"]
+    found: dict[str, AnyCell] = {}
+    while len(found) < number:
+        first, second = drawn.choice(followed), drawn.choice(followed)
+        # The Reader has one call at a time, and nothing to lose between two.
+        if first.call.function == second.call.function != "reader":
+            pair = replace(first, then=second)
+            found[pair.name] = pair
+    return list(found.values())
 
 
 def chosen(cells: Sequence[AnyCell], names: Sequence[str]) -> list[AnyCell]:

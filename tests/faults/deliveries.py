@@ -11,91 +11,34 @@ from typing import TYPE_CHECKING
 from faults.clauses import Watch
 from faults.client import ACCEPTED, Client
 from faults.fault import Fault
-from faults.mapping import TIMEOUT_S, Mapping
-from faults.queue import Message, event_of
+from faults.mapping import TIMEOUT_S
+from faults.play import Play
+from faults.queue import event_of
 from faults.scenarios import KEPT, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from faults.cells import Delivery
-    from faults.environment import Environment
     from faults.scenarios import Stage
 
 _DAY = timedelta(days=1)
-_PAID_AND_RESET = Fault("paid, then reset", "done", "resets")
 _HELD = Fault("held", "done", "holds")
 
 
-class _Play:
-    """One scenario: a client that was accepted, and two Processors."""
-
-    def __init__(self, stage: Stage, watch: Watch, *, warm: bool) -> None:
-        self.stage, self.world, self.watch = stage, stage.world, watch
-        self._started: list[Environment] = []
-        self.warm = warm
-        self.mapping = Mapping(self.world, watch, self.start())
-        [self.client] = stage.accept(watch, "49.90")
-
-    def start(self, *, look_up: bool = True, limit: str = "1000") -> Environment:
-        """Start another environment; a warm one has paid a refund before."""
-        environment = self.world.environment(look_up=look_up, limit=limit)
-        self._started.append(environment)
-        if self.warm:
-            self._warm_up(environment)
-        return environment
-
-    def _warm_up(self, environment: Environment) -> None:
-        """Let it pay a refund of its own, while the others wait."""
-        queue = self.world.queue
-        others, queue.waiting = queue.waiting, []
-        self.watch.message_may_be_away = True
-        self.stage.accept(self.watch, "1.00")
-        Mapping(self.world, self.watch, environment).deliver()
-        queue.waiting += others
-        self.watch.message_may_be_away = False
-
-    def end(self) -> None:
-        """End the environments."""
-        for environment in self._started:
-            environment.close()
-
-    def copies(self, number: int, receives: int = 1) -> list[Message]:
-        """Return more messages about the client's refund, as SQS may deliver them."""
-        [first, *_] = self.world.queue.waiting
-        return [
-            Message(first.body, first.attributes, receives=receives)
-            for _ in range(number)
-        ]
-
-    def pay_without_an_answer(self, deliveries: int = 1) -> None:
-        """Let the gateway pay, and nobody be told."""
-        self.world.wire.inject("POST", _PAID_AND_RESET, None, lambda: 0)
-        for _ in range(deliveries):
-            self.mapping.deliver()
-        self.world.wire.heal()
-
-    def finish(self) -> None:
-        """Redrive what is dead, repeat as a client would, and look at the end."""
-        self.mapping.drain()
-        self.client.repeat(self.stage.helper, TIMEOUT_S, 1)
-        self.mapping.drain()
-        self.watch.look_at_the_end()
-
-
-def doubled_in_one_batch(play: _Play) -> None:
+def doubled_in_one_batch(play: Play) -> None:
     """Deliver two messages about one refund in one batch."""
     play.world.queue.waiting += play.copies(1)
 
 
-def delivered_again_after_the_final_state(play: _Play) -> None:
+def delivered_again_after_the_final_state(play: Play) -> None:
     """Deliver a copy of a message when its refund is decided."""
     copies = play.copies(1)
     play.mapping.deliver()
     play.world.queue.waiting += copies
 
 
-def delivered_days_after_the_final_state(play: _Play) -> None:
+def delivered_days_after_the_final_state(play: Play) -> None:
     """Deliver a copy when it is decided and the gateway has forgotten its key."""
     copies = play.copies(1)
     play.mapping.deliver()
@@ -104,25 +47,25 @@ def delivered_days_after_the_final_state(play: _Play) -> None:
     play.world.queue.waiting += copies
 
 
-def out_of_order(play: _Play) -> None:
+def out_of_order(play: Play) -> None:
     """Handle the copy with the higher receive count before the first delivery."""
     play.world.queue.waiting.insert(0, play.copies(1, receives=2)[0])
     play.mapping.deliver()
 
 
-def late(play: _Play) -> None:
+def late(play: Play) -> None:
     """Deliver for the first time two days after the acceptance."""
     play.world.age(play.client.refund_id, 2 * _DAY)
 
 
-def late_without_look_up(play: _Play) -> None:
+def late_without_look_up(play: Play) -> None:
     """Deliver as late, where the gateway cannot be asked: a person has to."""
     play.mapping.processor = play.start(look_up=False)
     play.client.promised.waits_for_person = True
     play.world.age(play.client.refund_id, 2 * _DAY)
 
 
-def redriven_after_the_key_was_forgotten(play: _Play) -> None:
+def redriven_after_the_key_was_forgotten(play: Play) -> None:
     """Redrive two days later what was paid, unanswered, and dead."""
     play.pay_without_an_answer()
     play.world.gateway.set_mode("fail")
@@ -132,7 +75,7 @@ def redriven_after_the_key_was_forgotten(play: _Play) -> None:
     play.world.gateway.forget_keys()
 
 
-def redriven_without_look_up_after_the_key_was_forgotten(play: _Play) -> None:
+def redriven_without_look_up_after_the_key_was_forgotten(play: Play) -> None:
     """Redrive it where the gateway cannot be asked: it must not be paid again."""
     play.mapping.processor = play.start(look_up=False)
     play.client.promised.waits_for_person = True
@@ -141,7 +84,7 @@ def redriven_without_look_up_after_the_key_was_forgotten(play: _Play) -> None:
     play.world.gateway.forget_keys()
 
 
-def redriven_near_the_end_of_the_keys_life(play: _Play) -> None:
+def redriven_near_the_end_of_the_keys_life(play: Play) -> None:
     """Redrive within the margin: the key may be gone, and counting starts anew."""
     play.pay_without_an_answer()
     play.world.age(play.client.refund_id, timedelta(hours=23))
@@ -150,7 +93,7 @@ def redriven_near_the_end_of_the_keys_life(play: _Play) -> None:
         message.receives = 0
 
 
-def repeated_by_the_client_after_the_key_was_forgotten(play: _Play) -> None:
+def repeated_by_the_client_after_the_key_was_forgotten(play: Play) -> None:
     """Have a repeat send a second message, with a receive count of one."""
     play.pay_without_an_answer()
     play.world.age(play.client.refund_id, 2 * _DAY)
@@ -161,22 +104,22 @@ def repeated_by_the_client_after_the_key_was_forgotten(play: _Play) -> None:
     play.watch.message_may_be_away = False
 
 
-def at_once_while_paying(play: _Play) -> None:
+def at_once_while_paying(play: Play) -> None:
     """Let two Processors order the payment side by side."""
     _at_once(play, "POST")
 
 
-def at_once_while_writing(play: _Play) -> None:
+def at_once_while_writing(play: Play) -> None:
     """Let two Processors pay and then write side by side."""
     _at_once(play, "BatchExecuteStatement")
 
 
-def at_once_with_different_limits(play: _Play) -> None:
+def at_once_with_different_limits(play: Play) -> None:
     """Let one of them be of a version in which the refund would be rejected."""
     _at_once(play, "BatchExecuteStatement", limit="10")
 
 
-def _at_once(play: _Play, operation: str, *, limit: str = "1000") -> None:
+def _at_once(play: Play, operation: str, *, limit: str = "1000") -> None:
     """Deliver twice at once; what is held is performed when both have asked for it."""
     queue, wire = play.world.queue, play.world.wire
     processors = [play.mapping.processor, play.start(limit=limit)]
@@ -195,7 +138,7 @@ def _at_once(play: _Play, operation: str, *, limit: str = "1000") -> None:
         play.mapping.done(batch, end)
 
 
-def clients_at_once(play: _Play) -> None:
+def clients_at_once(play: Play) -> None:
     """Let a request reach two Receivers at once, which store side by side."""
     receivers = [play.start(), play.start()]
     client = Client(play.watch)
@@ -211,14 +154,14 @@ def clients_at_once(play: _Play) -> None:
         play.watch.breaks("a repeat is accepted", f"{statuses}")
 
 
-def little_time_left(play: _Play) -> None:
+def little_time_left(play: Play) -> None:
     """Invoke with less time than the calls may take."""
     for timeout_s in (0.0, 0.3, 0.9):
         play.mapping.timeout_s = timeout_s
         play.mapping.deliver()
 
 
-def pending_for_days(play: _Play) -> None:
+def pending_for_days(play: Play) -> None:
     """Let the gateway be done after the DLQ, and forget the key meanwhile."""
     play.world.gateway.set_mode("pending", order_id_prefix=play.client.order_id)
     play.mapping.drain()
@@ -227,25 +170,25 @@ def pending_for_days(play: _Play) -> None:
     play.world.gateway.clear_modes()
 
 
-def a_replayed_500(play: _Play) -> None:
+def a_replayed_500(play: Play) -> None:
     """Let it pay, and say 500 for as long as it knows the key."""
     play.world.gateway.set_mode("save_500", order_id_prefix=play.client.order_id)
     play.mapping.deliver()
     play.world.gateway.clear_modes()
 
 
-def secret_rotated(play: _Play) -> None:
+def secret_rotated(play: Play) -> None:
     """Refuse the former secret from one call to the next."""
     play.world.rotate()
 
 
-def secret_rotated_while_unanswered(play: _Play) -> None:
+def secret_rotated_while_unanswered(play: Play) -> None:
     """Rotate it between the payment and the look-up."""
     play.pay_without_an_answer()
     play.world.rotate()
 
 
-def gateway_demands_before_the_secret_says(play: _Play) -> None:
+def gateway_demands_before_the_secret_says(play: Play) -> None:
     """Refuse what Secrets Manager still says, until it says the new one."""
     play.world.gateway.demand("Bearer not yet there")
     for _ in range(3):
@@ -253,7 +196,7 @@ def gateway_demands_before_the_secret_says(play: _Play) -> None:
     play.world.rotate()
 
 
-_SCENARIOS: tuple[Callable[[_Play], None], ...] = (
+_SCENARIOS: tuple[Callable[[Play], None], ...] = (
     doubled_in_one_batch,
     delivered_again_after_the_final_state,
     delivered_days_after_the_final_state,
@@ -283,7 +226,7 @@ def run(stage: Stage, cell: Delivery) -> Finding:
     watch = Watch(stage.world)
     stage.world.clear()
     scenario = SCENARIOS[cell.scenario]
-    play = _Play(stage, watch, warm=cell.start == "warm")
+    play = Play(stage, watch, warm=cell.start == "warm")
     try:
         scenario(play)
         play.finish()

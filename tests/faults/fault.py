@@ -113,3 +113,5 @@ ORDER = (
     Fault("500 that is replayed", "done", "pretends", mode="save_500"),
     Fault("empty 201", "none", "answers", 201, b""),
 )
+# How a gateway has paid without anybody knowing.
+PAID_AND_RESET = Fault("paid, then reset", "done", "resets")

@@ -27,7 +27,8 @@ _HOW = (UNNOTICED, REPEATED, REDRIVEN)
 
 def command(cell: AnyCell) -> str:
     """Return what runs this cell alone."""
-    return f".tools/bin/tox run -q -e faults -- --only {cell.name}"
+    long = " --long" if isinstance(cell, Cell) and cell.then else ""
+    return f".tools/bin/tox run -q -e faults --{long} --only {cell.name}"
 
 
 def whole(findings: Findings) -> str:
@@ -42,10 +43,10 @@ def whole(findings: Findings) -> str:
             if any(told):
                 rows.append((call.name, fault.name, *told))
     head = ("call", "fault", *(f"{times}, {start}" for times, start in columns))
-    deliveries = [
+    others = [
         (cell.name.removeprefix("delivery/"), _told(finding))
         for cell, finding in findings.items()
-        if not isinstance(cell, Cell)
+        if not isinstance(cell, Cell) or cell.then
     ]
     return "\n\n".join(
         (
@@ -53,7 +54,7 @@ def whole(findings: Findings) -> str:
             f"{len(findings)} cells, {len(broken(findings))} violated.",
             *_violations(findings),
             table(head, rows),
-            table(("delivery", ""), sorted(deliveries)),
+            table(("delivery, or two faults in a row", ""), sorted(others)),
             "",
         )
     )
@@ -114,3 +115,15 @@ def page_with(text: str) -> str:
     if not begin or not end:
         raise HarnessError(f"{PAGE.name} has no place between {_BEGIN!r} and {_END!r}")
     return f"{head}{begin}\n{text}\n{end}{tail}"
+
+
+def other_cells_on_page(text: str) -> list[str]:
+    """Return the calls whose faults and cells are other ones on the page."""
+    on_page = {_cells(line) for line in PAGE.read_text().splitlines()}
+    return [
+        found[0] for line in text.splitlines() if (found := _cells(line)) not in on_page
+    ]
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in line.split("|")[1:4])

@@ -51,7 +51,7 @@ def run_all(
 
 
 def _slowest_first(cell: AnyCell) -> tuple[bool, bool]:
-    waits = isinstance(cell, Cell) and cell.fault.takes_time
+    waits = isinstance(cell, Cell) and cell.takes_time
     return (not waits, isinstance(cell, Cell) and cell.times != "for long")
 
 

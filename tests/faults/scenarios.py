@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from faults.cells import TIMES
 from faults.clauses import Watch
 from faults.client import ACCEPTED, CONFLICT, UNAVAILABLE, Client, read
-from faults.fault import Fault
+from faults.fault import PAID_AND_RESET
 from faults.mapping import TIMEOUT_S, Mapping
 from faults.queue import MAX_RECEIVES
 from faults.world import IMPATIENT, PATIENT
@@ -27,7 +27,6 @@ _REPEATS = 4
 
 UNNOTICED, REPEATED, REDRIVEN = "unnoticed", "repeated", "redriven"
 KEPT = "kept"  # of a delivery: there is nothing to repair
-_PAID_AND_RESET = Fault("paid, then reset", "done", "resets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def run(stage: Stage, cell: Cell) -> Finding:
     """Run the cell; a fault that no call met is a finding, too."""
     watch = Watch(stage.world)
     stage.world.clear()
-    patience = IMPATIENT if cell.fault.takes_time else PATIENT
+    patience = IMPATIENT if cell.takes_time else PATIENT
     subject = stage.world.environment(patience=patience)
     try:
         outcome = _RUNS[cell.call.function](stage, cell, watch, subject)
@@ -69,14 +68,14 @@ def run(stage: Stage, cell: Cell) -> Finding:
 
 
 @contextmanager
-def _failing(
-    stage: Stage, cell: Cell, watch: Watch, subject: Environment
+def failing(
+    stage: Stage, cell: Cell, part: Cell, watch: Watch, subject: Environment
 ) -> Iterator[float]:
-    """Let the cell's calls fail in the block; yields the time of each invocation."""
+    """Let the part's calls fail in the block; yields the time of each invocation."""
     wire = stage.world.wire
-    wire.inject(cell.call.operation, cell.fault, TIMES[cell.times], lambda: subject.pid)
-    yield _SHORT_S[cell.call.function] if cell.fault.takes_time else TIMEOUT_S
-    if not wire.met:
+    wire.inject(part.call.operation, part.fault, TIMES[part.times], lambda: subject.pid)
+    yield _SHORT_S[part.call.function] if part.fault.takes_time else TIMEOUT_S
+    if part is cell and not wire.met:
         watch.breaks("the fault was met", f"{cell.call.name} was never called")
     wire.heal()
 
@@ -86,11 +85,13 @@ def _receiver(stage: Stage, cell: Cell, watch: Watch, subject: Environment) -> s
         Client(watch).repeat(subject, TIMEOUT_S, 1)
     client = Client(watch)
     first: list[int | None] = []
-    with _failing(stage, cell, watch, subject) as timeout_s:
-        while len(first) < _REPEATS and ACCEPTED not in first:
-            first.append(client.post(subject, timeout_s))
-            stage.world.wire.release()
-            watch.look()
+    for part in cell.parts:
+        with failing(stage, cell, part, watch, subject) as timeout_s:
+            for _ in range(1 if cell.then else _REPEATS):
+                if ACCEPTED not in first:
+                    first.append(client.post(subject, timeout_s))
+                    stage.world.wire.release()
+                    watch.look()
     if ACCEPTED not in first:
         client.repeat(subject, TIMEOUT_S, _REPEATS)
     conflict = client.post(subject, TIMEOUT_S, amount="50.01")
@@ -120,7 +121,7 @@ def _reader(stage: Stage, cell: Cell, watch: Watch, subject: Environment) -> str
     if cell.start == "warm":
         look(TIMEOUT_S)
     statuses: list[int | None] = []
-    with _failing(stage, cell, watch, subject) as timeout_s:
+    with failing(stage, cell, cell, watch, subject) as timeout_s:
         while len(statuses) < _REPEATS and 200 not in statuses:
             statuses.append(look(timeout_s))
             stage.world.wire.release()
@@ -137,11 +138,13 @@ def _processor(stage: Stage, cell: Cell, watch: Watch, subject: Environment) -> 
         stage.accept(watch, "1.00")
         mapping.deliver()
     clients = stage.accept(watch, "49.90", "1000.00", "1000.01")
-    _prepare(stage, cell, mapping)
     deliveries = 0
-    with _failing(stage, cell, watch, subject) as mapping.timeout_s:
-        while deliveries < MAX_RECEIVES and mapping.deliver():
-            deliveries += 1
+    for part in cell.parts:
+        _prepare(stage, part, mapping)
+        with failing(stage, cell, part, watch, subject) as mapping.timeout_s:
+            for _ in range(1 if cell.then else MAX_RECEIVES):
+                deliveries += mapping.deliver()
+        stage.world.gateway.clear_modes()
     redrives = mapping.drain()
     for client in clients:
         client.repeat(stage.helper, TIMEOUT_S, 1)
@@ -157,9 +160,13 @@ def _prepare(stage: Stage, cell: Cell, mapping: Mapping) -> None:
     wire = stage.world.wire
     if cell.call.operation == "GET":
         # Paid, but nobody was told: what the look-up is for.
-        wire.inject("POST", _PAID_AND_RESET, None, lambda: 0)
+        wire.inject("POST", PAID_AND_RESET, None, lambda: 0)
+        mapping.timeout_s = TIMEOUT_S
         mapping.deliver()
         wire.heal()
+    elif cell.call.operation == "ChangeMessageVisibilityBatch":
+        # Out until the DLQ: what fails is to come back later each time.
+        stage.world.gateway.set_mode("fail")
     elif cell.call.operation == "GetSecretValue" and cell.start == "warm":
         stage.world.rotate()
 

@@ -61,6 +61,11 @@ class _Injection:
     fault: Fault
     left: float
     victim: Callable[[], int]
+    killed: int = 0
+
+    def killed_with_it(self) -> bool:
+        """Tell whether the caller has been killed, and does not know it yet."""
+        return self.killed != 0 and self.victim() == self.killed
 
 
 class Wire(ThreadingHTTPServer):
@@ -112,10 +117,16 @@ class Wire(ThreadingHTTPServer):
         """Return what the next call of the operation meets, if anything."""
         with self._changed:
             found = self._injection
-            if found is None or found.operation != operation or found.left <= 0:
+            if found is None or found.operation != operation:
                 return None, self.released
-            found.left -= 1
+            if found.left <= 0 and not found.killed_with_it():
+                return None, self.released
             self.met += 1
+            # Calls side by side are killed together: that is once.
+            if not found.killed_with_it():
+                found.left -= 1
+            if found.fault.does == "kills":
+                found.killed = found.victim()
             if found.fault.is_held:
                 self._held += 1
                 self._changed.notify_all()

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from faults.environment import Environment
+from faults.in_part import answered, performed_in_part
 from faults.queue import Queue
 from faults.wire import Answered, Asked, Wire
 from sam_harness.localstack.corrections import dynamodb
@@ -146,6 +147,8 @@ class World:
             "GATEWAY_CONNECT_TIMEOUT_S": str(patience.connect_s),
             "GATEWAY_READ_TIMEOUT_S": str(patience.read_s),
             "GATEWAY_SECRET_ARN": arn,
+            "GATEWAY_PAUSE_S": "10",
+            "LONGEST_RETRY_S": "120",
             "GATEWAY_KEY_RETENTION_HOURS": "24",
             "GATEWAY_LOOK_UP": "true" if look_up else "false",
             "CURRENCY": "EUR",
@@ -160,16 +163,16 @@ class World:
         with self._lock:
             parameters = json.loads(asked.body)
             if asked.service == "AmazonSQS":
-                return _answered(200, self._perform_on_queue(asked, parameters))
+                return answered(200, self._perform_on_queue(asked, parameters))
             call = getattr(self._clients[asked.service], xform_name(asked.operation))
             try:
                 answer = call(**parameters)
             except ClientError as error:
                 code = error.response["Error"]["Code"]
-                return _answered(400, {**error.response, "__type": code})
+                return answered(400, {**error.response, "__type": code})
             if asked.operation in _WRITES:
                 self.on_write(self.records())
-            return _answered(200, answer)
+            return answered(200, answer)
 
     def _perform_on_queue(
         self, asked: Asked, parameters: Mapping[str, Any]
@@ -199,10 +202,7 @@ class World:
         """Do a batch in part, or let the gateway behave badly for one call."""
         if fault.does == "pretends":
             return self._forward_to(asked, fault.mode)
-        parameters = json.loads(asked.body)
-        if asked.operation == "BatchGetItem":
-            return self._read_first(asked, parameters)
-        return self._write_in_part(asked, parameters, fault)
+        return performed_in_part(self.perform, asked, fault)
 
     def _forward_to(self, asked: Asked, mode: str) -> Answered:
         """Let the gateway behave like this, for this call and its order alone."""
@@ -219,31 +219,6 @@ class World:
             return self._forward(asked)
         finally:
             self.gateway.clear_mode(order_id)
-
-    def _read_first(self, asked: Asked, parameters: dict[str, Any]) -> Answered:
-        """Read the first item, and say that the others were not processed."""
-        (table, wanted), *_ = parameters["RequestItems"].items()
-        keys = wanted["Keys"]
-        one = {**parameters, "RequestItems": {table: {**wanted, "Keys": keys[:1]}}}
-        read = self.perform(_asking(asked, one))
-        left = {table: {**wanted, "Keys": keys[1:]}} if keys[1:] else {}
-        return _answered(200, {**json.loads(read.body), "UnprocessedKeys": left})
-
-    def _write_in_part(
-        self, asked: Asked, parameters: dict[str, Any], fault: Fault
-    ) -> Answered:
-        """Write all statements or all but the last, which is said to have failed."""
-        statements = parameters["Statements"]
-        written = statements[:-1] if fault.does == "halves" else statements
-        answers = []
-        if written:
-            done = self.perform(_asking(asked, {**parameters, "Statements": written}))
-            answers = json.loads(done.body)["Responses"]
-        answers = answers[: len(statements) - 1]
-        if fault.does != "shortens":
-            error = {"Code": "ThrottlingError", "Message": "slowly"}
-            answers.append({"TableName": TABLE, "Error": error})
-        return _answered(200, {"Responses": answers})
 
     def rotate(self) -> None:
         """Replace the gateway's secret; the former one is refused at once."""
@@ -290,13 +265,3 @@ def _schema(partition: str, sort: str) -> list[dict[str, str]]:
 
 def _mode(name: str) -> Mode:
     return name  # type: ignore[return-value] # the double refuses one that is none
-
-
-def _asking(asked: Asked, parameters: object) -> Asked:
-    body = json.dumps(parameters).encode()
-    return Asked(asked.operation, asked.service, asked.path, asked.headers, body)
-
-
-def _answered(status: int, answer: Mapping[str, object]) -> Answered:
-    told = {name: one for name, one in answer.items() if name != "ResponseMetadata"}
-    return Answered(status, json.dumps(told, default=str).encode())

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import requests
 
@@ -39,14 +39,24 @@ _ROTATED_EVERY_S = 20
 _CLIENTS = 8
 _REPEATS = 5
 _ENDS_AFTER_S = 330
-# Of a hundred refunds so many meet each; the rest is paid at once.
-_SHARES: Mapping[Mode, int] = {
-    "pending": 5,
-    "hang_after_charge": 5,
-    "save_500": 5,
-    "decline": 5,
-    "hang": 2,
+
+
+class _Kind(NamedTuple):
+    mode: Mode
+    percent: int  # of all refunds; the rest is paid at once
+    times: int = 0
+
+
+_KINDS = {
+    "pending": _Kind("pending", 3, times=2),
+    "lost": _Kind("hang_after_charge", 5),
+    "replayed": _Kind("save_500", 5),
+    "declined": _Kind("decline", 5),
+    # Until they are dead, and their keys forgotten: not done, and not even taken.
+    "stuck": _Kind("pending", 2),
+    "unheard": _Kind("hang", 2),
 }
+_UNTIL_DEAD = ("stuck", "unheard")
 _ABOVE_THE_LIMIT = "1500.00"
 
 
@@ -109,17 +119,15 @@ class _Day:
         self._rotations = self._redrives = self._redriven = 0
 
     def live(self) -> Told:
-        for mode in _SHARES:
-            times = 2 if mode == "pending" else 0
-            self._gateway.set_mode(mode, order_id_prefix=f"{mode}-", times=times)
+        for name, kind in _KINDS.items():
+            prefix = f"{name}-"
+            self._gateway.set_mode(kind.mode, order_id_prefix=prefix, times=kind.times)
         self._gateway.forget_keys_after(KEY_LIFETIME_S)
         over = Event()
         rotating = Thread(target=self._rotate, args=(over,))
         rotating.start()
         try:
             self._send()
-            # What hangs for good, before it pays, is an outage: it ends.
-            self._gateway.clear_mode("hang-")
             self._decide()
         finally:
             over.set()
@@ -129,13 +137,9 @@ class _Day:
     def _send(self) -> None:
         """Send each refund, and repeat it at once in one case of ten."""
         drawn = Random(7)  # noqa: S311 - a load, no secret
-        kinds: list[str] = list(
-            drawn.choices(
-                [*_SHARES, "over", "ok"],
-                [*_SHARES.values(), 5, 95 - sum(_SHARES.values())],
-                k=REFUNDS,
-            )
-        )
+        shares = {name: kind.percent for name, kind in _KINDS.items()} | {"over": 5}
+        shares["ok"] = 100 - sum(shares.values())
+        kinds = drawn.choices([*shares], [*shares.values()], k=REFUNDS)
         with ThreadPoolExecutor(_CLIENTS) as pool:
             for done, _ in enumerate(pool.map(self._post, range(REFUNDS), kinds), 1):
                 if done % (REFUNDS // 5) == 0:
@@ -192,6 +196,8 @@ class _Day:
                 what="the keys to be forgotten",
                 timeout_s=2 * KEY_LIFETIME_S,
             )
+            for name in _UNTIL_DEAD:
+                self._gateway.clear_mode(f"{name}-")
             self._queues.redrive()
             self._redrives += 1
             self._redriven += dead

@@ -31,6 +31,7 @@ from refunds.adapters.queue import RefundQueue
 from refunds.adapters.store import RefundStore
 from refunds.domain import model
 from refunds.domain.acceptance import accept, new_refund
+from refunds.domain.circuit import CircuitBreaker, GuardedGateway
 from refunds.domain.model import (
     IdempotencyConflictError,
     RefundRequest,
@@ -57,6 +58,7 @@ from unit.protocol.fakes import (
 EXAMPLES = int(os.environ.get("PROTOCOL_EXAMPLES", "150"))
 STEPS = 20
 MAX_RECEIVES = 3
+GATEWAY_PAUSE_S = 10
 LIMITS = Decimal(1000), Decimal(50)
 
 REQUESTS = {
@@ -114,13 +116,16 @@ class Protocol(RuleBasedStateMachine):
         self.processing = RefundProcessing(
             batch.get,
             batch.save_decisions,
-            HttpGateway(
-                "http://gateway",
-                1,
-                1,
-                connections=1,
-                currency=Currency("EUR", 2),
-                credentials=GatewaySecret(cast("Any", self.secrets), "arn"),
+            GuardedGateway(
+                HttpGateway(
+                    "http://gateway",
+                    1,
+                    1,
+                    connections=1,
+                    currency=Currency("EUR", 2),
+                    credentials=GatewaySecret(cast("Any", self.secrets), "arn"),
+                ),
+                CircuitBreaker(GATEWAY_PAUSE_S, self.clock.time),
             ),
             self.limit,
             PaymentRule(RETENTION, can_ask=self.can_be_asked),
