@@ -66,12 +66,14 @@ class Stack:
 
     def name_of(self, arn: str) -> str:
         """Return an ARN as a matrix writes it: ``Table/index/GSI1``, else the ARN."""
+        inside = arn
         for one in self.resources.values():
             if arn == one.arn:
                 return one.logical_id
             if arn.startswith(one.arn + one.separator):
-                return f"{one.logical_id}/{arn[len(one.arn) + 1 :]}"
-        return arn
+                # Perhaps a resource as well, as a function's alias is.
+                inside = f"{one.logical_id}/{arn[len(one.arn) + 1 :]}"
+        return inside
 
 
 def load(
