@@ -85,7 +85,7 @@ def handler_of(module: ModuleType) -> Handler:
 
     def handle(event: Any, timeout_s: float = 30.0) -> dict[str, Any]:  # noqa: ANN401 - any event
         answer: dict[str, Any] = module.handler(event, AContext(timeout_s=timeout_s))
-        if function != "processor":
+        if function in {"receiver", "reader"}:
             _assert_documented(operation_of(function, event), answer)
         return answer
 
