@@ -1,5 +1,7 @@
 """The smoke test says so when nobody would be told of an alarm."""
 
+from uuid import uuid4
+
 import boto3
 import pytest
 from moto import mock_aws
@@ -7,7 +9,7 @@ from moto import mock_aws
 from service.smoke import is_heard
 
 TEMPLATE = """
-Resources: {Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: alarms}}}
+Resources: {Topic: {Type: AWS::SNS::Topic}}
 Outputs: {AlarmTopicArn: {Value: !Ref Topic}}
 """
 
@@ -19,14 +21,16 @@ def test_a_topic_without_a_confirmed_subscription_is_not_heard(
     """An email address counts once its owner has confirmed it."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    name = f"shop-{uuid4()}"
     with mock_aws():
         session = boto3.Session(region_name="us-east-1")
         cloudformation = session.client("cloudformation")
-        cloudformation.create_stack(StackName="shop", TemplateBody=TEMPLATE)
+        cloudformation.create_stack(StackName=name, TemplateBody=TEMPLATE)
         if confirmed:
-            [topic] = session.client("sns").list_topics()["Topics"]
+            [stack] = cloudformation.describe_stacks(StackName=name)["Stacks"]
+            [topic] = stack["Outputs"]
             session.client("sns").subscribe(
-                TopicArn=topic["TopicArn"], Protocol="sms", Endpoint="+15551234567"
+                TopicArn=topic["OutputValue"], Protocol="sms", Endpoint="+15551234567"
             )
 
-        assert is_heard(session, "shop") is confirmed
+        assert is_heard(session, name) is confirmed
