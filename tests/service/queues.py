@@ -133,20 +133,22 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Runs the DLQ's commands with the credentials of the stack's account."""
+    """Runs an operator's commands with the credentials of the stack's account."""
 
     stack: RefundService
     account_id: str
 
     def dlq(self, *arguments: str) -> Ended:
         """Run ``sam-harness dlq`` on the stack, to its end."""
-        with self._start(*arguments) as process:
-            output, _ = process.communicate(timeout=COMMAND_TIMEOUT_S)
-            return Ended(process.returncode, output)
+        return self._run("sam_harness", "dlq", *arguments)
+
+    def undecided(self, *arguments: str) -> Ended:
+        """Run ``tox -e undecided`` on the stack, to its end."""
+        return self._run("service.undecided", *arguments)
 
     def interrupted_dlq(self, *arguments: str, after: str) -> Ended:
         """Press Ctrl-C as soon as a line of the output begins with ``after``."""
-        with self._start(*arguments) as process:
+        with self._start("sam_harness", "dlq", *arguments) as process:
             assert process.stdout
             output = ""
             for line in process.stdout:
@@ -157,9 +159,14 @@ class Operator:
             rest, _ = process.communicate(timeout=COMMAND_TIMEOUT_S)
             return Ended(process.returncode, output + rest)
 
-    def _start(self, command: str, *options: str) -> subprocess.Popen[str]:
+    def _run(self, module: str, *arguments: str) -> Ended:
+        with self._start(module, *arguments) as process:
+            output, _ = process.communicate(timeout=COMMAND_TIMEOUT_S)
+            return Ended(process.returncode, output)
+
+    def _start(self, module: str, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "sam_harness", "dlq", command, *options,
+            [sys.executable, "-m", module, *arguments,
              "--stack", self.stack.name, "--region", self.stack.region,
              "--endpoint-url", self.stack.endpoint_url],
             env={

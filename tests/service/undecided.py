@@ -101,7 +101,7 @@ def _print(case: Case, cases: Cases, at: datetime) -> None:
     print(
         f"  order {request.order_id}, {request.amount:f} {cases.currency}, "
         f"{refund.status}, accepted {told(at - refund.created_at)} ago"
-        + (f", sent again {case.resends} times" if case.resends else "")
+        + (f", sent again {_times(case.resends)}" if case.resends else "")
     )
     print(f"  gateway: {case.gateway}")
     if not refund.made_with_key:
@@ -116,6 +116,10 @@ def _print(case: Case, cases: Cases, at: datetime) -> None:
     if case.is_undecided:
         hindrance = cases.rule.hindrance(case.as_undecided(), at)
         print(f"  sent by the Sweeper: {f'no, {hindrance}' if hindrance else 'yes'}")
+
+
+def _times(number: int) -> str:
+    return f"{number} time{'s' * (number != 1)}"
 
 
 def _duration(text: str) -> timedelta:
