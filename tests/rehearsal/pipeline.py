@@ -105,6 +105,7 @@ class Pipeline:
         return self._run(
             "sam_harness", "rollback", "restore", self.kept,
             "--parameter", "DeploymentType=AllAtOnce",
+            "--s3-bucket", self.environment["ARTEFACT_BUCKET"],
         )  # fmt: skip
 
     def redrive(self) -> Ended:

@@ -56,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
     # SAM leaves a directory for every function.
     with TemporaryDirectory(prefix="sam-deploy-") as scratch:
         if passed is not None:
-            file = Path(scratch, "parameters.json")
+            # SAM reads YAML here and no JSON, which is YAML all the same.
+            file = Path(scratch, "parameters.yaml")
             file.write_text(json.dumps(passed), encoding="utf-8")
             named += ["--parameter-overrides", f"file://{file}"]
         done = subprocess.run(

@@ -6,6 +6,7 @@ in the role that the stack was deployed with.
 """
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -53,6 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="a value instead of the kept one; may be repeated",
     )
+    restoring.add_argument(
+        "--s3-bucket", metavar="NAME",
+        help=f"where a template of more than {MAX_TEMPLATE_BYTES:,} bytes is put",
+    )  # fmt: skip
     for command in (saving, restoring):
         command.add_argument("file", type=Path, metavar="FILE")
 
@@ -63,8 +68,23 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "save":
         save(cloudformation, options.stack, options.file)
     else:
-        restore(cloudformation, options.file, options.parameter)
+        restore(cloudformation, options.file, options.parameter, options.s3_bucket)
     return 0
+
+
+def _template(text: str, bucket: str | None, file: Path) -> dict[str, Any]:
+    """Return the template as the call takes it: by its text, or where it is in S3."""
+    if len(text.encode()) <= MAX_TEMPLATE_BYTES:
+        return {"TemplateBody": text}
+    if not bucket:
+        raise HarnessError(
+            f"{file}: the template has more than {MAX_TEMPLATE_BYTES:,} bytes: name a "
+            "bucket for it with --s3-bucket"
+        )
+    s3 = boto3.client("s3")
+    key = f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.template"
+    s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
+    return {"TemplateURL": f"{s3.meta.endpoint_url}/{bucket}/{key}"}
 
 
 def save(cloudformation: "CloudFormationClient", stack: str, file: Path) -> None:
@@ -100,9 +120,14 @@ def save(cloudformation: "CloudFormationClient", stack: str, file: Path) -> None
 
 
 def restore(
-    cloudformation: "CloudFormationClient", file: Path, changed: Sequence[str] = ()
+    cloudformation: "CloudFormationClient",
+    file: Path,
+    changed: Sequence[str] = (),
+    bucket: str | None = None,
 ) -> None:
     """Update the stack to what ``save`` kept; ``changed`` are ``KEY=VALUE``.
+
+    ``bucket``: where a template is put that is too long for the call.
 
     Raises:
         UsageError: there is no such file.
@@ -116,11 +141,6 @@ def restore(
         )
     kept = json.loads(file.read_text(encoding="utf-8"))
     stack, template = kept["stack"], kept["template"]
-    if len(template.encode()) > MAX_TEMPLATE_BYTES:
-        raise HarnessError(
-            f"{file}: the template has more than {MAX_TEMPLATE_BYTES} bytes: put it "
-            "into S3 and update the stack from there"
-        )
     parameters = kept["parameters"]
     for name, value in assignments(changed).items():
         if name in parameters:
@@ -131,7 +151,7 @@ def restore(
     try:
         cloudformation.update_stack(
             StackName=stack,
-            TemplateBody=template,
+            **_template(template, bucket, file),
             Parameters=[
                 {"ParameterKey": name, "ParameterValue": value}
                 for name, value in parameters.items()
