@@ -7,6 +7,7 @@ shrunk to the shortest story, told by the names of the rules.
 import os
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -323,7 +324,8 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model, "datetime", _clock)
     for module in (batch_store, gateway, gateway_secret):
         monkeypatch.setattr(module, "time", _clock)
-    monkeypatch.setattr(urllib3, "PoolManager", lambda **_: _pools[0])
+    pool = SimpleNamespace(PoolManager=lambda **_: _pools[0], Timeout=urllib3.Timeout)
+    monkeypatch.setattr(gateway, "urllib3", pool)
 
 
 @pytest.mark.parametrize("machine", [Protocol, WithoutLookUp])
