@@ -24,7 +24,6 @@ LAYERS = (
           "contract.xml"),
     Layer("mutation", "a removed permission is missed, a new one is noticed",
           "mutate-policy.xml"),
-    Layer("faults", "every call of the functions fails in turn", "faults.xml"),
     Layer("end to end", "the tests of a stage, rehearsed on LocalStack",
           "e2e-rehearsal.xml"),
     Layer("deployment", "release, update, a broken update, and back",

@@ -24,7 +24,7 @@ _PAGE = """<!DOCTYPE html>
 # What a run may leave beside the tests, by its path in reports/.
 _PAGES = (
     ("access-matrix.html", "who may do what, and what was tried"),
-    ("faults.html", "every call of the functions, every fault"),
+    ("faults.md", "every call of the functions, every fault, what became of it"),
     ("contract/schemathesis/index.html", "the generated requests and their answers"),
     ("load/index.html", "three loads: refunds, backlog, latency, memory"),
     ("performance.json", "what the functions cost, with the gates"),

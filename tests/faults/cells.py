@@ -134,13 +134,21 @@ def chosen(cells: Sequence[AnyCell], names: Sequence[str]) -> list[AnyCell]:
     """
     for name in names:
         if not any(_fits(cell.name, name) for cell in cells):
-            groups = dict.fromkeys("/".join(one.name.split("/")[:2]) for one in cells)
-            raise UsageError(f"no such cell: {name}; there are: {', '.join(groups)}")
+            known = ", ".join(_next_to(name, cells))
+            raise UsageError(f"no such cell: {name}; there are: {known}")
     return [
         cell
         for cell in cells
         if not names or any(_fits(cell.name, name) for name in names)
     ]
+
+
+def _next_to(name: str, cells: Sequence[AnyCell]) -> dict[str, None]:
+    """Return how the name could begin: with which call, or with which of its faults."""
+    call = name.partition("/")[0]
+    of_call = [one.name for one in cells if one.name.startswith(f"{call}/")]
+    depth, names = (2, of_call) if of_call else (1, [one.name for one in cells])
+    return dict.fromkeys("/".join(one.split("/")[:depth]) for one in names)
 
 
 def _fits(cell: str, name: str) -> bool:

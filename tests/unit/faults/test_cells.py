@@ -35,9 +35,13 @@ def test_beginning_of_a_name_chooses_all_that_begin_so() -> None:
 
 
 def test_unknown_cell_is_a_mistake_of_the_user() -> None:
-    """The message lists what there is."""
-    with pytest.raises(UsageError, match=r"no such cell: receiver\.Put; there are: "):
+    """The message lists what there is: calls, or what can happen to this one."""
+    with pytest.raises(
+        UsageError, match=r"receiver\.Put; there are: receiver\.PutItem"
+    ):
         chosen(CELLS, ["receiver.Put"])
+    with pytest.raises(UsageError, match=r"there are: reader\.Query/throttled, "):
+        chosen(CELLS, ["reader.Query/thrttled"])
 
 
 def test_each_operation_of_the_artefact_is_failed() -> None:
