@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     from faults.fault import Fault
 
-FUNCTIONS = ("receiver", "processor", "reader")
+# How many calls in a row meet the fault; None: all of them, until it is over.
+TIMES: dict[str, int | None] = {"once": 1, "twice": 2, "for long": None}
+STARTS = ("cold", "warm")
+# The Sweeper runs so seldom that its environment is a new one each time.
+_SELDOM = ("once", "for long"), ("cold",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,13 @@ class Call:
     function: str
     operation: str
     faults: tuple[Fault, ...]
+    times: tuple[str, ...] = tuple(TIMES)
+    starts: tuple[str, ...] = STARTS
+
+    @property
+    def cells(self) -> int:
+        """How many cells it has."""
+        return len(self.faults) * len(self.times) * len(self.starts)
 
     @property
     def name(self) -> str:
@@ -45,10 +56,10 @@ CALLS = (
     Call("processor", "POST", (*GATEWAY, *ORDER)),
     Call("processor", "GET", GATEWAY),
     Call("processor", "ChangeMessageVisibilityBatch", (*AWS, BATCH[2])),
+    Call("sweeper", "Query", AWS, *_SELDOM),
+    Call("sweeper", "UpdateItem", AWS, *_SELDOM),
+    Call("sweeper", "SendMessage", AWS, *_SELDOM),
 )
-# How many calls in a row meet the fault; None: all of them, until it is over.
-TIMES: dict[str, int | None] = {"once": 1, "twice": 2, "for long": None}
-STARTS = ("cold", "warm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +117,8 @@ def _cells() -> list[Cell]:
         Cell(call, fault, times, start)
         for call in CALLS
         for fault in call.faults
-        for times in TIMES
-        for start in STARTS
+        for times in call.times
+        for start in call.starts
     ]
 
 
@@ -118,8 +129,9 @@ def pairs(number: int) -> list[AnyCell]:
     found: dict[str, AnyCell] = {}
     while len(found) < number:
         first, second = drawn.choice(followed), drawn.choice(followed)
-        # The Reader has one call at a time, and nothing to lose between two.
-        if first.call.function == second.call.function != "reader":
+        # What only reads, or runs seldom, has nothing to lose between two.
+        function = first.call.function
+        if function == second.call.function and function in {"receiver", "processor"}:
             pair = replace(first, then=second)
             found[pair.name] = pair
     return list(found.values())

@@ -20,6 +20,8 @@ class Promised:
     refund_id: str | None = None
     # Whether the gateway was paid cannot be told: it must stay as it is.
     waits_for_person: bool = False
+    # Its client was told 503, and had no key to repeat it with.
+    never_paid: bool = False
 
     @property
     def becomes(self) -> str:
@@ -108,6 +110,10 @@ class Watch:
         self.look()
         everything = self.world.records()
         for one in self.promised:
+            if one.never_paid:
+                if self.world.charges(one.order_id):
+                    self.breaks("what was not promised is not paid", one.order_id)
+                continue
             if one.refund_id is None:
                 self.breaks("a repeat is accepted", f"never, for {one.order_id}")
                 continue

@@ -43,11 +43,13 @@ class Client:
     watch: Watch
     amount: str = "49.90"
     order_id: str = field(default_factory=lambda: f"order-{uuid4()}")
-    _key: str = field(default_factory=lambda: uuid4().hex)
+    key: str | None = field(default_factory=lambda: uuid4().hex)
     promised: Promised = field(init=False)
 
     def __post_init__(self) -> None:
-        self.promised = Promised(self.order_id, self.amount)
+        # Without a key, nothing is promised to a client who was told 503.
+        never_paid = self.key is None
+        self.promised = Promised(self.order_id, self.amount, never_paid=never_paid)
         self.watch.promised.append(self.promised)
 
     @property
@@ -67,7 +69,8 @@ class Client:
     def request(self, amount: str | None = None) -> dict[str, object]:
         """Return the event of the request."""
         event = _event("POST")
-        headers = {"Content-Type": "application/json", "Idempotency-Key": self._key}
+        key = {"Idempotency-Key": self.key} if self.key else {}
+        headers = {"Content-Type": "application/json", **key}
         body = f'{{"orderId": "{self.order_id}", "amount": {amount or self.amount},'
         return event | {
             "headers": {**_texts(event["headers"]), **headers},

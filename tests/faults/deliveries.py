@@ -15,6 +15,7 @@ from faults.mapping import TIMEOUT_S
 from faults.play import Play
 from faults.queue import event_of
 from faults.scenarios import KEPT, Finding
+from faults.sweeping import SWEEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,6 +218,7 @@ _SCENARIOS: tuple[Callable[[Play], None], ...] = (
     secret_rotated,
     secret_rotated_while_unanswered,
     gateway_demands_before_the_secret_says,
+    *SWEEPS,
 )
 SCENARIOS = {one.__name__.replace("_", "-"): one for one in _SCENARIOS}
 

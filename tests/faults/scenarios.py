@@ -12,6 +12,12 @@ from faults.client import ACCEPTED, CONFLICT, UNAVAILABLE, Client, read
 from faults.fault import PAID_AND_RESET
 from faults.mapping import TIMEOUT_S, Mapping
 from faults.queue import MAX_RECEIVES
+from faults.sweeping import (
+    SWEEPS_THAT_FAIL,
+    lose_messages,
+    sweep,
+    sweep_until_decided,
+)
 from faults.world import IMPATIENT, PATIENT
 
 if TYPE_CHECKING:
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
     from faults.world import World
 
 # What a function has where it must give up by itself: enough for all else it does.
-_SHORT_S = {"receiver": 0.75, "reader": 0.75, "processor": 1.8}
+_SHORT_S = {"receiver": 0.75, "reader": 0.75, "processor": 1.8, "sweeper": 9.0}
 _REPEATS = 4
 
 UNNOTICED, REPEATED, REDRIVEN = "unnoticed", "repeated", "redriven"
@@ -155,6 +161,18 @@ def _processor(stage: Stage, cell: Cell, watch: Watch, subject: Environment) -> 
     return UNNOTICED if deliveries <= 1 else REPEATED
 
 
+def _sweeper(stage: Stage, cell: Cell, watch: Watch, subject: Environment) -> str:
+    lose_messages(stage, watch)
+    with failing(stage, cell, cell, watch, subject) as timeout_s:
+        for _ in range(SWEEPS_THAT_FAIL):
+            if not stage.world.queue.waiting:
+                sweep(watch, subject, timeout_s)
+    sent = bool(stage.world.queue.waiting)
+    sweep_until_decided(stage, watch, subject)
+    watch.look_at_the_end()
+    return UNNOTICED if sent else REPEATED
+
+
 def _prepare(stage: Stage, cell: Cell, mapping: Mapping) -> None:
     """Bring about that the cell's call is made."""
     wire = stage.world.wire
@@ -175,4 +193,5 @@ _RUNS: dict[str, Callable[[Stage, Cell, Watch, Environment], str]] = {
     "receiver": _receiver,
     "reader": _reader,
     "processor": _processor,
+    "sweeper": _sweeper,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, Self
 
@@ -92,7 +92,7 @@ class World:
             self._make_table()
 
     def _make_table(self) -> None:
-        keys = ("PK", "SK"), ("GSI1PK", "GSI1SK")
+        keys = ("PK", "SK"), ("GSI1PK", "GSI1SK"), ("GSI2PK", "GSI2SK")
         self.table.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
@@ -104,10 +104,11 @@ class World:
             KeySchema=_schema(*keys[0]),
             GlobalSecondaryIndexes=[
                 {
-                    "IndexName": "GSI1",
-                    "KeySchema": _schema(*keys[1]),
+                    "IndexName": pair[0].removesuffix("PK"),
+                    "KeySchema": _schema(*pair),
                     "Projection": {"ProjectionType": "ALL"},
                 }
+                for pair in keys[1:]
             ],
         )
 
@@ -142,6 +143,8 @@ class World:
             "TABLE_NAME": TABLE,
             "QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/123456789012/refunds",
             "ORDER_INDEX_NAME": "GSI1",
+            "UNDECIDED_INDEX_NAME": "GSI2",
+            "UNDECIDED_AFTER_MINUTES": "60",
             "DECISION_LIMIT": limit,
             "GATEWAY_URL": f"{self.wire.url}/pay",
             "GATEWAY_CONNECT_TIMEOUT_S": str(patience.connect_s),
@@ -241,15 +244,17 @@ class World:
         return records
 
     def age(self, refund_id: str, by: timedelta) -> None:
-        """Let a refund be as old as if it had waited for so long."""
-        at = (datetime.now(UTC) - by).isoformat(timespec="milliseconds")
+        """Let a refund be older, as if it had waited for so long."""
+        key = {"PK": {"S": f"REFUND#{refund_id}"}, "SK": {"S": "REFUND"}}
         with self._lock:
-            self.table.update_item(
-                TableName=TABLE,
-                Key={"PK": {"S": f"REFUND#{refund_id}"}, "SK": {"S": "REFUND"}},
-                UpdateExpression="SET createdAt = :at",
-                ExpressionAttributeValues={":at": {"S": at.replace("+00:00", "Z")}},
-            )
+            item = self.table.get_item(TableName=TABLE, Key=key)["Item"]
+            for name in {"createdAt", "resentAt"} & item.keys():
+                at = datetime.fromisoformat(item[name]["S"]) - by
+                text = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+                item[name] = {"S": text}
+            if "GSI2SK" in item:
+                item["GSI2SK"] = {"S": f"{item['createdAt']['S']}#{refund_id}"}
+            self.table.put_item(TableName=TABLE, Item=item)
 
     def charges(self, order_id: str) -> dict[str, Charge]:
         """Return what the gateway knows of an order, by refundId."""
