@@ -21,7 +21,9 @@ def _api(session: boto3.Session, api: Resource) -> Mapping[str, Any]:
             paths.setdefault(resource["path"], {})[verb.lower()] = _method(method)
     custom = {
         response["responseType"]: {
-            name: response[name] for name in ("responseParameters", "responseTemplates")
+            "statusCode": int(response["statusCode"]),
+            "responseParameters": response["responseParameters"],
+            "responseTemplates": response["responseTemplates"],
         }
         for response in client.get_gateway_responses(restApiId=api.physical_id)["items"]
         if not response["defaultResponse"]

@@ -67,7 +67,11 @@ class Call:
             return f"expected {errors.denied} ({errors.http_status})"
         if errors.action(self.action) not in message:
             return f"the message does not name {self.action}"
-        if self.arn not in message.replace('"', " ").split():
+        named = message.replace('"', " ").split()
+        # A call on all of a kind, such as all alarms, is denied by that kind's ARN.
+        if not any(
+            one == self.arn or (self.arn == "*" and one.endswith(":*")) for one in named
+        ):
             return f"the message does not name {self.arn}"
         return None
 
