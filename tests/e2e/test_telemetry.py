@@ -90,12 +90,19 @@ def _alarms(session: boto3.Session, stage: Stage) -> list["MetricAlarmTypeDef"]:
 def _wait_until_ok(session: boto3.Session, alarms: list["MetricAlarmTypeDef"]) -> None:
     cloudwatch = session.client("cloudwatch")
     names = [alarm["AlarmName"] for alarm in alarms]
+    # One that tells when nothing is measured begins so, and that is no news.
+    fine = {
+        alarm["AlarmName"]: {"OK", "INSUFFICIENT_DATA"}
+        if alarm["InsufficientDataActions"]
+        else {"OK"}
+        for alarm in alarms
+    }
     wait_until(
         lambda: {
             alarm["AlarmName"]: alarm["StateValue"]
             for alarm in cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
         },
-        lambda states: states == dict.fromkeys(names, "OK"),
+        lambda states: all(states[name] in fine[name] for name in names),
         what="the alarms to be OK",
         timeout_s=ALARMS_TIMEOUT_S,
         poll_s=1,

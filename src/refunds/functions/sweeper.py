@@ -47,7 +47,7 @@ def handler(_event: object, context: LambdaContext) -> dict[str, object]:
             log, lambda: context.get_remaining_time_in_millis() / 1000
         )
     except UnavailableError as error:
-        # No metric: the alarm takes what is not measured for the worst.
+        # No metric: the alarm tells that nothing is measured.
         log.failure("undecided refunds not measured", error)
         return {}
     found = _found(swept)

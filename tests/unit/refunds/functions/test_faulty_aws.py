@@ -146,7 +146,7 @@ def test_batch_is_reported_as_failed_and_decided_by_the_redelivery(
 def test_undecided_refunds_are_not_measured_for_now_and_sent_by_the_next_sweep(
     aws: FaultyAws, connected: dict[str, Handler], cloud: Cloud, fault: Fault
 ) -> None:
-    """In time, and without a value: the alarm takes that for the worst."""
+    """In time, and without a value: the alarm tells that nothing is measured."""
     refund = cloud.given(a_late_refund())
     aws.fails("Query", fault)
 

@@ -303,7 +303,7 @@ def test_sweep_without_a_queue_spends_one_attempt_and_says_so(
 def test_sweep_without_a_table_measures_nothing(
     sweep: Handler, cloud: Cloud, written: Lines
 ) -> None:
-    """A zero would be a lie; the alarm takes a missing value for the worst."""
+    """A zero would be a lie; the alarm tells when values are missing."""
     cloud.delete_table()
 
     assert sweep({}) == {}
