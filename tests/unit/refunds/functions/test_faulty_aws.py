@@ -19,7 +19,7 @@ from unit.refunds.builders import (
 )
 from unit.refunds.cloud import Cloud
 from unit.refunds.entry_points import Handler, handler_of, import_entry_points_for
-from unit.refunds.faulty_aws import FAULTS, Fault, FaultyAws
+from unit.refunds.faulty_aws import FAULTS, OTHERS, Fault, FaultyAws
 from unit.refunds.functions.answers import body_of, failed_ids, message_ids
 from unit.refunds.order_gateway import OrderGateway
 
@@ -30,6 +30,14 @@ TIMEOUT_S = 0.6
 # The machine may be busy; a hanging call alone would take four seconds and more.
 IN_TIME_S = 1.5
 KEY = {"Idempotency-Key": "retry-1"}
+
+
+def faults_of(operation: str, another: str) -> list[tuple[str, Fault]]:
+    """Pair an operation of a function with all faults, another one with most."""
+    return [
+        *((operation, fault) for fault in FAULTS),
+        *((another, fault) for fault in OTHERS),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +79,7 @@ def _assert_503(answer: dict[str, Any]) -> None:
     assert answer["headers"]["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("operation", ["PutItem", "SendMessage"])
+@pytest.mark.parametrize(("operation", "fault"), faults_of("PutItem", "SendMessage"))
 def test_refund_is_refused_for_now_and_accepted_by_the_repeat(
     aws: FaultyAws,
     connected: dict[str, Handler],
@@ -94,8 +101,7 @@ def test_refund_is_refused_for_now_and_accepted_by_the_repeat(
     assert {refund_id in message["Body"] for message in cloud.messages()} == {True}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("operation", ["GetItem", "Query"])
+@pytest.mark.parametrize(("operation", "fault"), faults_of("GetItem", "Query"))
 def test_refund_is_not_shown_for_now_and_never_said_to_be_missing(
     aws: FaultyAws,
     connected: dict[str, Handler],
@@ -121,8 +127,9 @@ def test_refund_is_not_shown_for_now_and_never_said_to_be_missing(
     assert refund.refund_id in answer["body"]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("operation", ["BatchGetItem", "BatchExecuteStatement"])
+@pytest.mark.parametrize(
+    ("operation", "fault"), faults_of("BatchGetItem", "BatchExecuteStatement")
+)
 def test_batch_is_reported_as_failed_and_decided_by_the_redelivery(
     aws: FaultyAws,
     connected: dict[str, Handler],
@@ -142,7 +149,7 @@ def test_batch_is_reported_as_failed_and_decided_by_the_redelivery(
     assert [_status(cloud, refund) for refund in refunds] == [Status.REJECTED] * 2
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", OTHERS)
 def test_undecided_refunds_are_not_measured_for_now_and_sent_by_the_next_sweep(
     aws: FaultyAws, connected: dict[str, Handler], cloud: Cloud, fault: Fault
 ) -> None:
@@ -222,7 +229,7 @@ def test_decision_that_is_not_written_in_time_moves_no_more_money(
     assert gateway.effects() == 1
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", OTHERS)
 def test_refund_is_paid_once_the_gateways_secret_can_be_read(
     aws: FaultyAws, cloud: Cloud, gateway: OrderGateway, fault: Fault
 ) -> None:
