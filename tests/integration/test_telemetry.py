@@ -155,8 +155,8 @@ def test_the_metrics_are_those_of_the_dashboard(  # noqa: PLR0913, PLR0917 - fix
     drawn = {one for one in dashboard_metrics(body) if one[0] == "Refunds"}
 
     assert emitted <= drawn
-    # Only a gateway without look-up leaves refunds to people, and only a table, a secret
-    # or a clock that fails leaves them undecided without the gateway.
+    # Only a gateway without look-up leaves refunds to people; only a table, a secret or
+    # a clock that fails leaves them undecided without the gateway.
     unseen = {"RefundNeedsPerson", "DecisionFailure"}
     assert {name for _, name, _ in drawn - emitted} == unseen
 
