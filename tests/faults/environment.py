@@ -66,16 +66,26 @@ class Environment:
 
     def _start(self) -> None:
         self._pipe, theirs = _FORKING.Pipe()
-        self._process = _FORKING.Process(
+        process = _FORKING.Process(
             target=_serve, args=(theirs, self._variables, self._log), daemon=True
         )
-        self._process.start()
+        process.start()
+        # Not before: one that has not started has no id, and the wire asks for it.
+        self._process = process
         theirs.close()
 
     @property
     def pid(self) -> int:
-        """The process, to be killed."""
-        return self._process.pid or 0
+        """The process, to be killed.
+
+        Raises:
+            LookupError: there is none.
+
+        """
+        # 0 would be this process's whole group, down to the user's shell.
+        if not self._process.pid:
+            raise LookupError("the environment has no process")
+        return self._process.pid
 
     def begin(self, function: str, event: object, timeout_s: float) -> None:
         """Begin an invocation."""

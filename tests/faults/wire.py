@@ -143,6 +143,12 @@ class Wire(ThreadingHTTPServer):
         """Ignore clients that went away: that is what timeouts and kills look like."""
 
 
+def _kill(pid: int) -> None:
+    """Kill one process: 0 would be this process's whole group, up to the shell."""
+    if pid > 0:
+        os.kill(pid, signal.SIGKILL)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -185,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "resets":
                 self._reset()
             case "kills":
-                os.kill(met.victim(), signal.SIGKILL)
+                _kill(met.killed)
                 self.close_connection = True
             case "hangs":
                 released.wait(_HOLD_S)
