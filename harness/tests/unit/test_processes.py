@@ -14,10 +14,12 @@ from sam_harness import processes
 from sam_harness.waiting import wait_until
 
 STARTS_ONE = """
-import sys
+import signal, sys
 from pathlib import Path
 from sam_harness import processes
 
+# A shell's background job, such as a CI run may be, is started with it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 here = Path(sys.argv[1])
 with (here / "output").open("wb") as output:
     command = processes.start(
