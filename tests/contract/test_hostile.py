@@ -24,6 +24,7 @@ from contract.hostile.targets import targets
 from sam_harness.waiting import DeadlineError, wait_until
 from service.client import RefundClient
 from service.contract import contract
+from service.lost import sweep
 from service.queues import Queues
 from service.running import Running
 from service.table import stored_refunds
@@ -57,6 +58,8 @@ def run(service: Running, reports: Path) -> Run:
     write_coverage(answers, reports)
     for message in MESSAGES:
         sender.queue(message)
+    # In the midst of it, so that there is a log of every function to look at.
+    sweep(service.emulator.session().client("lambda"), service.stack)
     dead = sender.dead_letters(len(MESSAGES))
     refunds = sender.decided_refunds()
     return Run(
