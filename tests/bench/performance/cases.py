@@ -94,6 +94,8 @@ def an_item(amount: str = "49.90", refund_id: str | None = None) -> Event:
         "SK": "REFUND",
         "GSI1PK": "ORDER#A-1001",
         "GSI1SK": f"{AT}#{refund_id}",
+        "GSI2PK": f"PENDING#{int(refund_id[:2], 16) % 64:02}",
+        "GSI2SK": f"{AT}#{refund_id}",
         "refundId": refund_id,
         "orderId": "A-1001",
         "reason": "damaged on arrival",

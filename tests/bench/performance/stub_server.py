@@ -112,6 +112,9 @@ class State:
         if stored is None or any(stored.get(name) != asked[name] for name in asked):
             return _condition_failed(request, stored)
         stored |= pairs(request["UpdateExpression"])
+        _, _, removed = request["UpdateExpression"].partition(" REMOVE ")
+        for name in removed.split(", ") if removed else ():
+            stored.pop(names.get(name, name), None)
         return 200, {}
 
     def _batch_execute_statement(self, request: Item) -> Answer:

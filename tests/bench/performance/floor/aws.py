@@ -78,6 +78,8 @@ def store(refund_id, fields, correlation_id, *, made_with_key):
         "SK": {"S": "REFUND"},
         "GSI1PK": {"S": f"ORDER#{fields['orderId']}"},
         "GSI1SK": {"S": f"{at}#{refund_id}"},
+        "GSI2PK": {"S": f"PENDING#{int(refund_id[:2], 16) % 64:02}"},
+        "GSI2SK": {"S": f"{at}#{refund_id}"},
         "refundId": {"S": refund_id},
         "orderId": {"S": fields["orderId"]},
         "amount": {"N": str(fields["amount"])},
@@ -112,6 +114,7 @@ def statement(refund_id, reference):
     }
     values |= {"gatewayReference": reference} if reference else {}
     sets = " ".join(f'SET "{name}" = ?' for name in values)
+    sets += ' REMOVE "GSI2PK" REMOVE "GSI2SK"'
     where = 'WHERE "PK" = ? AND "SK" = ? AND "status" = ?'
     return {
         "Statement": f'UPDATE "{TABLE}" {sets} {where}',

@@ -37,7 +37,7 @@ def decide(record: Any) -> None:
         values[":reason"] = "approved by the payment gateway"
         values[":reference"] = _pay_back(message.refund_id, item)
         update += ", gatewayReference = :reference"
-    store.save(message.refund_id, update, values)
+    store.save(message.refund_id, f"{update} REMOVE GSI2PK, GSI2SK", values)
     approved = values[":status"] == "APPROVED"
     name = "RefundApproved" if approved else "RefundRejected"
     metrics.add_metric(name, MetricUnit.Count, 1)

@@ -24,6 +24,8 @@ def add(
         "SK": "REFUND",
         "GSI1PK": f"ORDER#{body.order_id}",
         "GSI1SK": f"{at}#{refund_id}",
+        "GSI2PK": f"PENDING#{int(refund_id[:2], 16) % 64:02}",
+        "GSI2SK": f"{at}#{refund_id}",
         "refundId": refund_id,
         "orderId": body.order_id,
         "amount": body.amount,
