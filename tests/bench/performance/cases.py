@@ -138,9 +138,9 @@ def _record(item: Event) -> Event:
     }
 
 
-# What is random or a time: written as the same word for every subject.
+# What is random (a partition too), or a time: the same word for every subject.
 _VARIABLE = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z"
+    r"(?<=PENDING#)\d\d|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z"
 )
 _VALID = {"orderId": "A-1", "amount": 49.9, "reason": "damaged"}
 _KEY = {"Idempotency-Key": "key-1"}

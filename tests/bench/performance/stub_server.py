@@ -113,7 +113,7 @@ class State:
             return _condition_failed(request, stored)
         stored |= pairs(request["UpdateExpression"])
         _, _, removed = request["UpdateExpression"].partition(" REMOVE ")
-        for name in removed.split(", ") if removed else ():
+        for name in removed.replace(",", " ").split():
             stored.pop(names.get(name, name), None)
         return 200, {}
 
