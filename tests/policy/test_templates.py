@@ -7,19 +7,19 @@ import pytest
 from sam_harness import cli
 from service.parameters import SPEED_AND_COST
 
-SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"
+CREDENTIALS = "arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"
 SERVICE, ROLES = "template.yaml", ".github/deploy-role.yaml"
 PRODUCTION = {
     "Stage": "production",
     "GatewayUrl": "https://gateway.example",
-    "GatewaySecretArn": SECRET,
+    "GatewaySecretArn": CREDENTIALS,
     "DeploymentType": "Canary10Percent5Minutes",
 }
 LEVERS = PRODUCTION | SPEED_AND_COST | {"MinimumPollers": "4"}
 # Which environment's roles deploy which stack, and the secret that both know.
 DEPLOYED = (
     ("test", "refunds-test", "refunds-test", ""),
-    ("production", "refunds-production", "refunds-production", SECRET),
+    ("production", "refunds-production", "refunds-production", CREDENTIALS),
     ("preview", "refunds-pr-12", "refunds-pr-*", ""),
 )
 
@@ -48,7 +48,7 @@ def test_service_is_clean_with_one_suppression(
     ("template", "parameters"),
     [
         (ROLES, {}),
-        (ROLES, {"Environment": "production", "GatewaySecretArn": SECRET}),
+        (ROLES, {"Environment": "production", "GatewaySecretArn": CREDENTIALS}),
         (ROLES, {"Environment": "preview"}),
         (".github/account.yaml", {}),
     ],
