@@ -44,7 +44,7 @@ class Outage:
     """What was seen at the end of an outage, and after it."""
 
     lasted_s: float
-    calls: int
+    calls: Mapping[str, int]
     environments: int
     dead: set[str]
     malformed: str
@@ -87,7 +87,7 @@ def outage(
     refund_ids = tuple(answer.json()["refundId"] for answer in answers)
     seen = DeadLetters(queues).await_bodies([malformed], TIMEOUT_S)
     # In this order: what is called later belongs to a longer outage.
-    calls = sum(charge.calls for charge in gateway.charges(prefix))
+    charges = gateway.charges(prefix)
     lasted_s = time.monotonic() - began_s
     log = FunctionLog(
         session.client("logs"), f"/aws/lambda/{patient.functions['processor'].name}"
@@ -103,7 +103,10 @@ def outage(
     )
     yield Outage(
         lasted_s,
-        calls,
+        {
+            "to pay": sum(charge.attempts for charge in charges),
+            "to tell": sum(charge.look_ups for charge in charges),
+        },
         log.environments(),
         set(seen),
         malformed,
@@ -125,12 +128,13 @@ def test_no_refund_is_dead_and_what_is_broken_for_good_is(outage: Outage) -> Non
     assert outage.dead.isdisjoint(messages)
 
 
+@pytest.mark.parametrize("kind", ["to pay", "to tell"])
 def test_gateway_that_is_out_is_called_no_more_than_once_a_pause(
-    outage: Outage,
+    outage: Outage, kind: str
 ) -> None:
     """By each environment; how many there are depends on the machine."""
     by_one = FINDING_OUT + outage.lasted_s / PAUSE_S
-    assert 5 <= outage.calls <= outage.environments * by_one
+    assert 5 <= outage.calls[kind] <= outage.environments * by_one
 
 
 def test_all_are_decided_once_when_the_gateway_is_back(outage: Outage) -> None:
