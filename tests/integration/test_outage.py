@@ -1,4 +1,4 @@
-"""An outage of the gateway that needs nobody, with the queue's real mapping.
+"""An outage of the gateway that ends by itself, with the queue's real mapping.
 
 It lasts until a malformed message is dead, which takes eight receives a second apart;
 the refunds' receives are further and further apart meanwhile.
