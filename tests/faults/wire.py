@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import struct
 from contextlib import suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Protocol, override
 
-from sam_harness.loopback import url_of
+from sam_harness.loopback import LoopbackHandler, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,14 +147,8 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(LoopbackHandler):
     server: Wire
-
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
     def do_POST(self) -> None:
         self._serve()
@@ -189,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "answers":
                 self._answer(Answered(fault.status, fault.body))
             case "resets":
-                self._reset()
+                self.reset()
             case "kills":
                 _kill(met.killed)
                 self.close_connection = True
@@ -226,11 +218,4 @@ class _Handler(BaseHTTPRequestHandler):
             if released.wait(_TRICKLE_S):
                 break
             self.wfile.write(bytes([byte]))
-        self.close_connection = True
-
-    def _reset(self) -> None:
-        """Close so that the client sees a reset, not an end."""
-        at_once = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
-        self.connection.close()
         self.close_connection = True

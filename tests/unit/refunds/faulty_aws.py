@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import socket
-import struct
 from collections import Counter
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from threading import Event
-from typing import TYPE_CHECKING, Literal, override
+from typing import TYPE_CHECKING, Literal
 
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from refunds.adapters.aws import secrets_client
-from sam_harness.loopback import url_of
+from sam_harness.loopback import LoopbackHandler, url_of
 
 if TYPE_CHECKING:
     from unit.refunds.cloud import Cloud
@@ -110,14 +108,8 @@ class FaultyAws(ThreadingHTTPServer):
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(LoopbackHandler):
     server: FaultyAws
-
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -126,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.calls[operation] += 1
         fault = self.server.faults.get(operation)
         if fault == "reset before":
-            self._reset()
+            self.reset()
         elif fault == "hang before":
             released.wait()
             self.close_connection = True
@@ -153,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         match fault:
             case "reset after":
-                self._reset()
+                self.reset()
             case "hang after":
                 released.wait()
                 self._answer(status, answer)
@@ -183,11 +175,4 @@ class _Handler(BaseHTTPRequestHandler):
             if released.wait(0.02):
                 break
             self.wfile.write(bytes([byte]))
-        self.close_connection = True
-
-    def _reset(self) -> None:
-        """Close so that the client sees a reset, not an end."""
-        at_once = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
-        self.connection.close()
         self.close_connection = True

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, override
 
-from sam_harness.loopback import url_of
+from sam_harness.loopback import LoopbackHandler, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,19 +37,13 @@ class AnsweringServer(ThreadingHTTPServer):
         self.announced_bytes = len(body) if announced_bytes is None else announced_bytes
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(LoopbackHandler):
     server: AnsweringServer
 
     @override
     def setup(self) -> None:
         self.server.connections += 1
         super().setup()
-
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
     def do_GET(self) -> None:
         self.server.json = None
