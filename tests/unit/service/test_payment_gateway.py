@@ -232,11 +232,12 @@ def test_look_up_tells_what_became_of_a_refund(gateway: PaymentGateway) -> None:
 
 
 def test_look_up_shares_an_outage(gateway: PaymentGateway) -> None:
-    """A gateway that is down tells nothing."""
+    """A gateway that is down tells nothing, not even that it has never seen one."""
     _charge(gateway, "o-1", "k-1")
     gateway.set_mode("fail")
 
-    assert _call(gateway, "GET", "/refunds/k-1").status == 503
+    seen = [_call(gateway, "GET", f"/refunds/{key}").status for key in ("k-0", "k-1")]
+    assert seen == [503, 503]
 
 
 def test_pending_is_answered_so_many_times(gateway: PaymentGateway) -> None:

@@ -109,8 +109,8 @@ def test_gateway_is_left_alone_after_five_failures_in_a_row(scene: Scene) -> Non
         scene.guarded.pay_back(a_refund())
 
 
-def test_gateway_that_tells_and_does_not_pay_is_still_asked_only(scene: Scene) -> None:
-    """What it tells of a refund is no sign that it pays again."""
+def test_what_a_gateway_tells_is_no_sign_that_it_pays(scene: Scene) -> None:
+    """It is asked for each refund, and called to pay for none."""
     scene.try_to_pay(OPENED_BY, with_error=OUT)
 
     for _ in range(10):
@@ -119,7 +119,7 @@ def test_gateway_that_tells_and_does_not_pay_is_still_asked_only(scene: Scene) -
         assert scene.try_to_pay(with_error=OUT) == 0
 
 
-def test_gateway_that_pays_and_does_not_tell_still_pays(scene: Scene) -> None:
+def test_gateway_that_tells_nothing_still_pays(scene: Scene) -> None:
     """It is asked once a pause."""
     scene.gateway.fails = OUT
     for _ in range(20):
