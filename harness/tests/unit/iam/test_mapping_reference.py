@@ -39,6 +39,7 @@ PARAMETERS: dict[str, Any] = {
     "Item": KEY,
     "Key": KEY,
     "Layers": [f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:l:1"],
+    "Parameters": [],
     "Path": "/path/",
     "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/p",
     "PolicySourceArn": ROLE,
