@@ -1,7 +1,7 @@
 """An API call, and what the caller must be allowed to do for it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -42,9 +42,9 @@ class Authorization:
 class Call:
     """A parsed API call; service, operation and parameters by their boto3 names.
 
-    ``method`` and ``path`` are the HTTP request's, decoded. ``lookup`` asks the service
-    of an ARN what its mapping must know of the resource (see `service.Service`); None:
-    that is not known.
+    ``method`` and ``path`` are the HTTP request's, decoded; ``client``: condition keys
+    of who sent it. ``lookup`` asks the service of an ARN what its mapping must know of
+    the resource (see `service.Service`); None: that is not known.
     """
 
     service: str
@@ -55,6 +55,7 @@ class Call:
     partition: str = "aws"
     method: str = ""
     path: str = ""
+    client: Mapping[str, str] = field(default_factory=dict)
     lookup: Callable[[str], Any] = lambda _arn: None
 
     def arn(self, resource: str) -> str:
@@ -173,15 +174,23 @@ def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:
     """Return ``aws:TagKeys`` and ``aws:RequestTag/...`` of a list or map of tags."""
-    given_tags = call.parameters.get(parameter)
-    pairs = {
-        str(tag.get("Key")): str(tag.get("Value", ""))
-        for tag in map(values, items(given_tags))
-    } | {str(key): str(value) for key, value in values(given_tags).items()}
+    pairs = _pairs(call.parameters.get(parameter))
     if not pairs:
         return {}
     context = {f"aws:RequestTag/{key}": (value,) for key, value in pairs.items()}
     return context | {"aws:TagKeys": tuple(pairs)}
+
+
+def keys_of_tags(key: str, written: object) -> dict[str, str]:
+    """Return ``key/...`` of a list or map of tags; the names in lower case."""
+    return {f"{key}/{name}".lower(): value for name, value in _pairs(written).items()}
+
+
+def _pairs(written: object) -> dict[str, str]:
+    return {
+        str(tag.get("Key")): str(tag.get("Value", ""))
+        for tag in map(values, items(written))
+    } | {str(key): str(value) for key, value in values(written).items()}
 
 
 def add_keys(

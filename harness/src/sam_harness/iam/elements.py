@@ -69,15 +69,15 @@ class Principals:
     names: frozenset[str]
     negated: bool = False
 
-    def grant(self, who: Principal, *, deny: bool) -> Grant:
-        """Tell how closely the element covers the requester."""
+    def grant(self, who: Principal, *, deny: bool, region: str = "") -> Grant:
+        """Tell how closely the element covers the requester, who asks in a region."""
         if self.negated:
             return self._except(who, deny=deny)
         if "*" in self.names:
             return Grant.DIRECT
         if who.role in self.names:
             return Grant.DIRECT if who.name in self.names - {who.role} else Grant.ROLE
-        if who.name in self.names:
+        if self.names.intersection(who.names(region)):
             return Grant.DIRECT
         if who.account in self.names:
             return Grant.DIRECT if who.kind is Kind.ROOT else Grant.ACCOUNT

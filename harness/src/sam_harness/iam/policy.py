@@ -76,7 +76,11 @@ class Statement:
         if self.resources and not self.resources.match(request, deny=self.deny):
             return Grant.NONE
         grant = (
-            self.principals.grant(request.principal, deny=self.deny)
+            self.principals.grant(
+                request.principal,
+                deny=self.deny,
+                region=request.context.get("aws:requestedregion", ("",))[0],
+            )
             if self.principals
             else Grant.DIRECT
         )
@@ -87,11 +91,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A compiled policy; ``name`` is how reports call it."""
+    """A compiled policy; ``name`` is how reports call it.
+
+    ``asks_for_tags``: its decision may depend on the tags of the resource.
+    """
 
     name: str
     kind: PolicyKind
     statements: tuple[Statement, ...]
+    asks_for_tags: bool = False
 
 
 def compile_policy(document: object, kind: PolicyKind, name: str) -> Policy:
@@ -122,7 +130,7 @@ def compile_policy(document: object, kind: PolicyKind, name: str) -> Policy:
     for label, count in Counter(one.label for one in compiled).items():
         if count > 1:
             raise MalformedPolicy(f"{name}: two statements {label!r}")
-    return Policy(name, kind, compiled)
+    return Policy(name, kind, compiled, "resourcetag/" in str(policy).lower())
 
 
 def _compiled(

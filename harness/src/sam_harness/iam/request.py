@@ -18,6 +18,8 @@ IDENTITY = re.compile(
 )
 PROVIDER = re.compile(r"arn:[a-z-]+:iam::\d{12}:(?:saml|oidc)-provider/.+")
 SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
+# As states.eu-west-1.amazonaws.com, which some policies name it by.
+_REGIONAL = re.compile(r"([a-z0-9-]+)\.([a-z]{2}(?:-[a-z]+)+-\d)(\.amazonaws\.com.*)")
 HOST = re.compile(r"[a-z0-9.-]+\.[a-z]+(?:/.*)?")
 # The calls that give out role sessions, and what they take of the role.
 _ASSUMING = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
@@ -79,6 +81,15 @@ class Principal:
     def arn(self) -> str:
         """``aws:PrincipalArn``: of a session, the ARN of its role."""
         return self.role if self.kind is Kind.SESSION and self.role else self.name
+
+    def names(self, region: str) -> tuple[str, ...]:
+        """All that a policy may call it; a service also by the region it calls in."""
+        if self.kind is not Kind.SERVICE:
+            return (self.name,)
+        found = _REGIONAL.fullmatch(self.name)
+        name = found[1] + found[3] if found else self.name
+        service, _, domain = name.partition(".")
+        return (name, f"{service}.{found[2] if found else region}.{domain}")
 
     def chain(self) -> tuple[str, ...]:
         """Every name that must be exempt for NotPrincipal to exempt this one."""

@@ -106,7 +106,8 @@ class Service:
     that its resources are called by. ``rules``: what each operation needs;
     ``other_rule``: what those need that have none. ``samples``: a call for each action,
     by the action's name. ``lookup``: what the rules must know of a resource, asked with
-    boto3's client and its ARN. ``harmless``: how the names begin, with spaces between
+    boto3's client and its ARN; ``tags``: likewise its tags, a list or map, where AWS
+    lets policies ask for them. ``harmless``: how the names begin, with spaces between
     them, of operations that change neither policies nor what is looked up, besides
     those that read; None: no operation changes any.
     """
@@ -120,5 +121,6 @@ class Service:
     types: Mapping[str, ResourceType] = field(default_factory=dict)
     policy: ResourcePolicy | None = None
     lookup: Callable[[Any, str], Any] | None = None
+    tags: Callable[[Any, str], object] | None = None
     harmless: str | None = None
     samples: Mapping[str, SampleCall] = field(default_factory=dict)

@@ -90,6 +90,17 @@ class GateWatch:
             self._end(error)
         self._look()
 
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> None:
+        """Name the calls that were refused because deciding about them failed."""
+        failed = [one for one in self.decisions if one.get("decision") == "failed"]
+        if failed:
+            terminalreporter.section("calls about which the IAM gate could not decide")
+        for one in failed:
+            said = f"{one['call']} by {one['role']}: {one['reason']}"
+            terminalreporter.line(said, red=True)
+
     def _look(self) -> None:
         try:
             gate_client.check_health(self._endpoint_url)

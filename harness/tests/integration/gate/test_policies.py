@@ -40,6 +40,35 @@ def test_an_explicit_deny_wins(role: Role, queue: Queue) -> None:
     assert refused.message.endswith("with an explicit deny in an identity-based policy")
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}},
+        {"StringLike": {"aws:UserAgent": "Boto3/*"}},
+        {"StringEquals": {"aws:PrincipalTag/team": "blue"}},
+        {"StringEquals": {"aws:ResourceTag/env": "prod"}},
+    ],
+)
+def test_a_deny_on_the_client_or_on_a_tag_applies(
+    session: boto3.Session,
+    roles: Roles,
+    queue: Queue,
+    condition: dict[str, dict[str, str]],
+) -> None:
+    """What LocalStack says of the request, the role and the queue reaches the gate."""
+    session.client("sqs").tag_queue(QueueUrl=queue.url, Tags={"env": "prod"})
+    role = roles.make(Tags=[{"Key": "team", "Value": "blue"}])
+    role.allow("sqs:*", "*")
+    sqs = role.client("sqs")
+    sqs.send_message(QueueUrl=queue.url, MessageBody="{}")
+
+    deny = {"Effect": "Deny", "Action": SEND, "Resource": "*", "Condition": condition}
+    role.put(deny, "denied")
+
+    refused = denied(sqs.send_message, QueueUrl=queue.url, MessageBody="{}")
+    assert refused.message.endswith("with an explicit deny in an identity-based policy")
+
+
 def test_a_permissions_boundary_limits(
     roles: Roles, session: boto3.Session, queue: Queue
 ) -> None:

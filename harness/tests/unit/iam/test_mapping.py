@@ -109,6 +109,7 @@ def test_a_redrive_needs_both_queues() -> None:
                 ("DELETE FROM \"t\" WHERE PK = 'a'", "Delete", TABLE),
             )
         ),
+        (a_call("s3", "ListBuckets"), [("s3:ListAllMyBuckets", "arn:aws:s3:::*")]),
         (
             a_call("lambda", "Invoke", FunctionName="f", Qualifier="live"),
             [

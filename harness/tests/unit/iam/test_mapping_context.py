@@ -1,7 +1,5 @@
 """What the mapping tells conditions about a request."""
 
-import pytest
-
 from harness.tests.unit.iam.calls import KEY, a_call, only
 
 
@@ -49,27 +47,3 @@ def test_a_transaction_says_what_encloses_it() -> None:
     enclosing = only(call).context["dynamodb:EnclosingOperation"]
 
     assert enclosing == ("TransactWriteItems",)
-
-
-@pytest.mark.parametrize(
-    ("statement", "leading", "full_scan"),
-    [
-        ("SELECT * FROM t WHERE PK = 'it''s'", ("it's",), "false"),
-        ("SELECT * FROM t WHERE PK = ?", ("bound",), "false"),
-        ("SELECT * FROM t", None, "true"),
-        ("SELECT * FROM t WHERE PK = 'a' OR SK = 'b'", None, "true"),
-    ],
-)
-def test_partiql_names_its_keys_only_where_they_are_certain(
-    statement: str, leading: tuple[str] | None, full_scan: str
-) -> None:
-    """What may match other keys as well is a full scan."""
-    call = a_call(
-        "dynamodb",
-        "ExecuteStatement",
-        Statement=statement,
-        Parameters=[{"S": "bound"}],
-    )
-
-    assert only(call).context.get("dynamodb:LeadingKeys") == leading
-    assert only(call).context["dynamodb:FullTableScan"] == (full_scan,)

@@ -39,6 +39,7 @@ PARAMETERS: dict[str, Any] = {
     "Item": KEY,
     "Key": KEY,
     "Layers": [f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:l:1"],
+    "Parameters": [],
     "Path": "/path/",
     "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/p",
     "PolicySourceArn": ROLE,
@@ -61,6 +62,9 @@ PARAMETERS: dict[str, Any] = {
     "TransactStatements": [SELECT],
     "tags": {"team": "red"},
 }
+# The reference knows no resource of the action, AWS's examples grant it on this one:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html
+AS_IN_EXAMPLES = {("s3:ListAllMyBuckets", "arn:aws:s3:::*")}
 # The reference omits the key here, AWS's own example of it does not:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
 UNDOCUMENTED = {("dynamodb:ConditionCheckItem", "dynamodb:EnclosingOperation")}
@@ -142,7 +146,9 @@ def complaints(needed: Authorization) -> Iterator[str]:
         yield f"no action {needed.action}"
         return
     types = privilege["resource_types"]
-    if not fits(needed.resource, prefix, set(types)):
+    if (needed.action, needed.resource) not in AS_IN_EXAMPLES and not fits(
+        needed.resource, prefix, set(types)
+    ):
         yield f"{needed.action} has no resource like {needed.resource}"
     known = {key for of_type in types.values() for key in of_type["condition_keys"]}
     for key in needed.context:

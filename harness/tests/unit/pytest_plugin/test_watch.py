@@ -1,10 +1,11 @@
 """The pytest run ends when the gate has failed, and leaves a report behind."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -38,10 +39,14 @@ CONFTEST = """
 
 
 class LocalStack(ThreadingHTTPServer):
-    """Answers as the gate does; ``gate`` is its state, ``lost`` what it forgot."""
+    """Answers as the gate does; ``gate`` is its state, ``lost`` what it forgot.
+
+    ``decided``: what else each decision says.
+    """
 
     gate: str | None = "active"
     lost = 0
+    decided: Mapping[str, str] = MappingProxyType({})
 
     def told(self, path: str) -> object:
         """Return the answer for a path."""
@@ -50,7 +55,8 @@ class LocalStack(ThreadingHTTPServer):
         if "account=" in path:
             return {"lost": 0, "decisions": [{"account": path.rpartition("=")[2]}]}
         accounts = ("111122223333", gate_client.CANARY_ACCOUNT)
-        return {"lost": self.lost, "decisions": [{"account": a} for a in accounts]}
+        decisions = [{"account": one, **self.decided} for one in accounts]
+        return {"lost": self.lost, "decisions": decisions}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -119,6 +125,29 @@ def test_a_run_in_a_shared_localstack_reports_its_own_accounts(
     assert result.ret == 0
     report = Path(pytester.path, "reports/decisions.jsonl")
     assert report.read_text() == '{"account": "444455556666"}\n'
+
+
+def test_a_run_names_the_calls_about_which_deciding_failed(
+    pytester: pytest.Pytester, localstack: LocalStack
+) -> None:
+    """They were refused; the others were decided, so the run goes on."""
+    localstack.decided = {
+        "call": "sts:AssumeRole",
+        "role": "states.amazonaws.com",
+        "decision": "failed",
+        "reason": "'None' is neither an ARN nor *",
+    }
+
+    prepare(pytester, localstack)
+    result = pytest_runs.run(pytester)
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*the IAM gate could not decide*",
+            "sts:AssumeRole by states.amazonaws.com: 'None' is neither an ARN nor [*]",
+        ]
+    )
 
 
 def test_a_gate_that_has_failed_ends_the_run_after_the_next_test(

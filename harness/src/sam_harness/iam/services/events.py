@@ -142,6 +142,7 @@ SERVICE = Service(
         ),
     },
     policy=ResourcePolicy(_read_policy, absent=_NOT_FOUND),
+    tags=lambda events, arn: events.list_tags_for_resource(ResourceARN=arn).get("Tags"),
     harmless="PutEvents TestEventPattern",
     samples={
         "PutEvents": SampleCall("put_events", _an_event),

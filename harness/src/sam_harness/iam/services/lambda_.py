@@ -200,6 +200,10 @@ SERVICE = Service(
         "AWS::Lambda::Version": _qualified_type(lambda _: "1"),
     },
     policy=ResourcePolicy(_read_policy, absent=_NOT_FOUND),
+    # Of a version or alias, those of the function.
+    tags=lambda functions, arn: functions.list_tags(
+        Resource=":".join(arn.split(":")[:7])
+    ).get("Tags"),
     harmless="Invoke",
     samples={
         "GetAlias": SampleCall("get_alias", _alias, _NOT_FOUND),

@@ -71,6 +71,11 @@ SERVICE = Service(
             separator=":",
         )
     },
+    # Of a stream, those of its group.
+    tags=lambda logs, arn: logs.list_tags_for_resource(
+        resourceArn=":".join(arn.split(":")[:7])
+    ).get("tags"),
+    harmless="CreateLogStream PutLogEvents",
     samples={
         "CreateLogStream": SampleCall(
             "create_log_stream", _of_stream, ("ResourceAlreadyExistsException",)

@@ -11,7 +11,6 @@ from sam_harness.iam.call import (
     Call,
     MissingResource,
     Rule,
-    anything,
     given,
     items,
     rules,
@@ -33,6 +32,14 @@ def _bucket_arn(call: Call, name: str) -> str:
 
 def _bucket(call: Call) -> str:
     return _bucket_arn(call, call.text("Bucket"))
+
+
+def _every_bucket(call: Call) -> str:
+    """Name all buckets, as AWS's examples grant ListAllMyBuckets on arn:aws:s3:::*.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html
+    """
+    return _bucket_arn(call, "*")
 
 
 def _object(call: Call) -> str:
@@ -127,7 +134,7 @@ RULES = rules(
             PutObject RestoreObject SelectObjectContent=GetObject
             UploadPart=PutObject
         """,
-        anything: "ListBuckets=ListAllMyBuckets",
+        _every_bucket: "ListBuckets=ListAllMyBuckets",
     },
 )
 for _operation in _ON_VERSIONS.split():

@@ -32,6 +32,8 @@ SERVICE = Service(
             "secretsmanager:{region}:{account}:secret:{name}", "Name", ref="{arn}"
         ),
     },
+    tags=lambda secrets, arn: secrets.describe_secret(SecretId=arn).get("Tags"),
+    harmless="",
     samples={
         "GetSecretValue": SampleCall(
             "get_secret_value",

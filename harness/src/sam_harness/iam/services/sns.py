@@ -68,6 +68,7 @@ SERVICE = Service(
         "AWS::SNS::TopicPolicy": ResourceType(policies=_policies),
     },
     policy=ResourcePolicy(_read_policy, absent=("NotFound", "NotFoundException")),
+    tags=lambda sns, arn: sns.list_tags_for_resource(ResourceArn=arn).get("Tags"),
     harmless="Publish Subscribe Unsubscribe",
     samples={
         "Publish": SampleCall(

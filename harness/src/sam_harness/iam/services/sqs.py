@@ -176,6 +176,7 @@ SERVICE = Service(
         absent=("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),
     ),
     lookup=_redrive_sources,
+    tags=lambda sqs, arn: sqs.list_queue_tags(QueueUrl=_url(arn)).get("Tags"),
     harmless="ChangeMessage DeleteMessage PurgeQueue Receive SendMessage",
     samples={
         "SendMessage": SampleCall(

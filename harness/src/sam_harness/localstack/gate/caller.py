@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sam_harness.iam.call import keys_of_tags
 from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
 from sam_harness.iam.request import Principal
 
@@ -23,6 +24,7 @@ UNSIGNED = "injectedaccesskey"
 # LocalStack is reached over HTTP on this machine, AWS over TLS: without this, every
 # policy that denies what is not encrypted would deny everything. Declared here only.
 SECURE_TRANSPORT = "true"
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +105,31 @@ def _inline(asked: Mapping[str, Any]) -> Policy | None:
 
 
 def _context(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str]:
-    tags = {
-        f"aws:PrincipalTag/{tag['Key']}": tag["Value"]
-        for tag in asked.get("Tags") or ()
-    }
-    return {**tags, "aws:userid": answer["AssumedRoleUser"]["AssumedRoleId"]}
+    context = keys_of_tags("aws:PrincipalTag", asked.get("Tags"))
+    if identity := asked.get("SourceIdentity"):
+        context["aws:SourceIdentity"] = identity
+    # It ends with the name of the session, for which there is no other key.
+    context["aws:userid"] = answer["AssumedRoleUser"]["AssumedRoleId"]
+    return context | {"aws:TokenIssueTime": datetime.now(UTC).strftime(_TIME)}
 
 
 def keys_of_request(region: str) -> dict[str, str]:
     """Return the keys of a request that is made now."""
     now = datetime.now(UTC)
     return {
-        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:CurrentTime": now.strftime(_TIME),
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:RequestedRegion": region,
         "aws:SecureTransport": SECURE_TRANSPORT,
+        # No service of LocalStack calls another with the caller's own credentials.
+        "aws:ViaAWSService": "false",
     }
+
+
+def keys_of_client(address: str | None, user_agent: str | None) -> dict[str, str]:
+    """Return the keys of who sent a request; within LocalStack there is no address."""
+    keys = {"aws:SourceIp": address, "aws:UserAgent": user_agent}
+    return {key: value for key, value in keys.items() if value}
 
 
 def keys_of_service(service: Service, account: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ A call passes if every permission that it needs is allowed to its caller.
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sam_harness.errors import HarnessError
@@ -78,18 +79,20 @@ class Gate:
             self.record.took(time.perf_counter() - began)
             raise
         except Exception as error:  # fail closed: what is not decided is refused
-            self._failed(_name(call), error)
-            self._note_error(call, access_key, _text(error))
+            self._note_failure(call, access_key, error)
             raise denial.without_decision(call.service, _text(error)) from error
 
     def answered(self, call: Call, answer: Mapping[str, Any] | None) -> None:
         """Take notice of a call that was served; ``answer`` is None after an error."""
         try:
-            if call.service == "sts" and call.operation in _ASSUMING and answer:
-                self._sessions.learn(call.parameters, answer)
             self._knowledge.after(call)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
+        except Exception as error:  # noqa: BLE001 - what it knows may be out of date
             self._failed(f"after {_name(call)}", error)
+        if call.service == "sts" and call.operation in _ASSUMING and answer:
+            try:
+                self._sessions.learn(call.parameters, answer)
+            except Exception as error:  # noqa: BLE001 - the key stays unknown
+                self._note_failure(call, str(call.parameters.get("RoleArn")), error)
 
     def _caller(
         self, call: Call, access_key: str, internal: Mapping[str, str | None] | None
@@ -148,12 +151,18 @@ class Gate:
         )
         self.record.add(recorded, _name_of(caller))
 
-    def _note_error(self, call: Call, caller: str, reason: str) -> None:
+    def _note_error(
+        self, call: Call, caller: str, reason: str, decision: str = "error"
+    ) -> None:
         LOG.error("IAM gate: %s by %s refused: %s", _name(call), caller, reason)
         recorded = RecordedDecision(
-            call.account, caller, _name(call), "", "", "error", reason=reason
+            call.account, caller, _name(call), "", "", decision, reason=reason
         )
         self.record.add(recorded, caller)
+
+    def _note_failure(self, call: Call, caller: str, error: Exception) -> None:
+        LOG.error("IAM gate, %s", _name(call), exc_info=error)
+        self._note_error(call, caller, _text(error), "failed")
 
     def _failed(self, during: str, error: Exception) -> None:
         LOG.error("IAM gate, %s", during, exc_info=error)
@@ -186,7 +195,7 @@ def _decisions(
         MalformedPolicy: a policy is one that AWS would not have taken.
 
     """
-    principal, context = _principal(call, caller)
+    principal, context = _principal(call, caller, knowledge)
     for needed in authorizations(call):
         request = Request.of(
             principal,
@@ -200,17 +209,25 @@ def _decisions(
             if isinstance(caller, Session)
             else Policies(resource=resource)
         )
+        if any(policy.asks_for_tags for policy in policies):
+            tags = knowledge.tags(request.resource)
+            request = replace(request, context={**tags, **request.context})
         yield request, evaluate(policies, request)
 
 
-def _principal(call: Call, caller: Caller) -> tuple[Principal, dict[str, object]]:
+def _principal(
+    call: Call, caller: Caller, knowledge: Knowledge
+) -> tuple[Principal, dict[str, object]]:
     context: dict[str, object] = dict(keys_of_request(call.region))
     if isinstance(caller, Service):
         source = keys_of_service(caller, call.account)
         return Principal.parse(caller.principal), context | source
+    context |= call.client
     if isinstance(caller, WebIdentity):
         return Principal.parse(caller.principal), context | dict(caller.keys)
-    return caller.principal, context | dict(caller.context)
+    # A tag of the session is instead of the role's.
+    own = knowledge.role(caller.principal.arn).tags
+    return caller.principal, {**context, **own, **caller.context}
 
 
 def _keys_of_permission(call: Call, needed: Authorization) -> Mapping[str, object]:

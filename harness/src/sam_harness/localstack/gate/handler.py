@@ -95,6 +95,9 @@ def _call(context: RequestContext) -> Call:
         partition=context.partition,
         method=context.request.method,
         path=context.request.path,
+        client=caller.keys_of_client(
+            context.request.remote_addr, context.request.headers.get("User-Agent")
+        ),
         lookup=KNOWLEDGE.lookup,
     )
 

@@ -2,21 +2,24 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from sam_harness.iam import services
-from sam_harness.iam.call import Call, Values
+from sam_harness.iam.call import Call, Values, keys_of_tags
 from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
+from sam_harness.iam.request import context_of
 
 # Makes boto3's client of (service, account, region).
 type Clients = Callable[[str, str, str], Any]
 # IAM and S3 are not regional; LocalStack has them everywhere.
 _ANYWHERE = "us-east-1"
 # By the beginning of the operation's name. What is missing here costs time, no more.
+# Parts of the codes of errors which say that a resource does not exist.
+_ABSENT = re.compile("NotFound|NonExistent|NotExist|NoSuch|Invalid")
 _READS = ("Describe", "Get", "Head", "List", "Simulate")
 
 
@@ -27,6 +30,7 @@ class Attached:
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
     trust: Policy | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Cache[V]:
@@ -67,6 +71,7 @@ class Knowledge:
         self._session_policies = Cache(self._load_session_policy)
         self._resources = Cache(self._load_resource)
         self._lookups = Cache(self._load_lookup)
+        self._tags = Cache(self._load_tags)
 
     def role(self, arn: str) -> Attached:
         """Return what is attached to a role."""
@@ -100,6 +105,12 @@ class Knowledge:
         """Return what the rules of a resource's service must know of it."""
         return self._lookups.get(_scope(arn), arn)
 
+    def tags(self, arn: str) -> Mapping[str, tuple[str, ...]]:
+        """Return aws:ResourceTag/... of a resource; one that is not there has none."""
+        if not arn.startswith("arn:") or services.named(_service(arn)).tags is None:
+            return {}
+        return self._tags.get(_scope(arn), arn)
+
     def after(self, call: Call) -> None:
         """Forget what a call may have changed."""
         service, account, asked = call.service, call.account, call.parameters
@@ -115,6 +126,7 @@ class Knowledge:
             for owner in {"", account, *_accounts_in(asked)}:
                 self._resources.drop(f"{service}/{owner}")
                 self._lookups.drop(f"{service}/{owner}")
+                self._tags.drop(f"{service}/{owner}")
 
     def _load_role(self, arn: str) -> Attached:
         """Read the policies of a role.
@@ -136,6 +148,7 @@ class Knowledge:
             identity,
             boundary and _managed_policy(iam, boundary, PolicyKind.BOUNDARY),
             compile_policy(trust, PolicyKind.TRUST, f"trust of {name}"),
+            keys_of_tags("aws:PrincipalTag", role.get("Tags")),
         )
 
     def _load_session_policy(self, account: str, arn: str) -> Policy:
@@ -160,6 +173,19 @@ class Knowledge:
         _, _, service, region, account, _ = arn.split(":", 5)
         look_up = services.named(service).lookup
         return look_up and look_up(self._clients(service, account, region), arn)
+
+    def _load_tags(self, arn: str) -> Mapping[str, tuple[str, ...]]:
+        _, _, service, region, account, _ = arn.split(":", 5)
+        read = services.named(service).tags
+        assert read  # else it is not asked for
+        try:
+            told = read(self._clients(service, account, region), arn)
+        except ClientError as error:
+            if _ABSENT.search(error.response["Error"]["Code"]):
+                return {}
+            raise
+        own = keys_of_tags(f"{service}:ResourceTag", told)
+        return context_of(own | keys_of_tags("aws:ResourceTag", told))
 
 
 def _service(arn: str) -> str:

@@ -16,8 +16,9 @@ class RecordedDecision:
 
     ``account`` is the caller's, or the resource's where a service calls. ``role`` is
     the ARN of the role behind a session, or the name of a service; ``call`` is service
-    and operation. ``decision`` is allowed, explicitDeny,
-    implicitDeny, or error: denied without a decision, ``reason`` says why.
+    and operation. ``decision`` is allowed, explicitDeny, implicitDeny, or, for what was
+    denied without a decision, error or failed (an exception: a policy that cannot be
+    read, a call like no other); ``reason`` says why.
     """
 
     account: str

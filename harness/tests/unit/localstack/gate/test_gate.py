@@ -3,6 +3,7 @@
 import pytest
 
 from harness.tests.unit.localstack.gate.callers import (
+    ACCOUNT,
     KEY,
     QUEUE,
     SEND,
@@ -10,6 +11,7 @@ from harness.tests.unit.localstack.gate.callers import (
     a_call,
     allow,
     assume,
+    clients,
     decisions,
     denial_of,
     document,
@@ -139,19 +141,47 @@ def test_an_operation_that_is_not_mapped_is_refused_whatever_the_role_may(
     assert gate.state == ACTIVE
 
 
-def test_an_exception_refuses_the_call_and_is_remembered(gate: Gate) -> None:
-    """Here the reading of the role's policies fails."""
-    broken = Gate(Knowledge(_no_clients), Record())
-    assume(broken)
+def test_an_exception_refuses_its_call_and_no_other(iam: Client) -> None:
+    """Here the reading of the role's policies fails at first; the record keeps that."""
+    makers = iter([_no_clients])
 
-    told = denial_of(broken, SEND)
+    def fails_once(service: str, account: str, region: str) -> Client:
+        return next(makers, clients)(service, account, region)
+
+    gate = Gate(Knowledge(fails_once), Record())
+    assume(gate)
+    put(gate, iam, "sender", allow("sqs:SendMessage"))
+
+    told = denial_of(gate, SEND)
+    gate.check(SEND, KEY)
 
     assert told.http_status == 403
     assert "RuntimeError('no clients')" in told.message
-    assert broken.state == "failed: sqs:SendMessage: RuntimeError('no clients')"
-    assert [one["decision"] for one in decisions(broken)] == ["error"]
+    assert [one["decision"] for one in decisions(gate)] == ["failed", "allowed"]
     assert gate.state == ACTIVE
 
 
-def _no_clients(_service: str, _account: str, _region: str) -> Client:
+@pytest.mark.parametrize("role", ["None", f"arn:aws:iam::{ACCOUNT}:role/gone"])
+def test_a_role_that_is_none_is_refused_with_its_reason(gate: Gate, role: str) -> None:
+    """As LocalStack assumes `None` for a state machine without a role."""
+    call = a_call("AssumeRole", "sts", RoleArn=role, RoleSessionName="one")
+
+    told = denial_of(gate, call, "test", service_principal="states")
+
+    assert role in told.message
+    assert gate.state == ACTIVE
+
+
+def test_a_change_that_it_missed_ends_the_run(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it still allows may be denied since: no result counts from then on."""
+    monkeypatch.setattr(Knowledge, "after", _no_clients)
+
+    gate.answered(SEND, {})
+
+    assert gate.state.startswith("failed: after sqs:SendMessage: ")
+
+
+def _no_clients(*_of: object) -> Client:
     raise RuntimeError("no clients")

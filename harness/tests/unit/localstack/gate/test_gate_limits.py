@@ -15,20 +15,24 @@ from harness.tests.unit.localstack.gate.callers import (
     assume,
     change,
     clients,
+    decisions,
     denial_of,
     document,
     put,
 )
-from sam_harness.localstack.gate.gate import Gate
+from sam_harness.localstack.gate.gate import ACTIVE, Gate
 
 
 def test_a_session_policy_that_cannot_be_read_is_remembered(gate: Gate) -> None:
-    """Its key is never known, and the session of the harness ends."""
+    """Its key is never known, and the record says why."""
     bad = document({**allow("sqs:*"), "Effect": "Maybe"})
 
     assume(gate, key="LSIABAD", limits={"Policy": bad})
 
-    assert "session policy of one: statement 0: Effect" in gate.state
+    [failed] = decisions(gate)
+    assert failed["decision"] == "failed"
+    assert "session policy of one: statement 0: Effect" in failed["reason"]
+    assert gate.state == ACTIVE
     assert denial_of(gate, SEND, "LSIABAD").code == "InvalidClientTokenId"
 
 

@@ -177,6 +177,10 @@ SERVICE = Service(
         "AWS::DynamoDB::Table": _TABLE_TYPE,
     },
     lookup=_partition_key,
+    # An index, a stream and a backup have those of their table.
+    tags=lambda dynamodb, arn: dynamodb.list_tags_of_resource(
+        ResourceArn="/".join(arn.split("/")[:2])
+    ).get("Tags"),
     harmless="Batch DeleteItem Execute PutItem Query Scan Transact UpdateItem",
     samples={
         "GetItem": SampleCall("get_item", _on_key),

@@ -1,12 +1,10 @@
 """DynamoDB's PartiQL: each statement has an action of its own.
 
-Statements are read only as far as their authorisation needs it.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from sam_harness.iam.call import (
     Authorization,
@@ -16,25 +14,20 @@ from sam_harness.iam.call import (
     items,
     values,
 )
-from sam_harness.iam.services.dynamodb.items import keys, scalars, table_arn
-
-_FLAGS = re.IGNORECASE | re.DOTALL
-_TABLE = r'(?:"(?P<table>[^"]+)"(?:\s*\.\s*"(?P<index>[^"]+)")?|(?P<bare>[\w-]+))'
-_FORMS = {
-    "PartiQLSelect": re.compile(r"\s*select\b.*?\bfrom\s+" + _TABLE, _FLAGS),
-    "PartiQLInsert": re.compile(r"\s*insert\s+into\s+" + _TABLE, _FLAGS),
-    "PartiQLUpdate": re.compile(r"\s*update\s+" + _TABLE, _FLAGS),
-    "PartiQLDelete": re.compile(r"\s*delete\s+from\s+" + _TABLE, _FLAGS),
-}
-# EXISTS reads inside a transaction, and is authorised as a read.
-_EXISTS = re.compile(r"\s*exists\s*\(\s*(select\b.*)\)\s*", _FLAGS)
-_STRING = re.compile(r"'(?:[^']|'')*'")
-_OPERAND = r"(?P<value>'(?:[^']|'')*'|-?[\d.]+|\?)"
-# Of a condition: name = value. Of a new item: 'name': value. Else a parameter.
-_COMPARED = re.compile(r'(?:"(?P<name>[^"]+)"|(?P<bare>[\w-]+))\s*=\s*' + _OPERAND)
-_ASSIGNED = re.compile(r"'(?P<name>[^']+)'(?P<bare>)\s*:\s*" + _OPERAND)
-# What these join need not all hold, so no key is certain.
-_UNCERTAIN = re.compile(r"\b(?:or|not|in)\b", re.IGNORECASE)
+from sam_harness.iam.services.dynamodb.items import (
+    key_values,
+    keys,
+    scalars,
+    table_arn,
+)
+from sam_harness.iam.services.dynamodb.parser import parse
+from sam_harness.iam.services.dynamodb.statement import (
+    Expression,
+    Literal,
+    Operation,
+    Path,
+    Statement,
+)
 
 
 def execute_statement(call: Call) -> Iterable[Authorization]:
@@ -55,64 +48,69 @@ def execute_transaction(call: Call) -> Iterable[Authorization]:
 
 
 def _statement(call: Call, request: Values, **more: Iterable[str]) -> Authorization:
-    parsed = _read(
-        str(request.get("Statement") or ""), items(request.get("Parameters"))
-    )
-    arn = table_arn(call, parsed.table)
-    arn += f"/index/{parsed.index}" if parsed.index else ""
-    name = call.lookup(arn)
-    leading = [
-        value for attribute, value in parsed.compared if name in {None, attribute}
-    ]
-    reads = parsed.action == "PartiQLSelect"
-    if not leading and not reads:
+    bound = [values(one) for one in items(request.get("Parameters"))]
+    read = parse(str(request.get("Statement") or ""), bound)
+    arn = table_arn(call, read.table)
+    arn += f"/index/{read.index}" if read.index else ""
+    leading = leading_keys(read, call.lookup(arn))
+    context = keys(LeadingKeys=leading or (), Attributes=_attributes(read), **more)
+    if read.verb == "SELECT":
+        select = "SPECIFIC_ATTRIBUTES" if read.projection else "ALL_ATTRIBUTES"
+        scans = "true" if leading is None else "false"
+        context |= keys(Select=[select], FullTableScan=[scans])
+    elif not leading:
         raise MissingResource(f"dynamodb:{call.operation}: statement names no item")
-    context = keys(LeadingKeys=leading, **more)
-    if reads:
-        context |= keys(FullTableScan=["false" if leading else "true"])
-    return Authorization(f"dynamodb:{parsed.action}", arn, context)
+    if read.returning:
+        context |= keys(ReturnValues=[read.returning])
+    return Authorization(f"dynamodb:PartiQL{read.verb.capitalize()}", arn, context)
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """One statement; ``compared`` has attributes and the values they must have."""
+def leading_keys(statement: Statement, partition_key: str | None) -> list[str] | None:
+    """Return the partition keys of all items that a statement can touch.
 
-    action: str
-    table: str
-    index: str | None
-    compared: tuple[tuple[str, str], ...]
-
-
-def _read(statement: str, parameters: Sequence[object]) -> _Statement:
-    """Read a statement.
-
-    Raises:
-        MissingResource: it is none of SELECT, INSERT, UPDATE and DELETE.
-
+    None: it may touch any, as no ``=`` and no ``IN`` bounds the key. Without a known
+    partition key each attribute may be it.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.select.html
     """
-    if wrapped := _EXISTS.fullmatch(statement):
-        statement = wrapped[1]
-    for action, form in _FORMS.items():
-        if found := form.match(statement):
-            compared = tuple(_pairs(action, statement[found.end() :], parameters))
-            table = found["table"] or found["bare"]
-            return _Statement(action, table, found["index"], compared)
-    raise MissingResource("a PartiQL statement that names no table")
+    if statement.item is not None:
+        return list(key_values(statement.item, partition_key))
+    return _bounds(statement.where, partition_key)
 
 
-def _pairs(
-    action: str, rest: str, parameters: Sequence[object]
-) -> Iterator[tuple[str, str]]:
-    inserts = action == "PartiQLInsert"
-    where = re.search(r"\bwhere\b", rest, re.IGNORECASE)
-    start = 0 if inserts else where.end() if where else len(rest)
-    if not inserts and _UNCERTAIN.search(_STRING.sub("", rest[start:])):
-        return
-    for pair in (_ASSIGNED if inserts else _COMPARED).finditer(rest, start):
-        name, value = pair["name"] or pair["bare"], pair["value"]
-        if value == "?":
-            position = _STRING.sub("", rest[: pair.end()]).count("?") - 1
-            for bound in scalars(parameters[position : position + 1]):
-                yield name, bound
-        else:
-            yield name, value.strip("'").replace("''", "'")
+def _bounds(condition: Expression | None, key: str | None) -> list[str] | None:
+    match condition:
+        case Operation("and", (left, right)):
+            both = [_bounds(left, key), _bounds(right, key)]
+            certain = [one for one in both if one is not None]
+            return list(chain(*certain)) if certain else None
+        case Operation("or", (left, right)):
+            first, second = _bounds(left, key), _bounds(right, key)
+            return None if first is None or second is None else [*first, *second]
+        case Operation("=", (Literal() as value, Path() as path)):
+            return _bounds(Operation("=", (path, value)), key)
+        case Operation("=" | "in", (Path((name,)), *compared)) if key in {None, name}:
+            found = [_scalar(one) for one in compared]
+            return None if None in found else [one for one in found if one is not None]
+    return None
+
+
+def _scalar(operand: Expression) -> str | None:
+    found = scalars([operand.value]) if isinstance(operand, Literal) else ()
+    return found[0] if found else None
+
+
+def _attributes(statement: Statement) -> tuple[str, ...]:
+    """Return the top-level attributes that a statement names, each once."""
+    paths = [path for path, _ in (*statement.changes, *statement.order)]
+    written = [one for _, one in statement.changes if one]
+    whole = (*statement.projection, statement.where, *written, *paths)
+    named = chain(statement.item or (), *(_names(one) for one in whole if one))
+    return tuple(dict.fromkeys(named))
+
+
+def _names(expression: Expression) -> Iterator[str]:
+    if isinstance(expression, Path):
+        yield str(expression.parts[0])
+    elif isinstance(expression, Operation):
+        for operand in expression.operands:
+            yield from _names(operand)

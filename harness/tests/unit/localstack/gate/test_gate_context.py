@@ -1,0 +1,249 @@
+"""What conditions can ask for: tags, and the keys that every request has."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.tests.unit.localstack.gate.callers import (
+    ACCOUNT,
+    KEY,
+    QUEUE,
+    SEND,
+    URL,
+    Client,
+    a_call,
+    allow,
+    assume,
+    change,
+    clients,
+    denial_of,
+    document,
+    put,
+)
+from sam_harness.iam.call import Call
+from sam_harness.iam.request import Principal
+from sam_harness.localstack.gate import caller
+from sam_harness.localstack.gate.gate import Gate
+from sam_harness.localstack.gate.knowledge import Knowledge
+
+REGION = "us-east-1"
+type Pairs = Mapping[str, str]
+
+
+def when(operator: str, key: str, value: str, effect: str = "Allow") -> dict[str, Any]:
+    """Write a statement about everything, on a condition."""
+    return {**allow("*"), "Effect": effect, "Condition": {operator: {key: value}}}
+
+
+def listed(tags: Pairs) -> list[dict[str, str]]:
+    """Write tags as most services take them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def test_a_principal_has_the_tags_of_its_role(gate: Gate, iam: Client) -> None:
+    """Without them an Allow that needs one never applies."""
+    wanted = when("StringEquals", "aws:PrincipalTag/team", "blue")
+    put(gate, iam, "blue", wanted)
+    denial_of(gate, SEND)
+
+    change(gate, iam.tag_role, RoleName="worker", Tags=listed({"Team": "blue"}))
+
+    gate.check(SEND, KEY)
+
+
+def test_a_tag_of_the_session_is_instead_of_the_role_s(gate: Gate, iam: Client) -> None:
+    """Whatever the case of their letters: to IAM they are one tag."""
+    put(gate, iam, "blue", when("StringEquals", "aws:PrincipalTag/team", "blue"))
+    change(gate, iam.tag_role, RoleName="worker", Tags=listed({"team": "blue"}))
+
+    assume(gate, limits={"Tags": listed({"TEAM": "red"})})
+
+    denial_of(gate, SEND)
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value"),
+    [
+        ("IpAddress", "aws:SourceIp", "127.0.0.0/8"),
+        ("StringLike", "aws:UserAgent", "Boto3/*"),
+        ("Bool", "aws:ViaAWSService", "false"),
+        ("DateGreaterThan", "aws:TokenIssueTime", "2020-01-01T00:00:00Z"),
+        ("StringEquals", "aws:RequestedRegion", REGION),
+        ("StringLike", "aws:userid", "AROA*:one"),
+        ("StringEquals", "aws:SourceIdentity", "alice"),
+        ("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/worker"),
+    ],
+)
+def test_a_request_has_the_keys_that_every_request_has(
+    gate: Gate, iam: Client, operator: str, key: str, value: str
+) -> None:
+    """An Allow that needs one applies, and so does a Deny."""
+    assume(gate, limits={"SourceIdentity": "alice"})
+    call = replace(SEND, client=caller.keys_of_client("127.0.0.1", "Boto3/1.40"))
+
+    put(gate, iam, "allow", when(operator, key, value))
+    gate.check(call, KEY)
+    put(gate, iam, "deny", when(operator, key, value, "Deny"))
+
+    assert "with an explicit deny" in denial_of(gate, call).message
+
+
+def test_a_call_within_the_emulator_has_no_address() -> None:
+    """As a service that calls with a role: what is not known is not made up."""
+    assert caller.keys_of_client(None, None) == {}
+
+
+def make_queue(tags: Pairs) -> None:
+    """Make a queue with tags."""
+    clients("sqs", ACCOUNT, REGION).create_queue(QueueName="queue", tags=tags)
+
+
+def make_topic(tags: Pairs) -> None:
+    """Make a topic with tags."""
+    clients("sns", ACCOUNT, REGION).create_topic(Name="topic", Tags=listed(tags))
+
+
+def make_table(tags: Pairs) -> None:
+    """Make a table with tags."""
+    clients("dynamodb", ACCOUNT, REGION).create_table(
+        TableName="table",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        Tags=listed(tags),
+    )
+
+
+def make_secret(tags: Pairs) -> None:
+    """Make a secret with tags."""
+    clients("secretsmanager", ACCOUNT, REGION).create_secret(
+        Name="secret", SecretString="s", Tags=listed(tags)
+    )
+
+
+def make_group(tags: Pairs) -> None:
+    """Make a log group with tags."""
+    clients("logs", ACCOUNT, REGION).create_log_group(logGroupName="group", tags=tags)
+
+
+def make_bus(tags: Pairs) -> None:
+    """Make an event bus with tags."""
+    clients("events", ACCOUNT, REGION).create_event_bus(Name="bus", Tags=listed(tags))
+
+
+OF_TAGGED: list[tuple[Callable[[Pairs], None], Call]] = [
+    (make_queue, SEND),
+    (
+        make_topic,
+        a_call("Publish", "sns", TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"),
+    ),
+    (make_table, a_call("GetItem", "dynamodb", TableName="table", Key={})),
+    (make_table, a_call("Scan", "dynamodb", TableName="table", IndexName="i")),
+    (make_secret, a_call("GetSecretValue", "secretsmanager", SecretId="secret")),
+    (
+        make_group,
+        a_call("PutLogEvents", "logs", logGroupName="group", logStreamName="s"),
+    ),
+    (make_bus, a_call("PutEvents", "events", Entries=[{"EventBusName": "bus"}])),
+]
+
+
+@pytest.mark.parametrize(("make", "call"), OF_TAGGED)
+def test_a_deny_on_a_tag_of_the_resource_applies(
+    gate: Gate, iam: Client, make: Callable[[Pairs], None], call: Call
+) -> None:
+    """And on no resource with another tag."""
+    make({"env": "prod"})
+    put(gate, iam, "all", allow("*"))
+    put(gate, iam, "no", when("StringEquals", "aws:ResourceTag/env", "test", "Deny"))
+    gate.check(call, KEY)
+
+    put(gate, iam, "no", when("StringEquals", "aws:ResourceTag/Env", "prod", "Deny"))
+
+    assert "with an explicit deny" in denial_of(gate, call).message
+
+
+def test_tags_are_read_again_once_they_may_be_others(gate: Gate, iam: Client) -> None:
+    """And what does not exist has none."""
+    put(gate, iam, "prod", when("StringEquals", "aws:ResourceTag/env", "prod"))
+    denial_of(gate, SEND)
+    make_queue({})
+    gate.answered(a_call("CreateQueue", QueueName="queue"), {})
+    denial_of(gate, SEND)
+
+    clients("sqs", ACCOUNT, REGION).tag_queue(QueueUrl=URL, Tags={"env": "prod"})
+    gate.answered(a_call("TagQueue", QueueUrl=URL), {})
+
+    gate.check(SEND, KEY)
+
+
+def test_tags_are_not_asked_for_without_a_policy_about_them(
+    gate: Gate, iam: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most calls are decided without a look at their resource."""
+    put(gate, iam, "all", allow("*"))
+    monkeypatch.delattr("sam_harness.localstack.gate.knowledge.Knowledge.tags")
+
+    gate.check(SEND, KEY)
+
+
+def test_a_service_in_another_region_is_another_principal(gate: Gate) -> None:
+    """A queue's policy names it by region; aws:SourceArn is no part of that."""
+    sqs = clients("sqs", ACCOUNT, REGION)
+    sqs.create_queue(QueueName="queue")
+    events = {"service_principal": "events"}
+
+    for region in (REGION, "eu-west-1"):
+        statement = {
+            **allow("sqs:SendMessage", QUEUE),
+            "Principal": {"Service": f"events.{region}.amazonaws.com"},
+        }
+        policy = {"Policy": document(statement)}
+        sqs.set_queue_attributes(QueueUrl=URL, Attributes=policy)
+        gate.answered(a_call("SetQueueAttributes", QueueUrl=URL), {})
+        if region == REGION:
+            gate.check(SEND, "test", events)
+        else:
+            denial_of(gate, SEND, "test", **events)
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("states", {"states.amazonaws.com", "states.eu-west-1.amazonaws.com"}),
+        (
+            "logs.us-gov-west-1.amazonaws.com",
+            {"logs.amazonaws.com", "logs.us-gov-west-1.amazonaws.com"},
+        ),
+        (
+            "states.cn-north-1.amazonaws.com.cn",
+            {"states.amazonaws.com.cn", "states.cn-north-1.amazonaws.com.cn"},
+        ),
+    ],
+)
+def test_a_service_is_named_with_its_region_and_without(
+    name: str, names: set[str]
+) -> None:
+    """It has the region that it calls in, unless it says one itself."""
+    service = caller.service_of({"service_principal": name})
+
+    assert service is not None
+    assert set(Principal.parse(service.principal).names("eu-west-1")) == names
+
+
+def test_an_alias_has_the_tags_of_its_function() -> None:
+    """A policy on the function counts for what it is called by as well."""
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
+    asked = []
+
+    class Functions:
+        def list_tags(self, **named: str) -> Mapping[str, Pairs]:
+            asked.append(named)
+            return {"Tags": {"env": "prod"}}
+
+    tags = Knowledge(lambda *_of: Functions()).tags(f"{function}:live")
+
+    assert asked == [{"Resource": function}]
+    assert tags["aws:resourcetag/env"] == ("prod",)
