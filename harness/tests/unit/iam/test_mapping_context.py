@@ -1,5 +1,7 @@
 """What the mapping tells conditions about a request."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.tests.unit.iam.calls import KEY, a_call, only
@@ -73,3 +75,22 @@ def test_partiql_names_its_keys_only_where_they_are_certain(
 
     assert only(call).context.get("dynamodb:LeadingKeys") == leading
     assert only(call).context["dynamodb:FullTableScan"] == (full_scan,)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "named", "key"),
+    [
+        ("iam", "PutRolePolicy", {"RoleName": "r"}, "iam:PermissionsBoundary"),
+        ("iam", "AttachUserPolicy", {"UserName": "u"}, "iam:PermissionsBoundary"),
+        ("lambda", "DeleteEventSourceMapping", {"UUID": "m"}, "lambda:FunctionArn"),
+    ],
+)
+def test_what_is_changed_is_asked_for_what_the_request_does_not_say(
+    service: str, operation: str, named: dict[str, str], key: str
+) -> None:
+    """The boundary that a role has by now, the function that a mapping feeds."""
+    call = a_call(service, operation, **named)
+    known = replace(call, lookup=lambda arn: f"of {arn}")
+
+    assert only(known).context[key] == (f"of {only(call).resource}",)
+    assert key not in only(call).context
