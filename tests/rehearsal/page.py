@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +36,13 @@ class Block:
     text: str
 
 
-def blocks() -> list[Block]:
-    """Return the blocks to run, in the order of SECTIONS."""
+def blocks(sections: Sequence[str] = SECTIONS) -> list[Block]:
+    """Return the blocks to run, in the order of the sections."""
     parts = _HEADING.split(PAGE.read_text(encoding="utf-8"))
     texts = dict(zip(["", *parts[1::2]], [parts[0], *parts[2::2]], strict=True))
     return [
         Block(section, found)
-        for section in SECTIONS
+        for section in sections
         for found in _BLOCK.findall(texts[section])
     ]
 

@@ -31,7 +31,8 @@ class Checkout:
 
     @classmethod
     def copied_to(cls, directory: Path) -> "Checkout":
-        """Copy what a deployment is made of."""
+        """Copy what a deployment is made of into a new folder."""
+        directory.mkdir()
         for part in PARTS:
             origin = ROOT / part
             if origin.is_dir():
@@ -59,25 +60,24 @@ class Pipeline:
     """Runs steps against one stage, each in the role that its job has.
 
     ``environment`` leads to the stage; ``deployer`` and ``operator`` are the
-    credentials of the two roles.
+    credentials of the two roles; without an operator, as for a preview, it does not
+    operate.
     """
 
     stack: str
     environment: Mapping[str, str]
     kept: Path
     deployer: Mapping[str, str]
-    operator: Mapping[str, str]
+    operator: Mapping[str, str] | None = None
 
-    def deploy(self, checkout: Checkout, *parameters: str) -> Ended:
-        """Build and run `sam deploy` as the job does, with these parameters."""
+    def deploy(self, checkout: Checkout, *options: str | Path) -> Ended:
+        """Build and run `sam deploy` as the job does, with these options."""
         with TemporaryDirectory() as scratch:
             ended = self._run(
                 "sam_harness", "deploy", checkout.template, "--config-env", "test",
                 "--s3-bucket", self.environment["ARTEFACT_BUCKET"],
                 "--role-arn", self.environment["EXECUTION_ROLE_ARN"],
-                "--parameter-overrides", *parameters,
-                f"PermissionsBoundaryArn={self.environment['PERMISSIONS_BOUNDARY_ARN']}",
-                TMPDIR=scratch,
+                *options, TMPDIR=scratch,
             )  # fmt: skip
             left = [path.name for path in Path(scratch).iterdir()]
         assert not left, f"temporary files left behind: {left}"
@@ -108,17 +108,28 @@ class Pipeline:
             "--s3-bucket", self.environment["ARTEFACT_BUCKET"],
         )  # fmt: skip
 
+    def preview(self, *arguments: str) -> Ended:
+        """Take previews away."""
+        return self._run("service.preview", *arguments)
+
     def redrive(self) -> Ended:
         """Move the dead letters back, as the runbook says."""
-        return self._run(
-            "sam_harness", "dlq", "redrive", "--stack", self.stack, **self.operator
-        )
+        return self._operate(
+            "sam_harness", "dlq", "redrive", "--stack", self.stack,
+            "--per-second", "100",
+        )  # fmt: skip
 
     def peek(self) -> Ended:
         """Look into the dead-letter queue, as the workflow does before it redrives."""
-        return self._run(
-            "sam_harness", "dlq", "peek", "--stack", self.stack, **self.operator
-        )
+        return self._operate("sam_harness", "dlq", "peek", "--stack", self.stack)
+
+    def undecided(self, *arguments: str) -> Ended:
+        """Look at the refunds that stay PENDING, or send some again."""
+        return self._operate("service.undecided", "--stack", self.stack, *arguments)
+
+    def _operate(self, module: str, *arguments: str) -> Ended:
+        assert self.operator, "this stage has no operator"
+        return self._run(module, *arguments, **self.operator)
 
     def _run(self, module: str, *arguments: str | Path, **extra: str) -> Ended:
         done = subprocess.run(

@@ -19,12 +19,13 @@ def start() -> None:
     route, and the emulator refuses to go on.
     """
     from sam_harness.localstack import routes, speed
-    from sam_harness.localstack.corrections import runtime
+    from sam_harness.localstack.corrections import cloudformation_role, runtime
     from sam_harness.localstack.gate import handler as gate
 
     speed.install()
     runtime.install()
     gate.install()
+    cloudformation_role.notice()
     routes.install()
 
 

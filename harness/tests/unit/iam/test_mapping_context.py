@@ -1,5 +1,9 @@
 """What the mapping tells conditions about a request."""
 
+from dataclasses import replace
+
+import pytest
+
 from harness.tests.unit.iam.calls import KEY, a_call, only
 
 
@@ -47,3 +51,22 @@ def test_a_transaction_says_what_encloses_it() -> None:
     enclosing = only(call).context["dynamodb:EnclosingOperation"]
 
     assert enclosing == ("TransactWriteItems",)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "named", "key"),
+    [
+        ("iam", "PutRolePolicy", {"RoleName": "r"}, "iam:PermissionsBoundary"),
+        ("iam", "AttachUserPolicy", {"UserName": "u"}, "iam:PermissionsBoundary"),
+        ("lambda", "DeleteEventSourceMapping", {"UUID": "m"}, "lambda:FunctionArn"),
+    ],
+)
+def test_what_is_changed_is_asked_for_what_the_request_does_not_say(
+    service: str, operation: str, named: dict[str, str], key: str
+) -> None:
+    """The boundary that a role has by now, the function that a mapping feeds."""
+    call = a_call(service, operation, **named)
+    known = replace(call, lookup=lambda arn: f"of {arn}")
+
+    assert only(known).context[key] == (f"of {only(call).resource}",)
+    assert key not in only(call).context

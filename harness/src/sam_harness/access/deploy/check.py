@@ -12,7 +12,7 @@ from sam_harness.access.deploy.needs import Need
 from sam_harness.access.policies import Attached, Readings
 from sam_harness.access.stack import Placed, Stack, placed
 from sam_harness.errors import HarnessError
-from sam_harness.iam.evaluate import evaluate
+from sam_harness.iam.evaluate import Match, evaluate
 from sam_harness.iam.policy import MalformedPolicy
 from sam_harness.iam.request import Request
 from sam_harness.template.document import Document, load
@@ -37,23 +37,29 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether a call is allowed, and ``why`` not; ``about``: the resource."""
+    """Whether a call is allowed, and ``why`` not; ``about``: the resource.
+
+    ``by``: the statements of policies that allow it.
+    """
 
     call: Call
     about: Placed
     is_allowed: bool
     why: str
+    by: tuple[Match, ...] = ()
 
 
 @dataclass(slots=True)
 class Checked:
     """All calls of all branches, by what becomes of them.
 
-    ``denied``: why, and the parameters that it takes.
+    ``denied``: why, and the parameters that it takes. ``only_by``: action and statement
+    where no other statement allows a call; without the one the other is denied.
     """
 
     denied: dict[Call, tuple[str, str]] = field(default_factory=dict)
     allowed: set[Call] = field(default_factory=set)
+    only_by: set[tuple[str, Match]] = field(default_factory=set)
     excepted: set[Call] = field(default_factory=set)
 
     def lines(self) -> list[str]:
@@ -98,6 +104,8 @@ def check(
             action, about = one.call.action, one.about
             if one.is_allowed:
                 checked.allowed.add(one.call)
+                if len(one.by) == 1:
+                    checked.only_by.add((action, one.by[0]))
             elif excepted.cover(action, about.logical_id, about.kind):
                 checked.excepted.add(one.call)
             else:
@@ -170,7 +178,7 @@ def _decided(need: Need, role: Placed, readings: Readings) -> Answer:
     call = Call(
         role.logical_id, need.action, need.arn, resource.logical_id, need.handler
     )
-    return Answer(call, resource, decision.is_allowed, why)
+    return Answer(call, resource, decision.is_allowed, why, decision.matches)
 
 
 def _within_boundary(

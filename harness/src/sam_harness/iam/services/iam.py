@@ -7,6 +7,7 @@ from typing import Any
 from sam_harness.iam.call import (
     Authorization,
     Call,
+    Context,
     add_keys,
     add_tags,
     anything,
@@ -38,22 +39,42 @@ def _add_role_to_profile(call: Call) -> Iterable[Authorization]:
     yield Authorization("iam:PassRole", str(_ROLE(call)))
 
 
-_BOUNDED = """
-    CreateRole DeleteRolePermissionsBoundary DeleteRolePolicy
-    PutRolePermissionsBoundary PutRolePolicy
-"""
+def _limit(call: Call) -> Context:
+    """Return the boundary that a role or user has by now; it may limit its changes."""
+    of = _USER if call.operation.partition("User")[1] else _ROLE
+    boundary = call.lookup(str(of(call)))
+    return {"iam:PermissionsBoundary": (boundary,)} if boundary else {}
+
+
+def _boundary_of(iam: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    """Return the boundary of a role or a user."""
+    kind, name = arn.split(":")[5].partition("/")[0], arn.rpartition("/")[2]
+    try:
+        if kind == "user":
+            found = iam.get_user(UserName=name)["User"]
+        else:
+            found = iam.get_role(RoleName=name)["Role"]
+    except iam.exceptions.NoSuchEntityException:
+        return None
+    limit = found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return str(limit) if limit else None
+
+
+_BOUND = "CreateRole PutRolePermissionsBoundary"
+_LIMITED = "DeleteRolePermissionsBoundary DeleteRolePolicy PutRolePolicy"
 _ATTACHED = "AttachRolePolicy DetachRolePolicy"
 RULES = rules(
     "iam",
     {
         _ROLE: f"""
-            {_BOUNDED} {_ATTACHED}
+            {_BOUND} {_LIMITED} {_ATTACHED}
             DeleteRole GetRole GetRolePolicy ListAttachedRolePolicies
             ListInstanceProfilesForRole ListRolePolicies ListRoleTags TagRole
             UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription
         """,
         _USER: f"""
-            {_BOUNDED.replace("Role", "User")} {_ATTACHED.replace("Role", "User")}
+            {_BOUND.replace("Role", "User")} {_LIMITED.replace("Role", "User")}
+            {_ATTACHED.replace("Role", "User")}
             CreateAccessKey CreateLoginProfile DeleteAccessKey DeleteLoginProfile
             DeleteUser GetLoginProfile GetUser GetUserPolicy ListAccessKeys
             ListAttachedUserPolicies ListGroupsForUser ListUserPolicies ListUserTags
@@ -87,9 +108,11 @@ RULES = rules(
 RULES["AddRoleToInstanceProfile"] = _add_role_to_profile
 add_keys(
     RULES,
-    _BOUNDED + _BOUNDED.replace("Role", "User"),
+    f"{_BOUND} {_BOUND.replace('Role', 'User')}",
     {"iam:PermissionsBoundary": "PermissionsBoundary"},
 )
+for _kind in ("Role", "User"):
+    add_keys(RULES, f"{_LIMITED} {_ATTACHED}".replace("Role", _kind), _limit)
 for _kind in ("Role", "User", "Group"):
     add_keys(RULES, _ATTACHED.replace("Role", _kind), {"iam:PolicyARN": "PolicyArn"})
 add_tags(
@@ -120,6 +143,7 @@ SERVICE = Service(
         "AWS::IAM::User": ResourceType("iam::{account}:user{path}{name}", "UserName"),
     },
     harmless="",
+    lookup=_boundary_of,
     samples={
         "PutRolePolicy": SampleCall("put_role_policy", _nothing_allowed, destroys=True)
     },

@@ -7,6 +7,7 @@ from typing import Any
 from sam_harness.iam.call import (
     Authorization,
     Call,
+    Context,
     Rule,
     add_keys,
     add_tags,
@@ -67,6 +68,22 @@ def _layer_version(call: Call) -> str:
 def _create_mapping(call: Call) -> Iterable[Authorization]:
     keys = {"lambda:FunctionArn": (_qualified(call),)}
     return (Authorization("lambda:CreateEventSourceMapping", "*", keys),)
+
+
+def _mapped(call: Call) -> Context:
+    """Return the function that a mapping feeds, of which changing it depends."""
+    function = call.lookup(_mapping(call))
+    return {"lambda:FunctionArn": (function,)} if function else {}
+
+
+def _mapped_function(functions: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    """Return what an event source mapping feeds."""
+    try:
+        found = functions.get_event_source_mapping(UUID=arn.rpartition(":")[2])
+    except functions.exceptions.ResourceNotFoundException:
+        return None
+    function: str = found["FunctionArn"]
+    return function
 
 
 def _with_role(action: str) -> Rule:
@@ -136,6 +153,7 @@ add_keys(
         "lambda:FunctionUrlAuthType": "FunctionUrlAuthType",
     },
 )
+add_keys(RULES, "DeleteEventSourceMapping UpdateEventSourceMapping", _mapped)
 add_tags(RULES, "CreateEventSourceMapping CreateFunction TagResource")
 
 
@@ -204,6 +222,7 @@ SERVICE = Service(
     tags=lambda functions, arn: functions.list_tags(
         Resource=":".join(arn.split(":")[:7])
     ).get("Tags"),
+    lookup=_mapped_function,
     harmless="Invoke",
     samples={
         "GetAlias": SampleCall("get_alias", _alias, _NOT_FOUND),

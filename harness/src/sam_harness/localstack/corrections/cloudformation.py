@@ -30,6 +30,8 @@ from localstack.services.lambda_.resource_providers.lambda_alias import (
 )
 from localstack.utils import archives, testutil
 
+from sam_harness.localstack.corrections import cloudformation_role
+
 POLL_S = 0.05
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
@@ -47,6 +49,7 @@ def install() -> None:
     LambdaVersionProvider.SCHEMA["createOnlyProperties"] = [
         f"/properties/{name}" for name in ("CodeSha256", "Description", "FunctionName")
     ]
+    cloudformation_role.install()
     # LocalStack has none.
     LambdaAliasProvider.update = _update_alias
     # Inline code is zipped by a program that Debian does not come with.

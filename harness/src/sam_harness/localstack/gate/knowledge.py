@@ -116,6 +116,8 @@ class Knowledge:
         service, account, asked = call.service, call.account, call.parameters
         if not may_change(service, call.operation):
             return
+        if service == "iam":
+            self._lookups.drop(f"iam/{account}")
         if service == "iam" and (role := asked.get("RoleName")):
             # To read a role takes several calls, and a stack makes many of them.
             self._roles.drop(f"{account}/{role}")

@@ -27,6 +27,33 @@ class QueueWithoutPolicy:
         return {}
 
 
+class RoleWithBoundary:
+    """As much of IAM's client as is asked for a boundary: another one each time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def get_role(self, RoleName: str) -> dict[str, object]:  # noqa: N803 - boto3's
+        """Return the role with another boundary than before."""
+        self.asked += 1
+        boundary = {"PermissionsBoundaryArn": f"limit {self.asked} of {RoleName}"}
+        return {"Role": {"PermissionsBoundary": boundary}}
+
+
+def test_a_roles_boundary_is_read_again_once_it_may_be_another() -> None:
+    """A role's policies may be changed only within the one that it has."""
+    iam = RoleWithBoundary()
+    knowledge = Knowledge(lambda *_of: iam)
+    role = f"arn:aws:iam::{ACCOUNT}:role/r"
+    before = [knowledge.lookup(role), knowledge.lookup(role)]
+
+    put = {"RoleName": "r"}
+    knowledge.after(Call("iam", "PutRolePermissionsBoundary", put, ACCOUNT, ""))
+
+    assert before == ["limit 1 of r", "limit 1 of r"]
+    assert knowledge.lookup(role) == "limit 2 of r"
+
+
 @pytest.mark.parametrize(
     ("account", "operation", "asked", "times"),
     [
