@@ -50,6 +50,7 @@ def common(
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_S3": "own",
+        "PROVIDER_OVERRIDE_SQS": "own",
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
         "IAM_GATE": "enforce",

@@ -70,3 +70,11 @@ def s3_own() -> Service:
     from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
 
     return Service.for_provider(S3Provider(EphemeralS3ObjectStore()))
+
+
+@aws_provider(api="sqs", name="own")  # type: ignore[untyped-decorator] # untyped
+def sqs_own() -> Service:
+    """PROVIDER_OVERRIDE_SQS=own: the default one lets messages get lost."""
+    from sam_harness.localstack.corrections.sqs_provider import Provider
+
+    return Service.for_provider(Provider())
