@@ -78,3 +78,23 @@ def sqs_own() -> Service:
     from sam_harness.localstack.corrections.sqs_provider import Provider
 
     return Service.for_provider(Provider())
+
+
+@aws_provider(api="lambda", name="own")  # type: ignore[untyped-decorator] # untyped
+def lambda_own() -> Service:
+    """PROVIDER_OVERRIDE_LAMBDA=own: the default one refuses less than AWS."""
+    from sam_harness.localstack.corrections.lambda_provider import Provider
+
+    return Service.for_provider(Provider())
+
+
+@aws_provider(api="dynamodbstreams", name="moto")  # type: ignore[untyped-decorator] # as above
+def dynamodbstreams_moto() -> Service:
+    """PROVIDER_OVERRIDE_DYNAMODBSTREAMS=moto: the streams of moto's tables."""
+    from localstack.services.moto import MotoFallbackDispatcher
+
+    from sam_harness.localstack.corrections.dynamodb_streams import Provider
+
+    return Service.for_provider(
+        Provider(), dispatch_table_factory=MotoFallbackDispatcher
+    )
