@@ -30,7 +30,7 @@ def queue(sqs: "SQSClient") -> Make:
 
     def make(
         dead_letters: str = "", receives: object = 1, **attributes: str
-    ) -> tuple[str, str]:  # noqa: E501 - one line
+    ) -> tuple[str, str]:
         if dead_letters:
             policy = {"deadLetterTargetArn": dead_letters, "maxReceiveCount": receives}
             attributes["RedrivePolicy"] = json.dumps(policy)
@@ -76,7 +76,7 @@ def test_a_queue_is_not_made_with_a_redrive_policy_that_loses_messages(
         (arn, 1, {"FifoQueue": "true"}),
         (forbidding, 1, {}),
     ):
-        with pytest.raises(ClientError, match="InvalidParameterValue.*RedrivePolicy"):
+        with pytest.raises(ClientError, match=r"InvalidParameterValue.*RedrivePolicy"):
             queue(dead_letters, receives, **attributes)
     policy = json.dumps({"deadLetterTargetArn": f"{arn}x", "maxReceiveCount": 1})
     with pytest.raises(ClientError, match="target does not exist"):
