@@ -227,9 +227,12 @@ def test_a_redrive_during_the_outage_comes_back_to_the_dlq(
 def test_a_redrive_after_the_outage_charges_exactly_once(
     redriven: Redriven, redriven_in_vain: RedrivenInVain
 ) -> None:
-    """APPROVED in the end: a look-up that finds nothing, then the one order."""
+    """APPROVED in the end, by the one order: a redriven message counts from 1 again.
+
+    So the refund, which is younger than its key, is not looked up before.
+    """
     assert redriven.refund["status"] == "APPROVED"
-    assert redriven.attempts == redriven_in_vain.attempts + 2
+    assert redriven.attempts == redriven_in_vain.attempts + 1
     assert redriven.effects == 1
 
 

@@ -22,6 +22,7 @@ SERVICES = (
     "s3",
     "sqs",
     "dynamodb",
+    "dynamodbstreams",
     "logs",
     "lambda",
     "apigateway",
@@ -49,7 +50,10 @@ def common(
         "HARNESS_PRELOAD": wanted,
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+        "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
+        "PROVIDER_OVERRIDE_LAMBDA": "own",
         "PROVIDER_OVERRIDE_S3": "own",
+        "PROVIDER_OVERRIDE_SQS": "own",
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
         "IAM_GATE": "enforce",

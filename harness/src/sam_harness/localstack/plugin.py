@@ -71,3 +71,31 @@ def s3_own() -> Service:
     from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
 
     return Service.for_provider(S3Provider(EphemeralS3ObjectStore()))
+
+
+@aws_provider(api="sqs", name="own")  # type: ignore[untyped-decorator] # untyped
+def sqs_own() -> Service:
+    """PROVIDER_OVERRIDE_SQS=own: the default one lets messages get lost."""
+    from sam_harness.localstack.corrections.sqs_provider import Provider
+
+    return Service.for_provider(Provider())
+
+
+@aws_provider(api="lambda", name="own")  # type: ignore[untyped-decorator] # untyped
+def lambda_own() -> Service:
+    """PROVIDER_OVERRIDE_LAMBDA=own: the default one refuses less than AWS."""
+    from sam_harness.localstack.corrections.lambda_provider import Provider
+
+    return Service.for_provider(Provider())
+
+
+@aws_provider(api="dynamodbstreams", name="moto")  # type: ignore[untyped-decorator] # as above
+def dynamodbstreams_moto() -> Service:
+    """PROVIDER_OVERRIDE_DYNAMODBSTREAMS=moto: the streams of moto's tables."""
+    from localstack.services.moto import MotoFallbackDispatcher
+
+    from sam_harness.localstack.corrections.dynamodb_streams import Provider
+
+    return Service.for_provider(
+        Provider(), dispatch_table_factory=MotoFallbackDispatcher
+    )

@@ -49,6 +49,7 @@ PARAMETERS: dict[str, Any] = {
     "Role": ROLE,
     "RoleARN": ROLE,
     "RoleArn": ROLE,
+    "ShardIterator": f"{TABLE}/stream/1|1|AAAA",
     "SourceArn": QUEUE,
     "SourceIdentity": "someone",
     "Statement": SELECT["Statement"],

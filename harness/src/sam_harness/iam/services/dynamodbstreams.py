@@ -1,7 +1,13 @@
 """DynamoDB Streams: an API of its own, with DynamoDB's actions."""
 
-from sam_harness.iam.call import anything, by, rules
+from sam_harness.iam.call import Call, anything, by, rules
 from sam_harness.iam.service import JSON, Service
+
+
+def _of_iterator(call: Call) -> str:
+    """Return the stream that an iterator names before its first bar."""
+    return call.text("ShardIterator").partition("|")[0]
+
 
 SERVICE = Service(
     name="dynamodbstreams",
@@ -9,6 +15,7 @@ SERVICE = Service(
         "dynamodb",
         {
             by("StreamArn"): "DescribeStream GetShardIterator",
+            _of_iterator: "GetRecords",
             anything: "ListStreams",
         },
     ),

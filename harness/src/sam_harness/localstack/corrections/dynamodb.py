@@ -6,10 +6,15 @@ from functools import wraps
 from threading import RLock
 from typing import Any
 
-from moto.dynamodb.exceptions import ConditionalCheckFailed, DynamodbException
+from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.exceptions import (
+    ConditionalCheckFailed,
+    DynamodbException,
+    MockValidationException,
+)
 from moto.dynamodb.models import DynamoDBBackend
 
-from sam_harness.localstack.corrections import partiql_update
+from sam_harness.localstack.corrections import dynamodb_conditions, partiql_update
 
 
 def install() -> None:
@@ -17,6 +22,7 @@ def install() -> None:
     if DynamoDBBackend.batch_execute_statement is _batch_execute_statement:
         return
     DynamoDBBackend.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign] # that is the correction
+    ConditionExpressionParser.parse = _parse  # type: ignore[assignment, method-assign] # likewise
     for name in (*_WRITES, *_READS):
         method = getattr(DynamoDBBackend, name)
         setattr(DynamoDBBackend, name, _alone(method, copies=name in _READS))
@@ -39,6 +45,23 @@ def _alone[**P, R](method: Callable[P, R], *, copies: bool) -> Callable[P, R]:
             return deepcopy(answer) if copies else answer
 
     return locked
+
+
+_parse_as_moto = ConditionExpressionParser.parse
+
+
+def _parse(self: ConditionExpressionParser) -> dynamodb_conditions.Condition:
+    dynamodb_conditions.check_text(
+        self.condition_expression or "",
+        self.expression_attribute_names or {},
+        self.expression_attribute_values or {},
+    )
+    try:
+        return dynamodb_conditions.Condition(_parse_as_moto(self))
+    except (AssertionError, LookupError, ValueError) as error:
+        raise MockValidationException(
+            f"Invalid ConditionExpression: {error}"
+        ) from error
 
 
 _original = DynamoDBBackend.batch_execute_statement

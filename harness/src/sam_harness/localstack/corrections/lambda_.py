@@ -1,5 +1,6 @@
 """Where LocalStack's Lambda differs from AWS's."""
 
+import math
 import time
 from base64 import b64decode
 
@@ -113,16 +114,34 @@ def _look_before_polling() -> None:
             original(self)
             return
         now = time.monotonic()
-        if queue.visible.empty() and now < getattr(self, "harness_asks_at", 0):
+        window = self.sqs_queue_parameters.get("MaximumBatchingWindowInSeconds", 0)
+        if _waits(self, queue, now, window):
             return
-        self.harness_asks_at = now + ASK_EVERY_S
+        self.harness_asks_at, self.harness_gathers_from = now + ASK_EVERY_S, None
+        # LocalStack would wait that long in the queue, and return with one message.
+        self.maximum_batching_window = 0
         try:
             original(self)
-        except EmptyPollResultsException:
-            return  # LocalStack would back off
+        except EmptyPollResultsException:  # LocalStack would back off
+            if window:  # asked again, it might be given the first message of a batch
+                self.harness_asks_at = math.inf
 
     original = SqsPoller.poll_events
     SqsPoller.poll_events = poll_events
+
+
+def _waits(poller: SqsPoller, queue: StandardQueue, now: float, window: float) -> bool:
+    """Tell whether there is nothing to ask for yet: no message, or no whole batch.
+
+    A batch is gathered for ``window`` seconds at most. Meanwhile Lambda's pollers hold
+    its messages; here they stay in the queue.
+    """
+    # https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
+    if not (there := queue.visible.qsize()):
+        return now < float(getattr(poller, "harness_asks_at", 0))
+    since = getattr(poller, "harness_gathers_from", None) or now
+    poller.harness_gathers_from = since
+    return there < poller.batch_size and now < since + window
 
 
 def _standard_queue(arn: str) -> StandardQueue | None:

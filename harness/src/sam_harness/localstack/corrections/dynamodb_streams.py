@@ -1,0 +1,72 @@
+"""DynamoDB Streams of moto's tables, where moto differs from AWS.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_StreamRecord.html
+"""
+
+from typing import Any
+
+from localstack.aws.api.dynamodbstreams import (
+    DynamodbstreamsApi,
+    ExpiredIteratorException,
+    ResourceNotFoundException,
+)
+from localstack.services.moto import call_moto
+from moto.dynamodbstreams.models import (
+    DynamoDBStreamsBackend,
+    dynamodbstreams_backends,
+)
+
+# A mapping looks several times a second, each time with a new iterator.
+_MOST_ITERATORS = 1000
+
+
+class Provider(DynamodbstreamsApi):  # type: ignore[misc] # LocalStack is untyped
+    """Answers what moto cannot; it answers what is not defined here."""
+
+    def describe_stream(self, context: Any, stream_arn: str, **_rest: object) -> object:  # noqa: ANN401 - untyped
+        """Describe a stream that is there."""
+        _require(context, stream_arn)
+        return call_moto(context)
+
+    def get_shard_iterator(
+        self,
+        context: Any,  # noqa: ANN401 - untyped
+        stream_arn: str,
+        **_rest: object,
+    ) -> object:
+        """Return where to begin in a stream that is there."""
+        _require(context, stream_arn)
+        return call_moto(context)
+
+    def get_records(self, context: Any, shard_iterator: str, **_rest: object) -> object:  # noqa: ANN401 - untyped
+        """Return what has changed; moto also has what has not, and empty images."""
+        iterators = _backend(context).shard_iterators
+        while len(iterators) > _MOST_ITERATORS:
+            del iterators[next(iter(iterators))]
+        if shard_iterator not in iterators:
+            raise ExpiredIteratorException("Shard iterator has expired")
+        answer = call_moto(context)
+        answer["Records"] = [
+            one for one in answer["Records"] if _has_changed(one["dynamodb"])
+        ]
+        return answer
+
+
+def _has_changed(record: dict[str, Any]) -> bool:
+    images = [record.get(name) for name in ("OldImage", "NewImage")]
+    for name in ("OldImage", "NewImage"):
+        if record.get(name) == {}:
+            del record[name]
+    return None in images or images[0] != images[1]
+
+
+def _backend(context: Any) -> DynamoDBStreamsBackend:  # noqa: ANN401 - untyped
+    return dynamodbstreams_backends[context.account_id][context.region]
+
+
+def _require(context: Any, stream_arn: str) -> None:  # noqa: ANN401 - untyped
+    streams = _backend(context).list_streams()
+    if stream_arn not in {one["StreamArn"] for one in streams}:
+        raise ResourceNotFoundException(
+            f"Requested resource not found: Stream: {stream_arn} not found"
+        )

@@ -1,0 +1,247 @@
+"""SQS that refuses what AWS refuses, and never destroys a message.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import RLock
+from typing import Any
+
+from localstack.aws.api import CommonServiceException
+from localstack.services.sqs import provider
+from localstack.services.sqs.exceptions import InvalidParameterValueException
+from localstack.services.sqs.models import (
+    FifoQueue,
+    MessageMoveTask,
+    MessageMoveTaskStatus,
+    SqsMessage,
+    SqsQueue,
+    StandardQueue,
+    sqs_stores,
+)
+from localstack.services.sqs.provider import (
+    MessageMoveTaskManager,
+    SqsProvider,
+    resolve_queue_location,
+)
+from localstack.services.sqs.utils import generate_message_id, is_fifo_queue
+from localstack.utils.time import now
+
+from sam_harness.localstack.corrections import sqs_rules
+
+type Request = dict[str, Any]
+_lock = RLock()
+_moving = ContextVar("is this the thread of a move?", default=False)
+
+
+def _queue(arn: str) -> SqsQueue | None:
+    match arn.split(":"):
+        case ["arn", _, "sqs", region, account, name]:
+            return sqs_stores[account][region].queues.get(name)
+    return None
+
+
+def _attributes(arn: str) -> sqs_rules.Attributes | None:
+    queue = _queue(arn)
+    return queue and queue.attributes
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise InvalidParameterValueException(str(error)) from error
+
+
+def _check_policies(queue: SqsQueue, attributes: sqs_rules.Attributes) -> None:
+    fifo = isinstance(queue, FifoQueue)
+    with _refusals():
+        sqs_rules.check_policies(queue.arn, attributes, _attributes, fifo=fifo)
+
+
+class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
+    """LocalStack's own, with what it leaves out."""
+
+    def __init__(self) -> None:
+        provider.MessageMoveTaskManager = _Moves
+        super().__init__()
+
+    def create_queue(
+        self,
+        context: Any,  # noqa: ANN401 - LocalStack is untyped
+        queue_name: str,
+        attributes: dict[str, str] | None = None,
+        tags: dict[str, str] | None = None,
+        **rest: object,
+    ) -> object:
+        """Make a queue of ours, which LocalStack's then finds."""
+        wanted = dict(attributes or {})
+        if wanted.get("Policy") == "":
+            del wanted["Policy"]
+        fifo = wanted.get("FifoQueue", "false").lower() == "true"
+        queues = self.get_store(context.account_id, context.region).queues
+        with _lock:
+            made = queue_name not in queues
+            if made:
+                kind = _Fifo if fifo else _Standard
+                queue = kind(queue_name, context.region, context.account_id, wanted)
+                _check_policies(queue, wanted)
+                queues[queue_name] = queue
+            answer = super().create_queue(context, queue_name, wanted, tags, **rest)
+        if made and tags:
+            self.tag_queue(context, answer["QueueUrl"], tags)
+        return answer
+
+    def set_queue_attributes(
+        self,
+        context: Any,  # noqa: ANN401 - untyped
+        queue_url: str,
+        attributes: dict[str, str],
+        **rest: object,
+    ) -> None:
+        """Check the policies before any attribute is set."""
+        account, region, name = resolve_queue_location(context, queue_url=queue_url)
+        queue = self.get_store(account, region or context.region).queues.get(name)
+        if queue:
+            _check_policies(queue, attributes)
+        super().set_queue_attributes(context, queue_url, attributes, **rest)
+
+    def send_message(
+        self,
+        context: object,
+        queue_url: str,
+        message_body: str,
+        **rest: Any,  # noqa: ANN401 - untyped
+    ) -> object:
+        """Check the message's attributes."""
+        with _refusals():
+            sqs_rules.check_attributes(rest.get("message_attributes"))
+        return super().send_message(context, queue_url, message_body, **rest)
+
+    def send_message_batch(
+        self, context: object, queue_url: str, entries: list[Request], **rest: object
+    ) -> Request:
+        """Send the entries whose attributes may be sent; refuse the others."""
+        refused = {}
+        for entry in entries or ():
+            try:
+                sqs_rules.check_attributes(entry.get("MessageAttributes"))
+            except ValueError as error:
+                refused[entry["Id"]] = {
+                    "Id": entry["Id"],
+                    "SenderFault": True,
+                    "Code": "InvalidParameterValue",
+                    "Message": str(error),
+                }
+        good = [entry for entry in entries or () if entry["Id"] not in refused]
+        answer: Request = {"Successful": None, "Failed": None}
+        if good or not refused:
+            answer = super().send_message_batch(context, queue_url, good, **rest)
+        failed = [*(answer["Failed"] or ()), *refused.values()]
+        return answer | {"Failed": failed or None}
+
+
+class _Kept(SqsQueue):  # type: ignore[misc] # untyped
+    @property
+    def max_receive_count(self) -> int | None:
+        # LocalStack drops a message whose dead-letter queue is gone, or that a move
+        # receives from a queue that has such a queue itself.
+        policy = None if _moving.get() else self.redrive_policy
+        if policy and _queue(policy["deadLetterTargetArn"]):
+            return int(policy["maxReceiveCount"])
+        return None
+
+
+class _Standard(_Kept, StandardQueue):  # type: ignore[misc] # untyped
+    pass
+
+
+class _Fifo(_Kept, FifoQueue):  # type: ignore[misc] # untyped
+    def put(self, message: Request, **rest: Any) -> SqsMessage:  # noqa: ANN401 - untyped
+        """In a dead-letter queue a message is told from others by its own id.
+
+        Else one whose deduplication id was there lately would be dropped.
+        """
+        if "DeadLetterQueueSourceArn" in message["Attributes"]:
+            rest["message_deduplication_id"] = message["MessageId"]
+        return super().put(message, **rest)
+
+
+class _Moves(MessageMoveTaskManager):  # type: ignore[misc] # untyped
+    """Moves messages out of a dead-letter queue; each is a new one where it arrives."""
+
+    def submit(self, move_task: MessageMoveTask) -> None:
+        """Begin a task whose source is known to be there."""
+        source = _queue(move_task.source_arn)
+        waiting = source.approximate_number_of_messages if source else 0
+        move_task.approximate_number_of_messages_to_move = waiting
+        move_task.approximate_number_of_messages_moved = 0
+        move_task.mark_started()
+        self.move_tasks[move_task.task_id] = move_task
+        self.executor.submit(_move_all, move_task)
+
+
+def _move_all(task: MessageMoveTask) -> None:
+    _moving.set(True)
+    try:
+        while not task.cancel_event.is_set() and _move_one(task):
+            task.approximate_number_of_messages_moved += 1
+            if rate := task.max_number_of_messages_per_second:
+                task.cancel_event.wait(1 / rate)
+    except Exception as error:  # noqa: BLE001 - it is the task's answer
+        task.failure_reason = getattr(error, "code", type(error).__name__)
+        task.status = MessageMoveTaskStatus.FAILED
+        return
+    ends = MessageMoveTaskStatus
+    task.status = ends.CANCELLED if task.cancel_event.is_set() else ends.COMPLETED
+
+
+def _move_one(task: MessageMoveTask) -> bool:
+    """Move the oldest message; False: there is none."""
+    source = _there(task.source_arn)
+    received = source.receive(num_messages=1, visibility_timeout=1)
+    if not received.successful:
+        return False
+    [message], [handle] = received.successful, received.receipt_handles
+    target = task.destination_arn or message.dead_letter_queue_source_arn
+    if target is None:  # it was sent to the dead-letter queue itself
+        raise CommonServiceException("CouldNotDetermineMessageSource", "")
+    _put_anew(message, _there(target))
+    source.remove(handle)
+    return True
+
+
+def _there(arn: str) -> SqsQueue:
+    if queue := _queue(arn):
+        return queue
+    raise CommonServiceException("AWS.SimpleQueueService.NonExistentQueue", arn)
+
+
+_OF_THE_ARRIVAL = {
+    "ApproximateReceiveCount",
+    "DeadLetterQueueSourceArn",
+    "MessageDeduplicationId",
+    "MessageGroupId",
+    "SequenceNumber",
+}
+
+
+def _put_anew(message: SqsMessage, queue: SqsQueue) -> None:
+    kept = {
+        name: value
+        for name, value in message.message["Attributes"].items()
+        if name not in _OF_THE_ARRIVAL
+    }
+    number = generate_message_id()
+    queue.put(
+        message=message.message
+        | {
+            "MessageId": number,
+            "Attributes": kept | {"SentTimestamp": str(now(millis=True))},
+        },
+        message_group_id=message.message_group_id,
+        message_deduplication_id=number if is_fifo_queue(queue) else None,
+    )

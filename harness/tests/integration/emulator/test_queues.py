@@ -1,0 +1,183 @@
+"""SQS as documented: what is refused, and that no message is lost."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from sam_harness.waiting import wait_until
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+    from types_boto3_sqs.type_defs import MessageTypeDef
+
+type Make = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def sqs(session: boto3.Session) -> "SQSClient":
+    """Return a client."""
+    return session.client("sqs")
+
+
+@pytest.fixture
+def queue(sqs: "SQSClient") -> Make:
+    """Return what makes a queue of attributes; it returns URL and ARN."""
+
+    def make(
+        dead_letters: str = "", receives: object = 1, **attributes: str
+    ) -> tuple[str, str]:
+        if dead_letters:
+            policy = {"deadLetterTargetArn": dead_letters, "maxReceiveCount": receives}
+            attributes["RedrivePolicy"] = json.dumps(policy)
+        suffix = ".fifo" if "FifoQueue" in attributes else ""
+        url = sqs.create_queue(
+            QueueName=f"q-{uuid4().hex[:8]}{suffix}",
+            Attributes=attributes,  # type: ignore[arg-type] # the stubs list all names
+        )["QueueUrl"]
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return url, told["Attributes"]["QueueArn"]
+
+    return make
+
+
+def receive(sqs: "SQSClient", url: str) -> list["MessageTypeDef"]:
+    """Receive what is there, with all that is known of it."""
+    answer = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"])
+    return answer.get("Messages", [])
+
+
+def moved(sqs: "SQSClient", source: str) -> tuple[str, str | None]:
+    """Redrive a dead-letter queue; return how the task ended, and its reason."""
+    sqs.start_message_move_task(SourceArn=source)
+    [task] = wait_until(
+        lambda: sqs.list_message_move_tasks(SourceArn=source)["Results"],
+        lambda tasks: tasks[0]["Status"] != "RUNNING",
+        what="the end of the move",
+        timeout_s=10,
+    )
+    return task["Status"], task.get("FailureReason")
+
+
+def test_a_queue_is_not_made_with_a_redrive_policy_that_loses_messages(
+    sqs: "SQSClient", queue: Make
+) -> None:
+    """Nor is a queue that is there given one; its policy stays what it was."""
+    url, arn = queue()
+    forbids = json.dumps({"redrivePermission": "denyAll"})
+    _, forbidding = queue(RedriveAllowPolicy=forbids)
+    for dead_letters, receives, attributes in (
+        (f"{arn}-absent", 1, {}),
+        (arn, 0, {}),
+        (arn, 1, {"FifoQueue": "true"}),
+        (forbidding, 1, {}),
+    ):
+        with pytest.raises(ClientError, match=r"InvalidParameterValue.*RedrivePolicy"):
+            queue(dead_letters, receives, **attributes)
+    policy = json.dumps({"deadLetterTargetArn": f"{arn}x", "maxReceiveCount": 1})
+    with pytest.raises(ClientError, match="target does not exist"):
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
+
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    assert "RedrivePolicy" not in told["Attributes"]
+
+
+def test_a_message_outlives_its_dead_letter_queue(
+    sqs: "SQSClient", queue: Make
+) -> None:
+    """Received as often as allowed, it is received again."""
+    dead_letters, arn = queue()
+    url, _ = queue(arn, VisibilityTimeout="0")
+    sqs.send_message(QueueUrl=url, MessageBody="kept")
+    sqs.delete_queue(QueueUrl=dead_letters)
+
+    for _ in range(3):
+        [message] = receive(sqs, url)
+        assert message["Body"] == "kept"
+
+
+def test_messages_with_an_equal_deduplication_id_are_all_dead_letters(
+    sqs: "SQSClient", queue: Make
+) -> None:
+    """Of two queues, whose dead-letter queue would take the second for the first."""
+    dead_letters, arn = queue(FifoQueue="true")
+    for _ in range(2):
+        url, _ = queue(arn, FifoQueue="true", VisibilityTimeout="0")
+        sqs.send_message(
+            QueueUrl=url,
+            MessageBody=url,
+            MessageGroupId="g",
+            MessageDeduplicationId="d",
+        )
+        assert len(receive(sqs, url)) == 1
+        assert receive(sqs, url) == []
+
+    told = sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["All"])
+    assert told["Attributes"]["ApproximateNumberOfMessages"] == "2"
+
+
+@pytest.mark.parametrize("attributes", [{}, {"FifoQueue": "true"}])
+def test_a_redriven_message_is_a_new_one(
+    sqs: "SQSClient", queue: Make, attributes: dict[str, str]
+) -> None:
+    """Another id, a later time, received for the first time; its text is the same."""
+    dead_letters, arn = queue(**attributes)
+    url, _ = queue(arn, VisibilityTimeout="0", **attributes)
+    fifo = {"MessageGroupId": "g", "MessageDeduplicationId": "d"} if attributes else {}
+    sent = sqs.send_message(QueueUrl=url, MessageBody="again", **fifo)  # type: ignore[arg-type] # they are texts
+    [first] = receive(sqs, url)
+    assert receive(sqs, url) == []
+
+    assert moved(sqs, arn) == ("COMPLETED", None)
+
+    [second] = receive(sqs, url)
+    assert second["Body"] == "again"
+    assert second["MessageId"] != sent["MessageId"]
+    before, after = first["Attributes"], second["Attributes"]
+    assert after["ApproximateReceiveCount"] == "1"
+    assert int(after["SentTimestamp"]) > int(before["SentTimestamp"])
+    assert after.get("MessageGroupId") == before.get("MessageGroupId")
+    assert "DeadLetterQueueSourceArn" not in after
+    assert receive(sqs, dead_letters) == []
+
+
+def test_a_message_of_unknown_source_fails_the_move_and_stays(
+    sqs: "SQSClient", queue: Make
+) -> None:
+    """It was sent to the dead-letter queue itself."""
+    url, arn = queue()
+    queue(arn)
+    sqs.send_message(QueueUrl=url, MessageBody="whose?")
+
+    assert moved(sqs, arn) == ("FAILED", "CouldNotDetermineMessageSource")
+
+    [message] = wait_until(
+        lambda: receive(sqs, url), bool, what="the message again", timeout_s=5
+    )
+    assert message["Body"] == "whose?"
+
+
+def test_an_entry_with_attributes_that_sqs_refuses_fails_alone(
+    sqs: "SQSClient", queue: Make
+) -> None:
+    """Of a batch the others are sent; a message alone is an error."""
+    url, _ = queue()
+    wrong = {"a": {"DataType": "Number", "StringValue": "abc"}}
+    with pytest.raises(ClientError, match=r"InvalidParameterValue.*cast the value"):
+        sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes=wrong)  # type: ignore[arg-type] # as above
+
+    answer = sqs.send_message_batch(
+        QueueUrl=url,
+        Entries=[
+            {"Id": "good", "MessageBody": "x"},
+            {"Id": "bad", "MessageBody": "x", "MessageAttributes": wrong},  # type: ignore[typeddict-item] # as above
+        ],
+    )
+
+    assert [one["Id"] for one in answer["Successful"]] == ["good"]
+    [failed] = answer["Failed"]
+    assert (failed["Id"], failed["Code"]) == ("bad", "InvalidParameterValue")
