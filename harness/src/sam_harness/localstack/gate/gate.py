@@ -91,6 +91,11 @@ class Gate:
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._failed(f"after {_name(call)}", error)
 
+    def principal(self, access_key: str) -> Principal | None:
+        """Return the session of a role that a key is; None: of none."""
+        session = self._sessions.find(access_key)
+        return session.principal if session else None
+
     def _caller(
         self, call: Call, access_key: str, internal: Mapping[str, str | None] | None
     ) -> Caller | None:
