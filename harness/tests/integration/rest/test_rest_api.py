@@ -174,6 +174,23 @@ def test_no_refused_client_reaches_the_function(api: Api) -> None:
     assert mark not in "".join(log)
 
 
+def test_only_who_may_invoke_it_gets_through_a_function_url_with_iam(api: Api) -> None:
+    """One without IAM is open, and the control."""
+
+    def status(output: str, role: str | None = None) -> int:
+        url = api.outputs[output]
+        headers = signed(url, api.credentials(role), "lambda") if role else {}
+        host = {"Host": url.removeprefix("http://").rstrip("/")}
+        return requests.get(
+            api.endpoint, headers=headers | host, timeout=30
+        ).status_code
+
+    assert status("Url") == 403
+    assert status("Url", "StrangerArn") == 403
+    assert status("Url", "CallerArn") == 200
+    assert status("OpenUrl") == 200
+
+
 def test_a_throttle_lets_a_burst_through_and_then_as_many_as_flow_in(api: Api) -> None:
     """The method's: two at once, another one every other second."""
     burst = [api.get("/narrow") for _ in range(3)]
