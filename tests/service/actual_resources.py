@@ -65,8 +65,16 @@ def _stage(session: boto3.Session, stage: Resource) -> Mapping[str, Any]:
             "Format": log.get("format"),
         },
     }
-    if answer.get("methodSettings"):
-        reality["MethodSettings"] = answer["methodSettings"]
+    reality["MethodSettings"] = [
+        {
+            "ResourcePath": f"/{name.rpartition('/')[0]}",
+            "HttpMethod": name.rpartition("/")[2],
+            "MetricsEnabled": settings["metricsEnabled"],
+            "ThrottlingRateLimit": settings["throttlingRateLimit"],
+            "ThrottlingBurstLimit": settings["throttlingBurstLimit"],
+        }
+        for name, settings in answer.get("methodSettings", {}).items()
+    ]
     return reality
 
 

@@ -15,9 +15,6 @@ TYPES: Mapping[str, str] = {
 
 # By resource type and the path of the property.
 SETTINGS: Mapping[tuple[str, str], str] = {
-    ("AWS::ApiGateway::Stage", "MethodSettings"): (
-        "detailed metrics and method throttling are dropped"
-    ),
     ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification"): "dropped",
     ("AWS::Logs::LogGroup", "RetentionInDays"): "dropped",
 }
@@ -26,10 +23,7 @@ SETTINGS: Mapping[tuple[str, str], str] = {
 LEVERS: Mapping[str, str] = {
     "Architecture": "kept, but every function runs on this machine's",
     "MaximumPollers": "kept, but nothing is polled any faster, and nothing is capped",
-    "QuotaPerDay": "kept, but no request is counted",
     "SnapStart": "dropped: nothing starts from a snapshot",
-    "ThrottleBurst": "kept, but no request is answered 429",
-    "ThrottleRate": "kept, but no request is answered 429",
 }
 
 

@@ -1,7 +1,8 @@
 """Parameters that tests deploy the service with, besides the template's defaults."""
 
 # Short timeouts, so that a failure takes seconds, and few receives, so that the DLQ is
-# seen; and no test waits because another one's orders are not answered.
+# seen; no test waits because another one's orders are not answered, and none is
+# throttled.
 IMPATIENT = {
     "Stage": "local",
     "GatewayReadTimeoutSeconds": "1",

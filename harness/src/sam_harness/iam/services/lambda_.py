@@ -107,7 +107,7 @@ RULES = rules(
     "lambda",
     {
         _qualified: """
-            Invoke=InvokeFunction InvokeAsync
+            Invoke=InvokeFunction InvokeAsync InvokeFunctionUrl
             InvokeWithResponseStream=InvokeFunction AddPermission RemovePermission
             DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig
             PutProvisionedConcurrencyConfig

@@ -1,7 +1,5 @@
 """Where LocalStack's CloudFormation differs from AWS's."""
 
-from functools import partialmethod
-
 from localstack.services.cloudformation.engine.v2.change_set_model import (
     NodeIntrinsicFunction,
     is_nothing,
@@ -19,6 +17,7 @@ from localstack.services.cloudformation.engine.validations import ValidationErro
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
+    ResourceProvider,
     ResourceProviderExecutor,
     ResourceRequest,
 )
@@ -31,6 +30,7 @@ from localstack.services.lambda_.resource_providers.lambda_alias import (
 from localstack.utils import archives, testutil
 
 from sam_harness.localstack.corrections import cloudformation_role
+from sam_harness.localstack.corrections.apigateway.resources import PROVIDERS
 
 POLL_S = 0.05
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
@@ -38,10 +38,7 @@ _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
 def install() -> None:
     """Correct LocalStack's CloudFormation."""
-    # LocalStack looks at a resource that is not ready yet once a second.
-    ResourceProviderExecutor.deploy_loop = partialmethod(
-        ResourceProviderExecutor.deploy_loop, sleep_time=POLL_S
-    )
+    _deploy_resources()
     _replace_only_what_changes()
     _keep_what_replaces()
     _refer_to_what_sam_generates()
@@ -54,6 +51,18 @@ def install() -> None:
     LambdaAliasProvider.update = _update_alias
     # Inline code is zipped by a program that Debian does not come with.
     testutil.create_zip_file_cli = _zip
+
+
+def _deploy_resources() -> None:
+    # LocalStack looks at a resource that is not ready yet once a second.
+    def deploy_loop(
+        self: ResourceProviderExecutor, provider: ResourceProvider, *rest: object
+    ) -> ProgressEvent:
+        own = PROVIDERS.get(getattr(provider, "TYPE", ""), provider)
+        return original(self, own, *rest, sleep_time=POLL_S)
+
+    original = ResourceProviderExecutor.deploy_loop
+    ResourceProviderExecutor.deploy_loop = deploy_loop
 
 
 def _replace_only_what_changes() -> None:

@@ -94,6 +94,11 @@ class Gate:
             except Exception as error:  # noqa: BLE001 - the key stays unknown
                 self._note_failure(call, str(call.parameters.get("RoleArn")), error)
 
+    def principal(self, access_key: str) -> Principal | None:
+        """Return the session of a role that a key is; None: of none."""
+        session = self._sessions.find(access_key)
+        return session.principal if session else None
+
     def _caller(
         self, call: Call, access_key: str, internal: Mapping[str, str | None] | None
     ) -> Caller | None:

@@ -1,0 +1,79 @@
+"""What API Gateway answers by itself: the gateway responses of the API."""
+
+import json
+import re
+from copy import copy
+from typing import Any
+
+from localstack.services.apigateway.next_gen import provider
+from localstack.services.apigateway.next_gen.execute_api import gateway_response
+from localstack.services.apigateway.next_gen.execute_api.handlers import (
+    gateway_exception,
+)
+
+_VARIABLE = re.compile(r"\$context((?:\.[A-Za-z]\w*)+)")
+_HEADER_PREFIX = "gatewayresponse.header."
+
+
+def install() -> None:
+    """Answer with them."""
+    _keep_default_responses()
+    _render_responses()
+
+
+def _keep_default_responses() -> None:
+    # LocalStack completes its defaults in place when it is asked for them; from then on
+    # every API that may not invoke its function answers 504, where AWS answers 500.
+    def get_gateway_response_or_default(*asked: object) -> object:
+        return copy(original(*asked))
+
+    original = provider.get_gateway_response_or_default
+    provider.get_gateway_response_or_default = get_gateway_response_or_default
+
+
+def _render_responses() -> None:
+    # LocalStack keeps the templates and headers of a gateway response and answers with
+    # its own all the same.
+    def create_exception_response(self: Any, exception: Any, context: Any) -> Any:  # noqa: ANN401 - untyped
+        answer = original(self, exception, context)
+        responses = context.deployment.rest_api.gateway_responses
+        wanted = gateway_response.get_gateway_response_or_default(
+            exception.type, responses
+        )
+        if wanted is not gateway_response.DEFAULT_GATEWAY_RESPONSES[exception.type]:
+            _render(answer, wanted, exception.message, context.context_variables)
+        return answer
+
+    handler = gateway_exception.GatewayExceptionHandler
+    original = handler.create_exception_response
+    handler.create_exception_response = create_exception_response
+
+
+def _render(
+    answer: Any,  # noqa: ANN401 - untyped
+    wanted: dict[str, Any],
+    message: str | None,
+    context: dict[str, Any],
+) -> None:
+    """Give the answer the wanted body and headers.
+
+    API Gateway knows simple variables here, no other statements, and headers that are
+    text in quotation marks; what else it takes for a header is left out.
+    """
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+    error = {"message": message, "messageString": json.dumps(message)}
+    known = context | {"status": answer.status_code, "error": error}
+
+    def value(found: re.Match[str]) -> str:
+        variable: Any = known
+        for name in found[1][1:].split("."):
+            variable = variable.get(name) if isinstance(variable, dict) else None
+        return "" if variable is None else str(variable)
+
+    for media_type, template in wanted["responseTemplates"].items():
+        answer.set_data(_VARIABLE.sub(value, template))
+        answer.headers["Content-Type"] = media_type
+        break
+    for name, mapped in wanted["responseParameters"].items():
+        if name.startswith(_HEADER_PREFIX) and re.fullmatch("'.*'", mapped):
+            answer.headers[name.removeprefix(_HEADER_PREFIX)] = mapped[1:-1]

@@ -1,0 +1,46 @@
+"""An API key's throttle and quota: refused by API Gateway, in the API's own words."""
+
+from uuid import uuid4
+
+import boto3
+
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.packaging.build import Artefact
+from service.client import RefundClient
+from service.deployed import from_outputs
+
+LIMITS = {"ThrottleRate": "1", "ThrottleBurst": "5", "QuotaPerDay": "3"}
+REQUESTS = 15
+
+
+def test_a_key_is_refused_above_its_quota_and_above_its_throttle(
+    artefact: Artefact,
+    session: boto3.Session,
+    account_id: str,
+    stack_parameters: dict[str, str],
+    emulator: Emulator,
+) -> None:
+    """429 as a problem; three are answered, more than the burst never get to count."""
+    name = f"limits-{uuid4().hex[:8]}"
+    deployed = Deployer(session, account_id).deploy(
+        artefact, name, stack_parameters | LIMITS
+    )
+    gateway = session.client("apigateway")
+    stack = from_outputs(name, deployed.outputs, gateway, emulator.endpoint_url)
+    client = RefundClient(stack)
+
+    answers = [client.get("/refunds", orderId="A-1") for _ in range(REQUESTS)]
+
+    refused = answers[3:]
+    assert [answer.status_code for answer in answers[:3]] == [200] * 3
+    assert {answer.headers["Content-Type"] for answer in refused} == {
+        "application/problem+json"
+    }
+    problems = [answer.json() for answer in refused]
+    assert {problem["status"] for problem in problems} == {429}
+    assert {problem["title"] for problem in problems} == {
+        "Limit Exceeded",
+        "Too Many Requests",
+    }
+    assert all(problem["requestId"] for problem in problems)
