@@ -21,24 +21,24 @@ LOCKS = Path(__file__).with_name("locks")
 COMPILED = {"lambda-runtime", "lambda-runtime-python3.9"}
 
 
-def python_of(name: str, base: Path | None = None) -> Path:
+def python_of(name: str, base: Path | str = "") -> Path:
     """Return the interpreter of environment ``name``, making it when it is missing.
 
     It holds what ``locks/<name>.txt`` names (exact versions, hashes), and is made of
-    ``base``, another interpreter than this one. Safe to call from several processes at
-    once.
+    this interpreter, of that at ``base``, or of the version ``base`` that uv has or
+    fetches. Safe to call from several processes at once.
 
     Raises:
         HarnessError: the installation failed; the message holds uv's own words.
 
     """
     lock = LOCKS / f"{name}.txt"
-    made_of = [str(base)] if base else []
-    key = cache.key_of(lock.read_bytes(), sys.version, *made_of)
+    key = cache.key_of(lock.read_bytes(), sys.version, *filter(None, [str(base)]))
 
     def make(directory: Path) -> None:
         progress(f"installing the {name} environment (once per lock file)")
-        _uv("venv", "--clear", "--seed",
+        managed = isinstance(base, str) and base != ""
+        _uv("venv", "--clear", "--seed", *["--managed-python"] * managed,
             "--python", str(base or sys.executable), str(directory))  # fmt: skip
         _uv("pip", "install", "--python", str(directory / "bin" / "python"),
             *["--compile-bytecode"] * (name in COMPILED),

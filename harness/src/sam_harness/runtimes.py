@@ -7,10 +7,7 @@ versions have other libraries, another syntax, other wheels.
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-
-from uv import find_uv_bin
 
 from sam_harness import environments
 from sam_harness.errors import HarnessError
@@ -18,7 +15,6 @@ from sam_harness.errors import HarnessError
 # The harness's own, which its distribution locks first.
 OWN = "python3.13"
 RUNTIMES = tuple(f"python3.{minor}" for minor in range(9, 15))
-_LOCK = "lambda-runtime"
 # What still runs on an old version, of which the current releases do not.
 _LOCKS = {"python3.9": "lambda-runtime-python3.9"}
 
@@ -26,61 +22,40 @@ _LOCKS = {"python3.9": "lambda-runtime-python3.9"}
 def python_of(runtime: str) -> Path:
     """Return the interpreter of an environment that holds what ``runtime`` holds.
 
-    The Python is found on this machine, else fetched by uv.
+    The Python is found on this machine (PATH, pyenv), else it is uv's to find or fetch.
 
     Raises:
-        HarnessError: there is no such Python and none can be had, or it is no Python
-            runtime of Lambda's that is known here; says what to do.
+        HarnessError: there is no such Python and none can be had; says what to do.
 
     """
+    lock = _LOCKS.get(runtime, "lambda-runtime")
     if runtime == OWN:
-        return environments.python_of(_LOCK)
-    if runtime not in RUNTIMES:
-        raise HarnessError(
-            f"runtime {runtime} cannot be run here, only {', '.join(RUNTIMES)}"
-        )
-    lock = _LOCKS.get(runtime, _LOCK)
-    return environments.python_of(lock, _interpreter(runtime))
-
-
-def _interpreter(runtime: str) -> Path:
-    for candidate in _candidates(runtime):
-        if _version(candidate) == runtime:
-            return candidate
-    version = runtime.removeprefix("python")
-    environments.progress(f"fetching Python {version} (uv)")
-    uv = find_uv_bin()
-    fetched = _said(uv, "python", "install", "--no-bin", version)
-    found = _said(uv, "python", "find", "--managed-python", version)
-    if not fetched.returncode and not found.returncode:
-        return Path(found.stdout.strip())
-    why = fetched.stderr.strip() or found.stderr.strip()
-    raise HarnessError(
-        f"there is no {runtime} on this machine (PATH, pyenv, uv), and uv cannot fetch "
-        f"it: install Python {version}, or say --runtime-instead {OWN}. uv said: {why}"
-    )
-
-
-def _candidates(runtime: str) -> Iterator[Path]:
-    if on_path := shutil.which(runtime):
-        yield Path(on_path)
-    version = runtime.removeprefix("python")
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    yield from sorted(pyenv.glob(f"versions/{version}.*/bin/python"), reverse=True)
-    managed = _said(find_uv_bin(), "python", "find", "--managed-python",
-                    "--no-python-downloads", version)  # fmt: skip
-    if not managed.returncode:
-        yield Path(managed.stdout.strip())
-
-
-def _version(python: Path) -> str:
-    """Return what an interpreter is, as a runtime; a shim may have none behind it."""
-    told = "import sys; print('python%d.%d' % sys.version_info[:2])"
+        return environments.python_of(lock)
+    base = _found(runtime)
     try:
-        return _said(str(python), "-c", told).stdout.strip()
-    except OSError:
-        return ""
+        return environments.python_of(lock, base or runtime.removeprefix("python"))
+    except HarnessError as error:
+        if base:
+            raise
+        raise HarnessError(
+            f"there is no {runtime} on this machine (PATH, pyenv), and uv cannot fetch "
+            f"it: install it, or say --runtime-instead {OWN}. {error}"
+        ) from None
 
 
-def _said(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def _found(runtime: str) -> Path | None:
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    version = runtime.removeprefix("python")
+    candidates = [
+        *filter(None, [shutil.which(runtime)]),
+        *sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python")), reverse=True),
+    ]
+    # A shim of pyenv's may have nothing behind it.
+    told = "import sys; print('python%d.%d' % sys.version_info[:2])"
+    for python in candidates:
+        done = subprocess.run(
+            [python, "-c", told], capture_output=True, text=True, check=False
+        )
+        if done.stdout.strip() == runtime:
+            return Path(python)
+    return None

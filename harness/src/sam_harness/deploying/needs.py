@@ -4,6 +4,7 @@ What is refused here would fail later, after the build or in a function, with th
 of a consequence.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,126 +22,93 @@ from sam_harness.template.values import values_of
 
 _SSM = re.compile(r"\{\{resolve:ssm(?:-secure)?:([^:}]+)")
 # Where CloudFormation and the emulator have two names for a service.
-_SERVICES = {
-    "certificatemanager": "acm",
-    "resourcegroups": "resource-groups",
-}
+_SERVICES = {"certificatemanager": "acm", "resourcegroups": "resource-groups"}
 # What is no service's, or is run by CloudFormation itself.
 _OF_CLOUDFORMATION = {"cdk", "cloudformation"}
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a user gave: values by SSM name, layers by ARN, a runtime for the others."""
+class Offer:
+    """What the emulator has, and what a user gave beside the template's parameters.
 
-    parameters: Mapping[str, str]
+    ``services``: their names. ``ssm``: the names of SSM's parameters. ``layers``: the
+    ARNs of other accounts' layers. ``instead``: the runtime of every Python function.
+    """
+
+    services: Collection[str]
     ssm: Collection[str] = ()
     layers: Collection[str] = ()
     instead: str = ""
 
 
 def runtimes_of(
-    document: Document, given: Given, place: Place, services: Collection[str]
+    document: Document, parameters: Mapping[str, str], place: Place, offer: Offer
 ) -> set[str]:
     """Return the Python runtimes that the functions of a template have.
-
-    ``services``: what the emulator offers.
 
     Raises:
         HarnessError: something that the template needs cannot be had; one line for
             each, with its place and what to do.
 
     """
-    _check_parameters(document, given)
-    found: set[str] = set()
-    wrong = list(_seen(document, given, given.parameters, place, services, found))
-    for inner in sources.nested(document):
-        # Its parameters may come from resources of the outer one: any value serves.
-        values = {
-            name: str(one.get("Default", "value"))
-            for name, one in (inner.get("Parameters") or {}).items()
-        }
-        wrong += _seen(inner, given, values, place, services, found)
-    if wrong:
-        raise HarnessError("\n".join(dict.fromkeys(wrong)))
-    return {given.instead} if found and given.instead else found
-
-
-def _check_parameters(document: Document, given: Given) -> None:
     declared = document.get("Parameters") or {}
-    missing = [
-        name
-        for name, one in declared.items()
-        if "Default" not in one and name not in given.parameters
-    ]
-    if missing:
+    open_ = [name for name in declared if "Default" not in declared[name]]
+    if missing := [name for name in open_ if name not in parameters]:
         told = " ".join(f"--parameter {name}=VALUE" for name in missing)
         raise HarnessError(f"{document.path}: parameters without a default: say {told}")
+    found: set[str] = set()
+    wrong = list(_lacks(document, parameters, place, offer, found))
+    for inner in sources.nested(document):
+        # Its parameters may come from resources of the outer one: any value serves.
+        names = (inner.get("Parameters") or {}).items()
+        values = {name: str(one.get("Default", "value")) for name, one in names}
+        wrong += _lacks(inner, values, place, offer, found)
+    if wrong:
+        raise HarnessError("\n".join(dict.fromkeys(wrong)))
+    return {offer.instead} if found and offer.instead else found
 
 
-def _seen(  # noqa: PLR0913, PLR0917 - a step of runtimes_of(), which has them all
+def _lacks(
     document: Document,
-    given: Given,
     parameters: Mapping[str, str],
     place: Place,
-    services: Collection[str],
+    offer: Offer,
     found: set[str],
 ) -> Iterator[str]:
-    """Add the runtimes of one template to ``found``; yield what cannot be had."""
-    yield from _elsewhere(document)
+    """Yield what one template cannot have; add its runtimes to ``found``."""
+
+    def at(reason: str, *path: str) -> str:
+        line = document.position(*path).line
+        return f"{document.path}:{line}: {path[1]}: {reason}"
+
+    for name, resource in document["Resources"].items():
+        yield from (at(why, "Resources", name) for why in _elsewhere(resource))
+    for name, value in values_of(document, parameters).items():
+        yield from (at(why, "Parameters", name) for why in _ssm(value, offer.ssm))
     translation = translate(document, parameters, region=place.region)
-    resolver = Resolver(translation.template, parameters, place)
-    resources = resolver.template()["Resources"]
-    for name in values_of(document, parameters):
-        value = resolver.value({"Ref": name})
-        for reason in _ssm(value, given.ssm):
-            line = document.position("Parameters", name).line
-            yield f"{document.path}:{line}: {name}: {reason}"
-    for logical_id, resource in resources.items():
-        origin = translation.origins[logical_id]
-        reasons = [
-            *_service(resource["Type"], services),
-            *_ssm(resource, given.ssm),
-        ]
+    resolved = Resolver(translation.template, parameters, place).template()
+    for name, resource in resolved["Resources"].items():
+        reasons = [*_service(resource["Type"], offer.services)]
+        # Those of the parameters have been named.
+        named = {*offer.ssm, *_SSM.findall(str(values_of(document, parameters)))}
+        reasons += _ssm(resource, named)
         if resource["Type"] == "AWS::Lambda::Function":
-            properties = resource.get("Properties", {})
-            reasons += _runtime(properties, given.instead, found)
-            reasons += _layers(properties, given.layers, place)
-        for reason in reasons:
-            yield _at(document, origin, reason)
+            reasons += _function(resource.get("Properties", {}), place, offer, found)
+        origin = translation.origins[name]
+        yield from (at(why, "Resources", origin) for why in reasons)
 
 
-def _at(document: Document, logical_id: str, reason: str) -> str:
-    line = document.position("Resources", logical_id).line
-    return f"{document.path}:{line}: {logical_id}: {reason}"
-
-
-def _elsewhere(document: Document) -> Iterator[str]:
-    """Yield what is named and is not on this machine."""
-    for logical_id, resource in document["Resources"].items():
-        name = LOCAL_PROPERTIES.get(resource.get("Type"), "")
-        match resource.get("Properties", {}).get(name):
-            case {"ApplicationId": _}:
-                yield _at(
-                    document,
-                    logical_id,
-                    "an application of the Serverless Application Repository: nothing "
-                    "is downloaded here; nest its template as a local file",
-                )
-            case str(uri) if uri.startswith(("s3://", "http://", "https://")):
-                yield _at(
-                    document,
-                    logical_id,
-                    f"{name} {uri} is not on this machine, and nothing is downloaded "
-                    "here: name a local file or directory",
-                )
-            case {"Bucket": _} | {"S3Bucket": _}:
-                yield _at(
-                    document,
-                    logical_id,
-                    f"{name} is in a bucket, not on this machine: name a local file "
-                    "or directory",
-                )
+def _elsewhere(resource: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a resource names that is not on this machine."""
+    name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
+    match resource.get("Properties", {}).get(name):
+        case str(uri) if not uri.startswith(("s3://", "http://", "https://")):
+            return
+        case str() | {"ApplicationId": _} | {"Bucket": _} | {"S3Bucket": _}:
+            yield (
+                f"its {name} is not on this machine, and nothing is downloaded here: "
+                "name a local file or directory"
+            )
 
 
 def _service(kind: str, services: Collection[str]) -> Iterator[str]:
@@ -151,50 +119,31 @@ def _service(kind: str, services: Collection[str]) -> Iterator[str]:
         yield f"{kind}: the emulator has no service {name}"
 
 
-def _runtime(
-    properties: Mapping[str, Any], instead: str, found: set[str]
+def _function(
+    properties: Mapping[str, Any], place: Place, offer: Offer, found: set[str]
 ) -> Iterator[str]:
+    runtime = properties.get("Runtime", "")
     if properties.get("PackageType") == "Image":
         yield "its code is a container image: only zip archives are run here"
-        return
-    runtime = str(properties.get("Runtime"))
-    if not runtime.startswith("python"):
-        yield f"runtime {runtime} cannot be run here: only {', '.join(RUNTIMES)}"
-    elif runtime not in RUNTIMES and not instead:
-        yield (
-            f"runtime {runtime} cannot be run here, only {', '.join(RUNTIMES)}: "
-            f"--runtime-instead {OWN} runs it on that"
-        )
-    else:
+    elif runtime in RUNTIMES or (runtime.startswith("python") and offer.instead):
         found.add(runtime)
-
-
-def _layers(
-    properties: Mapping[str, Any], given: Collection[str], place: Place
-) -> Iterator[str]:
+    else:
+        otherwise = f"; --runtime-instead {OWN} runs it on that"
+        yield (
+            f"runtime {runtime} cannot be run here, only {', '.join(RUNTIMES)}"
+            f"{otherwise if runtime.startswith('python') else ''}"
+        )
     for arn in properties.get("Layers", []):
-        parts = str(arn).split(":")
-        is_public = len(parts) > 4 and parts[4] != place.account_id
-        if is_public and arn not in given:
+        is_own = str(arn).split(":")[4:5] in ([], [place.account_id])
+        if not is_own and arn not in offer.layers:
             yield (
-                f"layer {arn} is in an account of AWS and cannot be fetched: add what "
-                "it holds to the function's requirements.txt and leave it out, or say "
+                f"layer {arn} is another account's and cannot be fetched: add what it "
+                "holds to the function's requirements.txt and leave it out, or say "
                 f"--layer {arn}=FOLDER with what it unpacks to (FOLDER/python/...)"
             )
 
 
-def _ssm(resource: object, given: Collection[str]) -> Iterator[str]:
-    match resource:
-        case dict():
-            for value in resource.values():
-                yield from _ssm(value, given)
-        case list():
-            for value in resource:
-                yield from _ssm(value, given)
-        case str():
-            for name in _SSM.findall(resource):
-                if name not in given:
-                    yield (
-                        f"the SSM parameter {name} is in an account of AWS: say "
-                        f"--ssm {name}=VALUE"
-                    )
+def _ssm(value: object, given: Collection[str]) -> Iterator[str]:
+    for name in dict.fromkeys(_SSM.findall(json.dumps(value))):
+        if name not in given:
+            yield f"SSM's parameter {name} is not here: say --ssm {name}=VALUE"

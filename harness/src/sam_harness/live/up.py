@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sam_harness import project, runtimes
 from sam_harness.deploying import needs
-from sam_harness.deploying.needs import Given
+from sam_harness.deploying.needs import Offer
 from sam_harness.emulator import choice
 from sam_harness.emulator.choice import LocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator
@@ -74,26 +74,23 @@ def run(options: argparse.Namespace) -> int:
     say = _progress()
     document = load(options.template)
     project.work_on(document.path.parent, {"cache": str(_users_cache())})
-    ssm, layers = assignments(options.ssm, "--ssm"), _folders(options.layer)
-    given = Given(
-        assignments(options.parameter), ssm, layers, instead=options.runtime_instead
-    )
+    parameters, ssm = assignments(options.parameter), assignments(options.ssm, "--ssm")
+    layers, instead = _folders(options.layer), options.runtime_instead
+    offer = Offer({*SERVICES, *ON_DEMAND}, ssm, layers, instead)
     place = Place(DEFAULT_ACCOUNT, REGION, "aws", options.stack_name)
-    wanted = needs.runtimes_of(document, given, place, {*SERVICES, *ON_DEMAND})
+    wanted = needs.runtimes_of(document, parameters, place, offer)
     others = sorted(wanted - {runtimes.OWN})
+    pythons = [runtimes.python_of(name) for name in others]
     localstack = _localstack(options, others, say)
-    make = partial(
-        build, options.template, say, instead=given.instead,
-        pythons=[runtimes.python_of(name) for name in others],
-    )  # fmt: skip
-    prepare = partial(_with_ssm, given.parameters, ssm)
+    make = partial(build, options.template, say, instead=instead, pythons=pythons)
+    prepare = partial(_with_ssm, parameters, ssm)
     with started(
         localstack, options.stack_name, make, prepare, layers=layers, on_progress=say
     ) as service:
         for line in lines(localstack.emulator, service.stack):
             print(line)
-        for line in _not_provable(given):
-            print(line)
+        if instead:
+            print(f"not provable here: what other runtimes than {instead} do")
         staying.until_interrupted(partial(staying.still_runs, localstack))
     return 0
 
@@ -139,13 +136,6 @@ def _folders(texts: list[str]) -> dict[str, Path]:
         if not folder.is_dir():
             raise UsageError(f"--layer {arn}={folder}: there is no such folder")
     return folders
-
-
-def _not_provable(given: Given) -> list[str]:
-    """Return what these options make another than on AWS."""
-    if not given.instead:
-        return []
-    return [f"not provable here: what the runtimes do that {given.instead} replaces"]
 
 
 def _users_cache() -> Path:
