@@ -16,7 +16,7 @@ from sam_harness.errors import HarnessError
 OWN = "python3.13"
 RUNTIMES = tuple(f"python3.{minor}" for minor in range(9, 15))
 # What still runs on an old version, of which the current releases do not.
-_LOCKS = {"python3.9": "lambda-runtime-python3.9"}
+OLDER_LOCKS = {"python3.9": "lambda-runtime-python3.9"}
 
 
 def python_of(runtime: str) -> Path:
@@ -28,7 +28,7 @@ def python_of(runtime: str) -> Path:
         HarnessError: there is no such Python and none can be had; says what to do.
 
     """
-    lock = _LOCKS.get(runtime, "lambda-runtime")
+    lock = OLDER_LOCKS.get(runtime, "lambda-runtime")
     if runtime == OWN:
         return environments.python_of(lock)
     base = _found(runtime)
