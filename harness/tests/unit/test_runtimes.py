@@ -8,17 +8,28 @@ import pytest
 from sam_harness import environments, runtimes
 from sam_harness.errors import HarnessError
 
+type Asked = list[tuple[str, Path | str]]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Return which environments are asked for, and of what; none is made."""
+    those: Asked = []
+
+    def python_of(name: str, base: Path | str = "") -> Path:
+        those.append((name, base))
+        return Path("python")
+
+    monkeypatch.setattr(environments, "python_of", python_of)
+    return those
+
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with ``path`` and ``pyenv``, all that this machine has.
-
-    An environment is "made" by returning what it would be made of.
-    """
+    """Return a folder with ``path`` and ``pyenv``, all that this machine has."""
     (tmp_path / "path").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
-    monkeypatch.setattr(environments, "python_of", lambda name, base="": (name, base))
     return tmp_path
 
 
@@ -30,28 +41,34 @@ def program(place: Path, said: str) -> Path:
     return place
 
 
-def test_the_python_on_the_path_comes_first(machine: Path) -> None:
+def test_the_python_on_the_path_comes_first(machine: Path, asked: Asked) -> None:
     """Then those of pyenv."""
     python = program(machine / "path" / "python3.12", "echo python3.12")
     program(machine / "pyenv/versions/3.12.1/bin/python", "echo python3.12")
 
-    assert runtimes.python_of("python3.12") == ("lambda-runtime", python)
+    runtimes.python_of("python3.12")
+
+    assert asked == [("lambda-runtime", python)]
 
 
-def test_a_shim_without_a_version_is_passed_over(machine: Path) -> None:
+def test_a_shim_without_a_version_is_passed_over(machine: Path, asked: Asked) -> None:
     """The pyenv on the path answers with an error; its folder has the version."""
     program(machine / "path" / "python3.9", "exit 127")
     python = program(machine / "pyenv/versions/3.9.18/bin/python", "echo python3.9")
 
-    assert runtimes.python_of("python3.9") == ("lambda-runtime-python3.9", python)
+    runtimes.python_of("python3.9")
+
+    assert asked == [("lambda-runtime-python3.9", python)]
 
 
+@pytest.mark.usefixtures("machine")
 def test_a_version_that_is_not_here_is_uvs_to_fetch(
-    machine: Path, monkeypatch: pytest.MonkeyPatch
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where that fails, it is said what to do, with uv's own words."""
-    assert machine
-    assert runtimes.python_of("python3.14") == ("lambda-runtime", "3.14")
+    runtimes.python_of("python3.14")
+
+    assert asked == [("lambda-runtime", "3.14")]
 
     def fails(_name: str, _base: str) -> None:
         raise HarnessError("venv failed: no network")
