@@ -2,7 +2,6 @@
 
 # ruff: noqa: S603 - it starts the command
 
-import os
 import re
 import signal
 import subprocess
@@ -50,23 +49,22 @@ def foreign(tmp_path: Path) -> Path:
     home.mkdir()
     (home / "template.yaml").write_text(TEMPLATE)
     (home / "app.py").write_text(CODE)
+    # To make the environments anew takes many seconds; else they are the user's.
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.sam-harness]\ncache = "{project.current().cache}"\n'
+    )
     return home
 
 
 @pytest.fixture
 def up(foreign: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Yield the command, started in another folder; its output is in ``out``."""
-    cache = tmp_path / "cache" / "sam-harness"
-    cache.mkdir(parents=True)
-    # To make the environments anew takes many seconds.
-    (cache / "env").symlink_to(project.current().cache / "env")
     with (tmp_path / "out").open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "sam_harness", "up", foreign / "template.yaml",
              "--parameter", "Word=hello", "--ssm", "/a/secret=world",
              "--runtime-instead", "python3.13"],
             cwd=tmp_path, stdout=out, stderr=out,
-            env=os.environ | {"XDG_CACHE_HOME": str(cache.parent)},
         )  # fmt: skip
     yield process
     process.kill()
