@@ -1,16 +1,16 @@
 """What the commands show while they work, and how they end."""
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
 
 from sam_harness.errors import HarnessError
+from sam_harness.live.staying import end_by_signals
 
 
 class Progress:
@@ -57,9 +57,7 @@ def run_command(main: Callable[[Sequence[str]], int]) -> int:
 
     SIGTERM ends it like Ctrl-C, so that everything is cleaned up: 143 and 130.
     """
-    # Set even where it was ignored, as in a shell's background job.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _terminate)
+    end_by_signals()
     try:
         return main(sys.argv[1:])
     except HarnessError as error:
@@ -68,7 +66,3 @@ def run_command(main: Callable[[Sequence[str]], int]) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
-
-
-def _terminate(signum: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + signum)

@@ -8,18 +8,15 @@ import fcntl
 import json
 import os
 import shlex
-import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from math import inf
-from operator import not_
 
 from rich.console import Console
 
-from sam_harness.errors import HarnessError, UsageError
-from sam_harness.waiting import wait_until
+from sam_harness.errors import HarnessError
+from sam_harness.live import staying
 from service.checkout import ROOT
 from service.console import Progress, run_command
 from service.running import Running, running
@@ -27,9 +24,6 @@ from service.running import Running, running
 NAME = "refunds-local"
 DIRECTORY = ROOT / ".local"
 FILES = ("stack.env", "stack.json")
-HOST = "127.0.0.1"
-PORT = 4566  # LocalStack's own, so that other tools find it without being told
-LOOK_S = 0.5  # how often to look whether it should go on
 
 EXAMPLES = """\
 In another terminal (or `. .local/stack.env` first and use its names):
@@ -57,17 +51,7 @@ def main(argv: Sequence[str]) -> int:
     port = port_of(parser, argv)
     starter = os.getppid()
     with staying_up(Console(soft_wrap=True), port) as service:
-        print("Ctrl-C stops everything.")
-        try:
-            wait_until(
-                partial(goes_on, service, starter),
-                not_,
-                what="the end of LocalStack",
-                timeout_s=inf,
-                poll_s=LOOK_S,
-            )
-        except KeyboardInterrupt:
-            print("\nstopping …", file=sys.stderr)
+        staying.until_interrupted(partial(goes_on, service, starter))
     return 0
 
 
@@ -75,12 +59,11 @@ def port_of(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int | None:
     """Read a command line that may name LocalStack's port."""
     parser.add_argument(
         "--port",
-        type=int,
-        help=f"LocalStack's port; without it {PORT}, or a free one where it is taken",
+        type=staying.port,
+        help=f"LocalStack's port; without it {staying.PORT}, or a free one where it is "
+        "taken",
     )
     port: int | None = parser.parse_args(argv).port
-    if port is not None and not 0 < port < 65536:
-        raise UsageError(f"--port {port}: a port is a number from 1 to 65535")
     return port
 
 
@@ -92,7 +75,7 @@ def staying_up(console: Console, port: int | None) -> Iterator[Running]:
         Progress(console) as progress,
         running(
             NAME,
-            port=port or _usual_port(progress),
+            port=port or staying.usual_port(progress.step),
             log_path=DIRECTORY / "localstack.log",
             on_progress=progress.step,
         ) as service,
@@ -113,20 +96,7 @@ def goes_on(service: Running, starter: int) -> bool:
     # tox that is terminated leaves its command behind.
     if "TOX_ENV_NAME" in os.environ and os.getppid() != starter:
         return False
-    if service.emulator.is_running:
-        return True
-    raise HarnessError(f"LocalStack ended by itself: see {service.emulator.log_path}")
-
-
-def _usual_port(progress: Progress) -> int | None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, PORT))
-        except OSError:
-            progress.step(f"port {PORT} is taken: using a free one")
-            return None
-    return PORT
+    return staying.still_runs(service.emulator)
 
 
 def _examples(service: Running) -> str:

@@ -1,27 +1,22 @@
 """The refund service running on this machine: LocalStack, payment gateway, stack."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack
-from sam_harness.emulator import gate_client, init_check
 from sam_harness.emulator.embedded import EmbeddedLocalStack
-from sam_harness.emulator.emulator import DEFAULT_ACCOUNT
-from sam_harness.emulator.environment import SERVICES
+from sam_harness.emulator.emulator import Emulator
+from sam_harness.live.started import started
 from sam_harness.packaging.build import Artefact, build
 from service.checkout import TEMPLATE
 from service.deployed import RefundService, from_outputs
 from service.parameters import IMPATIENT
 from service.payment_gateway import PaymentGateway
-
-# Started only where it is needed: it takes its time.
-_SECRETS = ("secretsmanager",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +54,34 @@ def running(  # noqa: PLR0913 - what can be chosen of a service
         HarnessError: LocalStack, the build or the deployment failed.
 
     """
-    with ThreadPoolExecutor(1) as pool:
-        # The build needs no LocalStack: both take seconds, so they share them.
-        building = pool.submit(_timed_build, on_progress)
-        with (
-            PaymentGateway() as gateway,
-            EmbeddedLocalStack(
-                port=port,
-                services=(*_SECRETS, *SERVICES) if authorization else SERVICES,
-                log_path=log_path,
-                on_progress=on_progress,
-            ) as emulator,
-        ):
+    localstack = EmbeddedLocalStack(
+        port=port, log_path=log_path, on_progress=on_progress
+    )
+    with PaymentGateway() as gateway:
+
+        def prepare(emulator: Emulator) -> Mapping[str, str]:
             wanted = IMPATIENT | {"GatewayUrl": gateway.url} | dict(parameters or {})
             if authorization:
                 gateway.demand(authorization)
                 wanted["GatewaySecretArn"] = _secret(emulator, authorization)
-            artefact = building.result()
-            deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
-            deployed = _deploy(emulator, deployer, artefact, name, wanted, on_progress)
-            stack = _asked(emulator, deployed)
+            return wanted
+
+        make = partial(build, TEMPLATE, on_progress)
+        with started(
+            localstack, name, make, prepare, on_progress=on_progress
+        ) as service:
             yield Running(
-                emulator, gateway, stack, artefact, wanted, deployer, deployed
+                localstack,
+                gateway,
+                _asked(localstack, service.stack),
+                service.artefact,
+                service.parameters,
+                service.deployer,
+                service.stack,
             )
-            gate_client.check_health(emulator.endpoint_url)
 
 
-def _secret(emulator: EmbeddedLocalStack, authorization: str) -> str:
+def _secret(emulator: Emulator, authorization: str) -> str:
     """Store the gateway's secret; return its ARN."""
     made = emulator.session().client("secretsmanager")
     text = secret_text(authorization)
@@ -97,22 +93,6 @@ def secret_text(authorization: str) -> str:
     return json.dumps({"authorization": authorization})
 
 
-def _deploy(  # noqa: PLR0913, PLR0917 - a step of running(), which has them all
-    emulator: EmbeddedLocalStack,
-    deployer: Deployer,
-    artefact: Artefact,
-    name: str,
-    parameters: Mapping[str, str],
-    on_progress: Callable[[str], None],
-) -> DeployedStack:
-    on_progress("deploying the stack")
-    started = time.monotonic()
-    deployed = deployer.deploy(artefact, name, parameters)
-    init_check.check(emulator.session().client("lambda"), deployed.functions)
-    on_progress(f"stack {name} deployed in {time.monotonic() - started:.1f} s")
-    return deployed
-
-
 def _asked(emulator: EmbeddedLocalStack, deployed: DeployedStack) -> RefundService:
     return from_outputs(
         deployed.name,
@@ -120,10 +100,3 @@ def _asked(emulator: EmbeddedLocalStack, deployed: DeployedStack) -> RefundServi
         emulator.session().client("apigateway"),
         emulator.endpoint_url,
     )
-
-
-def _timed_build(on_progress: Callable[[str], None]) -> Artefact:
-    started = time.monotonic()
-    artefact = build(TEMPLATE, on_progress)
-    on_progress(f"artefact ready in {time.monotonic() - started:.1f} s")
-    return artefact

@@ -14,6 +14,7 @@ from sam_harness.errors import HarnessError, said_plainly
 PROGRAM = "sam-harness"
 # Imported on use: most take long to import, and each call needs only one.
 COMMANDS = {
+    "up": ("live.up", "run a template on this machine until Ctrl-C"),
     "iam": ("iam.command", "simulate IAM decisions offline"),
     "policy": ("policy.command", "check a SAM template against the rules"),
     "dlq": ("dlq.command", "peek into, redrive or purge a dead-letter queue"),

@@ -18,25 +18,28 @@ from sam_harness.errors import HarnessError
 LOCKS = Path(__file__).with_name("locks")
 
 # Their interpreters write no bytecode of their own: see the process executor.
-COMPILED = {"lambda-runtime"}
+COMPILED = {"lambda-runtime", "lambda-runtime-python3.9"}
 
 
-def python_of(name: str) -> Path:
+def python_of(name: str, base: Path | str = "") -> Path:
     """Return the interpreter of environment ``name``, making it when it is missing.
 
-    It holds what ``locks/<name>.txt`` names (exact versions, hashes).
-    Safe to call from several processes at once.
+    It holds what ``locks/<name>.txt`` names (exact versions, hashes), and is made of
+    this interpreter, of that at ``base``, or of the version ``base`` that uv has or
+    fetches. Safe to call from several processes at once.
 
     Raises:
         HarnessError: the installation failed; the message holds uv's own words.
 
     """
     lock = LOCKS / f"{name}.txt"
-    key = cache.key_of(lock.read_bytes(), sys.version)
+    key = cache.key_of(lock.read_bytes(), sys.version, *filter(None, [str(base)]))
 
     def make(directory: Path) -> None:
         progress(f"installing the {name} environment (once per lock file)")
-        _uv("venv", "--clear", "--seed", "--python", sys.executable, str(directory))
+        managed = isinstance(base, str) and base != ""
+        _uv("venv", "--clear", "--seed", *["--managed-python"] * managed,
+            "--python", str(base or sys.executable), str(directory))  # fmt: skip
         _uv("pip", "install", "--python", str(directory / "bin" / "python"),
             *["--compile-bytecode"] * (name in COMPILED),
             "--require-hashes", "--requirement", str(lock))  # fmt: skip

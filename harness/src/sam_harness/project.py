@@ -59,11 +59,12 @@ class Project:
         return cls(root=root, **named)
 
 
-def find(start: Path) -> Project:
+def find(start: Path, otherwise: Mapping[str, str] | None = None) -> Project:
     """Return the project of the directory ``start``.
 
     It is described by the nearest pyproject.toml with ``[tool.sam-harness]`` at or
-    above ``start``; without one, ``start`` is a project that keeps to the defaults.
+    above ``start``; without one, ``start`` is a project with the settings of
+    ``otherwise``, and the defaults.
 
     Raises:
         UsageError: such a file cannot be read as TOML, or says what is not known.
@@ -73,13 +74,13 @@ def find(start: Path) -> Project:
     for directory in (start, *start.parents):
         if (settings := _settings(directory / FILE)) is not None:
             return Project.of(directory, settings)
-    return Project.of(start, {})
+    return Project.of(start, otherwise or {})
 
 
-def work_on(start: Path) -> None:
-    """Make the project of the directory ``start`` this process's current one."""
+def work_on(start: Path, otherwise: Mapping[str, str] | None = None) -> None:
+    """Make the project of the directory ``start``, as ``find`` has it, the current."""
     global _current  # noqa: PLW0603 - a process works on one project
-    _current = find(start)
+    _current = find(start, otherwise)
 
 
 def current() -> Project:

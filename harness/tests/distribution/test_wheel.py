@@ -6,18 +6,37 @@ a copy of ``examples/orders``, and every command runs there as a user would type
 
 # ruff: noqa: S603 - commands of this test, and of the wheel that it tests
 
+import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from uv import find_uv_bin
 
+from sam_harness.waiting import wait_until
+
 HARNESS = Path(__file__).parents[2]
 LOCK = HARNESS.parent / "tests" / "requirements" / "test.txt"
 EXAMPLE = HARNESS / "examples" / "orders"
+
+
+OLDER = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      Handler: app.handler
+      CodeUri: src/
+      FunctionUrlConfig: {AuthType: NONE}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +148,36 @@ def test_a_role_that_may_do_too_much_fails_the_test_of_the_example(
 
     assert done.returncode == 1, done.stdout
     assert "1 failed" in done.stdout
+
+
+def test_a_template_of_an_older_runtime_runs_on_that(installed: Installed) -> None:
+    """It is called where the command says; the command ends with SIGINT, and well."""
+    home = installed.environment.parent / "older"
+    (home / "src").mkdir(parents=True)
+    (home / "template.yaml").write_text(OLDER)
+    (home / "src" / "app.py").write_text(
+        "import sys\ndef handler(event, context): return list(sys.version_info[:2])\n"
+    )
+    with (home / "out").open("wb") as out:
+        up = subprocess.Popen(
+            [installed.environment / "bin" / "sam-harness", "up",
+             home / "template.yaml"],
+            cwd="/", stdout=out, stderr=out,
+            env=os.environ | {"XDG_CACHE_HOME": str(home.parent / "cache")},
+        )  # fmt: skip
+    try:
+        text = wait_until(
+            (home / "out").read_text,
+            lambda text: "Ctrl-C stops" in text or up.poll() is not None,
+            what="the stack",
+            timeout_s=240,
+        )
+        found = re.search(r"^function URL +\S+ (\S+)", text, re.MULTILINE)
+        assert found, text
+        with urlopen(found[1], timeout=20) as answer:  # noqa: S310 - the emulator's own
+            assert json.load(answer) == [3, 12]
+        up.send_signal(signal.SIGINT)
+        assert up.wait(30) == 0
+    finally:
+        up.kill()
+        up.wait()

@@ -21,6 +21,15 @@ def test_a_folder_without_settings_is_a_project_with_the_defaults(
     assert found.access_matrix is None
 
 
+def test_a_command_may_have_other_defaults(tmp_path: Path) -> None:
+    """Only for a project that says nothing itself."""
+    otherwise = {"cache": "/elsewhere"}
+
+    assert project.find(tmp_path, otherwise).cache == Path("/elsewhere")
+    (tmp_path / "pyproject.toml").write_text("[tool.sam-harness]\n")
+    assert project.find(tmp_path, otherwise).cache == tmp_path / ".harness"
+
+
 def test_the_nearest_settings_above_a_folder_count(tmp_path: Path) -> None:
     """Also past a pyproject.toml that says nothing to the harness."""
     inner = tmp_path / "tests" / "deep"

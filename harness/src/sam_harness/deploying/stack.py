@@ -1,6 +1,6 @@
 """A stack as CloudFormation describes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import StackTypeDef
 
+NESTED = "AWS::CloudFormation::Stack"
 _COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
@@ -55,6 +56,30 @@ def described(
     return DeployedStack(
         stack, outputs, resources, _invoked(resources, kinds), promised
     )
+
+
+def with_nested(
+    client: "CloudFormationClient", stack: DeployedStack
+) -> Iterator[tuple[str, DeployedStack]]:
+    """Yield a stack and all that it nests, each after its path: ``Outer/Inner/``."""
+    yield "", stack
+    for logical_id, resource in stack.template["Resources"].items():
+        if resource["Type"] == NESTED:
+            yield from _nested(client, f"{logical_id}/", stack.resources[logical_id])
+
+
+def _nested(
+    client: "CloudFormationClient", path: str, name: str
+) -> Iterator[tuple[str, DeployedStack]]:
+    listed = client.describe_stack_resources(StackName=name)["StackResources"]
+    kinds = {one["LogicalResourceId"]: one["ResourceType"] for one in listed}
+    promised = {"Resources": {each: {"Type": kind} for each, kind in kinds.items()}}
+    inner = described(client, name, promised)
+    yield path, inner
+    for logical_id, kind in kinds.items():
+        if kind == NESTED:
+            below = f"{path}{logical_id}/"
+            yield from _nested(client, below, inner.resources[logical_id])
 
 
 def parameters_of(described: "StackTypeDef") -> dict[str, str]:

@@ -18,9 +18,10 @@ from sam_harness.emulator import choice, engine, image
 from sam_harness.emulator.embedded import HOST, free_port
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.emulator.engine import Lifeline
-from sam_harness.emulator.environment import MODULE, common
+from sam_harness.emulator.environment import MODULE, common, lambda_runtimes
 from sam_harness.emulator.ready import undone_on_failure, wait_until_ready
 from sam_harness.errors import HarnessError
+from sam_harness.runtimes import OWN
 
 # The name by which Docker Desktop knows this machine; given to Linux engines too.
 HOST_FROM_INSIDE = "host.docker.internal"
@@ -90,6 +91,12 @@ class ContainerLocalStack:
             self._container = None
         self.log_path.unlink(missing_ok=True)
 
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
     @property
     def endpoint_url(self) -> str:
         """Where every service of this LocalStack answers."""
@@ -102,6 +109,11 @@ class ContainerLocalStack:
 
     def wait_until_ready(self) -> None:
         """Return: a container answers when it has started."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its container still lives."""
+        return self._lifeline is not None and not self._lifeline.has_ended
 
     @property
     def emulator(self) -> Emulator:
@@ -174,7 +186,7 @@ def _fenced(image: str, port: int) -> DockerContainer:
 def _environment(port: int) -> dict[str, str]:
     return {
         **common(listen=f"0.0.0.0:{port}", reachable_at=f"{HOST}:{port}"),
-        "LAMBDA_RUNTIME_PYTHON": "/opt/lambda-runtime/bin/python",
+        **lambda_runtimes({OWN: "/opt/lambda-runtime/bin/python"}),
         "PYTHONPATH": "/opt/harness",
         "PATH": os.defpath,
         "HOME": "/tmp",  # noqa: S108 - the container's own

@@ -10,7 +10,7 @@ from typing import Self
 
 import boto3
 
-from sam_harness import processes, project
+from sam_harness import processes, project, runtimes
 from sam_harness.emulator import choice
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator, session
 from sam_harness.emulator.environment import (
@@ -18,6 +18,7 @@ from sam_harness.emulator.environment import (
     SERVICES,
     STATIC_LIBRARIES,
     common,
+    lambda_runtimes,
     plugin_site,
     static_libraries,
 )
@@ -34,23 +35,26 @@ class EmbeddedLocalStack:
     """A LocalStack of its own: port, files and processes.
 
     Use it as a context manager, or call ``start`` and ``stop``. However this process
-    ends, SIGKILL included, LocalStack and its files go with it. ``variables`` are
+    ends, SIGKILL included, LocalStack and its files go with it. ``also_runs`` are the
+    runtimes that functions may have beside the harness's own. ``variables`` are
     environment variables for LocalStack, over ours.
     """
 
     region = REGION
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what can be chosen of a LocalStack
         self,
         *,
         port: int | None = None,
         services: Collection[str] = SERVICES,
+        also_runs: Collection[str] = (),
         variables: Mapping[str, str] | None = None,
         log_path: Path | None = None,
         on_progress: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self._wanted_port = port
         self._services = services
+        self._runtimes = dict.fromkeys([runtimes.OWN, *also_runs])
         self._variables = variables or {}
         self._wanted_log = log_path
         self._on_progress = on_progress
@@ -77,7 +81,8 @@ class EmbeddedLocalStack:
 
         """
         choice.require_linux()
-        localstack, functions = python_of("localstack"), python_of("lambda-runtime")
+        localstack = python_of("localstack")
+        functions = {name: str(runtimes.python_of(name)) for name in self._runtimes}
         libraries = static_libraries(localstack)
         self._port = free_port(self._wanted_port)
         self._directory = directory = Path(tempfile.mkdtemp(prefix="localstack-"))
@@ -164,7 +169,7 @@ class EmbeddedLocalStack:
         return f"{name}, embedded, at {self.endpoint_url}"
 
     def _launch(
-        self, localstack: Path, functions: Path, directory: Path
+        self, localstack: Path, functions: Mapping[str, str], directory: Path
     ) -> processes.Supervised:
         address = f"{HOST}:{self._port}"
         told = common(listen=address, reachable_at=address, services=self._services)
@@ -213,9 +218,9 @@ def free_port(wanted: int | None = None) -> int:
         return port
 
 
-def _surroundings(functions: Path, directory: Path) -> dict[str, str]:
+def _surroundings(functions: Mapping[str, str], directory: Path) -> dict[str, str]:
     return {
-        "LAMBDA_RUNTIME_PYTHON": str(functions),
+        **lambda_runtimes(functions),
         "PYTHONPATH": str(plugin_site()),
         "PATH": os.defpath,
         "HOME": str(directory),

@@ -46,6 +46,14 @@ class Emulator:
         api_id = parts.netloc.partition(".")[0]
         return f"{self.endpoint_url}/_aws/execute-api/{api_id}{parts.path}"
 
+    def url_of_function(self, url: str) -> str:
+        """Return where a function answers here that has this URL, the emulator's own.
+
+        ``url`` is http://<url id>.lambda-url.<region>.<host>/.
+        """
+        url_id = urlsplit(url).netloc.partition(".")[0]
+        return f"{self.endpoint_url}/_aws/lambda-url/{url_id}/"
+
     @property
     def log_path(self) -> Path:
         """LocalStack's log, written while it runs."""

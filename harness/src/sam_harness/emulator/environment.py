@@ -1,8 +1,9 @@
 """What LocalStack is started with: its variables, our plugin, its static libraries."""
 
+import json
 import shutil
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -16,7 +17,7 @@ MODULE = "sam_harness.localstack"
 # What the IAM gate itself needs.
 _OF_THE_GATE = ("iam", "sts")
 # What the harness's stacks are made of, in the order in which it is loaded (see
-# sam_harness.localstack.routes). LocalStack refuses calls to any other service.
+# sam_harness.localstack.routes).
 SERVICES = (
     *_OF_THE_GATE,
     "s3",
@@ -30,6 +31,23 @@ SERVICES = (
     "sns",
     "events",
     "cloudformation",
+)
+# What other stacks use: each is loaded by its first call, and costs nothing before. Not
+# among them is what LocalStack would download for (kinesis and what stands on it,
+# opensearch, es, transcribe). It refuses calls to any other service.
+ON_DEMAND = (
+    "acm",
+    "ec2",
+    "kms",
+    "resource-groups",
+    "resourcegroupstaggingapi",
+    "route53",
+    "s3control",
+    "scheduler",
+    "secretsmanager",
+    "ses",
+    "ssm",
+    "stepfunctions",
 )
 PACKAGE = Path(sam_harness.__file__).parent
 # What runs inside LocalStack; changes of anything else need no new image.
@@ -46,7 +64,7 @@ def common(
     return {
         "GATEWAY_LISTEN": listen,
         "LOCALSTACK_HOST": reachable_at,
-        "SERVICES": wanted,
+        "SERVICES": ",".join([wanted, *ON_DEMAND]),
         "HARNESS_PRELOAD": wanted,
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
@@ -72,6 +90,11 @@ def common(
         # Where it would ask for an operation that it has not; nothing answers there.
         "API_ENDPOINT": "http://127.0.0.1:1",
     }
+
+
+def lambda_runtimes(pythons: Mapping[str, str]) -> dict[str, str]:
+    """Return the variable that tells our executor the interpreter of each runtime."""
+    return {"HARNESS_LAMBDA_RUNTIMES": json.dumps(pythons)}
 
 
 def plugin_site() -> Path:

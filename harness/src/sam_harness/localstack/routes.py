@@ -24,6 +24,8 @@ from sam_harness.localstack.gate import handler as gate
 LOG = logging.getLogger(__name__)
 HEALTH = "/_harness/health"
 PRELOAD = "/_harness/preload"
+# As LocalStack has one for REST APIs: a function URL's own host has no address here.
+FUNCTION_URL = "/_aws/lambda-url/<url_id>/<path:path>"
 PRELOAD_VARIABLE = "HARNESS_PRELOAD"
 # It imports what the others are made of: not while they are being imported.
 _LAST = "cloudformation"
@@ -37,6 +39,8 @@ def install() -> None:
     """Add the routes, and have calls of CloudFormation wait for the early loading."""
     ROUTER.add(_preload)
     ROUTER.add(_health)
+    ROUTER.add(FUNCTION_URL, _function_url)
+    ROUTER.add(FUNCTION_URL.removesuffix("<path:path>"), _function_url)
     handlers.serve_custom_service_request_handlers.append(_wait)
 
 
@@ -53,6 +57,23 @@ def _health(_request: Request) -> dict[str, object]:
         "s3": _provider("s3"),
         "gate": gate.state(),
     }
+
+
+def _function_url(request: Request, url_id: str, path: str = "") -> Response:
+    """Pass a request on to a function URL, as if it had come to that one's host."""
+    headers = request.headers.copy()
+    region = constants.AWS_REGION_US_EAST_1
+    headers["Host"] = f"{url_id}.lambda-url.{region}.{request.host}"
+    return ROUTER.dispatch(
+        Request(
+            method=request.method,
+            path=f"/{path}",
+            headers=headers,
+            body=request.get_data(),
+            query_string=request.query_string,
+            remote_addr=request.remote_addr,
+        )
+    )
 
 
 def _provider(service: str) -> str | None:

@@ -25,6 +25,7 @@ from threading import Thread
 from sam_harness import cache, project
 from sam_harness.errors import HarnessError
 from sam_harness.packaging import bytecode, sam_build, sources
+from sam_harness.packaging.instead import running_on
 from sam_harness.packaging.sam_build import BUILT_TEMPLATE, Part
 from sam_harness.packaging.sources import Code
 from sam_harness.packaging.trim import Calls, services_of, trim
@@ -58,8 +59,17 @@ class _ChangedError(HarnessError):
     """A file was saved meanwhile: what was built may be half of each."""
 
 
-def build(template: Path, on_progress: Say = lambda _: None) -> Artefact:
+def build(
+    template: Path,
+    on_progress: Say = lambda _: None,
+    *,
+    pythons: Sequence[Path] = (),
+    instead: str = "",
+) -> Artefact:
     """Return the artefact of ``template``, building it when its content is new.
+
+    ``pythons`` are the interpreters, with pip, of the runtimes beside the harness's
+    own. With ``instead``, a runtime, every Python function is built for that.
 
     Raises:
         UsageError: there is no such template.
@@ -68,11 +78,13 @@ def build(template: Path, on_progress: Say = lambda _: None) -> Artefact:
     """
     while True:
         document = load(template)
+        if instead:
+            document = running_on(document, instead)
         codes = sources.of_template(document)
-        key = _key(template, codes)
+        key = _key(document, codes)
         entry = project.current().cache / "build" / f"{template.stem}-{key}"
         if not cache.is_made(entry):
-            make = partial(_make, document, codes, key, on_progress)
+            make = partial(_make, document, codes, key, on_progress, pythons)
             try:
                 cache.made_once(entry, make)
             except _ChangedError:
@@ -90,7 +102,7 @@ def built(template: Path) -> Artefact:
 
     """
     document = load(template)
-    key = _key(template, sources.of_template(document))
+    key = _key(document, sources.of_template(document))
     entry = project.current().cache / "build" / f"{template.stem}-{key}"
     if not cache.is_made(entry):
         raise HarnessError(
@@ -100,12 +112,20 @@ def built(template: Path) -> Artefact:
     return Artefact(entry.name, entry / BUILT_TEMPLATE)
 
 
-def _key(template: Path, codes: Sequence[Code]) -> str:
+def _key(document: Document, codes: Sequence[Code]) -> str:
+    template = document.path
+    inner = list(sources.nested(document))
+    of_inner = {one for each in inner for one in sources.directories(each)}
+    directories = {code.directory for code in codes} | set(
+        filter(Path.is_dir, of_inner)
+    )
     return cache.key_of(
         sam_build.recipe(),
         template.read_bytes(),
+        *[json.dumps(dict(document), default=str)] * document.is_changed,
+        *(each.path.read_bytes() for each in inner),
         json.dumps(sam_build.settings(template), default=str),
-        sources.digest(sorted({code.directory for code in codes})),
+        sources.digest(sorted(directories)),
     )
 
 
@@ -114,23 +134,30 @@ def _forget_old() -> None:
         cache.forget_old(project.current().cache / name, kept=kept)
 
 
-def _make(
-    document: Document, codes: Sequence[Code], key: str, say: Say, root: Path
+def _make(  # noqa: PLR0913, PLR0917 - a step of build(), which has them all
+    document: Document,
+    codes: Sequence[Code],
+    key: str,
+    say: Say,
+    pythons: Sequence[Path],
+    root: Path,
 ) -> None:
     kept = project.current().cache
     parts = sam_build.plan(document, codes, kept / "dependencies")
     built = kept / "templates" / sam_build.template_key(document.path)
     wanted = {built, *(part.kept for part in parts)}
     if not (parts and all(map(cache.is_made, wanted))):
-        for directory in {code.directory for code in codes}:
+        # To another Python its syntax and its bytecode are other ones.
+        compiles = not pythons
+        for directory in {code.directory for code in codes if compiles}:
             bytecode.check_syntax(directory)
         say("building the artefact (sam build)")
-        sam_build.run_for_missing(document.path, parts, root)
+        sam_build.run_for_missing(document, parts, root, pythons)
         for code in codes:
             sources.drop_editor_files(code.directory, root / code.logical_id)
         functions = sorted(path for path in root.iterdir() if path.is_dir())
-        finish(functions, services_of(document))
-        _check_unchanged(document.path, codes, key)
+        finish(functions, services_of(document), compiles=compiles)
+        _check_unchanged(document, codes, key)
         _keep(parts, root, built)
     if parts:
         shutil.rmtree(root, ignore_errors=True)
@@ -138,11 +165,11 @@ def _make(
         shutil.copyfile(built / BUILT_TEMPLATE, root / BUILT_TEMPLATE)
         put_together(parts, root)
     sources.check_handlers(document, root)
-    _check_unchanged(document.path, codes, key)
+    _check_unchanged(document, codes, key)
 
 
-def _check_unchanged(template: Path, codes: Sequence[Code], key: str) -> None:
-    if _key(template, codes) != key:
+def _check_unchanged(document: Document, codes: Sequence[Code], key: str) -> None:
+    if _key(document, codes) != key:
         raise _ChangedError
 
 
@@ -189,7 +216,9 @@ def put_together(parts: Sequence[Part], root: Path) -> None:
         bytecode.compile_files(function, part.files, part.code.directory)
 
 
-def finish(functions: Sequence[Path], services: Calls) -> None:
+def finish(
+    functions: Sequence[Path], services: Calls, *, compiles: bool = True
+) -> None:
     """Trim and compile built function directories, in place.
 
     Functions with the same content end up as hard links of one another, so the work is
@@ -200,7 +229,8 @@ def finish(functions: Sequence[Path], services: Calls) -> None:
         trim(function, services)
         digest = _digest(function)
         if (twin := done.setdefault(digest, function)) is function:
-            bytecode.compile_all(function)
+            if compiles:
+                bytecode.compile_all(function)
         else:
             shutil.rmtree(function)
             _link_tree(twin, function)

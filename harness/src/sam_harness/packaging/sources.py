@@ -10,11 +10,15 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from sam_harness.errors import HarnessError, UsageError
-from sam_harness.template.document import Document
+from sam_harness.template.document import Document, load
 
 CODE_PROPERTY = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
+}
+TEMPLATE_PROPERTY = {
+    "AWS::CloudFormation::Stack": "TemplateURL",
+    "AWS::Serverless::Application": "Location",
 }
 # What SAM's Python build leaves out, by name; a test holds this against SAM's own.
 _NOT_COPIED = (
@@ -49,7 +53,8 @@ def of_template(document: Document) -> list[Code]:
         UsageError: a directory is missing; names the resource that wants it.
 
     """
-    codes = list(_named(document))
+    # An archive is what it is: SAM does not build it.
+    codes = [code for code in _named(document) if not code.directory.is_file()]
     for code in codes:
         if not code.directory.is_dir():
             line = document.position("Resources", code.logical_id).line
@@ -58,6 +63,17 @@ def of_template(document: Document) -> list[Code]:
                 f"no such directory: {code.directory}"
             )
     return codes
+
+
+def nested(document: Document) -> Iterator[Document]:
+    """Yield the local templates that a template nests, and theirs."""
+    for resource in document["Resources"].values():
+        name = TEMPLATE_PROPERTY.get(resource.get("Type"), "")
+        location = resource.get("Properties", {}).get(name)
+        if isinstance(location, str) and (document.path.parent / location).is_file():
+            inner = load(document.path.parent / location)
+            yield inner
+            yield from nested(inner)
 
 
 def directories(document: Document) -> list[Path]:

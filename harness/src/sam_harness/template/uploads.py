@@ -3,12 +3,12 @@
 SAM refuses local paths; a check of the template needs no real upload.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from sam_harness.errors import HarnessError
-from sam_harness.template.document import read
+from sam_harness.template.document import Document, read
 
 type CodeUris = Mapping[str, str]
 
@@ -25,7 +25,16 @@ _URI_PROPERTY = {
     "AWS::Lambda::Function": "Code",
     "AWS::Lambda::LayerVersion": "Content",
 }
+# What only plain CloudFormation has.
+_ALSO_LOCAL = {
+    "AWS::ApiGateway::RestApi": "BodyS3Location",
+    "AWS::CloudFormation::Stack": "TemplateURL",
+    "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
+}
+# Type -> the property that may name a local file or directory.
+LOCAL_PROPERTIES = _URI_PROPERTY | _ALSO_LOCAL
 _APIS = {"AWS::Serverless::Api", "AWS::Serverless::HttpApi"}
+_TEMPLATES = {"AWS::CloudFormation::Stack", "AWS::Serverless::Application"}
 _PLAIN = {"AWS::Lambda::Function", "AWS::Lambda::LayerVersion"}
 
 
@@ -57,6 +66,28 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
                 _place_one(
                     resource["Type"], properties, base, code_uris.get(logical_id)
                 )
+
+
+def others(document: Document, uploaded: Collection[str]) -> list[str]:
+    """Return the resources with a local file or directory that is not uploaded yet.
+
+    An API's local OpenAPI file is none of them: see ``place``.
+    """
+    return [
+        logical_id
+        for logical_id, resource in document["Resources"].items()
+        if resource.get("Type") not in _APIS
+        # What SAM builds of a nested template looks like a function's code.
+        if logical_id not in uploaded or resource["Type"] in _TEMPLATES
+        if _names_local(resource, document.path.parent)
+    ]
+
+
+def _names_local(resource: Mapping[str, Any], base: Path) -> bool:
+    properties = resource.get("Properties", {})
+    name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
+    value = properties.get(name)
+    return isinstance(value, str) and not _is_remote(value) and (base / value).exists()
 
 
 def _complete_function(properties: dict[str, Any], shared: dict[str, Any]) -> None:
@@ -116,4 +147,4 @@ def _is_remote(value: object) -> bool:
     """Tell an uploaded artefact from a local path, known or not (``!Sub``)."""
     if isinstance(value, dict):
         return not any(key == "Ref" or key.startswith("Fn::") for key in value)
-    return isinstance(value, str) and value.startswith(("s3://", "https://"))
+    return isinstance(value, str) and value.startswith(("s3://", "https://", "http://"))

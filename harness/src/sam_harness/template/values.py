@@ -27,8 +27,8 @@ def refuse(reason: str) -> Any:  # noqa: ANN401 - stands in for a value
     raise HarnessError(reason)
 
 
-def assignments(texts: Iterable[str]) -> dict[str, str]:
-    """Return the parameters of a command line's ``--parameter KEY=VALUE``.
+def assignments(texts: Iterable[str], option: str = "--parameter") -> dict[str, str]:
+    """Return what a command line's ``--parameter KEY=VALUE``, or another option, says.
 
     Raises:
         UsageError: one is written in another way.
@@ -38,7 +38,7 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not (name and equals):
-            raise UsageError(f"--parameter {text}: write it as KEY=VALUE")
+            raise UsageError(f"{option} {text}: write it as KEY=VALUE")
         values[name] = value
     return values
 

@@ -133,3 +133,32 @@ def test_a_missing_handler_is_named_with_its_function_and_line(
 
     assert "template.yaml:6: Orders:" in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_a_template_nests_others_at_any_depth(tmp_path: Path) -> None:
+    """Each is named relative to the one that names it."""
+    nests = "Resources: {{It: {{Type: {}, Properties: {{{}: {}}}}}}}"
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    outer = tmp_path / "outer.yaml"
+    outer.write_text(
+        nests.format("AWS::Serverless::Application", "Location", "a/middle.yaml")
+    )
+    (tmp_path / "a" / "middle.yaml").write_text(
+        nests.format("AWS::CloudFormation::Stack", "TemplateURL", "b/inner.yaml")
+    )
+    (tmp_path / "a" / "b" / "inner.yaml").write_text("Resources: {}")
+
+    found = [each.path.name for each in sources.nested(load(outer))]
+
+    assert found == ["middle.yaml", "inner.yaml"]
+
+
+def test_code_that_is_an_archive_is_not_built(tmp_path: Path) -> None:
+    """SAM uploads it as it is."""
+    (tmp_path / "code.zip").touch()
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        TEMPLATE.format(handler="app.handler").replace("src/", "code.zip")
+    )
+
+    assert sources.of_template(load(template)) == []

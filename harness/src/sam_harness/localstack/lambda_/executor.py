@@ -4,6 +4,8 @@ LocalStack makes one executor per execution environment and calls it from its ow
 threads; an environment serves one invocation at a time.
 """
 
+import hashlib
+import json
 import logging
 import os
 from collections.abc import Mapping
@@ -19,16 +21,17 @@ from localstack.aws.connect import connect_to
 from localstack.services.lambda_.invocation.lambda_models import (
     FunctionVersion,
     InvocationResult,
+    LayerVersion,
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
+from sam_harness.localstack.lambda_ import layers
 from sam_harness.localstack.lambda_.instance import FunctionInstance
 from sam_harness.localstack.lambda_.process import FunctionSpec, environment_of
 from sam_harness.localstack.lambda_.runtime_api import INITIALISE, Call
 
-# The interpreter of an environment that holds what AWS's runtime holds.
-PYTHON_VARIABLE = "LAMBDA_RUNTIME_PYTHON"
-RUNTIME = "python3.13"
+# By runtime the interpreter of an environment that holds what AWS's holds, as JSON.
+PYTHONS_VARIABLE = "HARNESS_LAMBDA_RUNTIMES"
 LOG = logging.getLogger(__name__)
 _caller: ContextVar[Credentials] = ContextVar("caller")
 
@@ -45,11 +48,15 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
         environment = environment_of(
             env_vars, config.environment or {}, code=code, runtime=config.runtime
         )
+        if config.layers:
+            opt = _laid(config.layers)
+            environment |= layers.variables(opt, config.runtime, environment)
         self._instance = FunctionInstance(
-            Path(os.environ[PYTHON_VARIABLE]),
+            Path(_pythons()[config.runtime]),
             FunctionSpec(
                 handler=config.handler,
                 code=code,
+                runtime=config.runtime,
                 environment=environment,
                 timeout_s=config.timeout,
                 memory_mb=config.memory_size,
@@ -102,22 +109,34 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
         """Unpack the code of a new version; what cannot be run is refused here."""
-        config = function_version.config
-        if config.runtime != RUNTIME:
+        config, name = function_version.config, function_version.id.function_name
+        if config.runtime not in _pythons():
             raise ValueError(
-                f"{function_version.id.function_name}: runtime {config.runtime} "
-                f"cannot be run here, only {RUNTIME}"
+                f"{name}: runtime {config.runtime} cannot be run here, only "
+                f"{', '.join(_pythons())}"
             )
-        if config.layers:
-            raise ValueError(
-                f"{function_version.id.function_name}: layers cannot be run here; "
-                "package what they hold with the function"
-            )
+        for layer in config.layers:
+            layer.code.prepare_for_execution()
+            place = Path(layer.code.get_unzipped_code_location())
+            if why := layers.refusal(place):
+                raise ValueError(f"{name}: layer {layer.layer_version_arn}: {why}")
         config.code.prepare_for_execution()
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """Leave the code where it is: another version may be using it."""
+
+
+def _pythons() -> dict[str, str]:
+    """Return the interpreters by runtime."""
+    return dict(json.loads(os.environ[PYTHONS_VARIABLE]))
+
+
+def _laid(versions: list[LayerVersion]) -> Path:
+    """Return the directory that holds these layers."""
+    content = "-".join(version.code.code_sha256 for version in versions)
+    places = [Path(one.code.get_unzipped_code_location()) for one in versions]
+    return layers.lay(places, hashlib.sha256(content.encode()).hexdigest())
 
 
 def _create_log_stream(environment: Mapping[str, str]) -> None:

@@ -129,7 +129,8 @@ class FunctionInstance:
         return self._initialised(process, left_over)
 
     def _initialised(self, process: RuntimeProcess, log: str) -> _Init:
-        log += "INIT_START Runtime Version: python:3.13\n"
+        version = self._function.runtime.removeprefix("python")
+        log += f"INIT_START Runtime Version: python:{version}\n"
         event = process.next_event(process.started + INIT_TIMEOUT_S - time.monotonic())
         if event is None:
             # Like Lambda: once more, now on the function's own time.

@@ -49,6 +49,7 @@ class FunctionSpec:
 
     handler: str
     code: Path
+    runtime: str
     environment: Mapping[str, str]
     timeout_s: float
     memory_mb: int

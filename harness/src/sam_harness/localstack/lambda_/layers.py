@@ -1,0 +1,61 @@
+"""A function's layers, laid over one another as Lambda lays them into /opt.
+
+https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html says what of /opt is
+on which path. The directory itself is another one here, on the same paths.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+
+_lock = Lock()
+
+
+def refusal(layer: Path) -> str | None:
+    """Return why a function with this layer cannot be run here, if it cannot."""
+    if (layer / "extensions").is_dir():
+        return "it holds extensions, processes of their own: they cannot be run here"
+    return None
+
+
+def lay(layers: Sequence[Path], name: str) -> Path:
+    """Return the directory that holds all ``layers``; of equal files the last counts.
+
+    ``name`` is that of their content, under which the directory is found again.
+    """
+    opt = Path(tempfile.gettempdir()) / "lambda" / "layers" / name
+    with _lock:
+        if not opt.exists():
+            opt.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".draft-", dir=opt.parent) as draft:
+                merged = Path(draft) / "opt"
+                for layer in layers:
+                    shutil.copytree(layer, merged, symlinks=True, dirs_exist_ok=True,
+                                    copy_function=_link)  # fmt: skip
+                merged.rename(opt)
+    return opt
+
+
+def variables(
+    opt: Path, runtime: str, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what a function's environment has more with ``opt`` than without."""
+    python = opt / "python"
+    site = python / "lib" / runtime / "site-packages"
+    paths = {
+        "PYTHONPATH": [environment.get("PYTHONPATH"), str(site), str(python)],
+        "PATH": [environment.get("PATH"), str(opt / "bin")],
+        "LD_LIBRARY_PATH": [environment.get("LD_LIBRARY_PATH"), str(opt / "lib")],
+    }
+    return {
+        name: os.pathsep.join(filter(None, places)) for name, places in paths.items()
+    }
+
+
+def _link(source: str, target: str) -> str:
+    Path(target).unlink(missing_ok=True)
+    os.link(source, target, follow_symlinks=False)
+    return target

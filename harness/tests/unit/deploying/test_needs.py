@@ -1,0 +1,147 @@
+"""What a template needs and cannot have is named before anything is built."""
+
+from pathlib import Path
+
+import pytest
+
+from sam_harness.deploying.needs import Offer, runtimes_of
+from sam_harness.emulator.environment import ON_DEMAND, SERVICES
+from sam_harness.errors import HarnessError
+from sam_harness.template.document import load
+from sam_harness.template.names import ANYWHERE
+
+HEAD = """\
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Runtime: python3.13, Handler: app.handler, CodeUri: src/}
+"""
+PUBLIC = "arn:aws:lambda:us-east-1:017000801446:layer:Powertools:7"
+HERE = {*SERVICES, *ON_DEMAND}
+
+
+def needed(
+    folder: Path, body: str, offer: Offer | None = None, **parameters: str
+) -> set[str]:
+    """Return the runtimes of a template in ``folder``."""
+    template = folder / "template.yaml"
+    template.write_text(HEAD + body)
+    return runtimes_of(load(template), parameters, ANYWHERE, offer or Offer(HERE))
+
+
+def function(properties: str) -> str:
+    """Return a template with one function."""
+    return f"""
+Resources:
+  Fn: {{Type: AWS::Serverless::Function, Properties: {{{properties}}}}}
+"""
+
+
+def resource(kind: str, properties: str) -> str:
+    """Return a template with one resource."""
+    return f"Resources: {{It: {{Type: {kind}, Properties: {{{properties}}}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (function("Runtime: nodejs22.x"), "Fn: runtime nodejs22.x cannot be run here"),
+        (
+            function("Runtime: python3.7"),
+            "python3.7 cannot be run here, only python3.9",
+        ),
+        (function("Runtime: python3.7"), "--runtime-instead python3.13 runs it"),
+        (
+            resource("AWS::Lambda::Function", "PackageType: Image, Code: {}"),
+            "It: its code is a container image",
+        ),
+        (function("CodeUri: s3://a/b"), "Fn: its CodeUri is not on this machine"),
+        (function("CodeUri: {Bucket: a, Key: b}"), "its CodeUri is not on this"),
+        (function(f"Layers: ['{PUBLIC}']"), f"say --layer {PUBLIC}=FOLDER"),
+        (
+            function("Environment: {Variables: {A: '{{resolve:ssm:/a/b:1}}'}}"),
+            "Fn: SSM's parameter /a/b is not here: say --ssm /a/b=VALUE",
+        ),
+        (
+            "Parameters: {P: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /x}}"
+            + function("Environment: {Variables: {A: !Ref P}}"),
+            "P: SSM's parameter /x is not here",
+        ),
+        (
+            "Parameters: {P: {Type: String}, Q: {Type: Number}}" + function(""),
+            "say --parameter P=VALUE --parameter Q=VALUE",
+        ),
+        (resource("AWS::Kinesis::Stream", "ShardCount: 1"), "no service kinesis"),
+        (
+            resource(
+                "AWS::Serverless::Application",
+                "Location: {ApplicationId: a, SemanticVersion: 1.0.0}",
+            ),
+            "It: its Location is not on this machine",
+        ),
+    ],
+)
+def test_what_cannot_be_had_is_refused_with_what_to_do(
+    body: str, said: str, tmp_path: Path
+) -> None:
+    """The message begins with the file, its line and the name."""
+    with pytest.raises(HarnessError) as refused:
+        needed(tmp_path, body)
+
+    assert said in str(refused.value)
+    assert str(refused.value).startswith(f"{tmp_path}/template.yaml:")
+
+
+def test_the_line_is_the_resources_own(tmp_path: Path) -> None:
+    """Not that of what SAM makes of it."""
+    with pytest.raises(HarnessError, match=r"template\.yaml:6: Fn: runtime ruby3\.3"):
+        needed(tmp_path, function("Runtime: ruby3.3"))
+
+
+def test_what_is_given_is_not_asked_for_again(tmp_path: Path) -> None:
+    """A value, a layer, and another runtime for those of Python."""
+    body = "Parameters: {P: {Type: 'AWS::SSM::Parameter::Value<String>'}}" + function(
+        f"Runtime: python3.7, Layers: ['{PUBLIC}'], "
+        "Environment: {Variables: {A: !Ref P, B: '{{resolve:ssm:/b}}'}}"
+    )
+    offer = Offer(HERE, {"/a", "/b"}, {PUBLIC}, "python3.12")
+
+    assert needed(tmp_path, body, offer, P="/a") == {"python3.12"}
+
+
+def test_a_runtime_instead_is_for_python_only(tmp_path: Path) -> None:
+    """No other language runs on it."""
+    with pytest.raises(HarnessError, match=r"nodejs22\.x cannot be run here"):
+        needed(
+            tmp_path, function("Runtime: nodejs22.x"), Offer(HERE, instead="python3.13")
+        )
+
+
+def test_the_stacks_own_layers_and_every_service_that_is_offered_are_fine(
+    tmp_path: Path,
+) -> None:
+    """Services need no list of the template's: each is loaded by its first call."""
+    (tmp_path / "layer").mkdir()
+    body = """
+Resources:
+  Fn: {Type: AWS::Serverless::Function, Properties: {Layers: [!Ref Layer]}}
+  Layer: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layer/}}
+  Value: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: a}}
+  Named: {Type: AWS::CertificateManager::Certificate, Properties: {DomainName: a.b}}
+  Hourly: {Type: AWS::Events::Rule, Properties: {ScheduleExpression: rate(1 hour)}}
+  Own: {Type: Custom::Thing, Properties: {ServiceToken: !GetAtt Fn.Arn}}
+"""
+    assert needed(tmp_path, body) == {"python3.13"}
+
+
+def test_nested_templates_are_looked_into(tmp_path: Path) -> None:
+    """Their runtimes count, and what they lack is named with their file."""
+    inner = tmp_path / "inner.yaml"
+    inner.write_text(
+        HEAD + "Parameters: {P: {Type: String}}" + function("Runtime: python3.11")
+    )
+    nests = resource("AWS::Serverless::Application", "Location: inner.yaml")
+
+    assert needed(tmp_path, nests) == {"python3.11"}
+    inner.write_text(HEAD + function("Runtime: java21"))
+    with pytest.raises(HarnessError, match=r"inner\.yaml:6: Fn: runtime java21"):
+        needed(tmp_path, nests)
