@@ -43,7 +43,7 @@ def page(
         ("Seeded defects", _defects(reports)),
         ("Load", "".join(_load(reports))),
         ("Performance and scale", "".join(_pictures())),
-        ("Not provable here", _list(not_provable.lines())),
+        ("Not provable here", _list(not_provable.told(reports))),
     )
     return _PAGE.format(
         css=Path(__file__).with_name("page.css").read_text(encoding="utf-8"),

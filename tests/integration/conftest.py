@@ -16,9 +16,11 @@ import pytest
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator import init_check
 from sam_harness.emulator.emulator import Emulator
+from sam_harness.emulator.unproven import lines as unproven_lines
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import build
 from sam_harness.pytest_plugin import selection
+from sam_harness.template import lint
 from service import not_provable
 from service.checkout import TEMPLATE
 from service.client import RefundClient
@@ -58,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _build_ahead() -> None:
     # The fixture waits for it, and tells what is wrong with it.
     with suppress(HarnessError):
+        lint.begin(TEMPLATE)
         build(TEMPLATE)
 
 
@@ -110,6 +113,17 @@ def stack(
 def client(stack: RefundService) -> RefundClient:
     """Return a client of the stack's API."""
     return RefundClient(stack)
+
+
+@pytest.fixture
+def unproven(
+    stack: RefundService,  # noqa: ARG001 - has been deployed
+    emulator: Emulator,
+    account_id: str,
+) -> dict[str, str]:
+    """Return what the emulator has dropped of the stacks so far -> why that may be."""
+    lines = unproven_lines(emulator.endpoint_url, account_id)
+    return {name: reason for name, _, reason in (it.partition(": ") for it in lines)}
 
 
 @pytest.fixture(scope="session")

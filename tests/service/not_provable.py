@@ -1,43 +1,29 @@
-"""What LocalStack only pretends to create: a green run says nothing about these.
+"""What the emulator keeps and does nothing with: a green run says nothing about it.
 
-The template's rules (``sam-harness policy``) check them where they are written.
+What it drops, the harness finds out itself (``sam_harness.localstack.stacks``), and
+leaves beside the other reports of a run.
 """
 
+import json
 from collections.abc import Iterator, Mapping
-
-TYPES: Mapping[str, str] = {
-    "AWS::CloudWatch::Dashboard": "reported as created, but there is none",
-    "AWS::CodeDeploy::Application": "reported as created, but there is no CodeDeploy",
-    "AWS::CodeDeploy::DeploymentGroup": (
-        "reported as created: the aliases move at once, and no alarm stops them"
-    ),
-}
-
-# By resource type and the path of the property.
-SETTINGS: Mapping[tuple[str, str], str] = {
-    ("AWS::ApiGateway::Stage", "MethodSettings"): (
-        "detailed metrics and method throttling are dropped"
-    ),
-    ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification"): "dropped",
-    ("AWS::Logs::LogGroup", "RetentionInDays"): "dropped",
-}
+from pathlib import Path
 
 # By the parameter that sets it.
 LEVERS: Mapping[str, str] = {
-    "Architecture": "kept, but every function runs on this machine's",
-    "MaximumPollers": "kept, but nothing is polled any faster, and nothing is capped",
     "QuotaPerDay": "kept, but no request is counted",
-    "SnapStart": "dropped: nothing starts from a snapshot",
     "ThrottleBurst": "kept, but no request is answered 429",
     "ThrottleRate": "kept, but no request is answered 429",
 }
 
 
 def lines() -> Iterator[str]:
-    """Return one line per type, setting and lever."""
-    for kind, reason in TYPES.items():
-        yield f"{kind}: {reason}"
-    for (kind, path), reason in SETTINGS.items():
-        yield f"{kind} {path}: {reason}"
+    """Return one line per lever."""
     for name, reason in LEVERS.items():
         yield f"parameter {name}: {reason}"
+
+
+def told(reports: Path) -> list[str]:
+    """Return what the last run with an emulator could not show, as it was listed."""
+    listed = reports / "not-provable.json"
+    found = json.loads(listed.read_text()) if listed.exists() else []
+    return sorted({*lines(), *found})

@@ -1,6 +1,6 @@
 """Where LocalStack's CloudFormation differs from AWS's."""
 
-from functools import partialmethod
+from typing import Any
 
 from localstack.services.cloudformation.engine.v2.change_set_model import (
     NodeIntrinsicFunction,
@@ -19,6 +19,7 @@ from localstack.services.cloudformation.engine.validations import ValidationErro
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
+    ResourceProvider,
     ResourceProviderExecutor,
     ResourceRequest,
 )
@@ -30,6 +31,8 @@ from localstack.services.lambda_.resource_providers.lambda_alias import (
 )
 from localstack.utils import archives, testutil
 
+from sam_harness.localstack.stacks import install as stacks
+
 POLL_S = 0.05
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
@@ -37,9 +40,10 @@ _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 def install() -> None:
     """Correct LocalStack's CloudFormation."""
     # LocalStack looks at a resource that is not ready yet once a second.
-    ResourceProviderExecutor.deploy_loop = partialmethod(
-        ResourceProviderExecutor.deploy_loop, sleep_time=POLL_S
+    ResourceProviderExecutor.deploy_loop = _watched(
+        ResourceProviderExecutor.deploy_loop
     )
+    stacks.install()
     _replace_only_what_changes()
     _keep_what_replaces()
     _refer_to_what_sam_generates()
@@ -51,6 +55,20 @@ def install() -> None:
     LambdaAliasProvider.update = _update_alias
     # Inline code is zipped by a program that Debian does not come with.
     testutil.create_zip_file_cli = _zip
+
+
+def _watched(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
+    def deploy_loop(
+        self: ResourceProviderExecutor,
+        resource_provider: ResourceProvider,
+        resource: dict[str, Any],
+        raw_payload: dict[str, Any],
+    ) -> ProgressEvent:
+        return stacks.watch(
+            original, self, resource_provider, resource, raw_payload, sleep_time=POLL_S
+        )
+
+    return deploy_loop
 
 
 def _replace_only_what_changes() -> None:
