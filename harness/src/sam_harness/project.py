@@ -8,7 +8,6 @@
     reports = "reports"         # what a run leaves to be read
     access-matrix = "tests/access-matrix.yaml"  # no default: without it none is checked
     deploy-exceptions = "deploy-exceptions.yaml"  # no default: without it none is made
-    policy-profile = "default"  # or "strict": what `policy` reports, see its --help
     allow-unproven = []         # what the emulator may drop: TYPE, TYPE.PROPERTY, or ID
 
 Paths are relative to that file.
@@ -26,7 +25,6 @@ FILE = "pyproject.toml"
 TABLE = "sam-harness"
 DEFAULTS = {"template": "template.yaml", "cache": ".harness", "reports": "reports"}
 WITHOUT_DEFAULT = ("access-matrix", "deploy-exceptions")
-PROFILES = ("default", "strict")
 _current: "Project | None" = None
 
 
@@ -40,7 +38,6 @@ class Project:
     reports: Path
     access_matrix: Path | None = None
     deploy_exceptions: Path | None = None
-    policy_profile: str = PROFILES[0]
     allow_unproven: tuple[str, ...] = ()
 
     @classmethod
@@ -73,12 +70,6 @@ def _path(root: Path, value: object) -> Path:
     return root / value
 
 
-def _profile(_root: Path, value: object) -> str:
-    if value not in PROFILES:
-        raise TypeError(f"not one of {', '.join(PROFILES)}")
-    return str(value)
-
-
 def _names(_root: Path, value: object) -> tuple[str, ...]:
     if not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
         raise TypeError("no list of texts")
@@ -87,7 +78,6 @@ def _names(_root: Path, value: object) -> tuple[str, ...]:
 
 _READ: Mapping[str, Callable[[Path, object], object]] = {
     **dict.fromkeys([*DEFAULTS, *WITHOUT_DEFAULT], _path),
-    "policy-profile": _profile,
     "allow-unproven": _names,
 }
 

@@ -127,7 +127,10 @@ def _is_in_place(before: PreprocResource, after: PreprocResource) -> bool:
     provider = ResourceProviderExecutor.try_load_resource_provider(after.resource_type)
     fixed = provider.SCHEMA.get("createOnlyProperties", []) if provider else []
     names = [path.removeprefix("/properties/") for path in fixed]
-    was, will_be = before.properties.properties, after.properties.properties
+    was, will_be = (
+        {} if is_nothing(one.properties) else one.properties.properties
+        for one in (before, after)
+    )
     return all(was.get(name) == will_be.get(name) for name in names)
 
 

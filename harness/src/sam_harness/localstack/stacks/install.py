@@ -1,7 +1,7 @@
 """Puts the checks into LocalStack's CloudFormation."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from localstack.aws import handlers
@@ -89,10 +89,11 @@ def _note_parameters(
     _chain: object, context: RequestContext, _response: Response
 ) -> None:
     """Leave a request's parameters to what reads its template, in the same thread."""
-    _now.asked = None
-    # The names of its operations are no other service's.
-    if context.operation and context.operation.name in _SUBMITTING:
-        _now.asked = (context.service_request or {}).get("Parameters") or []
+    # Meanwhile a template is fetched from S3, by a request in the same thread.
+    if context.service and context.service.service_name == "cloudformation":
+        submits = context.operation and context.operation.name in _SUBMITTING
+        told = (context.service_request or {}).get("Parameters") or []
+        _now.asked = told if submits else None
 
 
 def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
@@ -111,7 +112,7 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
                 reasons = [("", "", getattr(error, "reason", None) or str(error))]
             for logical_id, made in self.resources.items():
                 _note_pretended(stack.stack_id, logical_id, made["Type"])
-        reasons = reasons or list(PROOF.unproven(stack.stack_id))
+            reasons = reasons or _unproven(stack.stack_id, resources)
         if reasons:
             _fail(self, reasons)
         _remember(change_set)
@@ -142,7 +143,17 @@ def _refused(
             if reason := _why_never(kind):
                 yield logical_id, kind, reason
             _note_pretended(stack, logical_id, kind)
-    yield from PROOF.unproven(stack)
+    pretended = {name for name, one in resources.items() if not _provider(one["Type"])}
+    yield from _unproven(stack, pretended)
+
+
+def _unproven(stack: str, there: Collection[str]) -> list[tuple[str, str, str]]:
+    # What an update removes is still known: it is deleted at its end.
+    return [one for one in PROOF.unproven(stack) if one[0] in there]
+
+
+def _provider(kind: str) -> Any:  # noqa: ANN401 - LocalStack is untyped
+    return ResourceProviderExecutor.try_load_resource_provider(kind)
 
 
 def _why_never(kind: str) -> str | None:
@@ -151,7 +162,7 @@ def _why_never(kind: str) -> str | None:
 
 
 def _note_pretended(stack: str, logical_id: str, kind: str) -> None:
-    if not ResourceProviderExecutor.try_load_resource_provider(kind):
+    if not _provider(kind):
         PROOF.made(stack, logical_id, kind, {""})
 
 
