@@ -56,7 +56,7 @@ class Play:
         ]
 
     def pay_without_an_answer(self, deliveries: int = 1) -> None:
-        """Let the gateway pay, and nobody be told."""
+        """Let the gateway pay, and lose its answer."""
         self.world.wire.inject("POST", PAID_AND_RESET, None, lambda: 0)
         for _ in range(deliveries):
             self.mapping.deliver()

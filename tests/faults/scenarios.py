@@ -177,7 +177,7 @@ def _prepare(stage: Stage, cell: Cell, mapping: Mapping) -> None:
     """Bring about that the cell's call is made."""
     wire = stage.world.wire
     if cell.call.operation == "GET":
-        # Paid, but nobody was told: what the look-up is for.
+        # Paid, and the answer was lost: what the look-up is for.
         wire.inject("POST", PAID_AND_RESET, None, lambda: 0)
         mapping.timeout_s = TIMEOUT_S
         mapping.deliver()

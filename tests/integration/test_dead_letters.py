@@ -146,7 +146,7 @@ def test_a_message_reaches_the_dlq_whole(outage: Outage) -> None:
 def test_a_refund_whose_message_is_dead_is_still_pending(
     redriven_in_vain: RedrivenInVain,
 ) -> None:
-    """Nothing was decided and nobody was charged: it can still go either way."""
+    """Nothing was decided and nothing was paid: it can still go either way."""
     assert redriven_in_vain.refund["status"] == "PENDING"
     assert "decisionReason" not in redriven_in_vain.refund
 

@@ -139,7 +139,7 @@ def test_a_processor_killed_after_the_charge_is_repaired_by_the_redelivery(
     function_logs: dict[str, FunctionLog],
     an_order: str,
 ) -> None:
-    """The money moved and nobody wrote it down: one charge, APPROVED in the end."""
+    """The money moved and no record says it: one charge, APPROVED in the end."""
     gateway.set_mode("hang_after_charge", order_id_prefix=an_order)
     refund_id = client.post(an_order, "10").json()["refundId"]
     wait_until(

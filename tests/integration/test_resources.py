@@ -111,7 +111,7 @@ def test_the_dashboard_is_really_missing(
 def test_codedeploy_is_really_missing(
     session: boto3.Session, resources: list[Resource]
 ) -> None:
-    """One deployment group per function is promised, and nobody to work for them."""
+    """One deployment group per function is promised; none is made here."""
     groups = of_kind(resources, "AWS::CodeDeploy::DeploymentGroup")
     codedeploy = session.client("codedeploy")
 

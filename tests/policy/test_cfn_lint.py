@@ -9,7 +9,6 @@ import pytest
 from sam_harness.cli import main
 from sam_harness.policy.check import check
 from sam_harness.policy.report import Finding
-from service.parameters import SPEED_AND_COST
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "harness" / "tests" / "unit" / "policy" / "fixtures"
@@ -150,27 +149,3 @@ def test_what_cannot_be_checked_is_one_clear_line(
     [line] = capsys.readouterr().err.splitlines()
     assert re.match(r"sam-harness policy: /", line)
     assert message in line
-
-
-def test_the_projects_own_template_is_clean() -> None:
-    """With its defaults, as it is deployed to production, and with every lever set.
-
-    CodeDeploy's role alone may ask for all alarms, as AWS's own policies for it may.
-    """
-    template = ROOT / "template.yaml"
-    production = {
-        "Stage": "production",
-        "GatewayUrl": "https://gateway.example",
-        "GatewaySecretArn": (
-            "arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"
-        ),
-        "DeploymentType": "Canary10Percent5Minutes",
-    }
-
-    levers = production | SPEED_AND_COST | {"MinimumPollers": "4"}
-
-    for parameters in ({}, production, levers):
-        found = check(template, parameters)
-        assert [(one.rule, one.suppressed_by) for one in found] == [
-            ("E9002", "DeploymentRole")
-        ]

@@ -1,4 +1,4 @@
-"""Whoever follows docs/deploy.md from nothing ends with a stage that is smoked."""
+"""docs/deploy.md's own commands, from an empty account on, end with a smoked stage."""
 
 from pathlib import Path
 

@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
         if not is_heard(session, name):
             print(
                 f"smoke: WARNING: no subscription of {name}'s alarm topic is "
-                "confirmed: when an alarm rings, nobody is told",
+                "confirmed: when an alarm rings, no person is told",
                 file=sys.stderr,
             )
     stack = stage.stack

@@ -83,6 +83,10 @@ class FunctionLog:
             timeout_s=10,
         )
 
+    def environments(self) -> int:
+        """Count the execution environments that have written to it."""
+        return len(self._streams())
+
     def _streams(self) -> dict[str, list[str]]:
         """Return stream -> lines; an execution environment has a stream of its own."""
         streams: dict[str, list[str]] = {}

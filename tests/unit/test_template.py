@@ -176,5 +176,5 @@ def test_secret_is_named_by_its_whole_arn(
 
 
 def test_the_gateway_has_to_be_said() -> None:
-    """Nobody gets the simulated one by forgetting a parameter, on no stage."""
+    """A parameter that was forgotten never means the simulated one, on no stage."""
     assert "Default" not in SOURCE["Parameters"]["GatewayUrl"]

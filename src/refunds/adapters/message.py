@@ -11,7 +11,7 @@ from refunds.domain.model import MalformedMessageError, is_refund_id
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One delivery of a message, whoever sent it."""
+    """One delivery of a message."""
 
     message_id: str
     receipt_handle: str | None

@@ -27,8 +27,9 @@ _OPENED_BY = 5
 class CircuitBreaker:
     """Knows by how the calls end whether the gateway is out; threads may share it.
 
-    Each execution environment has its own: in health none asks another one, and while
-    the gateway is out there are no more calls than one per environment and pause.
+    Each execution environment has its own for each kind of call: in health none asks
+    another one, and while the gateway is out there are no more calls of a kind than one
+    per environment and pause.
 
     `pause_s`: how long the gateway is not called once it is out; then one call, alone,
     finds out whether it is back. 0: it is always called. `clock`: the time in seconds.
@@ -73,10 +74,15 @@ class CircuitBreaker:
 
 @dataclass(frozen=True, slots=True)
 class GuardedGateway:
-    """A gateway that is not called while it is out; it is a PaymentGateway itself."""
+    """A gateway that is not called while it is out; it is a PaymentGateway itself.
+
+    It may tell what became of refunds while it pays none, or the other way round: one
+    kind of call says nothing about the other.
+    """
 
     gateway: PaymentGateway
-    breaker: CircuitBreaker
+    asking: CircuitBreaker
+    paying: CircuitBreaker
 
     @property
     def call_timeout_s(self) -> float:
@@ -84,25 +90,26 @@ class GuardedGateway:
         return self.gateway.call_timeout_s
 
     def look_up(self, refund: Refund) -> Approval | Decline | None:
-        """Look the refund up, unless the gateway is out."""
-        return self._called(self.gateway.look_up, refund)
+        """Look the refund up, unless the gateway tells nothing."""
+        return _called(self.gateway.look_up, refund, self.asking)
 
     def pay_back(self, refund: Refund) -> Approval | Decline:
-        """Pay the refund, unless the gateway is out."""
-        return self._called(self.gateway.pay_back, refund)
+        """Pay the refund, unless the gateway pays nothing."""
+        return _called(self.gateway.pay_back, refund, self.paying)
 
-    def _called[Answer](
-        self, call: Callable[[Refund], Answer], refund: Refund
-    ) -> Answer:
-        if not self.breaker.lets_call():
-            raise GatewayFailureError(f"not called, it is out: {self.breaker.problem}")
-        try:
-            answer = call(refund)
-        except GatewayOutError as error:
-            self.breaker.failed(str(error))
-            raise
-        except (GatewayFailureError, PaymentPendingError):
-            self.breaker.answered()
-            raise
-        self.breaker.answered()
-        return answer
+
+def _called[Answer](
+    call: Callable[[Refund], Answer], refund: Refund, breaker: CircuitBreaker
+) -> Answer:
+    if not breaker.lets_call():
+        raise GatewayFailureError(f"not called, it is out: {breaker.problem}")
+    try:
+        answer = call(refund)
+    except GatewayOutError as error:
+        breaker.failed(str(error))
+        raise
+    except (GatewayFailureError, PaymentPendingError):
+        breaker.answered()
+        raise
+    breaker.answered()
+    return answer

@@ -63,8 +63,8 @@ class RefundProcessing:
 
         `receive_counts`: how often SQS has delivered each; None where it is not known.
 
-        A repeat is safe. A refund that has failed stays PENDING, for the redelivery;
-        so does one that the gateway does not answer in the invocation's time.
+        A repeat is safe. A refund stays PENDING, for the redelivery, if it has failed
+        or the gateway does not answer in the invocation's time.
         """
         outcomes = {}
         pending = []

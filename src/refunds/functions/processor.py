@@ -68,7 +68,9 @@ _processing = RefundProcessing(
     _store.save_decisions,
     # By the wall clock, which also counts while the environment is frozen.
     GuardedGateway(
-        _gateway(_settings), CircuitBreaker(_settings.gateway_pause_s, time.time)
+        _gateway(_settings),
+        asking=CircuitBreaker(_settings.gateway_pause_s, time.time),
+        paying=CircuitBreaker(_settings.gateway_pause_s, time.time),
     ),
     _settings.decision_limit,
     PaymentRule(_settings.gateway_key_retention, _settings.gateway_look_up),

@@ -38,16 +38,14 @@ class ReceiverSettings(NamedTuple):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError when any variable is wrong."""
-        variables = _Variables(environment)
-        settings = cls(
-            stage=variables.telemetry_stage(),
-            table_name=variables.text("TABLE_NAME"),
-            queue_url=variables.url("QUEUE_URL"),
-            decision_limit=variables.number("DECISION_LIMIT"),
-            currency_decimals=variables.currency_decimals(),
-        )
-        variables.check()
-        return settings
+        with _Variables(environment) as variables:
+            return cls(
+                stage=variables.telemetry_stage(),
+                table_name=variables.text("TABLE_NAME"),
+                queue_url=variables.url("QUEUE_URL"),
+                decision_limit=variables.number("DECISION_LIMIT"),
+                currency_decimals=variables.currency_decimals(),
+            )
 
 
 class ProcessorSettings(NamedTuple):
@@ -71,25 +69,25 @@ class ProcessorSettings(NamedTuple):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError when any variable is wrong."""
-        variables = _Variables(environment)
-        settings = cls(
-            stage=variables.telemetry_stage(),
-            table_name=variables.text("TABLE_NAME"),
-            queue_url=variables.url("QUEUE_URL"),
-            longest_retry_s=variables.positive("LONGEST_RETRY_S"),
-            decision_limit=variables.number("DECISION_LIMIT"),
-            gateway_url=variables.gateway_url(),
-            gateway_connect_timeout_s=variables.positive("GATEWAY_CONNECT_TIMEOUT_S"),
-            gateway_read_timeout_s=variables.positive("GATEWAY_READ_TIMEOUT_S"),
-            gateway_pause_s=float(variables.number("GATEWAY_PAUSE_S")),
-            gateway_secret_arn=variables.gateway_secret_arn(),
-            gateway_key_retention=variables.hours("GATEWAY_KEY_RETENTION_HOURS"),
-            gateway_look_up=variables.boolean("GATEWAY_LOOK_UP"),
-            currency=variables.currency(),
-            currency_decimals=variables.currency_decimals(),
-        )
-        variables.check()
-        return settings
+        with _Variables(environment) as variables:
+            return cls(
+                stage=variables.telemetry_stage(),
+                table_name=variables.text("TABLE_NAME"),
+                queue_url=variables.url("QUEUE_URL"),
+                longest_retry_s=variables.positive("LONGEST_RETRY_S"),
+                decision_limit=variables.number("DECISION_LIMIT"),
+                gateway_url=variables.gateway_url(),
+                gateway_connect_timeout_s=variables.positive(
+                    "GATEWAY_CONNECT_TIMEOUT_S"
+                ),
+                gateway_read_timeout_s=variables.positive("GATEWAY_READ_TIMEOUT_S"),
+                gateway_pause_s=float(variables.number("GATEWAY_PAUSE_S")),
+                gateway_secret_arn=variables.gateway_secret_arn(),
+                gateway_key_retention=variables.hours("GATEWAY_KEY_RETENTION_HOURS"),
+                gateway_look_up=variables.boolean("GATEWAY_LOOK_UP"),
+                currency=variables.currency(),
+                currency_decimals=variables.currency_decimals(),
+            )
 
 
 class ReaderSettings(NamedTuple):
@@ -103,15 +101,13 @@ class ReaderSettings(NamedTuple):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError when any variable is wrong."""
-        variables = _Variables(environment)
-        settings = cls(
-            stage=variables.telemetry_stage(),
-            table_name=variables.text("TABLE_NAME"),
-            order_index_name=variables.text("ORDER_INDEX_NAME"),
-            currency=variables.currency(),
-        )
-        variables.check()
-        return settings
+        with _Variables(environment) as variables:
+            return cls(
+                stage=variables.telemetry_stage(),
+                table_name=variables.text("TABLE_NAME"),
+                order_index_name=variables.text("ORDER_INDEX_NAME"),
+                currency=variables.currency(),
+            )
 
 
 class SweeperSettings(NamedTuple):
@@ -128,20 +124,18 @@ class SweeperSettings(NamedTuple):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError when any variable is wrong."""
-        variables = _Variables(environment)
-        settings = cls(
-            stage=variables.telemetry_stage(),
-            table_name=variables.text("TABLE_NAME"),
-            undecided_index_name=variables.text("UNDECIDED_INDEX_NAME"),
-            queue_url=variables.url("QUEUE_URL"),
-            undecided_after=timedelta(
-                minutes=variables.positive("UNDECIDED_AFTER_MINUTES")
-            ),
-            gateway_key_retention=variables.hours("GATEWAY_KEY_RETENTION_HOURS"),
-            gateway_look_up=variables.boolean("GATEWAY_LOOK_UP"),
-        )
-        variables.check()
-        return settings
+        with _Variables(environment) as variables:
+            return cls(
+                stage=variables.telemetry_stage(),
+                table_name=variables.text("TABLE_NAME"),
+                undecided_index_name=variables.text("UNDECIDED_INDEX_NAME"),
+                queue_url=variables.url("QUEUE_URL"),
+                undecided_after=timedelta(
+                    minutes=variables.positive("UNDECIDED_AFTER_MINUTES")
+                ),
+                gateway_key_retention=variables.hours("GATEWAY_KEY_RETENTION_HOURS"),
+                gateway_look_up=variables.boolean("GATEWAY_LOOK_UP"),
+            )
 
 
 class _Variables:
@@ -151,8 +145,11 @@ class _Variables:
         self._environment = environment
         self._problems: list[str] = []
 
-    def check(self) -> None:
-        if self._problems:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if self._problems and kind is None:
             raise SettingsError(
                 "bad environment variables: " + "; ".join(self._problems)
             )

@@ -1,6 +1,7 @@
-"""The Processors' execution environments, each with a circuit breaker of its own.
+"""The Processors' execution environments, each with circuit breakers of its own.
 
-The breaker is the service's, with the simulation's clock. All environments that may run
+The breakers are the service's, with the simulation's clock. Which refunds are looked up
+first is not simulated: both breakers let calls through. All environments that may run
 at once are there from the beginning, and take the batches in turn: each has to find out
 for itself that the gateway is out, so the calls are rather too many than too few.
 """
@@ -45,7 +46,7 @@ class Environments:
     pause_s: float
     _now_s: float = 0
     _next: int = 0
-    _breakers: list[CircuitBreaker] = field(default_factory=list)
+    _breakers: list[tuple[CircuitBreaker, CircuitBreaker]] = field(default_factory=list)
     _open: set[int] = field(default_factory=set)
 
     @property
@@ -60,8 +61,7 @@ class Environments:
         self._now_s = now_s
         if not self._breakers:
             self._breakers = [
-                CircuitBreaker(self.pause_s, lambda: self._now_s)
-                for _ in range(self.count)
+                (self._breaker(), self._breaker()) for _ in range(self.count)
             ]
         begun = Begun()
         for batch in range(batches):
@@ -69,21 +69,26 @@ class Environments:
             begun = self._with_batch(begun, size)
         return begun
 
+    def _breaker(self) -> CircuitBreaker:
+        return CircuitBreaker(self.pause_s, lambda: self._now_s)
+
     def _with_batch(self, begun: Begun, size: int) -> Begun:
         place = self._next % self.count
         self._next += 1
-        breaker, called = self._breakers[place], 0
-        while called < size and breaker.lets_call():
-            called += 1
-        if not called:
+        let = list[CircuitBreaker]()
+        for breaker in self._breakers[place]:
+            while len(let) < size and breaker.lets_call():
+                let.append(breaker)
+        if not let:
             return begun._replace(held=begun.held.with_batch(size))
         if self.gateway.is_out(self._now_s):
-            for _ in range(called):
+            for breaker in let:
                 breaker.failed("out")
             self._open.add(place)
-            return begun._replace(failed=begun.failed.with_batch(size, called))
-        breaker.answered()
+            return begun._replace(failed=begun.failed.with_batch(size, len(let)))
+        for breaker in let:
+            breaker.answered()
         self._open.discard(place)
         # The others of a batch that tries whether the gateway is back are held.
-        held = Group(begun.held.messages + size - called, begun.held.batches)
-        return begun._replace(answered=begun.answered.with_batch(called), held=held)
+        held = Group(begun.held.messages + size - len(let), begun.held.batches)
+        return begun._replace(answered=begun.answered.with_batch(len(let)), held=held)

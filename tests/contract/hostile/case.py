@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Where a client may put what is nobody's business: no log may repeat it.
+# Where a client may put what is private: no log may repeat it.
 SECRET = "s3cret-4a6f1d0c"  # noqa: S105 - looked for, not used
 JSON = (("Content-Type", "application/json"),)
 

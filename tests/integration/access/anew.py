@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def publish_anew(functions: "LambdaClient", name: str) -> None:
-    """Let the alias point to a version that nobody has started yet."""
+    """Let the alias point to a version that has not been started yet."""
     functions.update_function_configuration(
         FunctionName=name, Description=f"started anew {uuid4()}"
     )

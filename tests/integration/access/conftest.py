@@ -49,7 +49,7 @@ def access_stack(
     account_id: str,
     stack_parameters: dict[str, str],
 ) -> DeployedStack:
-    """Return a stack that nobody else uses; its name keeps it out of the statistics."""
+    """Return a stack of these tests alone; its name keeps it out of the statistics."""
     deployer = Deployer(session, account_id)
     name = f"{STACK_PREFIX}{uuid4().hex[:8]}"
     return deployer.deploy(artefact, name, stack_parameters)
@@ -124,7 +124,7 @@ def nobody(session: boto3.Session) -> Iterator[str]:
 def harmless(
     deployed_access: Deployed, session: boto3.Session, nobody: str
 ) -> Callable[[Call], Call]:
-    """Return a call, or what would destroy its resource on one that nobody misses."""
+    """Return a call, or what would destroy its resource on one made for it."""
 
     def of(call: Call) -> Call:
         if not call.sample.destroys:

@@ -67,7 +67,7 @@ def test_fault_that_no_call_meets_is_a_violation() -> None:
 
 
 def test_violated_cell_is_told_with_the_command_that_reproduces_it() -> None:
-    """Nobody has to put it together."""
+    """It can be copied as it is."""
     two = replace(A_CELL, then=A_CELL)
     told = report.whole(
         {cell: Finding("repeated", ("a clause: broken",)) for cell in (A_CELL, two)}

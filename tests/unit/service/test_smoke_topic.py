@@ -1,4 +1,4 @@
-"""The smoke test says so when nobody would be told of an alarm."""
+"""The smoke test says so when no person would be told of an alarm."""
 
 from uuid import uuid4
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,12 +54,21 @@ class Placed:
         return {f"{self.arn}{below}": names for below, names in found.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stack:
     """The resources of one set of parameters, by logical id."""
 
     place: Place
     resources: Mapping[str, Placed]
+
+    @cached_property
+    def arns(self) -> Mapping[str, list[str]]:
+        """The ARNs of the resources that are meant by a name, an ARN or a Ref."""
+        known: dict[str, list[str]] = {}
+        for one in self.resources.values():
+            for word in {one.name, one.arn, one.ref}:
+                known.setdefault(word, []).append(one.arn)
+        return known
 
     def of_kind(self, *kinds: str) -> tuple[Placed, ...]:
         """Return the resources of these CloudFormation types."""

@@ -1,7 +1,8 @@
 """The static layer: every action on everything, decided from the template alone."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from sam_harness.access.matrix import Cell, Effect, Matrix
@@ -17,6 +18,7 @@ from sam_harness.access.targets import (
     targets,
 )
 from sam_harness.errors import HarnessError
+from sam_harness.iam.elements import Actions
 from sam_harness.iam.evaluate import Decision, Policies, evaluate
 from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
 from sam_harness.iam.request import Principal, Request
@@ -67,6 +69,7 @@ class StaticLayer:
         self._principals = {
             name: Principal.parse(stack.resources[name].arn) for name in self.roles
         }
+        self._targets: dict[str, tuple[Target, ...]] = {}
         self._written: dict[str, Policy] = {}
         self._possible: dict[str, Policy] = {}
         for arn, document in of_resources(stack).items():
@@ -125,8 +128,8 @@ class StaticLayer:
         arns = self.roles[role].instances
         named = [Target(self._stack.name_of(arn), arn) for arn in arns]
         for service in sorted(self._services(role)):
-            everything = {*targets(self._stack, service), *named}
-            for action in self._mentioned(role, references()[service].actions):
+            everything = {*self._targets_of(service), *named}
+            for action in self._mentioned(role, service):
                 listed = [cell.resource for cell in cells if cell.action == action]
                 decisions = {
                     target.name: self._decide_possible(role, action, target)
@@ -150,18 +153,30 @@ class StaticLayer:
         request = Request.of(self._principals[role], action, target.arn, owner)
         return _decide(self.roles[role].possible, self._possible, request)
 
-    def _mentioned(self, role: str, actions: Iterable[str]) -> Iterator[str]:
-        """Yield the actions that any Allow has: without one nothing is allowed."""
+    def _targets_of(self, service: str) -> tuple[Target, ...]:
+        if service not in self._targets:
+            self._targets[service] = tuple(targets(self._stack, service))
+        return self._targets[service]
+
+    def _mentioned(self, role: str, service: str) -> list[str]:
+        """Return the actions that any Allow has: without one nothing is allowed."""
         policies = (*self.roles[role].possible.identity, *self._possible.values())
-        allows = [
-            statement.actions
-            for policy in policies
-            for statement in policy.statements
-            if not statement.deny
-        ]
-        for action in actions:
-            if any(one.match(action.lower()) for one in allows):
-                yield action
+        allowed = frozenset[str]().union(
+            *(
+                _covered(statement.actions, service)
+                for policy in policies
+                for statement in policy.statements
+                if not statement.deny
+            )
+        )
+        return [one for one in references()[service].actions if one in allowed]
+
+
+@cache
+def _covered(actions: Actions, service: str) -> frozenset[str]:
+    """Return which of a service's actions an element of a statement covers."""
+    known = references()[service].actions
+    return frozenset(one for one in known if actions.match(one.lower()))
 
 
 def _decide(

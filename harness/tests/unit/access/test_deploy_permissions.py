@@ -265,7 +265,7 @@ def test_code_deploy_needs_what_awss_own_policies_for_it_have(run: Run) -> None:
 
 
 def test_an_exception_without_use_fails(run: Run) -> None:
-    """What it was for is gone: nobody would notice when it comes back."""
+    """What it was for is gone; if it comes back, it must be excepted anew."""
     more = EXCEPTION + "- {action: 'ec2:*', resource: Take, reason: there is no VPC}\n"
 
     assert run(exceptions=more) == (

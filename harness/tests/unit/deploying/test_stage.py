@@ -47,7 +47,7 @@ def test_every_parameter_is_passed(tmp_path: Path) -> None:
 def test_a_variable_that_is_not_set_is_left_out(
     tmp_path: Path, environment: dict[str, str], email: str
 ) -> None:
-    """GitHub gives an empty text for a variable that nobody has set."""
+    """GitHub gives an empty text for a variable that is not set."""
     file = stage(tmp_path, "Stage: test\nEmail: ${EMAIL}\n")
 
     assert parameters_of(file, TEMPLATE, environment)["Email"] == email

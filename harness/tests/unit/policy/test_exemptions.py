@@ -21,7 +21,7 @@ from harness.tests.unit.policy.small_templates import FUNCTION, QUEUE, TRUST, fo
 def test_a_dead_letter_queue_of_any_service_needs_none_itself(
     judge_text: Judge, kind: str, properties: str
 ) -> None:
-    """Whoever sends there what it could not deliver."""
+    """An event source or a rule that sends there what it could not deliver."""
     queue = QUEUE.format(name="Q", more="")
     user = f"  U: {{Type: AWS::{kind}, Properties: {properties}}}\n"
 

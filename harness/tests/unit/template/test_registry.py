@@ -28,7 +28,7 @@ def test_a_kept_type_has_all_that_cfn_lints_copy_has(kind: str) -> None:
 
 
 def test_a_type_that_is_not_kept_is_taken_from_cfn_lint() -> None:
-    """Of a type of nobody's nothing is known."""
+    """Of a type that is not in the registry nothing is known."""
     stream = registry.registered("AWS::Kinesis::Stream")
 
     assert stream

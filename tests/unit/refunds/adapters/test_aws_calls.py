@@ -29,7 +29,7 @@ def test_calls_raise_their_error() -> None:
 
 @pytest.mark.parametrize("remaining_ms", [0, 250])
 def test_calls_are_not_begun_without_time_for_them(remaining_ms: int) -> None:
-    """What they did would be known to nobody."""
+    """What they did would not be known."""
     made = []
 
     with pytest.raises(UnavailableError, match="late"):

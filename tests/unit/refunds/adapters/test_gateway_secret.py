@@ -1,4 +1,4 @@
-"""The gateway's credentials: read once, again when it is time, and told to nobody."""
+"""The gateway's credentials: read once, again when it is time, and never told."""
 
 import json
 import logging
@@ -181,7 +181,7 @@ def test_first_read_that_hangs_is_an_error_in_time(
 def test_secret_serves_on_while_reading_it_again_hangs(
     secret: GatewaySecret, stored: Stored, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is probably valid, and nobody else waits; what comes in the end counts."""
+    """It is probably valid, and no other call waits; what comes in the end counts."""
     secret.value()
     over = stored.hangs_until = Event()
     stored.holds(NEW)

@@ -60,15 +60,18 @@ class ScriptedGateway:
 
 @dataclass(slots=True)
 class Scene:
-    """A gateway behind a breaker."""
+    """A gateway behind its breakers."""
 
     gateway: ScriptedGateway = field(default_factory=ScriptedGateway)
     clock: Clock = field(default_factory=Clock)
     guarded: GuardedGateway = field(init=False)
 
     def __post_init__(self) -> None:
-        breaker = CircuitBreaker(PAUSE_S, self.clock)
-        self.guarded = GuardedGateway(self.gateway, breaker)
+        self.guarded = GuardedGateway(
+            self.gateway,
+            asking=CircuitBreaker(PAUSE_S, self.clock),
+            paying=CircuitBreaker(PAUSE_S, self.clock),
+        )
 
     def try_to_pay(self, times: int = 1, *, with_error: RefundError | None) -> int:
         """Pay so many refunds; return how many of them the gateway was called for."""
@@ -103,7 +106,28 @@ def test_gateway_is_left_alone_after_five_failures_in_a_row(scene: Scene) -> Non
     assert scene.try_to_pay(20, with_error=OUT) == OPENED_BY
 
     with pytest.raises(GatewayFailureError, match=r"not called, .*: status 503"):
-        scene.guarded.look_up(a_refund())
+        scene.guarded.pay_back(a_refund())
+
+
+def test_gateway_that_tells_and_does_not_pay_is_still_asked_only(scene: Scene) -> None:
+    """What it tells of a refund is no sign that it pays again."""
+    scene.try_to_pay(OPENED_BY, with_error=OUT)
+
+    for _ in range(10):
+        scene.gateway.fails = None
+        assert scene.guarded.look_up(a_refund()) is None
+        assert scene.try_to_pay(with_error=OUT) == 0
+
+
+def test_gateway_that_pays_and_does_not_tell_still_pays(scene: Scene) -> None:
+    """It is asked once a pause."""
+    scene.gateway.fails = OUT
+    for _ in range(20):
+        with pytest.raises(GatewayFailureError):
+            scene.guarded.look_up(a_refund())
+    assert scene.gateway.calls == OPENED_BY
+
+    assert scene.try_to_pay(5, with_error=None) == 5
 
 
 def test_stray_errors_between_answers_are_no_outage(scene: Scene) -> None:

@@ -31,12 +31,12 @@ PAY, ASK, WAIT = FirstStep.PAY, FirstStep.ASK, FirstStep.WAIT_FOR_A_PERSON
         (timedelta(minutes=1), 1, PAY),
         (LAST_SAFE, 1, PAY),
         (timedelta(seconds=-1), 1, PAY),  # the Receiver's clock is ahead
-        # Delivered before, or nobody knows: a saved error may be all a POST tells.
+        # Delivered before, or it is not known: a saved error may be all a POST tells.
         (timedelta(seconds=3), 2, ASK),
         (LAST_SAFE, 3, ASK),
         (timedelta(minutes=1), None, ASK),
         (timedelta(minutes=1), 0, ASK),
-        # The key may be forgotten. A redrive counts from 1, so does a client's repeat.
+        # The key may be forgotten. A redrive and a client's repeat count from 1.
         (FIRST_UNSAFE, 1, ASK),
         (DAY, 1, ASK),
         (14 * DAY, 1, ASK),

@@ -52,7 +52,7 @@ def test_refund_older_than_messages_live_needs_a_person() -> None:
 
 
 def test_refund_that_only_a_person_can_settle_is_not_sent_into_the_dlq() -> None:
-    """The Processor would refuse it: the key may be forgotten, nobody can be asked."""
+    """The Processor would refuse it: the key may be forgotten, and no gateway tells."""
     assert BLIND.hindrance(REFUND, CREATED_AT + HOUR) is None
     assert BLIND.hindrance(REFUND, CREATED_AT + 22 * HOUR) is Hindrance.NEEDS_PERSON
 

@@ -112,7 +112,7 @@ def test_saved_error_does_not_hide_a_payment(
 def test_message_that_was_not_counted_is_asked_about(
     process: Handler, given: Given, gateway: OrderGateway
 ) -> None:
-    """Nobody knows how often it was delivered."""
+    """How often it was delivered is not known."""
     refund = given()
     gateway.behaves("save_500")
     assert failed_ids(process(an_sqs_batch(refund)))

@@ -62,16 +62,12 @@ def _whole(arn: str) -> str:
 
 def _named(resource: Placed, stack: Stack) -> list[str]:
     """Return the ARNs of all that a resource names: by name, by ARN, by Ref."""
-    known: dict[str, list[str]] = {}
-    for one in stack.resources.values():
-        for word in {one.name, one.arn, one.ref}:
-            known.setdefault(word, []).append(one.arn)
     arns: list[str] = []
     for value in _values({**resource.properties, **resource.attributes}):
         if isinstance(value, Mapping):
             arns += _object_in_s3(value, stack)
         else:
-            arns += [value] if value.startswith("arn:") else known.get(value, [])
+            arns += [value] if value.startswith("arn:") else stack.arns.get(value, [])
     if config := resource.properties.get("DeploymentConfigName"):
         place = stack.place
         owner = f"{place.region}:{place.account_id}"

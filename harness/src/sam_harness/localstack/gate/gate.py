@@ -96,7 +96,7 @@ class Gate:
     ) -> Caller | None:
         """Return the caller; None: the harness."""
         if call.operation == "AssumeRoleWithWebIdentity" and call.service == "sts":
-            # Whoever has the token may call, signed or not.
+            # Such a call is authorised by its token, signed or not.
             return self._of_token(call, access_key)
         if is_harness(access_key):
             return service_of(internal)

@@ -63,7 +63,7 @@ def assuming(**claims: object) -> Call:
 
 @pytest.mark.usefixtures("trusted")
 def test_the_subject_that_is_trusted_gets_the_role(gate: Gate) -> None:
-    """Nobody signs such a call."""
+    """Such a call is not signed."""
     gate.check(assuming(), caller.UNSIGNED)
 
     told: Any = gate.record.report()["decisions"]
