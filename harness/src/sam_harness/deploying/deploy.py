@@ -7,6 +7,7 @@ promised resource is listed as complete.
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sam_harness.deploying.operation import Operation
@@ -22,6 +24,7 @@ from sam_harness.deploying.stack import DeployedStack, described
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact, archives
 from sam_harness.template.document import Document, load
+from sam_harness.template.lint import check
 from sam_harness.template.names import Place
 from sam_harness.template.resolver import Resolver
 from sam_harness.template.sam import translate
@@ -45,7 +48,9 @@ class Deployer:
         layers: Mapping[str, Path] | None = None,
     ) -> None:
         self._layers = layers or {}
-        self._cloudformation = session.client("cloudformation")
+        # Once: asked again, it says "already exists" instead of the reason.
+        once = Config(retries={"total_max_attempts": 1})
+        self._cloudformation = session.client("cloudformation", config=once)
         self._s3 = session.client("s3")
         self._lambda = session.client("lambda")
         self._account_id = account_id
@@ -64,9 +69,26 @@ class Deployer:
         """Create the stack, or update it when it exists.
 
         Raises:
-            HarnessError: a resource failed; names each with CloudFormation's reason.
+            HarnessError: CloudFormation would refuse the template or a parameter, at
+                which line; or a resource failed, or is not there as the template says:
+                names each with the reason.
 
         """
+        source = load(artefact.source or artefact.template)
+        check(source.path)
+        try:
+            return self._deploy(artefact, stack, parameters, timeout_s, on_event)
+        except HarnessError as error:
+            raise HarnessError(_with_lines(source, str(error))) from error
+
+    def _deploy(
+        self,
+        artefact: Artefact,
+        stack: str,
+        parameters: Mapping[str, str],
+        timeout_s: float,
+        on_event: Callable[[str], None],
+    ) -> DeployedStack:
         region = self._cloudformation.meta.region_name
         document, code_uris = self._uploaded(artefact, region)
         body = translate(
@@ -175,3 +197,15 @@ def use_layers(
             listed = properties["Layers"]
             each = listed if isinstance(listed, list) else resolver.value(listed)
             properties["Layers"] = [arns.get(resolver.value(one), one) for one in each]
+
+
+def _with_lines(source: Document, said: str) -> str:
+    """Return what is said, and under it where what it names stands in the template."""
+    words = dict.fromkeys(re.findall(r"\w+", said))
+    places = [
+        f"{source.path}:{source.position(section, word).line}: {word}"
+        for section in ("Parameters", "Resources", "Outputs", "Rules")
+        for word in words
+        if word in (source.get(section) or {})
+    ]
+    return "\n  ".join([said, *places])

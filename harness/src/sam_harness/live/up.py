@@ -8,14 +8,14 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from sam_harness import project, runtimes
 from sam_harness.deploying import needs
 from sam_harness.deploying.needs import Offer
-from sam_harness.emulator import choice
+from sam_harness.emulator import choice, unproven
 from sam_harness.emulator.choice import LocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator
 from sam_harness.emulator.environment import ON_DEMAND, SERVICES
@@ -24,6 +24,7 @@ from sam_harness.live import staying
 from sam_harness.live.addresses import lines
 from sam_harness.live.started import started
 from sam_harness.packaging.build import build
+from sam_harness.template import lint
 from sam_harness.template.document import load
 from sam_harness.template.names import Place
 from sam_harness.template.values import assignments
@@ -55,6 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--runtime-instead", default="", metavar="RUNTIME", choices=runtimes.RUNTIMES,
         help="run every Python function on this runtime, such as python3.13",
     )  # fmt: skip
+    add(
+        "--allow-unproven", action="append", default=[], metavar="NAME",
+        help="a type, a Type.Property or a logical id that the emulator may drop, "
+        "besides allow-unproven of pyproject.toml; may be repeated",
+    )  # fmt: skip
     add("--stack-name", default=NAME, help=f"default: {NAME}")
     add(
         "--emulator", default=choice.EMBEDDED,
@@ -76,21 +82,23 @@ def run(options: argparse.Namespace) -> int:
     project.work_on(document.path.parent, {"cache": str(_users_cache())})
     parameters, ssm = assignments(options.parameter), assignments(options.ssm, "--ssm")
     layers, instead = _folders(options.layer), options.runtime_instead
-    offer = Offer({*SERVICES, *ON_DEMAND}, ssm, layers, instead)
+    allowed = {*options.allow_unproven, *project.current().allow_unproven}
+    offer = Offer({*SERVICES, *ON_DEMAND}, ssm, layers, instead, allowed)
     place = Place(DEFAULT_ACCOUNT, REGION, "aws", options.stack_name)
     wanted = needs.runtimes_of(document, parameters, place, offer)
     others = sorted(wanted - {runtimes.OWN})
     pythons = [runtimes.python_of(name) for name in others]
     localstack = _localstack(options, others, say)
     make = partial(build, options.template, say, instead=instead, pythons=pythons)
-    prepare = partial(_with_ssm, parameters, ssm)
+    prepare = partial(_prepared, parameters, ssm, options.allow_unproven)
+    lint.begin(document.path)
     with started(
         localstack, options.stack_name, make, prepare, layers=layers, on_progress=say
     ) as service:
         for line in lines(localstack.emulator, service.stack):
             print(line)
-        if instead:
-            print(f"not provable here: what other runtimes than {instead} do")
+        for line in _not_provable(localstack.emulator, instead):
+            print(f"not provable  {line}")
         staying.until_interrupted(partial(staying.still_runs, localstack))
     return 0
 
@@ -118,14 +126,24 @@ def _localstack(
     )
 
 
-def _with_ssm(
-    parameters: Mapping[str, str], ssm: Mapping[str, str], emulator: Emulator
+def _prepared(
+    parameters: Mapping[str, str],
+    ssm: Mapping[str, str],
+    allowed: list[str],
+    emulator: Emulator,
 ) -> Mapping[str, str]:
+    unproven.allow(emulator.endpoint_url, allowed)
     client = emulator.session().client("ssm") if ssm else None
     for name, value in ssm.items():
         assert client
         client.put_parameter(Name=name, Value=value, Type="String")
     return parameters
+
+
+def _not_provable(emulator: Emulator, instead: str) -> Iterator[str]:
+    yield from unproven.lines(emulator.endpoint_url, DEFAULT_ACCOUNT)
+    if instead:
+        yield f"what other runtimes than {instead} do"
 
 
 def _folders(texts: list[str]) -> dict[str, Path]:

@@ -41,10 +41,14 @@ type Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """What ``build`` made: ``template`` is SAM's built template, code beside it."""
+    """What ``build`` made: ``template`` is SAM's built template, code beside it.
+
+    ``source``: the template that it was built from, as far as that is known.
+    """
 
     key: str
     template: Path
+    source: Path | None = None
 
     def code_of(self, logical_id: str) -> Path:
         """Return the directory that holds the code of a function."""
@@ -90,7 +94,7 @@ def build(
             except _ChangedError:
                 continue
             Thread(target=_forget_old).start()  # it may take seconds
-        return Artefact(entry.name, entry / BUILT_TEMPLATE)
+        return Artefact(entry.name, entry / BUILT_TEMPLATE, template)
 
 
 def built(template: Path) -> Artefact:
@@ -109,7 +113,7 @@ def built(template: Path) -> Artefact:
             f"{entry}: there is no artefact of {template} as it is now: nothing is "
             "built here, so bring the one that was tested"
         )
-    return Artefact(entry.name, entry / BUILT_TEMPLATE)
+    return Artefact(entry.name, entry / BUILT_TEMPLATE, template)
 
 
 def _key(document: Document, codes: Sequence[Code]) -> str:
