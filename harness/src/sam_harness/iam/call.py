@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sam_harness.errors import HarnessError
+from sam_harness.iam.request import text
 
 type Values = Mapping[str, object]
 type Context = Mapping[str, tuple[str, ...]]
@@ -175,8 +176,8 @@ def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
             value = values(value).get(name)
         if isinstance(value, list | tuple):
             context[key] = strings(value)
-        elif value is not None and not isinstance(value, Mapping):
-            context[key] = (str(value),)
+        elif isinstance(value, str | int | float):
+            context[key] = (text(value),)
     return {key: found for key, found in context.items() if found}
 
 
@@ -208,16 +209,15 @@ def add_keys(
 ) -> None:
     """Add condition keys to what these operations need; ``keys``: see `given`.
 
-    Not to iam:PassRole, which some need besides.
+    Not to those of another service, as iam:PassRole, which some need besides.
     """
 
     def keyed(inner: Rule) -> Rule:
         def authorised(call: Call) -> Iterable[Authorization]:
             more = keys(call) if callable(keys) else given(call, keys)
             for one in inner(call):
-                passes_role = one.action == "iam:PassRole"
-                context = one.context if passes_role else {**one.context, **more}
-                yield replace(one, context=context)
+                own = one.action.startswith(f"{call.service}:")
+                yield replace(one, context={**one.context, **more}) if own else one
 
         return authorised
 

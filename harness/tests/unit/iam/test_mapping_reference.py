@@ -45,6 +45,8 @@ PARAMETERS: dict[str, Any] = {
     "PolicySourceArn": ROLE,
     "Qualifier": "live",
     "QueueUrl": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/q",
+    "Names": ["name"],
+    "ResourceType": "Parameter",
     "RequestItems": {"t": {"Keys": [KEY]}},
     "Role": ROLE,
     "RoleARN": ROLE,
