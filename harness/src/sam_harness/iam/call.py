@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sam_harness.errors import HarnessError
+from sam_harness.iam.request import text
 
 type Values = Mapping[str, object]
 type Context = Mapping[str, tuple[str, ...]]
@@ -31,20 +32,27 @@ class MissingResource(UnmappableCall):
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """One permission a call needs; ``context`` has the service's condition keys."""
+    """One permission a call needs; ``context`` has the service's condition keys.
+
+    ``formats``: where the resource cannot be told, all that it may be, with ``*`` for
+    what is not known. ``unknown``: see `request.Request`.
+    """
 
     action: str
     resource: str
     context: Context = NOTHING
+    formats: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A parsed API call; service, operation and parameters by their boto3 names.
 
-    ``method`` and ``path`` are the HTTP request's, decoded; ``client``: condition keys
-    of who sent it. ``lookup`` asks the service of an ARN what its mapping must know of
-    the resource (see `service.Service`); None: that is not known.
+    ``prefix``: of the service's actions, where it is not its name. ``method`` and
+    ``path`` are the HTTP request's, decoded; ``client``: condition keys of who sent it.
+    ``lookup`` asks the service of an ARN what its mapping must know of the resource
+    (see `service.Service`); None: that is not known.
     """
 
     service: str
@@ -53,6 +61,7 @@ class Call:
     account: str
     region: str
     partition: str = "aws"
+    prefix: str = ""
     method: str = ""
     path: str = ""
     client: Mapping[str, str] = field(default_factory=dict)
@@ -167,8 +176,8 @@ def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
             value = values(value).get(name)
         if isinstance(value, list | tuple):
             context[key] = strings(value)
-        elif value is not None and not isinstance(value, Mapping):
-            context[key] = (str(value),)
+        elif isinstance(value, str | int | float):
+            context[key] = (text(value),)
     return {key: found for key, found in context.items() if found}
 
 
@@ -200,16 +209,15 @@ def add_keys(
 ) -> None:
     """Add condition keys to what these operations need; ``keys``: see `given`.
 
-    Not to iam:PassRole, which some need besides.
+    Not to those of another service, as iam:PassRole, which some need besides.
     """
 
     def keyed(inner: Rule) -> Rule:
         def authorised(call: Call) -> Iterable[Authorization]:
             more = keys(call) if callable(keys) else given(call, keys)
             for one in inner(call):
-                passes_role = one.action == "iam:PassRole"
-                context = one.context if passes_role else {**one.context, **more}
-                yield replace(one, context=context)
+                own = one.action.startswith(f"{call.service}:")
+                yield replace(one, context={**one.context, **more}) if own else one
 
         return authorised
 

@@ -18,13 +18,27 @@ from typing import Protocol, cast
 from sam_harness.iam.patterns import Matcher, arn_like, is_static, like, literal, parse
 from sam_harness.iam.request import Context, MalformedRequest, text
 
-type Test = Callable[[Context], bool]
 type Order = Callable[[object, object], bool]
 
 _W3C_DATE = re.compile(
     r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
 )
 _EPOCH = re.compile(r"-?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition on a request, and all ``keys`` that it depends on, in lower case."""
+
+    keys: tuple[str, ...]
+    holds: Callable[[Context], bool]
+
+    def match(self, context: Context, unknown: tuple[str, ...], *, doubt: bool) -> bool:
+        """Tell whether it holds; ``doubt`` where a key begins as an ``unknown`` one."""
+        for key in self.keys if unknown else ():
+            if key.startswith(unknown) and key not in context:
+                return doubt
+        return self.holds(context)
 
 
 class Compile(Protocol):
@@ -198,8 +212,9 @@ def _test(
     name: str, key: str, values: list[str], *, deny: bool, variables: bool
 ) -> Test:
     prefix, _, bare = name.rpartition(":")
+    lowered = key.lower()
     if name == "Null":
-        return _null(key.lower(), values)
+        return Test((lowered,), _null(lowered, values))
     base = bare.removesuffix("IfExists")
     if base not in OPERATORS or (prefix and prefix not in _QUANTIFIERS):
         raise ValueError(f"unknown condition operator {name!r}")
@@ -212,7 +227,8 @@ def _test(
     # happens without; the stricter reading is taken: allow only if all, deny if any.
     quantifier = _QUANTIFIERS.get(prefix, any if deny else all)
     holds = _one_value(compared, matchers, deny=deny)
-    lowered = key.lower()
+    found = [parse(value, variables=variables) for value in values]
+    others = [one.key for parts in found for one in parts if not isinstance(one, str)]
 
     def test(context: Context) -> bool:
         found = context.get(lowered, ())
@@ -220,7 +236,7 @@ def _test(
             return missing
         return quantifier(holds(value, context) for value in found)
 
-    return test
+    return Test((lowered, *filter(None, others)), test)
 
 
 def _one_value(
@@ -236,7 +252,7 @@ def _one_value(
     return holds
 
 
-def _null(key: str, values: list[str]) -> Test:
+def _null(key: str, values: list[str]) -> Callable[[Context], bool]:
     wanted = {value.lower() for value in values}
     if not wanted <= {"true", "false"}:
         raise ValueError(f"Null for {key} is neither true nor false")

@@ -17,6 +17,7 @@ from sam_harness.iam.request import (
     Request,
 )
 
+_WILD = re.compile(r"[*?$]")
 _ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
 # Unique ids, as IAM shows them after the named user or role was deleted.
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
@@ -39,11 +40,18 @@ class Actions:
 class Resources:
     """A Resource or NotResource element; ARNs are case-sensitive."""
 
+    patterns: tuple[str, ...]
     matchers: tuple[Matcher, ...]
     negated: bool
 
-    def match(self, request: Request, *, deny: bool) -> bool:
-        """Match; an unresolved variable never helps a NotResource to allow."""
+    def match(self, request: Request, *, deny: bool, doubt: bool = False) -> bool:
+        """Match; an unresolved variable never helps a NotResource to allow.
+
+        ``doubt``: whether a resource of which only the format is known matches.
+        """
+        if request.is_open:
+            inner = self._possible if doubt is not self.negated else self._certain
+            return inner(request) is not self.negated
         unresolved = False
         for matcher in self.matchers:
             matched = matcher(request.resource, request.context)
@@ -51,6 +59,24 @@ class Resources:
                 return not self.negated
             unresolved = unresolved or matched is None
         return self.negated and (deny or not unresolved)
+
+    def _certain(self, request: Request) -> bool:
+        """Tell whether one pattern matches every ARN of the request's format.
+
+        What stands for anything is matched by a wildcard alone, as it is by two texts
+        of different lengths that no policy has.
+        """
+        told = [request.resource.replace("*", "\0" * many) for many in (1, 99)]
+        return any(
+            all(matcher(one, request.context) for one in told)
+            for matcher in self.matchers
+        )
+
+    def _possible(self, request: Request) -> bool:
+        """Tell whether a pattern and the format begin with the same text."""
+        begins = request.resource.partition("*")[0]
+        texts = [_WILD.split(one, maxsplit=1)[0] for one in self.patterns]
+        return any(begins.startswith(one) or one.startswith(begins) for one in texts)
 
 
 class Grant(IntEnum):
@@ -126,7 +152,7 @@ def read_resources(statement: Mapping[str, object], *, variables: bool) -> Resou
     value, negated = _either(statement, "Resource")
     patterns = _strings(value, "Resource")
     matchers = tuple(arn_like(one, variables=variables) for one in patterns)
-    return Resources(matchers, negated)
+    return Resources(tuple(patterns), matchers, negated)
 
 
 def read_principals(statement: Mapping[str, object]) -> Principals:

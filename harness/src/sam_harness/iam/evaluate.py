@@ -3,9 +3,10 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from sam_harness.iam.call import UnmappableCall
 from sam_harness.iam.elements import Grant
 from sam_harness.iam.policy import Policy, PolicyKind
 from sam_harness.iam.request import Kind, MalformedRequest, Request
@@ -66,8 +67,39 @@ class Decision:
         return "explicitDeny" if self.is_explicit else "implicitDeny"
 
 
-def evaluate(policies: Policies, request: Request) -> Decision:
-    """Decide: an explicit deny anywhere wins, then something must allow."""
+class Undecided(UnmappableCall):
+    """The decision depends on what is not known of the request: deny it."""
+
+
+def decide(cases: Iterable[tuple[Policies, Request]]) -> tuple[Request, Decision]:
+    """Decide about a request that may be any of the cases, each as far as it is known.
+
+    Raises:
+        Undecided: the policies allow it in one case and not in another.
+
+    """
+    decided = [
+        (request, evaluate(policies, request, lenient=lenient))
+        for policies, request in cases
+        for lenient in ((False, True) if request.is_uncertain else (False,))
+    ]
+    if len({decision.is_allowed for _, decision in decided}) == 1:
+        return decided[-1]  # the lenient one: only what is certain denies in it
+    action = decided[0][0].action
+    raise Undecided(
+        f"sam-harness cannot tell which resource {action} is on, nor what {action} says"
+        " to conditions, and the policies allow it on some only"
+    )
+
+
+def evaluate(
+    policies: Policies, request: Request, *, lenient: bool = False
+) -> Decision:
+    """Decide: an explicit deny anywhere wins, then something must allow.
+
+    What is not known of the request is taken as what allows it, if ``lenient``, else as
+    what denies it.
+    """
     attached = policies.identity or policies.boundary or policies.session
     if attached and request.principal.account is None:
         raise MalformedRequest(
@@ -79,7 +111,7 @@ def evaluate(policies: Policies, request: Request) -> Decision:
     denied_by = None
     for policy in policies:
         for statement in policy.statements:
-            grant = statement.match(request)
+            grant = statement.match(request, doubt=lenient is not statement.deny)
             if not grant:
                 continue
             if statement.deny:

@@ -69,11 +69,16 @@ class Statement:
     resources: Resources | None
     tests: tuple[Test, ...]
 
-    def match(self, request: Request) -> Grant:
-        """Tell whether the statement applies, and how closely it names who asks."""
+    def match(self, request: Request, *, doubt: bool = False) -> Grant:
+        """Tell whether the statement applies, and how closely it names who asks.
+
+        ``doubt``: whether where that depends on what is not known of the request.
+        """
         if not self.actions.match(request.action_key):
             return Grant.NONE
-        if self.resources and not self.resources.match(request, deny=self.deny):
+        if self.resources and not self.resources.match(
+            request, deny=self.deny, doubt=doubt
+        ):
             return Grant.NONE
         grant = (
             self.principals.grant(
@@ -84,7 +89,10 @@ class Statement:
             if self.principals
             else Grant.DIRECT
         )
-        if grant and all(test(request.context) for test in self.tests):
+        if grant and all(
+            test.match(request.context, request.unknown, doubt=doubt)
+            for test in self.tests
+        ):
             return grant
         return Grant.NONE
 

@@ -131,7 +131,11 @@ _PRINCIPAL_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One action on one resource; ``resource_account`` is None when nothing says."""
+    """One action on one resource; ``resource_account`` is None when nothing says.
+
+    ``is_open``: of the resource the format alone is known, with ``*`` for what is not.
+    ``unknown``: how condition keys begin, in lower case, of which nothing is known.
+    """
 
     principal: Principal
     action: str
@@ -139,6 +143,8 @@ class Request:
     context: Context
     action_key: str
     resource_account: str | None
+    is_open: bool = False
+    unknown: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -169,6 +175,11 @@ class Request:
         return cls(
             principal, action, resource, implied | given, action.lower(), account
         )
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Tell whether something is not known that policies may ask for."""
+        return self.is_open or bool(self.unknown)
 
     @property
     def assumes_a_role(self) -> bool:

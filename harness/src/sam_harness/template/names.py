@@ -67,9 +67,6 @@ _OTHERS: Mapping[str, ResourceType] = {
     "AWS::KinesisFirehose::DeliveryStream": ResourceType(
         "firehose:{region}:{account}:deliverystream/{name}", "DeliveryStreamName"
     ),
-    "AWS::SSM::Parameter": ResourceType(
-        "ssm:{region}:{account}:parameter/{name}", "Name"
-    ),
     "AWS::StepFunctions::StateMachine": ResourceType(
         "states:{region}:{account}:stateMachine:{name}",
         "StateMachineName",

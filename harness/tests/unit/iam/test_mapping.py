@@ -159,7 +159,7 @@ def test_a_call_needs_what_aws_asks_for(
 
 
 @pytest.mark.parametrize(
-    ("service", "operation"), [("dynamodb", "Nonsense"), ("ec2", "RunInstances")]
+    ("service", "operation"), [("dynamodb", "Nonsense"), ("kms", "ReEncrypt")]
 )
 def test_an_unknown_operation_is_an_error(service: str, operation: str) -> None:
     """So that the caller denies it."""

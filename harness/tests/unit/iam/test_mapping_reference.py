@@ -20,8 +20,8 @@ from harness.tests.unit.iam.calls import (
     a_call,
     needed,
 )
-from sam_harness.access.targets import definition
 from sam_harness.iam.call import Authorization, Call
+from sam_harness.iam.reference import definition
 from sam_harness.iam.service import Subject
 from sam_harness.iam.services import SERVICES, authorizations
 
@@ -45,6 +45,8 @@ PARAMETERS: dict[str, Any] = {
     "PolicySourceArn": ROLE,
     "Qualifier": "live",
     "QueueUrl": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/q",
+    "Names": ["name"],
+    "ResourceType": "Parameter",
     "RequestItems": {"t": {"Keys": [KEY]}},
     "Role": ROLE,
     "RoleARN": ROLE,

@@ -44,6 +44,6 @@ def test_a_module_that_defines_no_service_is_named(package: Path) -> None:
 
 
 def test_nothing_is_known_of_a_service_without_a_module() -> None:
-    """Neither by its name nor by an action; its calls are denied as unknown."""
+    """Neither by its name nor by an action."""
     assert named("ec2").rules == {}
     assert of_action("ec2:RunInstances") == Service(name="ec2")

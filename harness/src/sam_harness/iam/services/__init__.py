@@ -10,7 +10,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from sam_harness.errors import HarnessError
-from sam_harness.iam.call import Authorization, Call, UnknownOperation
+from sam_harness.iam import unmapped
+from sam_harness.iam.call import Authorization, Call
 from sam_harness.iam.service import ResourceType, Service
 
 
@@ -38,7 +39,7 @@ TYPES: Mapping[str, ResourceType] = {
 
 
 def named(service: str) -> Service:
-    """Return a service by boto3's name; nothing is known of one without a module."""
+    """Return a service by boto3's name; of one without a module the defaults."""
     return SERVICES.get(service) or Service(name=service)
 
 
@@ -54,12 +55,10 @@ def authorizations(call: Call) -> tuple[Authorization, ...]:
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
     Raises:
-        UnknownOperation: the service has no such rule; deny the call.
+        UnknownOperation: there is no such rule, nor such an action; deny the call.
         MissingResource: the call names no resource; deny the call.
 
     """
     service = named(call.service)
     rule = service.rules.get(call.operation, service.other_rule)
-    if rule is None:
-        raise UnknownOperation(f"no IAM mapping for {call.service}:{call.operation}")
-    return tuple(rule(call))
+    return tuple((rule or unmapped.authorizations)(call))

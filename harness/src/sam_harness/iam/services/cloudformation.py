@@ -36,10 +36,7 @@ RULES = rules(
         by("StackName", "ChangeSetName", arn=_STACK): """
             DeleteChangeSet DescribeChangeSet ExecuteChangeSet
         """,
-        anything: """
-            DescribeAccountLimits DescribeType EstimateTemplateCost ListExports
-            ListImports ListStacks ListTypes ValidateTemplate
-        """,
+        anything: "EstimateTemplateCost ValidateTemplate",
     },
 )
 add_keys(RULES, "CreateStack UpdateStack CreateChangeSet DeleteStack", _ROLE)

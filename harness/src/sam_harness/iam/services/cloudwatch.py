@@ -21,11 +21,7 @@ RULES = rules(
         by("DashboardName", arn=_dashboard): "GetDashboard PutDashboard",
         each("DashboardNames", _dashboard): "DeleteDashboards",
         by("ResourceARN", arn=_ALARM): "ListTagsForResource TagResource UntagResource",
-        anything: """
-            DescribeAlarmsForMetric DescribeAnomalyDetectors GetMetricData
-            GetMetricStatistics GetMetricWidgetImage ListDashboards ListMetrics
-            PutMetricData
-        """,
+        anything: "PutMetricData",
     },
 )
 add_keys(

@@ -12,7 +12,6 @@ from sam_harness.iam.call import (
     Call,
     MissingResource,
     add_tags,
-    anything,
     by,
     items,
     rules,
@@ -90,10 +89,6 @@ RULES = rules(
         by("Name", arn=_BUS, default=_DEFAULT): "DescribeEventBus",
         by("ResourceARN"): "ListTagsForResource TagResource UntagResource",
         by("ArchiveName", arn="archive/{}"): "DeleteArchive DescribeArchive",
-        anything: """
-            ListArchives ListEventBuses ListRuleNamesByTarget ListRules PutPermission
-            RemovePermission TestEventPattern
-        """,
     },
 )
 RULES |= {"PutEvents": _put_events, "PutRule": _put_rule, "PutTargets": _put_targets}

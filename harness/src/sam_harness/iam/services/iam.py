@@ -10,7 +10,6 @@ from sam_harness.iam.call import (
     Context,
     add_keys,
     add_tags,
-    anything,
     by,
     rules,
 )
@@ -95,12 +94,6 @@ RULES = rules(
         _PROFILE: """
             CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile
             RemoveRoleFromInstanceProfile
-        """,
-        anything: """
-            GetAccountAuthorizationDetails GetAccountPasswordPolicy
-            GetAccountSummary ListAccountAliases ListGroups ListInstanceProfiles
-            ListOpenIDConnectProviders ListPolicies ListRoles ListSAMLProviders
-            ListServerCertificates ListUsers SimulateCustomPolicy
         """,
         by("PolicySourceArn", arn=_named("role")): "SimulatePrincipalPolicy",
     },

@@ -11,7 +11,6 @@ from sam_harness.iam.call import (
     Rule,
     add_keys,
     add_tags,
-    anything,
     by,
     given,
     rules,
@@ -136,10 +135,6 @@ RULES = rules(
         by("Arn"): "GetLayerVersionByArn=GetLayerVersion",
         _LAYER: "PublishLayerVersion",
         by("Resource"): "ListTags TagResource UntagResource",
-        anything: """
-            GetAccountSettings ListEventSourceMappings ListFunctions ListLayers
-            ListLayerVersions
-        """,
     },
 )
 RULES["CreateEventSourceMapping"] = _create_mapping

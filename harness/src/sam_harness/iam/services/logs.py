@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-over
 import time
 from typing import Any
 
-from sam_harness.iam.call import Call, add_tags, anything, by, rules
+from sam_harness.iam.call import Call, add_tags, by, rules
 from sam_harness.iam.service import JSON, ResourceType, SampleCall, Service, Subject
 
 _NAMED = by("logGroupName", "logGroupIdentifier", arn="log-group:{}")
@@ -38,12 +38,6 @@ RULES = rules(
         _stream: "CreateLogStream DeleteLogStream GetLogEvents PutLogEvents",
         _tagged_group: "ListTagsLogGroup TagLogGroup UntagLogGroup",
         by("resourceArn"): "ListTagsForResource TagResource UntagResource",
-        anything: """
-            DeleteResourcePolicy DescribeDestinations DescribeExportTasks
-            DescribeLogGroups DescribeQueries DescribeQueryDefinitions
-            DescribeResourcePolicies ListLogGroups PutResourcePolicy StopQuery
-            TestMetricFilter
-        """,
     },
 )
 add_tags(RULES, "CreateLogGroup TagLogGroup TagResource", "tags")

@@ -5,7 +5,7 @@ because only the service knows the rest. Only stacks that need it start this ser
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html
 """
 
-from sam_harness.iam.call import add_tags, anything, by, rules
+from sam_harness.iam.call import add_tags, by, rules
 from sam_harness.iam.service import JSON, ResourceType, SampleCall, Service
 
 _SECRET = "secret:{}"  # noqa: S105 - the form of an ARN
@@ -18,7 +18,6 @@ RULES = rules(
             PutSecretValue RestoreSecret TagResource UntagResource UpdateSecret
         """,
         by("Name", arn=_SECRET): "CreateSecret",
-        anything: "GetRandomPassword ListSecrets",
     },
 )
 add_tags(RULES, "CreateSecret TagResource")

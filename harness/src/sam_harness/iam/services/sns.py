@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sam_harness.iam.call import Call, add_keys, add_tags, anything, by, rule, rules
+from sam_harness.iam.call import Call, add_keys, add_tags, by, rule, rules
 from sam_harness.iam.service import (
     Document,
     Errors,
@@ -33,10 +33,6 @@ RULES = rules(
         by("ResourceArn"): """
             GetDataProtectionPolicy ListTagsForResource PutDataProtectionPolicy
             TagResource UntagResource
-        """,
-        anything: """
-            GetSubscriptionAttributes ListSubscriptions ListTopics
-            SetSubscriptionAttributes Unsubscribe
         """,
     },
 )

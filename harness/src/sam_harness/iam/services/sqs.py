@@ -12,7 +12,6 @@ from sam_harness.iam.call import (
     Call,
     MissingResource,
     add_tags,
-    anything,
     by,
     rule,
     rules,
@@ -113,7 +112,6 @@ RULES = rules(
         by("QueueName"): "CreateQueue",
         _owned_queue: "GetQueueUrl",
         by("SourceArn"): "ListMessageMoveTasks",
-        anything: "ListQueues",
     },
 )
 RULES["CancelMessageMoveTask"] = rule("sqs:CancelMessageMoveTask", _moved_from)

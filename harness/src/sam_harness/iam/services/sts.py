@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sam_harness.iam.call import Authorization, Call, anything, given, rules, tags
+from sam_harness.iam.call import Authorization, Call, given, tags
 from sam_harness.iam.service import QUERY, Service
 
 _OF_THE_SESSION = {
@@ -26,7 +26,6 @@ def _assume(call: Call) -> Iterable[Authorization]:
 SERVICE = Service(
     name="sts",
     rules={
-        **rules("sts", {anything: "DecodeAuthorizationMessage GetAccessKeyInfo"}),
         "AssumeRole": _assume,
         "AssumeRoleWithWebIdentity": _assume,
         # They need no permission at all:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from sam_harness.errors import HarnessError
-from sam_harness.iam.call import Authorization, Call, UnmappableCall
-from sam_harness.iam.evaluate import Decision, Policies, evaluate
+from sam_harness.iam.call import Authorization, Call, MissingResource, UnmappableCall
+from sam_harness.iam.evaluate import Decision, Policies, decide
 from sam_harness.iam.policy import Policy, PolicyKind
 from sam_harness.iam.request import Principal, Request
 from sam_harness.iam.services import authorizations
@@ -202,22 +202,32 @@ def _decisions(
     """
     principal, context = _principal(call, caller, knowledge)
     for needed in authorizations(call):
-        request = Request.of(
-            principal,
-            needed.action,
-            needed.resource,
-            {**context, **_keys_of_permission(call, needed)},
-        )
-        resource = _resource_policy(request, call.account, knowledge)
-        policies = (
-            _of_session(caller, resource, knowledge)
-            if isinstance(caller, Session)
-            else Policies(resource=resource)
-        )
-        if any(policy.asks_for_tags for policy in policies):
-            tags = knowledge.tags(request.resource)
-            request = replace(request, context={**tags, **request.context})
-        yield request, evaluate(policies, request)
+        keys = {**context, **_keys_of_permission(call, needed)}
+        requests = [
+            replace(
+                Request.of(principal, needed.action, resource, keys),
+                is_open=bool(needed.formats) and resource != "*",
+                unknown=needed.unknown,
+            )
+            for resource in needed.formats or (needed.resource,)
+        ]
+        yield decide(_case(call, caller, one, knowledge) for one in requests)
+
+
+def _case(
+    call: Call, caller: Caller, request: Request, knowledge: Knowledge
+) -> tuple[Policies, Request]:
+    """Return what decides about a request, and the request with the tags asked for."""
+    resource = _resource_policy(request, call.account, knowledge)
+    policies = (
+        _of_session(caller, resource, knowledge)
+        if isinstance(caller, Session)
+        else Policies(resource=resource)
+    )
+    if not request.is_open and any(policy.asks_for_tags for policy in policies):
+        tags = knowledge.tags(request.resource)
+        request = replace(request, context={**tags, **request.context})
+    return policies, request
 
 
 def _principal(
@@ -251,6 +261,11 @@ def _resource_policy(
         # A role that does not exist trusts no principal.
         no_trust = Policy("no such role", PolicyKind.TRUST, ())
         return knowledge.role(request.resource).trust or no_trust
+    if request.is_open and knowledge.has_policies(request.resource):
+        raise MissingResource(
+            f"sam-harness cannot tell which resource {request.action} is on, and that"
+            " resource may have a policy"
+        )
     return knowledge.resource(request.resource, account)
 
 

@@ -93,6 +93,7 @@ def _call(context: RequestContext) -> Call:
         account=context.account_id,
         region=context.region,
         partition=context.partition,
+        prefix=context.service.signing_name,
         method=context.request.method,
         path=context.request.path,
         client=caller.keys_of_client(

