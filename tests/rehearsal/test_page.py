@@ -13,6 +13,7 @@ from service.checkout import ROOT
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudformation.type_defs import ParameterTypeDef
 
 # A stage, its account, and what its owner has exported before.
 TEST = {"STAGE": "test"}
@@ -78,19 +79,16 @@ def deploy_after_a_change_by_hand(
 ) -> Ended:
     """Change a parameter past the stage's file, and deploy as the page says."""
     [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    kept = [one["ParameterKey"] for one in described["Parameters"]]
+    kept: list[ParameterTypeDef] = [
+        {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
+        for one in described["Parameters"]
+        if one["ParameterKey"] != "DecisionLimit"
+    ]
     cloudformation.update_stack(
         StackName=stack,
         UsePreviousTemplate=True,
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Parameters=[
-            {"ParameterKey": "DecisionLimit", "ParameterValue": "7"},
-            *(
-                {"ParameterKey": name, "UsePreviousValue": True}
-                for name in kept
-                if name != "DecisionLimit"
-            ),
-        ],
+        Parameters=[{"ParameterKey": "DecisionLimit", "ParameterValue": "7"}, *kept],
     )
     cloudformation.get_waiter("stack_update_complete").wait(
         StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
