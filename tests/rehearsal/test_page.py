@@ -1,13 +1,19 @@
 """docs/deploy.md's own commands, from an empty account on, end with a smoked stage."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rehearsal import page
+from rehearsal.pipeline import Ended
 from rehearsal.stage import account_environment, find
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from service.checkout import ROOT
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudformation.type_defs import ParameterTypeDef
 
 # A stage, its account, and what its owner has exported before.
 TEST = {"STAGE": "test"}
@@ -43,6 +49,7 @@ def test_the_page_leads_from_nothing_to_a_stage(
         page.environment({**base, **own, **exported}, tmp_path), tmp_path
     )
     stack = f"refunds-{exported['STAGE']}"
+    cloudformation = localstack.session(account).client("cloudformation")
     ran = []
     try:
         for block in page.blocks():
@@ -55,10 +62,36 @@ def test_the_page_leads_from_nothing_to_a_stage(
             done = shell.run(block.text)
             assert done.status == 0, f"{block.section}:\n{block.text}\n{done.output}"
             ran.append(done.output)
+        refused = deploy_after_a_change_by_hand(cloudformation, stack, shell)
     finally:
         (ROOT / "before.json").unlink(missing_ok=True)
 
     assert any("smoke: ok" in output for output in ran)
+    assert refused.status != 0
+    assert "STOP: DecisionLimit is '7'" in refused.output
     variables = {line.split()[2] for line in told.read_text().splitlines()[1:]}
     assert {"DEPLOY_ROLE_ARN", "ARTEFACT_BUCKET", "EXECUTION_ROLE_ARN"} <= variables
     assert ("GATEWAY_URL" in variables) is ("GATEWAY_URL" in exported)
+
+
+def deploy_after_a_change_by_hand(
+    cloudformation: "CloudFormationClient", stack: str, shell: page.Shell
+) -> Ended:
+    """Change a parameter past the stage's file, and deploy as the page says."""
+    [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    kept: list[ParameterTypeDef] = [
+        {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
+        for one in described["Parameters"]
+        if one["ParameterKey"] != "DecisionLimit"
+    ]
+    cloudformation.update_stack(
+        StackName=stack,
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[{"ParameterKey": "DecisionLimit", "ParameterValue": "7"}, *kept],
+    )
+    cloudformation.get_waiter("stack_update_complete").wait(
+        StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    [block, *_] = page.blocks(["Without GitHub"])
+    return shell.run(block.text)

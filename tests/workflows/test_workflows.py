@@ -174,6 +174,8 @@ def test_a_deploy_job_builds_nothing_and_plans_before_it_deploys() -> None:
         stage = f"--stage stages/{job.name}.yaml"
         assert stage in plan
         assert stage in deploy
+        # A way back has set it, past the file.
+        assert "--overwrite DeploymentType $OVERWRITE" in plan
 
 
 def test_a_stage_gets_the_artefact_that_was_built_and_signed() -> None:

@@ -6,16 +6,17 @@ import os
 import subprocess
 import sys
 import tomllib
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import boto3
 from botocore.exceptions import BotoCoreError
 
 from sam_harness.deploying.operation import failed_events
-from sam_harness.deploying.stage import parameters_of
+from sam_harness.deploying.stage import parameters_of, recorded
 from sam_harness.environments import progress, python_of
 from sam_harness.errors import UsageError
 from sam_harness.packaging.build import build, built
@@ -54,7 +55,10 @@ def run(options: argparse.Namespace) -> int:
     samconfig = options.template.resolve().with_name("samconfig.toml")
     named = ["--config-file", samconfig] if samconfig.exists() else []
     # SAM leaves a directory for every function.
-    with TemporaryDirectory(prefix="sam-deploy-") as scratch:
+    with (
+        TemporaryDirectory(prefix="sam-deploy-") as scratch,
+        _recorded(artefact.template, passed) as template,
+    ):
         if passed is not None:
             # SAM reads YAML here and no JSON, which is YAML all the same.
             file = Path(scratch, "parameters.yaml")
@@ -62,12 +66,27 @@ def run(options: argparse.Namespace) -> int:
             named += ["--parameter-overrides", f"file://{file}"]
         done = subprocess.run(
             [python_of("sam").with_name("sam"), "deploy",
-             "--template-file", artefact.template, *named, *options.others],
+             "--template-file", template, *named, *options.others],
             env=os.environ | {"SAM_CLI_TELEMETRY": "0", "TMPDIR": scratch}, check=False,
         )  # fmt: skip
     if done.returncode:
         _explain(_stack_of(samconfig, options.others))
     return done.returncode
+
+
+@contextmanager
+def _recorded(template: Path, passed: Mapping[str, str] | None) -> Iterator[Path]:
+    """Yield the template to deploy: the built one, or with what is passed to it.
+
+    It lies beside the built one, whose paths are relative.
+    """
+    if passed is None:
+        yield template
+        return
+    with NamedTemporaryFile("w", dir=template.parent, suffix=".yaml") as file:
+        json.dump(recorded(load(template), passed), file)
+        file.flush()
+        yield Path(file.name)
 
 
 def _stack_of(samconfig: Path, others: list[str]) -> str | None:

@@ -6,6 +6,9 @@ import pytest
 
 from sam_harness import project
 from sam_harness.cli import main
+from sam_harness.deploying import command
+from sam_harness.packaging.build import Artefact
+from sam_harness.template.document import load
 
 
 def test_a_deploy_job_refuses_to_build(
@@ -23,6 +26,35 @@ def test_a_deploy_job_refuses_to_build(
     assert status == 1
     assert "there is no artefact of" in capsys.readouterr().err
     assert not list(tmp_path.glob(".harness/build/*/*"))
+
+
+def test_the_deployed_template_says_what_the_file_has_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies beside the built one, and only while SAM reads it."""
+    built = tmp_path / "built.yaml"
+    built.write_text(
+        "Parameters: {Level: {Type: String}}\n"
+        "Resources: {Jobs: {Type: AWS::SQS::Queue}}\n"
+    )
+    stage = tmp_path / "stage.yaml"
+    stage.write_text("Level: DEBUG\n")
+    sam = tmp_path / "bin" / "sam"
+    sam.parent.mkdir()
+    sam.write_text(f'#!/bin/sh\ncp "$3" {tmp_path}/deployed; dirname "$3"\n')
+    sam.chmod(0o755)
+    monkeypatch.setattr(command, "build", lambda *_: Artefact("key", built))
+    monkeypatch.setattr(command, "python_of", lambda _: sam.with_name("python"))
+
+    status = main(["deploy", str(built), "--stage", str(stage)])
+
+    deployed = load(tmp_path / "deployed")
+    assert status == 0
+    assert deployed["Metadata"] == {"Harness": {"Passed": {"Level": "DEBUG"}}}
+    assert deployed["Resources"] == load(built)["Resources"]
+    assert sorted(one.name for one in tmp_path.glob("*.yaml")) == [
+        "built.yaml", "stage.yaml"
+    ]  # fmt: skip
 
 
 def test_a_stage_and_overrides_are_not_given_together(

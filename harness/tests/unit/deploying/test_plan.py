@@ -195,6 +195,39 @@ def test_against_a_kept_stack_its_own_values_count(
     assert changed == (0, [])
 
 
+def test_a_parameter_that_was_changed_past_the_file_stops_it(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Unless it may be overwritten."""
+    kept = {"stack": "s", "template": SHOP, "parameters": {"Level": "DEBUG"}}
+    (tmp_path / "kept.json").write_text(json.dumps(kept))
+    stage = tmp_path / "stage.yaml"
+    stage.write_text("Level: ERROR\n")
+    told = "parameter Level: 'DEBUG' in the stack, 'ERROR' from now on"
+    stop = (
+        f"STOP: Level is 'DEBUG', and no file has said so: write it into {stage}, or "
+        "overwrite it"
+    )
+    options = ("--stage", str(stage), "--overwrite", "Level")
+
+    assert run(options=options[:2]) == (1, [told, stop])
+    assert run(options=options) == (0, [told])
+    assert run(options=("--parameter", "Level=ERROR")) == (0, [told])
+    assert not capsys.readouterr().err
+
+
+def test_a_hidden_value_is_neither_shown_nor_compared(run: Run, tmp_path: Path) -> None:
+    """CloudFormation says stars for it."""
+    hidden = ("Default: INFO}", "Default: INFO, NoEcho: true}")
+    kept = {"stack": "s", "template": SHOP, "parameters": {"Level": "****"}}
+    (tmp_path / "kept.json").write_text(json.dumps(kept))
+    (tmp_path / "stage.yaml").write_text("Level: ERROR\n")
+
+    options = ("--stage", str(tmp_path / "stage.yaml"))
+
+    assert run(hidden, options=options)[1] == []
+
+
 @pytest.mark.parametrize("text", [None, "[]", "Resources: []"])
 def test_what_is_no_template_is_said_plainly(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None

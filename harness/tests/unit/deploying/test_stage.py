@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness.deploying.stage import parameters_of
+from sam_harness.deploying.stage import drift, parameters_of, recorded
 from sam_harness.errors import UsageError
 
 TEMPLATE = {
@@ -75,6 +75,38 @@ def test_a_file_that_does_not_fit_is_refused(
     """With the parameter, and the variable that it was asked of."""
     with pytest.raises(UsageError, match=said):
         parameters_of(stage(tmp_path, text), TEMPLATE, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("1000", {}),  # as it was passed
+        ("500", {}),  # as it will be passed
+        ("7", {"Limit": "7"}),
+    ],
+)
+def test_what_neither_file_says_is_drift(value: str, found: dict[str, str]) -> None:
+    """Somebody has changed it in the stack."""
+    deployed = recorded(TEMPLATE, {"Stage": "test", "Limit": "1000"})
+
+    assert drift(deployed, {"Limit": value}, {"Limit": "500"}) == found
+
+
+def test_of_a_stack_without_a_file_each_other_value_is_drift() -> None:
+    """Who has set it is not known."""
+    assert drift(
+        TEMPLATE, {"Limit": "1", "Look": "true"}, {"Limit": "2", "Look": "true"}
+    ) == {"Limit": "1"}
+
+
+def test_what_is_passed_is_written_down_beside_what_is_there() -> None:
+    """But nothing that CloudFormation would not show."""
+    parameters = {"Key": {"Type": "String", "NoEcho": True}, "Stage": {}}
+    template = {"Parameters": parameters, "Metadata": {"Harness": {"Other": 1}}}
+
+    assert recorded(template, {"Stage": "test", "Key": "k"})["Metadata"] == {
+        "Harness": {"Other": 1, "Passed": {"Stage": "test"}}
+    }
 
 
 def test_there_has_to_be_a_file(tmp_path: Path) -> None:

@@ -14,14 +14,16 @@ Compare a template with what is deployed, before `sam deploy`, without asking AW
   versions of functions that would be published without any change of code or
       configuration, on which CloudFormation fails with 409;
   parameters whose default is another one, although the stack keeps its value;
-  parameters that the stack has with another value than it will get."""
+  parameters that the stack has with another value than it will get; against a stage's
+      file, those that somebody has changed past it stop it."""
 EPILOG = """\
 PREVIOUS is another template, or the file of `sam-harness rollback save`, which has the
 stack's parameters as well. Against such a file the code is compared, too: the artefact
 is built as `sam-harness deploy` would, or taken if it is there.
 
 exit status: 0 go on, whatever is listed; 1 something that holds data would be replaced
-or deleted and is not named by --replace; 2 the call is wrong."""
+or deleted and is not named by --replace, or a parameter was changed past the stage's
+file and is not named by --overwrite; 2 the call is wrong."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--replace", action="append", default=[], metavar="LOGICAL_ID",
         help="may be replaced or deleted with what it holds; may be repeated",
     )  # fmt: skip
+    parser.add_argument(
+        "--overwrite", nargs="+", default=[], metavar="PARAMETER",
+        help="gets the file's value, although it was changed past the file",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
@@ -73,7 +79,14 @@ def run(options: argparse.Namespace) -> int:
         print(f"{names}: a version would be published for nothing but {cause}")
     for line in (*plan.unreached_defaults, *plan.changed_values):
         print(line)
-    if stops:
-        names = " ".join(f"--replace {one.logical_id}" for one in stops)
-        print(f"Is it wanted? Then say so: {names}", file=sys.stderr)
-    return 1 if stops else 0
+    drifted = plan.drift.keys() - options.overwrite if options.stage else set()
+    for name in sorted(drifted):
+        print(
+            f"STOP: {name} is {plan.drift[name]!r}, and no file has said so: write it "
+            f"into {options.stage}, or overwrite it"
+        )
+    wanted = [f"--replace {one.logical_id}" for one in stops]
+    wanted += [f"--overwrite {' '.join(sorted(drifted))}"] if drifted else []
+    if wanted:
+        print(f"Is it wanted? Then say so: {' '.join(wanted)}", file=sys.stderr)
+    return 1 if wanted else 0

@@ -15,6 +15,7 @@ from sam_harness.deploying.planning.submitted import (
     values_of,
 )
 from sam_harness.deploying.planning.versions import empty_versions
+from sam_harness.deploying.stage import drift, is_hidden
 from sam_harness.environments import progress
 from sam_harness.packaging.build import build
 from sam_harness.template.document import load
@@ -28,6 +29,7 @@ class Plan:
     empty_versions: Mapping[str, Sequence[str]]
     unreached_defaults: Sequence[str]
     changed_values: Sequence[str]
+    drift: Mapping[str, str]
 
     @classmethod
     def of(
@@ -47,6 +49,7 @@ class Plan:
         if kept is not None:
             built = build(template, progress).template.parent
         old = values_of(was.document, kept or {}, {})
+        shown = {name: told[name] for name in told if not is_hidden(document, name)}
         new_code, old_code = code_of(document, was.document, bucket, built)
         before = submitted(was.document, old, old_code)
         after = submitted(document, values_of(document, told, old), new_code)
@@ -54,5 +57,6 @@ class Plan:
             replaced(before, after),
             empty_versions(before, after),
             unreached_defaults(was.document, document, told, kept or {}),
-            changed_values(told, kept or {}),
+            changed_values(shown, kept or {}),
+            drift(was.document, kept or {}, shown),
         )
