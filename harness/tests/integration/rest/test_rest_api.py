@@ -9,7 +9,7 @@ import http.client
 import json
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -33,15 +33,30 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": token}
 
 
-def send(url: str, headers: list[tuple[str, str]], body: bytes) -> dict[str, Any]:
-    """Return the event of a request with headers that may be repeated."""
+class Answer(NamedTuple):
+    """A status and a body."""
+
+    status: int
+    body: bytes
+
+
+def sent(
+    verb: str, url: str, headers: list[tuple[str, str]], body: bytes = b""
+) -> Answer:
+    """Return what is answered to headers that may be repeated, on the path as it is."""
     host, _, path = url.removeprefix("http://").partition("/")
     with closing(http.client.HTTPConnection(host, timeout=30)) as connection:
-        connection.putrequest("POST", f"/{path}")
+        connection.putrequest(verb, f"/{path}")
         for name, value in (*headers, ("Content-Length", str(len(body)))):
             connection.putheader(name, value)
         connection.endheaders(body)
-        event: dict[str, Any] = json.loads(connection.getresponse().read())
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.read())
+
+
+def send(url: str, headers: list[tuple[str, str]], body: bytes) -> dict[str, Any]:
+    """Return the event of a POST."""
+    event: dict[str, Any] = json.loads(sent("POST", url, headers, body).body)
     return event
 
 
@@ -174,21 +189,85 @@ def test_no_refused_client_reaches_the_function(api: Api) -> None:
     assert mark not in "".join(log)
 
 
-def test_only_who_may_invoke_it_gets_through_a_function_url_with_iam(api: Api) -> None:
-    """One without IAM is open, and the control."""
+def test_what_was_said_of_one_client_is_no_key_for_another(api: Api) -> None:
+    """A repeated header is another identity than its first value."""
+    first = api.get("/token", headers=bearer("allow"))
+    url = api.url("/token")
+    repeated = [("Authorization", "allow"), ("Authorization", "deny")]
 
-    def status(output: str, role: str | None = None) -> int:
-        url = api.outputs[output]
-        headers = signed(url, api.credentials(role), "lambda") if role else {}
-        host = {"Host": url.removeprefix("http://").rstrip("/")}
-        return requests.get(
-            api.endpoint, headers=headers | host, timeout=30
-        ).status_code
+    assert first.status_code == 200
+    assert sent("GET", url, repeated).status == 401
+    assert sent("GET", url, repeated[:1]).status == 200
 
-    assert status("Url") == 403
-    assert status("Url", "StrangerArn") == 403
-    assert status("Url", "CallerArn") == 200
-    assert status("OpenUrl") == 200
+
+@pytest.mark.parametrize("path", ["/any/secret", "/any/%73ecret", "/any/secret/"])
+def test_no_spelling_of_a_path_gets_around_a_deny(api: Api, path: str) -> None:
+    """Encoded letters, a slash at the end; another path is the control."""
+    answer = sent("GET", api.url(path), [("Authorization", "no-secret")])
+    control = sent("GET", api.url("/any/open"), [("Authorization", "no-secret")])
+
+    assert (answer.status, control.status) == (403, 200)
+
+
+@pytest.mark.parametrize("verb", ["DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"])
+def test_each_verb_of_a_method_for_any_asks_the_authoriser(api: Api, verb: str) -> None:
+    """Without a token none gets through; with one, each does."""
+    url = api.url("/any/open")
+
+    assert sent(verb, url, []).status == 401
+    assert sent(verb, url, [("Authorization", "no-secret")]).status == 200
+
+
+@pytest.mark.parametrize(
+    ("denied", "status"), [("127.0.0.0/8", 403), ("192.0.2.0/24", 200)]
+)
+def test_a_session_policy_limits_a_signed_call_by_its_address(
+    api: Api, denied: str, status: int
+) -> None:
+    """The role alone may invoke the method; its session may not from everywhere."""
+    statement = {"Action": "execute-api:Invoke", "Resource": "*"}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {**statement, "Effect": "Allow"},
+            {
+                **statement,
+                "Effect": "Deny",
+                "Condition": {"IpAddress": {"aws:SourceIp": denied}},
+            },
+        ],
+    }
+    credentials = api.credentials("CallerArn", policy=json.dumps(policy))
+
+    answer = api.get(
+        "/iam", headers=signed(api.url("/iam"), credentials, "execute-api")
+    )
+
+    assert answer.status_code == status, answer.text
+
+
+def test_only_a_living_key_of_a_plan_of_the_stage_gets_through(api: Api) -> None:
+    """Not one that is disabled, deleted or in no plan; nor do these hinder others."""
+    client, plan = api.session.client("apigateway"), api.outputs["OftenPlan"]
+
+    def key(*, enabled: bool = True, in_plan: bool = True) -> dict[str, str]:
+        made = client.create_api_key(name=f"key-{uuid4().hex[:8]}", enabled=enabled)
+        if in_plan:
+            client.create_usage_plan_key(
+                usagePlanId=plan, keyId=made["id"], keyType="API_KEY"
+            )
+        return {"id": made["id"], "x-api-key": made["value"]}
+
+    deleted, disabled = key(), key(enabled=False)
+    stranger, good = key(in_plan=False), key()
+    client.delete_api_key(apiKey=deleted["id"])
+
+    def status(one: dict[str, str]) -> int:
+        headers = {"x-api-key": one["x-api-key"]}
+        return api.get("/kept", headers=headers).status_code
+
+    assert [status(one) for one in (deleted, disabled, stranger)] == [403] * 3
+    assert status(good) == 200
 
 
 def test_a_throttle_lets_a_burst_through_and_then_as_many_as_flow_in(api: Api) -> None:
@@ -400,21 +479,56 @@ def test_an_update_of_an_api_goes_live(
     assert third.status_code == 429
 
 
-def test_an_authoriser_that_cannot_be_asked_is_refused_at_the_deployment(
-    api: Api,
-) -> None:
-    """Cognito's: the methods behind it would be open to everybody."""
-    pool = {
+def scheme(**authoriser: Any) -> dict[str, Any]:  # noqa: ANN401 - of OpenAPI
+    """Return a security scheme of API Gateway's."""
+    return {
         "type": "apiKey",
         "name": "Authorization",
         "in": "header",
-        "x-amazon-apigateway-authtype": "cognito_user_pools",
-        "x-amazon-apigateway-authorizer": {
-            "type": "cognito_user_pools",
-            "providerARNs": ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/p"],
-        },
+        **{f"x-amazon-apigateway-{name}": value for name, value in authoriser.items()},
     }
-    body = json.dumps(document(components={"securitySchemes": {"Pool": pool}}))
 
-    with pytest.raises(ClientError, match="Authorizer Pool is of type cognito"):
-        api.session.client("apigateway").import_rest_api(body=body.encode())
+
+POOL = {
+    "type": "cognito_user_pools",
+    "providerARNs": ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/p"],
+}
+SIGV4 = scheme(authtype="awsSigv4")
+
+
+@pytest.mark.parametrize(
+    ("schemes", "of_document", "of_method", "said"),
+    [
+        ({"Pool": scheme(authorizer=POOL)}, [], [], "Pool is of type cognito"),
+        ({"Pool": scheme(authtype="cognito_user_pools")}, [], [], "is of type cognito"),
+        ({"Own": scheme(authorizer={"type": "jwt"})}, [], [], "Own is of type jwt"),
+        ({}, [], [{"Missing": []}], "GET /it: no scheme Missing"),
+        ({"Iam": SIGV4}, [{"Iam": []}], None, "GET /it would be open on AWS"),
+    ],
+)
+def test_methods_that_nothing_would_ask_are_refused_at_the_deployment(
+    api: Api,
+    schemes: dict[str, object],
+    of_document: list[object],
+    of_method: list[object] | None,
+    said: str,
+) -> None:
+    """What is not emulated, or not defined, or not read by AWS, would be open."""
+    asked = document(components={"securitySchemes": schemes}, security=of_document)
+    if of_method is not None:
+        asked["paths"]["/it"]["get"]["security"] = of_method
+
+    with pytest.raises(ClientError, match=said):
+        api.session.client("apigateway").import_rest_api(
+            body=json.dumps(asked).encode()
+        )
+
+
+def test_security_that_is_no_business_of_aws_is_no_obstacle(api: Api) -> None:
+    """A bearer token that the function itself reads."""
+    schemes = {"Bearer": {"type": "http", "scheme": "bearer"}}
+    asked = document(components={"securitySchemes": schemes}, security=[{"Bearer": []}])
+
+    assert api.session.client("apigateway").import_rest_api(
+        body=json.dumps(asked).encode()
+    )["id"]
