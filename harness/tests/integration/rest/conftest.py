@@ -1,5 +1,6 @@
 """One stack with a REST API, for all tests of what API Gateway asks."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,12 @@ from sam_harness.deploying.deploy import Deployer
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.packaging.build import Artefact
 
+ALL = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    }
+)
 TEMPLATE = Path(__file__).parent / "stack" / "template.yaml"
 
 
@@ -42,10 +49,12 @@ class Api:
         found = keys.get_api_key(apiKey=self.outputs[output], includeValue=True)
         return {"x-api-key": found["value"]}
 
-    def credentials(self, output: str) -> Credentials:
-        """Return credentials of a role of the stack."""
+    def credentials(self, output: str, policy: str = "") -> Credentials:
+        """Return credentials of a role of the stack, under a session policy."""
         told = self.session.client("sts").assume_role(
-            RoleArn=self.outputs[output], RoleSessionName="test"
+            RoleArn=self.outputs[output],
+            RoleSessionName="test",
+            Policy=policy or ALL,
         )["Credentials"]
         return Credentials(
             told["AccessKeyId"], told["SecretAccessKey"], told["SessionToken"]

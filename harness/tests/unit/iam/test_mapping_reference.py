@@ -77,7 +77,6 @@ BY_HTTP: dict[tuple[str, str], dict[str, str]] = {
     ("execute-api", "Invoke"): {
         "Arn": f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:api/live/GET/path"
     },
-    ("lambda", "InvokeFunctionUrl"): {"FunctionName": "f"},
 }
 
 

@@ -106,7 +106,7 @@ RULES = rules(
     "lambda",
     {
         _qualified: """
-            Invoke=InvokeFunction InvokeAsync InvokeFunctionUrl
+            Invoke=InvokeFunction InvokeAsync
             InvokeWithResponseStream=InvokeFunction AddPermission RemovePermission
             DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig
             PutProvisionedConcurrencyConfig

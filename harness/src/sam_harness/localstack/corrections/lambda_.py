@@ -24,7 +24,6 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.sqs.models import StandardQueue, sqs_stores
 
-from sam_harness.localstack.corrections import function_urls
 from sam_harness.localstack.lambda_ import unpacking
 
 # An empty queue is asked all the same: a mapping that may not is to say so.
@@ -41,7 +40,6 @@ def install() -> None:
     _handle_events_after_an_update()
     _look_before_polling()
     _unpack_equal_code_once()
-    function_urls.install()
 
 
 def _pass_client_context() -> None:

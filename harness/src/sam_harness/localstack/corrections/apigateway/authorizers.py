@@ -15,7 +15,7 @@ from localstack.services.apigateway.next_gen.execute_api import gateway_response
 from localstack.services.apigateway.next_gen.execute_api import helpers
 
 from sam_harness.errors import HarnessError
-from sam_harness.iam.evaluate import Policies, evaluate
+from sam_harness.iam.evaluate import Policies
 from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
 from sam_harness.iam.request import text
 from sam_harness.localstack.corrections.apigateway import callers, proxy
@@ -53,8 +53,7 @@ def authorize(context: Context) -> None:
     answer = _answer(context, authorizer, _identity(context, authorizer))
     # The policy is the client's own: the client is no principal of IAM.
     client = f"arn:aws:iam::{context.account_id}:user/client"
-    request = callers.request_of(context, client)
-    decision = evaluate(Policies(identity=(answer.policy,)), request)
+    decision = callers.decide(context, client, Policies(identity=(answer.policy,)))
     if not decision.is_allowed:
         why = " with an explicit deny" * decision.is_explicit
         said = f"User is not authorized to access this resource{why}"
@@ -79,9 +78,14 @@ def _identity(context: Context, authorizer: Authorizer) -> tuple[str, ...]:
 def _value(context: Context, source: str) -> str:
     asked = context.invocation_request
     kind, _, name = source.removeprefix("method.request.").partition(".")
+    # All values of one that is repeated: the authoriser sees each, and so is one that
+    # it has allowed no key to what it has said of another.
+    if kind == "header":
+        return ",".join(asked["headers"].getlist(name))
+    if kind == "querystring":
+        values = asked["multi_value_query_string_parameters"].get(name, ())
+        return ",".join(values)
     held: Any = {
-        "header": asked["headers"],
-        "querystring": asked["query_string_parameters"],
         "stageVariables": context.stage_variables,
         "context": context.context_variables | context.context_variables["identity"],
     }.get(kind)
@@ -115,7 +119,7 @@ def _call(
         headers = context.invocation_request["headers"]
         context.integration_request = {"headers": headers, "body": b""}
         event = proxy.INTEGRATION.create_lambda_input_event(context)
-    arn = callers.request_of(context, "apigateway.amazonaws.com").resource
+    arn = callers.arns(context)[0]
     uri = helpers.render_uri_with_stage_variables(
         authorizer["authorizerUri"], context.stage_variables
     )

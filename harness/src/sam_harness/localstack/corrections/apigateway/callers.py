@@ -5,12 +5,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 from localstack.services.apigateway.next_gen.execute_api import gateway_response as says
 from moto.apigateway.models import apigateway_backends
 
 from sam_harness.iam.call import Call
-from sam_harness.iam.evaluate import Policies, evaluate
+from sam_harness.iam.evaluate import Decision, Policies, evaluate
 from sam_harness.iam.policy import MalformedPolicy, PolicyKind, compile_policy
 from sam_harness.iam.request import Kind, Principal, Request
 from sam_harness.localstack.gate import caller, handler
@@ -24,15 +25,31 @@ _ANONYMOUS = Principal("anonymous", Kind.PROVIDER)
 _DEFAULT_ACCOUNT = "000000000000"
 
 
-def request_of(context: Context, principal: str | Principal) -> Request:
-    """Return what a principal asks for: the method, on the path as it was sent."""
-    asked, identity = context.invocation_request, context.context_variables["identity"]
-    path = asked["path"].rstrip("/") or "/"
+def arns(context: Context) -> tuple[str, ...]:
+    """Return the method's ARN with the path as it was sent, and as it is decoded.
+
+    AWS does not say which of the two a policy is asked about: here both have to be
+    allowed, or an encoded letter would take a path out of a Deny.
+    """
+    asked = context.invocation_request
+    sent = asked["path"].rstrip("/") or "/"
     api = f"{context.region}:{context.account_id}:{context.api_id}"
-    arn = f"arn:aws:execute-api:{api}/{context.stage}/{asked['http_method']}{path}"
-    keys = {"aws:SourceIp": identity["sourceIp"]}
-    return Request.of(
-        principal, _INVOKE, arn, caller.keys_of_request(context.region) | keys
+    method = f"arn:aws:execute-api:{api}/{context.stage}/{asked['http_method']}"
+    return tuple(dict.fromkeys(method + path for path in (sent, unquote(sent))))
+
+
+def decide(
+    context: Context, principal: str | Principal, policies: Policies
+) -> Decision:
+    """Return what policies say of the method; of two decisions the one that denies."""
+    keys = caller.keys_of_request(context.region) | _client(context)
+    decisions = [
+        evaluate(policies, Request.of(principal, _INVOKE, arn, keys))
+        for arn in arns(context)
+    ]
+    return min(
+        decisions,
+        key=lambda one: (one.is_allowed, not one.is_explicit, bool(one.matches)),
     )
 
 
@@ -45,19 +62,19 @@ def ask_policy(context: Context) -> None:
     backend = apigateway_backends[context.account_id][context.region]
     if not (text := backend.get_rest_api(context.api_id).policy):
         return
-    request = request_of(context, _principal(context))
+    principal, (arn, *_) = _principal(context), arns(context)
     # A resource may begin after the API's part of its ARN.
-    text = text.replace('"execute-api:/', f'"{request.resource.partition("/")[0]}/')
+    text = text.replace('"execute-api:/', f'"{arn.partition("/")[0]}/')
     try:
         policy = compile_policy(json.loads(text), PolicyKind.RESOURCE, "the API's")
     except (ValueError, MalformedPolicy) as error:
         raise says.AuthorizerConfigurationError from error
-    decision = evaluate(Policies(resource=policy), request)
+    decision = decide(context, principal, Policies(resource=policy))
     if decision.is_explicit or not decision.matches:
         why = " with an explicit deny" * decision.is_explicit
         raise says.AccessDeniedError(
-            f"User: {request.principal.name} is not authorized to perform: {_INVOKE}"
-            f" on resource: {request.resource}{why}"
+            f"User: {principal.name} is not authorized to perform: {_INVOKE}"
+            f" on resource: {arn}{why}"
         )
 
 
@@ -68,16 +85,28 @@ def authorize(context: Context) -> None:
         raise says.MissingAuthTokenError("Missing Authentication Token")
     if caller.is_harness(key) and principal.account != account:
         raise says.AccessDeniedError(f"The key {key} is another account's")
-    arn = request_of(context, principal).resource
     try:
-        call = Call("execute-api", "Invoke", {"Arn": arn}, account, context.region)
-        handler.GATE.check(call, key)
+        for arn in arns(context):
+            call = Call(
+                "execute-api",
+                "Invoke",
+                {"Arn": arn},
+                account,
+                context.region,
+                client=_client(context),
+            )
+            handler.GATE.check(call, key)
     except DeniedCall as error:
         raise says.AccessDeniedError(error.message) from error
     name = principal.name
     context.context_variables["identity"].update(
         accessKey=key, accountId=principal.account, caller=name, user=name, userArn=name
     )
+
+
+def _client(context: Context) -> dict[str, str]:
+    identity = context.context_variables["identity"]
+    return caller.keys_of_client(identity["sourceIp"], identity["userAgent"])
 
 
 def _principal(context: Context) -> Principal:

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from localstack.aws.api.apigateway import BadRequestException
@@ -12,9 +12,11 @@ from localstack.services.apigateway.legacy import provider
 from localstack.services.apigateway.next_gen.execute_api import gateway_response
 
 type Document = Mapping[str, Any]
+type Operation = tuple[str, str, Document]
 type Api = Any  # LocalStack is untyped
 
 _OWN_AUTH = "x-amazon-apigateway-auth"
+_SIGNED = "awssigv4"
 _ASKED = {"", "token", "request"}
 
 
@@ -26,7 +28,9 @@ def install() -> None:
     ) -> object:
         schemes = open_api_spec.get("components", {}).get("securitySchemes", {})
         schemes = open_api_spec.get("securityDefinitions") or schemes
+        operations = list(_operations(open_api_spec))
         _refuse(schemes)
+        _refuse_what_is_open(open_api_spec, schemes, operations)
         imported = original(rest_api, context, open_api_spec, mode)
         api = get_apigateway_store(context=context).rest_apis[rest_api.id]
         _import_responses(api, open_api_spec)
@@ -35,7 +39,9 @@ def install() -> None:
             for resource in rest_api.resources.values()
             for verb, method in resource.resource_methods.items()
         }
-        for path, verb in _signed(open_api_spec, schemes):
+        for path, verb, operation in operations:
+            if not _is_signed(operation, schemes):
+                continue
             if (path, verb) not in methods:
                 raise BadRequestException(f"{verb} {path} asks for IAM and is not read")
             methods[path, verb].authorization_type = "AWS_IAM"
@@ -48,11 +54,28 @@ def install() -> None:
 def _refuse(schemes: Document) -> None:
     for name, scheme in schemes.items():
         kind = scheme.get(OpenAPIExt.AUTHORIZER, {}).get("type", "").lower()
-        if kind not in _ASKED:
+        own = _authtype(scheme) if OpenAPIExt.AUTHORIZER not in scheme else ""
+        if kind not in _ASKED or own not in {"", _SIGNED}:
             raise BadRequestException(
-                f"Authorizer {name} is of type {kind}, which this emulator cannot ask "
-                "(it can: token, request, and AWS_IAM). Its methods would be open."
+                f"Authorizer {name} is of type {kind or own}, which this emulator "
+                "cannot ask (it can: token, request, and AWS_IAM). Its methods would "
+                "be open."
             )
+
+
+def _refuse_what_is_open(
+    document: Document, schemes: Document, operations: Iterable[Operation]
+) -> None:
+    # https://github.com/amazon-archives/aws-apigateway-importer/issues/204
+    of_all = any(_means_something(schemes.get(name, {})) for name in _names(document))
+    for path, verb, operation in operations:
+        if of_all and "security" not in operation:
+            raise BadRequestException(
+                f"{verb} {path} would be open on AWS: API Gateway reads the security "
+                "of each operation, not that of the whole document"
+            )
+        if unknown := _names(operation) - set(schemes):
+            raise BadRequestException(f"{verb} {path}: no scheme {min(unknown)}")
 
 
 def _import_responses(api: Api, document: Document) -> None:
@@ -68,20 +91,30 @@ def _import_responses(api: Api, document: Document) -> None:
         )
 
 
-def _signed(document: Document, schemes: Document) -> Iterator[tuple[str, str]]:
-    """Yield path and verb of each method that asks for IAM."""
-    signed = {
-        name
-        for name, scheme in schemes.items()
-        if scheme.get(OpenAPIExt.AUTHTYPE, "").lower() == "awssigv4"
-    }
+def _operations(document: Document) -> Iterator[Operation]:
+    """Yield path, verb and fields of each operation."""
     for path, item in document.get("paths", {}).items():
         if "$ref" in item:
             raise BadRequestException(f"{path}: a path by $ref is not read here")
         for field, operation in item.items():
-            if not isinstance(operation, dict):
-                continue
-            asked = operation.get("security", document.get("security")) or ()
-            own = operation.get(_OWN_AUTH, {}).get("type", "").upper() == "AWS_IAM"
-            if own or any(signed & set(one) for one in asked):
-                yield path, "ANY" if field == OpenAPIExt.ANY_METHOD else field.upper()
+            if isinstance(operation, dict):
+                verb = "ANY" if field == OpenAPIExt.ANY_METHOD else field.upper()
+                yield path, verb, operation
+
+
+def _is_signed(operation: Document, schemes: Document) -> bool:
+    own = operation.get(_OWN_AUTH, {}).get("type", "").upper() == "AWS_IAM"
+    return own or any(_authtype(schemes[name]) == _SIGNED for name in _names(operation))
+
+
+def _names(asked: Document) -> set[str]:
+    return {name for one in asked.get("security") or () for name in one}
+
+
+def _means_something(scheme: Document) -> bool:
+    is_key = str(scheme.get("name")).lower() == "x-api-key"
+    return is_key or OpenAPIExt.AUTHORIZER in scheme or OpenAPIExt.AUTHTYPE in scheme
+
+
+def _authtype(scheme: Document) -> str:
+    return str(scheme.get(OpenAPIExt.AUTHTYPE, "")).lower()

@@ -14,6 +14,7 @@ from typing import Any
 
 from localstack.services.apigateway.next_gen.execute_api import gateway_response as says
 from localstack.services.apigateway.next_gen.execute_api import handlers, moto_helpers
+from moto.apigateway.models import apigateway_backends
 
 from sam_harness.localstack.corrections.apigateway.callers import Context
 
@@ -104,8 +105,9 @@ def _plan_and_key(context: Context) -> tuple[Limits, str]:
     for plan in moto_helpers.get_usage_plans(*owner) if value else ():
         keys = moto_helpers.get_usage_plan_keys(plan["id"], *owner)
         for key in keys if _stage_of(plan, context) else ():
-            enabled = moto_helpers.get_api_key(key["id"], *owner)["enabled"]
-            if key["value"] == value and enabled:
+            # A deleted key stays in its plan.
+            found = apigateway_backends[owner[0]][owner[1]].keys.get(key["id"])
+            if key["value"] == value and found and found.enabled:
                 identity.update(apiKey=value, apiKeyId=key["id"])
                 return plan, key["id"]
     raise says.InvalidAPIKeyError("Forbidden")

@@ -62,16 +62,19 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
     def create_lambda_input_event(self, context: Context) -> dict[str, Any]:
         """Make the event; of a repeated header ``headers`` has the last value.
 
-        A body is base64 where its type is one of the API's binary ones. So it is, as
-        LocalStack has it, where it is no UTF-8, which AWS is said to pass on as text.
+        A body is base64 where its type is one of the API's binary ones, else text: what
+        is no UTF-8 does not survive that.
         """
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html
         event: dict[str, Any] = super().create_lambda_input_event(context)
         headers = event["multiValueHeaders"].items()
         event["headers"] = {name: values[-1] for name, values in headers}
         body = context.integration_request["body"]
         kind = context.invocation_request["headers"].get("Content-Type")
-        if body and _is_binary(kind, context):
-            event |= {"isBase64Encoded": True, "body": b64encode(body).decode()}
+        if body:
+            binary = event["isBase64Encoded"] = _is_binary(kind, context)
+            text = b64encode(body).decode() if binary else body.decode(errors="replace")
+            event["body"] = text
         return event
 
     def parse_lambda_response(self, payload: bytes) -> object:

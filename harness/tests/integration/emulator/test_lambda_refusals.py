@@ -1,0 +1,105 @@
+"""What Lambda refuses, and what its function URLs carry."""
+
+import http.client
+from contextlib import closing
+from typing import Literal
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from harness.tests.integration.emulator.functions import Function, Functions
+from sam_harness.emulator.emulator import Emulator
+
+MEGABYTE = 1024 * 1024
+TOO_LARGE = "RequestTooLargeException"
+NO_JSON = "InvalidRequestContentException"
+STATUS = {TOO_LARGE: 413, NO_JSON: 400}
+ECHO = """
+    def handler(event, context):
+        headers = event.get("headers", {})
+        return {
+            "statusCode": 200,
+            "cookies": ["a=1", "b=2"],
+            "headers": {"x-got": headers.get("x-a", "")},
+            "body": ";".join(event.get("cookies", [])),
+        }
+"""
+
+
+@pytest.fixture
+def echo(functions: Functions) -> Function:
+    """Return a function that tells of cookies and headers."""
+    return functions.create(ECHO)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "code"),
+    [
+        (
+            "RequestResponse",
+            b'"%s"' % (b"x" * 6 * MEGABYTE),
+            "RequestTooLargeException",
+        ),
+        ("Event", b'"%s"' % (b"x" * MEGABYTE), "RequestTooLargeException"),
+        ("RequestResponse", b"{nope", "InvalidRequestContentException"),
+        ("Event", b"{nope", "InvalidRequestContentException"),
+    ],
+    ids=["6 MB", "an event of 1 MB", "no JSON", "an event that is no JSON"],
+)
+def test_an_invocation_that_aws_refuses_is_refused(
+    session: boto3.Session,
+    echo: Function,
+    kind: Literal["Event", "RequestResponse"],
+    payload: bytes,
+    code: str,
+) -> None:
+    """413 above the limit, 400 where the payload is no JSON."""
+    with pytest.raises(ClientError) as refused:
+        session.client("lambda").invoke(
+            FunctionName=echo.name, InvocationType=kind, Payload=payload
+        )
+
+    answer = refused.value.response
+    assert answer["Error"]["Code"] == code
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == STATUS[code]
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "_HANDLER", "1A", "A-B"])
+def test_names_that_a_variable_cannot_have_are_refused(
+    session: boto3.Session, echo: Function, name: str
+) -> None:
+    """Lambda's own, and what is no name."""
+    with pytest.raises(ClientError, match=f"environment variable {name} is"):
+        session.client("lambda").update_function_configuration(
+            FunctionName=echo.name, Environment={"Variables": {name: "x"}}
+        )
+
+
+def test_a_function_url_carries_cookies_and_repeated_headers(
+    session: boto3.Session, echo: Function, emulator: Emulator
+) -> None:
+    """Both ways; one that only signed requests may call is refused, made or changed."""
+    client = session.client("lambda")
+    with pytest.raises(ClientError, match="AuthType AWS_IAM cannot be had"):
+        client.create_function_url_config(FunctionName=echo.name, AuthType="AWS_IAM")
+    url = client.create_function_url_config(FunctionName=echo.name, AuthType="NONE")
+    with pytest.raises(ClientError, match="AuthType AWS_IAM cannot be had"):
+        client.update_function_url_config(FunctionName=echo.name, AuthType="AWS_IAM")
+
+    here = emulator.url_of_function(url["FunctionUrl"]).removeprefix("http://")
+    host, _, path = here.partition("/")
+    with closing(http.client.HTTPConnection(host, timeout=30)) as connection:
+        connection.putrequest("GET", f"/{path}")
+        for name, value in (("Cookie", "k=v; l=m"), ("X-A", "1"), ("X-A", "2")):
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        body = answer.read()
+
+    cookies = [value for name, value in answer.getheaders() if name == "Set-Cookie"]
+    assert (cookies, answer.getheader("x-got"), body) == (
+        ["a=1", "b=2"],
+        "1,2",
+        b"k=v;l=m",
+    )

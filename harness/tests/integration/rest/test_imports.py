@@ -1,0 +1,174 @@
+"""APIs from OpenAPI documents: their policies, updates, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from harness.tests.integration.rest.conftest import Api
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.packaging.build import Artefact
+
+
+def document(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - of OpenAPI
+    """Return an API with one GET that answers by itself."""
+    integration = {
+        "type": "mock",
+        "requestTemplates": {"application/json": '{"statusCode": 200}'},
+        "responses": {"default": {"statusCode": "200"}},
+    }
+    method = {
+        "responses": {"200": {"description": "ok"}},
+        "x-amazon-apigateway-integration": integration,
+    }
+    return {
+        "openapi": "3.0.1",
+        "info": {"title": "api", "version": "1"},
+        "paths": {"/it": {"get": method}},
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("effect", "condition", "status"),
+    [
+        ("Allow", {}, 200),
+        ("Deny", {}, 403),
+        ("Allow", {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, 200),
+        ("Allow", {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, 403),
+    ],
+)
+def test_a_resource_policy_is_kept(
+    api: Api, effect: str, condition: dict[str, object], status: int
+) -> None:
+    """What it does not allow is denied."""
+    statement = {
+        "Effect": effect,
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/live/GET/it",
+        "Condition": condition,
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    client = api.session.client("apigateway")
+    body = json.dumps(document(**{"x-amazon-apigateway-policy": policy}))
+    made = client.import_rest_api(body=body.encode())
+    client.create_deployment(restApiId=made["id"], stageName="live")
+
+    answer = requests.get(
+        f"{api.endpoint}/_aws/execute-api/{made['id']}/live/it", timeout=30
+    )
+
+    assert answer.status_code == status, answer.text
+
+
+def one_method(folder: Path, path: str, rate: int) -> Artefact:
+    """Return a stack of one mock method."""
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {
+            "Api": {
+                "Type": "AWS::Serverless::Api",
+                "Properties": {
+                    "StageName": "live",
+                    "DefinitionBody": {
+                        **document(),
+                        "paths": {path: document()["paths"]["/it"]},
+                    },
+                    "MethodSettings": [
+                        {
+                            "ResourcePath": "/*",
+                            "HttpMethod": "*",
+                            "ThrottlingRateLimit": rate,
+                            "ThrottlingBurstLimit": rate,
+                        }
+                    ],
+                },
+            }
+        },
+        "Outputs": {"Api": {"Value": {"Ref": "Api"}}},
+    }
+    (folder / "template.yaml").write_text(json.dumps(template))
+    return Artefact(path.strip("/"), folder / "template.yaml")
+
+
+def test_an_update_of_an_api_goes_live(
+    api: Api, account_id: str, tmp_path: Path
+) -> None:
+    """Its paths, and the settings of its stage, at the same URL."""
+    deployer, name = Deployer(api.session, account_id), f"update-{uuid4().hex[:8]}"
+
+    def deploy(path: str, rate: int) -> str:
+        deployed = deployer.deploy(one_method(tmp_path, path, rate), name, {})
+        return f"{api.endpoint}/_aws/execute-api/{deployed.outputs['Api']}/live"
+
+    before = deploy("/one", 100)
+    first = requests.get(f"{before}/one", timeout=30)
+    after = deploy("/two", 100)
+    second = [requests.get(f"{after}{path}", timeout=30) for path in ("/one", "/two")]
+    deploy("/two", 0)
+    third = requests.get(f"{after}/two", timeout=30)
+
+    assert before == after
+    assert first.status_code == 200
+    assert [answer.status_code for answer in second] == [403, 200]
+    assert third.status_code == 429
+
+
+def scheme(**authoriser: Any) -> dict[str, Any]:  # noqa: ANN401 - of OpenAPI
+    """Return a security scheme of API Gateway's."""
+    return {
+        "type": "apiKey",
+        "name": "Authorization",
+        "in": "header",
+        **{f"x-amazon-apigateway-{name}": value for name, value in authoriser.items()},
+    }
+
+
+POOL = {
+    "type": "cognito_user_pools",
+    "providerARNs": ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/p"],
+}
+SIGV4 = scheme(authtype="awsSigv4")
+
+
+@pytest.mark.parametrize(
+    ("schemes", "of_document", "of_method", "said"),
+    [
+        ({"Pool": scheme(authorizer=POOL)}, [], [], "Pool is of type cognito"),
+        ({"Pool": scheme(authtype="cognito_user_pools")}, [], [], "is of type cognito"),
+        ({"Own": scheme(authorizer={"type": "jwt"})}, [], [], "Own is of type jwt"),
+        ({}, [], [{"Missing": []}], "GET /it: no scheme Missing"),
+        ({"Iam": SIGV4}, [{"Iam": []}], None, "GET /it would be open on AWS"),
+    ],
+)
+def test_methods_that_nothing_would_ask_are_refused_at_the_deployment(
+    api: Api,
+    schemes: dict[str, object],
+    of_document: list[object],
+    of_method: list[object] | None,
+    said: str,
+) -> None:
+    """What is not emulated, or not defined, or not read by AWS, would be open."""
+    asked = document(components={"securitySchemes": schemes}, security=of_document)
+    if of_method is not None:
+        asked["paths"]["/it"]["get"]["security"] = of_method
+
+    with pytest.raises(ClientError, match=said):
+        api.session.client("apigateway").import_rest_api(
+            body=json.dumps(asked).encode()
+        )
+
+
+def test_security_that_is_no_business_of_aws_is_no_obstacle(api: Api) -> None:
+    """A bearer token that the function itself reads."""
+    schemes = {"Bearer": {"type": "http", "scheme": "bearer"}}
+    asked = document(components={"securitySchemes": schemes}, security=[{"Bearer": []}])
+
+    assert api.session.client("apigateway").import_rest_api(
+        body=json.dumps(asked).encode()
+    )["id"]
