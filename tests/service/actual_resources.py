@@ -119,7 +119,12 @@ def _key(session: boto3.Session, key: Resource) -> Mapping[str, Any]:
 
 def _function(session: boto3.Session, function: Resource) -> Mapping[str, Any]:
     answer = session.client("lambda").get_function(FunctionName=function.physical_id)
-    tags = [{"Key": key, "Value": value} for key, value in answer["Tags"].items()]
+    # CloudFormation adds some of its own, under a prefix that no template may use.
+    tags = [
+        {"Key": key, "Value": value}
+        for key, value in answer["Tags"].items()
+        if not key.startswith("aws:")
+    ]
     return {**answer["Configuration"], "Tags": tags}
 
 

@@ -91,7 +91,8 @@ class Operation:
         paused = self._pause_s * factor
         self._pause_s = min(max(paused, LEAST_PAUSE_S), MOST_PAUSE_S)
         self._seen.update(event["EventId"] for event in fresh)
-        return sorted(fresh, key=lambda event: event["Timestamp"])
+        # The newest comes first, also among those of the same millisecond.
+        return sorted(reversed(fresh), key=lambda event: event["Timestamp"])
 
     def _events(self) -> Iterator["StackEventTypeDef"]:
         """Yield the events page by page, the newest first, up to those known before."""

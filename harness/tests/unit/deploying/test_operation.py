@@ -26,6 +26,7 @@ class Fake:
         self.due: list[list[tuple[str, str, str]]] = []
         self.throttles = 0
         self.pages = 0
+        self.apart_s = 1
 
     def event(self, logical_id: str, status: str, why: str = "") -> None:
         """Add an event; of the stack itself, if it has its name."""
@@ -41,7 +42,7 @@ class Fake:
                 "ResourceType": "AWS::SQS::Queue",
                 "ResourceStatus": status,
                 "ResourceStatusReason": why,
-                "Timestamp": BEGAN + timedelta(seconds=number),
+                "Timestamp": BEGAN + timedelta(seconds=number * self.apart_s),
             },
         )
 
@@ -152,8 +153,12 @@ def test_another_error_is_not_waited_away(fake: Fake) -> None:
         followed.wait(10)
 
 
-def test_a_failure_is_told_with_cloudformations_reason(fake: Fake) -> None:
-    """Each resource once."""
+@pytest.mark.parametrize("apart_s", [1, 0])
+def test_a_failure_is_told_with_cloudformations_reason(
+    fake: Fake, apart_s: int
+) -> None:
+    """Each resource once, also where all happens within a millisecond."""
+    fake.apart_s = apart_s
     followed = Operation(fake, "shop")  # type: ignore[arg-type]
     fake.due = [
         [
