@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack, with_nested
@@ -28,19 +27,17 @@ class Started:
 
 
 @contextmanager
-def started(  # noqa: PLR0913 - what can be chosen of a stack
+def started(
     localstack: LocalStack,
     name: str,
     make: Callable[[], Artefact],
     prepare: Callable[[Emulator], Mapping[str, str]],
-    *,
-    layers: Mapping[str, Path] | None = None,
     on_progress: Say,
 ) -> Iterator[Started]:
     """Run the stack ``name``; everything is stopped and removed when the block ends.
 
     ``make`` makes the artefact while LocalStack starts. ``prepare`` makes there what
-    the stack finds, and returns the stack's parameters. ``layers``: see ``Deployer``.
+    the stack finds, and returns the stack's parameters.
 
     Raises:
         HarnessError: LocalStack, the build or the deployment failed.
@@ -55,7 +52,7 @@ def started(  # noqa: PLR0913 - what can be chosen of a stack
             artefact = building.result()
             on_progress("deploying the stack")
             began = time.monotonic()
-            deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT, layers)
+            deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
             stack = deployer.deploy(artefact, name, parameters)
             _check_starts(emulator, stack)
             on_progress(f"stack {name} deployed in {time.monotonic() - began:.1f} s")

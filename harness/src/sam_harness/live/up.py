@@ -19,7 +19,7 @@ from sam_harness.emulator import choice
 from sam_harness.emulator.choice import LocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator
 from sam_harness.emulator.environment import ON_DEMAND, SERVICES
-from sam_harness.errors import HarnessError, UsageError
+from sam_harness.errors import HarnessError
 from sam_harness.live import staying
 from sam_harness.live.addresses import lines
 from sam_harness.live.started import started
@@ -48,10 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a parameter of SSM's that the template refers to; may be repeated",
     )  # fmt: skip
     add(
-        "--layer", action="append", default=[], metavar="ARN=FOLDER",
-        help="what a layer of another account unpacks to; may be repeated",
-    )  # fmt: skip
-    add(
         "--runtime-instead", default="", metavar="RUNTIME", choices=runtimes.RUNTIMES,
         help="run every Python function on this runtime, such as python3.13",
     )  # fmt: skip
@@ -75,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
     document = load(options.template)
     project.work_on(document.path.parent, {"cache": str(_users_cache())})
     parameters, ssm = assignments(options.parameter), assignments(options.ssm, "--ssm")
-    layers, instead = _folders(options.layer), options.runtime_instead
-    offer = Offer({*SERVICES, *ON_DEMAND}, ssm, layers, instead)
+    instead = options.runtime_instead
+    offer = Offer({*SERVICES, *ON_DEMAND}, ssm, instead)
     place = Place(DEFAULT_ACCOUNT, REGION, "aws", options.stack_name)
     wanted = needs.runtimes_of(document, parameters, place, offer)
     others = sorted(wanted - {runtimes.OWN})
@@ -84,9 +80,7 @@ def run(options: argparse.Namespace) -> int:
     localstack = _localstack(options, others, say)
     make = partial(build, options.template, say, instead=instead, pythons=pythons)
     prepare = partial(_with_ssm, parameters, ssm)
-    with started(
-        localstack, options.stack_name, make, prepare, layers=layers, on_progress=say
-    ) as service:
+    with started(localstack, options.stack_name, make, prepare, say) as service:
         for line in lines(localstack.emulator, service.stack):
             print(line)
         if instead:
@@ -126,16 +120,6 @@ def _with_ssm(
         assert client
         client.put_parameter(Name=name, Value=value, Type="String")
     return parameters
-
-
-def _folders(texts: list[str]) -> dict[str, Path]:
-    folders = {
-        arn: Path(folder) for arn, folder in assignments(texts, "--layer").items()
-    }
-    for arn, folder in folders.items():
-        if not folder.is_dir():
-            raise UsageError(f"--layer {arn}={folder}: there is no such folder")
-    return folders
 
 
 def _users_cache() -> Path:
