@@ -22,7 +22,7 @@ from sam_harness.template.document import Document, load
 from sam_harness.template.names import Place
 from sam_harness.template.resolver import Resolver
 from sam_harness.template.sam import translate
-from sam_harness.template.uploads import others
+from sam_harness.template.uploads import has_others
 
 if TYPE_CHECKING:
     import boto3
@@ -89,7 +89,7 @@ class Deployer:
         """Upload what the built template names; return it, and where the code is."""
         document = load(artefact.template)
         zips = archives(artefact)
-        if not others(document, zips):
+        if not has_others(document, zips):
             return document, self.upload(zips)
         self._s3.create_bucket(Bucket=self._bucket)
         return packaged(

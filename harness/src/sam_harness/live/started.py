@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack, with_nested
 from sam_harness.emulator import gate_client, init_check
-from sam_harness.emulator.choice import LocalStack
+from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, Emulator
 from sam_harness.packaging.build import Artefact
 
@@ -28,7 +28,7 @@ class Started:
 
 @contextmanager
 def started(
-    localstack: LocalStack,
+    localstack: EmbeddedLocalStack,
     name: str,
     make: Callable[[], Artefact],
     prepare: Callable[[Emulator], Mapping[str, str]],

@@ -74,7 +74,7 @@ def test_a_function_url_answers_by_its_path(
         FunctionName=function.name, AuthType="NONE"
     )
 
-    url = emulator.url_of_function(made["FunctionUrl"])
+    url = emulator.url_of(made["FunctionUrl"])
     with urlopen(f"{url}a/b?c=d", data=b"{}", timeout=20) as answer:  # noqa: S310 - the emulator's own
         assert json.load(answer) == ["/a/b", "c=d", "POST"]
 
