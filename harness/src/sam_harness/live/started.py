@@ -45,7 +45,7 @@ def started(
     """
     with ThreadPoolExecutor(1) as pool:
         # The build needs no LocalStack: both take seconds, so they share them.
-        building = pool.submit(_timed, make, on_progress)
+        building = pool.submit(make)
         with localstack:
             emulator = localstack.emulator
             parameters = prepare(emulator)
@@ -68,10 +68,3 @@ def _check_starts(emulator: Emulator, stack: DeployedStack) -> None:
         for logical_id, name in each.functions.items()
     }
     init_check.check(session.client("lambda"), functions)
-
-
-def _timed(make: Callable[[], Artefact], on_progress: Say) -> Artefact:
-    began = time.monotonic()
-    artefact = make()
-    on_progress(f"artefact ready in {time.monotonic() - began:.1f} s")
-    return artefact

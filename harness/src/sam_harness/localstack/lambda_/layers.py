@@ -14,13 +14,6 @@ from threading import Lock
 _lock = Lock()
 
 
-def refusal(layer: Path) -> str | None:
-    """Return why a function with this layer cannot be run here, if it cannot."""
-    if (layer / "extensions").is_dir():
-        return "it holds extensions, processes of their own: they cannot be run here"
-    return None
-
-
 def lay(layers: Sequence[Path], name: str) -> Path:
     """Return the directory that holds all ``layers``; of equal files the last counts.
 
