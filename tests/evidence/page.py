@@ -1,5 +1,6 @@
 """The page: words, tables and pictures, which needs nothing else."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -8,7 +9,6 @@ from pathlib import Path
 
 from evidence.coverage import rows, seen_by_gateway
 from evidence.layers import LAYERS, Layer, Result
-from service import not_provable
 from service.checkout import ROOT
 
 _PAGE = """<!DOCTYPE html>
@@ -43,7 +43,7 @@ def page(
         ("Seeded defects", _defects(reports)),
         ("Load", "".join(_load(reports))),
         ("Performance and scale", "".join(_pictures())),
-        ("Not provable here", _list(not_provable.lines())),
+        ("Not provable here", _not_provable(reports)),
     )
     return _PAGE.format(
         css=Path(__file__).with_name("page.css").read_text(encoding="utf-8"),
@@ -131,6 +131,12 @@ def _pictures() -> Iterator[str]:
 
 def _from(reports: Path, file: Path) -> str:
     return escape(file.relative_to(reports).as_posix())
+
+
+def _not_provable(reports: Path) -> str:
+    """List what the last run with an emulator could not show, as it listed it."""
+    listed = reports / "not-provable.json"
+    return _list(json.loads(listed.read_text()) if listed.exists() else [])
 
 
 def _list(items: "Iterator[str] | list[str]") -> str:

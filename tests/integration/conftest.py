@@ -16,10 +16,10 @@ import pytest
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator import init_check
 from sam_harness.emulator.emulator import Emulator
+from sam_harness.emulator.unproven import lines as unproven_lines
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import build
-from sam_harness.pytest_plugin import selection
-from service import not_provable
+from sam_harness.template import lint
 from service.checkout import TEMPLATE
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs
@@ -49,15 +49,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the build, which needs no LocalStack; say what is not provable here."""
+    """Begin the build, which needs no LocalStack."""
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         Thread(target=_build_ahead, name="build", daemon=True).start()
-        selection.not_provable(config).update(dict.fromkeys(not_provable.lines(), 0))
 
 
 def _build_ahead() -> None:
     # The fixture waits for it, and tells what is wrong with it.
     with suppress(HarnessError):
+        lint.begin(TEMPLATE)
         build(TEMPLATE)
 
 
@@ -110,6 +110,17 @@ def stack(
 def client(stack: RefundService) -> RefundClient:
     """Return a client of the stack's API."""
     return RefundClient(stack)
+
+
+@pytest.fixture
+def unproven(
+    stack: RefundService,  # noqa: ARG001 - has been deployed
+    emulator: Emulator,
+    account_id: str,
+) -> dict[str, str]:
+    """Return what the emulator has dropped of the stacks so far -> why that may be."""
+    lines = unproven_lines(emulator.endpoint_url, account_id)
+    return {name: reason for name, _, reason in (it.partition(": ") for it in lines)}
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import pytest
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.packaging.build import Artefact
-from service import not_provable
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs
 from service.functions import live_version, the_mapping
@@ -65,11 +64,11 @@ def test_the_live_version_is_configured_as_asked(
     assert configuration["Architectures"] == ["x86_64"]
 
 
-def test_what_is_listed_as_not_provable_is_really_dropped(
-    functions: "LambdaClient", tuned: RefundService
+def test_a_dropped_lever_is_listed(
+    functions: "LambdaClient", tuned: RefundService, unproven: dict[str, str]
 ) -> None:
     """The list shrinks when LocalStack learns something."""
-    assert not_provable.LEVERS["SnapStart"].startswith("dropped")
+    assert unproven["AWS::Lambda::Function.SnapStart"].startswith("dropped")
     assert live(functions, tuned, "receiver")["SnapStart"]["ApplyOn"] == "None"
 
 

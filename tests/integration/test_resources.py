@@ -4,7 +4,7 @@ The template is what is asked for, so this follows it without being told.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import boto3
@@ -12,7 +12,7 @@ import pytest
 
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator.emulator import Emulator
-from service import expected_resources, not_provable
+from service import expected_resources
 from service.actual_resources import NO_SETTINGS, READERS
 from service.deployed import RefundService
 from service.expected_resources import Resource
@@ -34,11 +34,12 @@ def differences(session: boto3.Session, resource: Resource) -> list[str]:
     return list(expected_resources.differences(resource.properties, reality))
 
 
-def is_known(kind: str, difference: str) -> bool:
+def is_known(kind: str, difference: str, unproven: Collection[str]) -> bool:
     """Tell whether the difference is no setting, or one that LocalStack drops."""
+    dropped = (tuple(name.split(".", 1)) for name in unproven if "." in name)
     return any(
         known_kind == kind and is_about(difference, path)
-        for known_kind, path in (*not_provable.SETTINGS, *NO_SETTINGS)
+        for known_kind, path in (*dropped, *NO_SETTINGS)
     )
 
 
@@ -49,7 +50,10 @@ def is_about(difference: str, path: str) -> bool:
 
 @pytest.mark.parametrize("kind", sorted(READERS))
 def test_every_resource_is_as_the_template_says(
-    session: boto3.Session, resources: list[Resource], kind: str
+    session: boto3.Session,
+    resources: list[Resource],
+    unproven: dict[str, str],
+    kind: str,
 ) -> None:
     """Asked of the resource's own service, not of CloudFormation."""
     promised_ones = [resource for resource in resources if resource.kind == kind]
@@ -57,7 +61,7 @@ def test_every_resource_is_as_the_template_says(
         resource.logical_id: [
             difference
             for difference in differences(session, resource)
-            if not is_known(kind, difference)
+            if not is_known(kind, difference, unproven)
         ]
         for resource in promised_ones
     }
@@ -67,31 +71,35 @@ def test_every_resource_is_as_the_template_says(
 
 
 def test_every_type_is_checked_or_known_to_be_pretended(
-    resources: list[Resource],
+    resources: list[Resource], unproven: dict[str, str]
 ) -> None:
     """A new type in the template needs a reader, or a reason why there is none."""
-    assert {one.kind for one in resources} == READERS.keys() | not_provable.TYPES.keys()
+    pretended = {name for name in unproven if "." not in name}
+    assert {one.kind for one in resources} == READERS.keys() | pretended
 
 
-@pytest.mark.parametrize(("kind", "path"), sorted(not_provable.SETTINGS))
-def test_what_is_listed_as_not_provable_is_really_missing(
-    session: boto3.Session, resources: list[Resource], kind: str, path: str
+def test_what_is_listed_as_dropped_is_really_missing(
+    session: boto3.Session, resources: list[Resource], unproven: dict[str, str]
 ) -> None:
-    """The list shrinks when LocalStack learns something."""
-    found = [
-        difference
+    """The emulator's word for it is not taken: each service is asked."""
+    missing = {
+        f"{resource.kind}.{difference.partition(' ')[0].partition('.')[0]}"
         for resource in resources
-        if resource.kind == kind
+        if resource.kind in READERS
         for difference in differences(session, resource)
-    ]
+    }
 
-    assert [one for one in found if is_about(one, path)]
+    # The others have here the value that they would have without the template.
+    assert {
+        "AWS::DynamoDB::Table.PointInTimeRecoverySpecification",
+        "AWS::Logs::LogGroup.RetentionInDays",
+    } <= missing & unproven.keys()
 
 
 def test_the_dashboard_is_really_missing(
     session: boto3.Session, resources: list[Resource]
 ) -> None:
-    """It is merely pretended; see not_provable."""
+    """It is merely pretended, and listed as that."""
     (dashboard,) = of_kind(resources, "AWS::CloudWatch::Dashboard")
     cloudwatch = session.client("cloudwatch")
 

@@ -16,7 +16,7 @@ IMPATIENT = {
 }
 
 # Each lever of speed and cost, set to another value than its default. docs/deploy.md
-# says what each is for, not_provable.LEVERS what LocalStack makes of it.
+# says what each is for, the list after a run what LocalStack makes of it.
 SPEED_AND_COST = {
     "ReceiverMemoryMegabytes": "1769",
     "ProcessorMemoryMegabytes": "1024",

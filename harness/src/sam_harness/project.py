@@ -8,12 +8,13 @@
     reports = "reports"         # what a run leaves to be read
     access-matrix = "tests/access-matrix.yaml"  # no default: without it none is checked
     deploy-exceptions = "deploy-exceptions.yaml"  # no default: without it none is made
+    allow-unproven = []         # what the emulator may drop: TYPE, TYPE.PROPERTY, or ID
 
 Paths are relative to that file.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -37,26 +38,48 @@ class Project:
     reports: Path
     access_matrix: Path | None = None
     deploy_exceptions: Path | None = None
+    allow_unproven: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, root: Path, settings: Mapping[str, Any]) -> Self:
         """Return the project in ``root`` with these settings.
 
         Raises:
-            UsageError: a setting has another name than the known ones, or is no text.
+            UsageError: a setting has another name than the known ones, or another kind
+                of value.
 
         """
+        values: dict[str, Any] = {name: root / it for name, it in DEFAULTS.items()}
         for name, value in settings.items():
-            if name not in {*DEFAULTS, *WITHOUT_DEFAULT}:
-                known = ", ".join([*DEFAULTS, *WITHOUT_DEFAULT])
+            if name not in _READ:
+                known = ", ".join(_READ)
                 raise UsageError(
                     f"{root / FILE}: [tool.{TABLE}] knows no {name!r}, only {known}"
                 )
-            if not isinstance(value, str):
-                raise UsageError(f"{root / FILE}: {name} of [tool.{TABLE}] is no text")
-        paths = {name: root / text for name, text in {**DEFAULTS, **settings}.items()}
-        named = {name.replace("-", "_"): path for name, path in paths.items()}
-        return cls(root=root, **named)
+            try:
+                values[name] = _READ[name](root, value)
+            except TypeError as error:
+                said = f"{root / FILE}: {name} of [tool.{TABLE}] is {error}"
+                raise UsageError(said) from None
+        return cls(root, **{name.replace("-", "_"): it for name, it in values.items()})
+
+
+def _path(root: Path, value: object) -> Path:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return root / value
+
+
+def _names(_root: Path, value: object) -> tuple[str, ...]:
+    if not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+        raise TypeError("no list of texts")
+    return tuple(value)
+
+
+_READ: Mapping[str, Callable[[Path, object], object]] = {
+    **dict.fromkeys([*DEFAULTS, *WITHOUT_DEFAULT], _path),
+    "allow-unproven": _names,
+}
 
 
 def find(start: Path, otherwise: Mapping[str, str] | None = None) -> Project:

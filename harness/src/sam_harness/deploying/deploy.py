@@ -7,10 +7,12 @@ promised resource is listed as complete.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sam_harness.deploying.operation import Operation
@@ -19,6 +21,7 @@ from sam_harness.deploying.stack import DeployedStack, described
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact, archives
 from sam_harness.template.document import Document, load
+from sam_harness.template.lint import check
 from sam_harness.template.names import Place
 from sam_harness.template.resolver import Resolver
 from sam_harness.template.sam import translate
@@ -32,7 +35,9 @@ class Deployer:
     """Deploys artefacts into the account of a session."""
 
     def __init__(self, session: "boto3.Session", account_id: str) -> None:
-        self._cloudformation = session.client("cloudformation")
+        # Once: asked again, it says "already exists" instead of the reason.
+        once = Config(retries={"total_max_attempts": 1})
+        self._cloudformation = session.client("cloudformation", config=once)
         self._s3 = session.client("s3")
         self._account_id = account_id
         # Bucket names are global, on AWS as in LocalStack.
@@ -50,9 +55,26 @@ class Deployer:
         """Create the stack, or update it when it exists.
 
         Raises:
-            HarnessError: a resource failed; names each with CloudFormation's reason.
+            HarnessError: CloudFormation would refuse the template or a parameter, at
+                which line; or a resource failed, or is not there as the template says:
+                names each with the reason.
 
         """
+        source = load(artefact.source or artefact.template)
+        check(source.path)
+        try:
+            return self._deploy(artefact, stack, parameters, timeout_s, on_event)
+        except HarnessError as error:
+            raise HarnessError(_with_lines(source, str(error))) from error
+
+    def _deploy(
+        self,
+        artefact: Artefact,
+        stack: str,
+        parameters: Mapping[str, str],
+        timeout_s: float,
+        on_event: Callable[[str], None],
+    ) -> DeployedStack:
         region = self._cloudformation.meta.region_name
         document, code_uris = self._uploaded(artefact, region)
         body = translate(
@@ -132,3 +154,15 @@ class Deployer:
                 return False
             raise HarnessError(f"stack {stack}: {said}") from error
         return True
+
+
+def _with_lines(source: Document, said: str) -> str:
+    """Return what is said, and under it where what it names stands in the template."""
+    words = dict.fromkeys(re.findall(r"\w+", said))
+    places = [
+        f"{source.path}:{source.position(section, word).line}: {word}"
+        for section in ("Parameters", "Resources", "Outputs", "Rules")
+        for word in words
+        if word in (source.get(section) or {})
+    ]
+    return "\n  ".join([said, *places])

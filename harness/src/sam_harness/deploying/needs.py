@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sam_harness.emulator import unproven
 from sam_harness.errors import HarnessError
 from sam_harness.packaging import sources
 from sam_harness.runtimes import OWN, RUNTIMES
@@ -21,10 +22,6 @@ from sam_harness.template.uploads import LOCAL_PROPERTIES
 from sam_harness.template.values import values_of
 
 _SSM = re.compile(r"\{\{resolve:ssm(?:-secure)?:([^:}]+)")
-# Where CloudFormation and the emulator have two names for a service.
-_SERVICES = {"certificatemanager": "acm", "resourcegroups": "resource-groups"}
-# What is no service's, or is run by CloudFormation itself.
-_OF_CLOUDFORMATION = {"cdk", "cloudformation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +29,13 @@ class Offer:
     """What the emulator has, and what a user gave beside the template's parameters.
 
     ``services``: their names. ``ssm``: the names of SSM's parameters. ``instead``: the
-    runtime of every Python function.
+    runtime of every Python function. ``allowed``: what the emulator may drop.
     """
 
     services: Collection[str]
     ssm: Collection[str] = ()
     instead: str = ""
+    allowed: Collection[str] = ()
 
 
 def runtimes_of(
@@ -87,7 +85,9 @@ def _lacks(
     translation = translate(document, parameters, region=place.region)
     resolved = Resolver(translation.template, parameters, place).template()
     for name, resource in resolved["Resources"].items():
-        reasons = [*_service(resource["Type"], offer.services)]
+        given = offer.allowed if name not in offer.allowed else [resource["Type"]]
+        why = unproven.refusal(resource["Type"], offer.services, given)
+        reasons = [why] if why else []
         # Those of the parameters have been named.
         named = {*offer.ssm, *_SSM.findall(str(values_of(document, parameters)))}
         reasons += _ssm(resource, named)
@@ -108,14 +108,6 @@ def _elsewhere(resource: Mapping[str, Any]) -> Iterator[str]:
                 f"its {name} is not on this machine, and nothing is downloaded here: "
                 "name a local file or directory"
             )
-
-
-def _service(kind: str, services: Collection[str]) -> Iterator[str]:
-    owner, _, rest = kind.partition("::")
-    name = rest.partition("::")[0].lower()
-    is_known = name in _OF_CLOUDFORMATION or _SERVICES.get(name, name) in services
-    if owner == "AWS" and not is_known:
-        yield f"{kind}: the emulator has no service {name}"
 
 
 def _function(

@@ -35,9 +35,14 @@ def described(
     """Return a deployed stack; ``promised`` is its template without intrinsics.
 
     Raises:
-        HarnessError: a promised resource is not listed as complete.
+        HarnessError: a promised resource is not listed as complete, or the stack's
+            last operation failed.
 
     """
+    found = client.describe_stacks(StackName=stack)["Stacks"][0]
+    if (status := found["StackStatus"]) not in _COMPLETE:
+        reason = found.get("StackStatusReason", "no reason given")
+        raise HarnessError(f"stack {stack} is {status}: {reason}")
     listed = client.describe_stack_resources(StackName=stack)["StackResources"]
     complete = [one for one in listed if one["ResourceStatus"] in _COMPLETE]
     resources = {
@@ -46,7 +51,6 @@ def described(
     if missing := sorted(promised["Resources"].keys() - resources.keys()):
         names = ", ".join(missing)
         raise HarnessError(f"stack {stack} is said to be complete without {names}")
-    found = client.describe_stacks(StackName=stack)["Stacks"][0]
     outputs = {
         output["OutputKey"]: output["OutputValue"]
         for output in found.get("Outputs", [])

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Self
 
 from docker.errors import APIError, DockerException
-from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
 
@@ -68,7 +67,7 @@ class ContainerLocalStack:
         """
         # It would need its own image and the engine's socket; the lifeline does its
         # work without either.
-        testcontainers_config.ryuk_disabled = True
+        os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
         client = engine.connect()
         with closing(client.client):
             logs = _logs()

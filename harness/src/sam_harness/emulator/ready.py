@@ -10,7 +10,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request
 
-from sam_harness.emulator import choice
+from sam_harness import project
+from sam_harness.emulator import choice, unproven
 from sam_harness.emulator.emulator import Emulator, session
 from sam_harness.emulator.environment import MODULE
 from sam_harness.emulator.gate_client import HEALTH, check_canary, urlopen
@@ -39,6 +40,7 @@ def wait_until_ready(
     try:
         health = _first_health(endpoint_url, timeout_s, has_ended)
         check_canary(partial(session, endpoint_url))
+        unproven.allow(endpoint_url, project.current().allow_unproven)
         _preload(endpoint_url)
     except HarnessError as error:
         ending = "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES:])
@@ -112,6 +114,7 @@ def _health_of_running(endpoint_url: str) -> dict[str, Any]:
         raise HarnessError(f"no LocalStack answers ({health})")
     with said_plainly():
         check_canary(partial(session, endpoint_url))
+    unproven.allow(endpoint_url, project.current().allow_unproven)
     return health
 
 

@@ -7,12 +7,13 @@ has its cache with the user's other caches: code is often taken from the whole f
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from sam_harness import project, runtimes
 from sam_harness.deploying import needs
+from sam_harness.emulator import unproven
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator
 from sam_harness.emulator.environment import ON_DEMAND, SERVICES
@@ -21,6 +22,7 @@ from sam_harness.live.addresses import lines
 from sam_harness.live.started import started
 from sam_harness.packaging.build import build
 from sam_harness.packaging.instead import running_on
+from sam_harness.template import lint
 from sam_harness.template.document import load
 from sam_harness.template.names import Place
 from sam_harness.template.values import assignments
@@ -48,6 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--runtime-instead", default="", metavar="RUNTIME", choices=runtimes.RUNTIMES,
         help="run every Python function on this runtime, such as python3.13",
     )  # fmt: skip
+    add(
+        "--allow-unproven", action="append", default=[], metavar="NAME",
+        help="a type, a Type.Property or a logical id that the emulator may drop, "
+        "besides allow-unproven of pyproject.toml; may be repeated",
+    )  # fmt: skip
     staying.add_port(parser)
 
 
@@ -60,11 +67,12 @@ def run(options: argparse.Namespace) -> int:
     project.work_on(document.path.parent, {"cache": str(caches / "sam-harness")})
     parameters, ssm = assignments(options.parameter), assignments(options.ssm, "--ssm")
     instead = options.runtime_instead
+    allowed = {*options.allow_unproven, *project.current().allow_unproven}
     wanted = needs.runtimes_of(
         document,
         parameters,
         Place(DEFAULT_ACCOUNT, REGION, "aws", NAME),
-        needs.Offer({*SERVICES, *ON_DEMAND}, ssm, instead),
+        needs.Offer({*SERVICES, *ON_DEMAND}, ssm, instead, allowed),
     )
     others = sorted(wanted - {runtimes.OWN})
     # SAM finds there what it builds with.
@@ -79,20 +87,31 @@ def run(options: argparse.Namespace) -> int:
     )
     template = running_on(document, instead, cache) if instead else document.path
     make = partial(build, template, say, compiles=not others)
-    prepare = partial(_with_ssm, parameters, ssm)
+    prepare = partial(_prepared, parameters, ssm, options.allow_unproven)
+    lint.begin(template)
     with started(localstack, NAME, make, prepare, say) as service:
         for line in lines(localstack.emulator, service.stack):
             print(line)
-        if instead:
-            print(f"not provable here: what other runtimes than {instead} do")
+        for line in _not_provable(localstack.emulator, instead):
+            print(f"not provable  {line}")
         staying.until_interrupted(partial(staying.still_runs, localstack))
     return 0
 
 
-def _with_ssm(
-    parameters: Mapping[str, str], ssm: Mapping[str, str], emulator: Emulator
+def _prepared(
+    parameters: Mapping[str, str],
+    ssm: Mapping[str, str],
+    allowed: list[str],
+    emulator: Emulator,
 ) -> Mapping[str, str]:
+    unproven.allow(emulator.endpoint_url, allowed)
     client = emulator.session().client("ssm")
     for name, value in ssm.items():
         client.put_parameter(Name=name, Value=value, Type="String")
     return parameters
+
+
+def _not_provable(emulator: Emulator, instead: str) -> Iterator[str]:
+    yield from unproven.lines(emulator.endpoint_url, DEFAULT_ACCOUNT)
+    if instead:
+        yield f"what other runtimes than {instead} do"

@@ -1,10 +1,11 @@
-"""The harness's own routes in LocalStack: its health, and loading services early.
+"""The harness's own routes in LocalStack: health, what is dropped, early loading.
 
 LocalStack loads a service at its first call. That is most of the first deployment, and
 until then a processor has been idle since the start. The harness asks for the loading
 once it has seen the gate at work.
 """
 
+import json
 import logging
 import os
 from threading import Event, Lock, Thread
@@ -20,9 +21,11 @@ from plux import PluginManager
 
 from sam_harness.localstack import speed
 from sam_harness.localstack.gate import handler as gate
+from sam_harness.localstack.stacks.proof import PROOF
 
 LOG = logging.getLogger(__name__)
 HEALTH = "/_harness/health"
+UNPROVEN = "/_harness/unproven"
 PRELOAD = "/_harness/preload"
 # As LocalStack has one for REST APIs: a function URL's own host has no address here.
 FUNCTION_URL = "/_aws/lambda-url/<url_id>/<path:path>"
@@ -41,6 +44,7 @@ def install() -> None:
     ROUTER.add(_health)
     ROUTER.add(FUNCTION_URL, _function_url)
     ROUTER.add(FUNCTION_URL.removesuffix("<path:path>"), _function_url)
+    ROUTER.add(_unproven)
     handlers.serve_custom_service_request_handlers.append(_wait)
 
 
@@ -74,6 +78,14 @@ def _function_url(request: Request, url_id: str, path: str = "") -> Response:
             remote_addr=request.remote_addr,
         )
     )
+
+
+@route(UNPROVEN, methods=["GET", "PUT"])  # type: ignore[untyped-decorator] # as above
+def _unproven(request: Request) -> dict[str, object]:
+    """Take names that stacks may lack; tell what an account's lack, and why."""
+    if request.method == "PUT":
+        PROOF.allowed.update(json.loads(request.get_data()))
+    return {"lines": PROOF.lines(request.args.get("account", ""))}
 
 
 def _provider(service: str) -> str | None:

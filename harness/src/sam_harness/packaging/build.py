@@ -40,10 +40,14 @@ type Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """What ``build`` made: ``template`` is SAM's built template, code beside it."""
+    """What ``build`` made: ``template`` is SAM's built template, code beside it.
+
+    ``source``: the template that it was built from, as far as that is known.
+    """
 
     key: str
     template: Path
+    source: Path | None = None
 
     def code_of(self, logical_id: str) -> Path:
         """Return the directory that holds the code of a function."""
@@ -83,7 +87,7 @@ def build(
             except _ChangedError:
                 continue
             Thread(target=_forget_old).start()  # it may take seconds
-        return Artefact(entry.name, entry / BUILT_TEMPLATE)
+        return Artefact(entry.name, entry / BUILT_TEMPLATE, template)
 
 
 def built(template: Path) -> Artefact:
@@ -102,7 +106,7 @@ def built(template: Path) -> Artefact:
             f"{entry}: there is no artefact of {template} as it is now: nothing is "
             "built here, so bring the one that was tested"
         )
-    return Artefact(entry.name, entry / BUILT_TEMPLATE)
+    return Artefact(entry.name, entry / BUILT_TEMPLATE, template)
 
 
 def _key(document: Document) -> str:

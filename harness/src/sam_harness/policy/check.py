@@ -17,11 +17,11 @@ from cfnlint.runner import run_template_by_data
 from cfnlint.template import Template
 
 from sam_harness.errors import HarnessError
-from sam_harness.policy.locate import locate
 from sam_harness.policy.report import Finding
 from sam_harness.policy.rule import Rule
 from sam_harness.policy.rules import RULES, BrokenRule, judge
 from sam_harness.template.document import Document, load
+from sam_harness.template.locate import locate
 from sam_harness.template.sam import Translation, translate
 
 DOCUMENTATION = "docs/policy-rules.md"

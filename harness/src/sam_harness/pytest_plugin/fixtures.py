@@ -56,7 +56,9 @@ def role_session(
 def artefact() -> "Artefact":
     """Return what the build makes of the project's template."""
     from sam_harness.packaging.build import build
+    from sam_harness.template import lint
 
+    lint.begin(project.current().template)
     return build(project.current().template)
 
 

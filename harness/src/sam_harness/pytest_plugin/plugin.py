@@ -49,6 +49,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the running LocalStack is not the harness's: leave out what needs its "
         "IAM gate, and list that",
     )
+    group.addoption(
+        "--allow-unproven",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a type, a Type.Property or a logical id that the emulator may drop, "
+        "besides allow-unproven of pyproject.toml; may be repeated",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -106,9 +114,32 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     if held := session.config.stash.get(_held, None):
         try:
             held.wait()
+            held.allow_unproven(session.config.option.allow_unproven)
         except HarnessError as error:
             _give_up(error)
         held.watch_gate(session.config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """List what the emulator has dropped of this worker's stacks."""
+    config = session.config
+    emulator = emulator_of(config)
+    if not emulator:
+        return
+    # Beside workers of xdist the controller's account has no stacks.
+    selection.not_provable(config).update(dict.fromkeys(_unproven(config, emulator), 0))
+
+
+def _unproven(config: pytest.Config, emulator: "Emulator") -> list[str]:
+    from sam_harness.emulator import unproven  # noqa: PLC0415 - heavy
+
+    if not emulator.has_gate:
+        return ["what this emulator makes of each property: it does not tell"]
+    try:
+        return unproven.lines(emulator.endpoint_url, account_of(config))
+    except HarnessError as error:
+        return [f"what the emulator has dropped: {error}"]
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

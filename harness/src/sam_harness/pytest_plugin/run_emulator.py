@@ -6,7 +6,7 @@ Used where the run was started, which with xdist is the controller.
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sam_harness import project
 from sam_harness.deploying.deploy import Deployer
-from sam_harness.emulator import choice, gate_client, ready
+from sam_harness.emulator import choice, gate_client, ready, unproven
 from sam_harness.emulator.choice import Choice, LocalStack
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.environments import progress
@@ -47,6 +47,11 @@ class RunEmulator:
     def describe(self) -> str:
         """One line: which LocalStack this is, and why."""
         return f"{self.emulator.description} ({self.chosen.reason})"
+
+    def allow_unproven(self, names: Collection[str]) -> None:
+        """Let stacks have what the emulator drops, besides what the project allows."""
+        if self.emulator.has_gate:
+            unproven.allow(self.emulator.endpoint_url, names)
 
     def watch_gate(self, config: pytest.Config) -> None:
         """End the run where the gate fails, and write down what it decides."""

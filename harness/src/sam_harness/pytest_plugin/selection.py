@@ -1,9 +1,11 @@
 """Which tests an emulator cannot show anything with, and telling so after the run."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sam_harness import project
 from sam_harness.emulator import choice
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ MARKERS = (
 # A test that asks for the gate's decisions needs the gate without being marked.
 _GATE_FIXTURE = "gate_decisions"
 NAME = "harness-not-provable"
+REPORT = "not-provable.json"
 _UNKNOWN_LOG = "what LocalStack logs during a failing test: its log is unknown"
 
 
@@ -42,12 +45,15 @@ class NotProvable:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
     ) -> None:
-        """List it."""
+        """List it, and keep the list beside the other reports of the run."""
         if self.reasons and not hasattr(terminalreporter.config, "workerinput"):
             terminalreporter.section("not provable here")
             for reason, count in sorted(self.reasons.items()):
                 deselected = f" ({count} tests deselected)" if count else ""
                 terminalreporter.line(reason + deselected)
+            reports = project.current().reports
+            reports.mkdir(parents=True, exist_ok=True)
+            (reports / REPORT).write_text(json.dumps(sorted(self.reasons)), "utf-8")
 
 
 def not_provable(config: pytest.Config) -> dict[str, int]:

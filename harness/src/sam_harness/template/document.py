@@ -71,7 +71,15 @@ def parse(text: str, path: Path) -> Document:
     data, root = _parse(text, path)
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise HarnessError(f"{path}:1:1: not a template: it has no Resources mapping")
-    return Document(path, data, root)
+    document = Document(path, data, root)
+    for name in data["Resources"]:
+        if str(name).startswith("Fn::ForEach"):
+            line, column = document.position("Resources", name)
+            raise HarnessError(
+                f"{path}:{line}:{column}: {name} of AWS::LanguageExtensions is not "
+                "expanded here: write the resources out"
+            )
+    return document
 
 
 def read(path: Path) -> object:

@@ -45,6 +45,45 @@ def template(role_arn: str, answer: str, versions: list[str]) -> str:
     return json.dumps({"Resources": resources, "Outputs": outputs})
 
 
+def test_a_reference_to_what_sam_generates_has_its_value(
+    session: boto3.Session,
+) -> None:
+    """As `sam deploy` leaves it to CloudFormation: in a change set, untranslated."""
+    cloudformation = session.client("cloudformation")
+    stack = f"generated-{uuid4().hex[:8]}"
+    answers = {"statusCode": 200}
+    mock = {"type": "mock", "responses": {"default": answers}}
+    paths = {"/": {"get": {"x-amazon-apigateway-integration": mock}}}
+    document = {"swagger": "2.0", "info": {"title": "a", "version": "1"}}
+    api = {
+        "Type": "AWS::Serverless::Api",
+        "Properties": {
+            "StageName": "v1",
+            "DefinitionBody": {**document, "paths": paths},
+        },
+    }
+    body = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {"Api": api},
+        "Outputs": {"Stage": {"Value": {"Ref": "Api.Stage"}}},
+    }
+
+    cloudformation.create_change_set(
+        StackName=stack,
+        ChangeSetName="all",
+        ChangeSetType="CREATE",
+        TemplateBody=json.dumps(body),
+        Capabilities=["CAPABILITY_AUTO_EXPAND"],
+    )
+    cloudformation.get_waiter("change_set_create_complete").wait(
+        StackName=stack, ChangeSetName="all", WaiterConfig={"Delay": 1}
+    )
+    cloudformation.execute_change_set(StackName=stack, ChangeSetName="all")
+
+    made = _settled(cloudformation, stack, "creation")
+    assert [one["OutputValue"] for one in made["Outputs"]] == ["v1"]
+
+
 def test_an_alias_follows_the_new_version(
     session: boto3.Session, role_arn: str
 ) -> None:

@@ -90,7 +90,7 @@ def test_it_prints_what_can_be_called_and_ends_with_ctrl_c(
     assert re.search(
         r"GET http://127\.0\.0\.1:\d+/_aws/\S+/Prod/hello$", text, re.MULTILINE
     )
-    assert "not provable here: what other runtimes than python3.13 do" in text
+    assert "not provable  what other runtimes than python3.13 do" in text
 
     up.send_signal(signal.SIGINT)
 

@@ -70,7 +70,10 @@ def resource(kind: str, properties: str) -> str:
             "Parameters: {P: {Type: String}, Q: {Type: Number}}" + function(""),
             "say --parameter P=VALUE --parameter Q=VALUE",
         ),
-        (resource("AWS::Kinesis::Stream", "ShardCount: 1"), "no service kinesis"),
+        (
+            resource("AWS::Kinesis::Stream", "ShardCount: 1"),
+            "Kinesis::Stream is not emulated",
+        ),
         (
             resource(
                 "AWS::Serverless::Application",
@@ -131,6 +134,18 @@ Resources:
   Own: {Type: Custom::Thing, Properties: {ServiceToken: !GetAtt Fn.Arn}}
 """
     assert needed(tmp_path, body) == {"python3.13"}
+
+
+def test_what_is_known_to_be_without_effect_or_allowed_is_fine(tmp_path: Path) -> None:
+    """The one by its type, the other by its type or its logical id."""
+    known = resource("AWS::CodeDeploy::Application", "ComputePlatform: Lambda")
+    body = resource("AWS::EFS::FileSystem", "Encrypted: true")
+
+    needed(tmp_path, known)
+    needed(tmp_path, body, Offer(HERE, allowed=["It"]))
+    needed(tmp_path, body, Offer(HERE, allowed=["AWS::EFS::FileSystem"]))
+    with pytest.raises(HarnessError, match="EFS::FileSystem: the emulator has no"):
+        needed(tmp_path, body, Offer(HERE, allowed=["Other"]))
 
 
 def test_nested_templates_are_looked_into(tmp_path: Path) -> None:

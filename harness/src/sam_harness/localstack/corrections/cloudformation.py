@@ -1,19 +1,14 @@
 """Where LocalStack's CloudFormation differs from AWS's."""
 
-from localstack.services.cloudformation.engine.v2.change_set_model import (
-    NodeIntrinsicFunction,
-    is_nothing,
-)
+from typing import Any
+
+from localstack.services.cloudformation.engine.v2.change_set_model import is_nothing
 from localstack.services.cloudformation.engine.v2.change_set_model_executor import (
     ChangeSetModelExecutor,
 )
 from localstack.services.cloudformation.engine.v2.change_set_model_preproc import (
     PreprocResource,
 )
-from localstack.services.cloudformation.engine.v2.change_set_model_transform import (
-    ChangeSetModelTransform,
-)
-from localstack.services.cloudformation.engine.validations import ValidationError
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
@@ -31,6 +26,7 @@ from localstack.utils import archives, testutil
 
 from sam_harness.localstack.corrections import cloudformation_role
 from sam_harness.localstack.corrections.apigateway.resources import PROVIDERS
+from sam_harness.localstack.stacks import install as stacks
 
 POLL_S = 0.05
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
@@ -39,9 +35,9 @@ _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 def install() -> None:
     """Correct LocalStack's CloudFormation."""
     _deploy_resources()
+    stacks.install()
     _replace_only_what_changes()
     _keep_what_replaces()
-    _refer_to_what_sam_generates()
     # A version cannot be changed: with another description it is another version.
     LambdaVersionProvider.SCHEMA["createOnlyProperties"] = [
         f"/properties/{name}" for name in ("CodeSha256", "Description", "FunctionName")
@@ -56,10 +52,13 @@ def install() -> None:
 def _deploy_resources() -> None:
     # LocalStack looks at a resource that is not ready yet once a second.
     def deploy_loop(
-        self: ResourceProviderExecutor, provider: ResourceProvider, *rest: object
+        self: ResourceProviderExecutor,
+        provider: ResourceProvider,
+        resource: dict[str, Any],
+        payload: dict[str, Any],
     ) -> ProgressEvent:
         own = PROVIDERS.get(getattr(provider, "TYPE", ""), provider)
-        return original(self, own, *rest, sleep_time=POLL_S)
+        return stacks.watch(original, self, own, resource, payload, sleep_time=POLL_S)
 
     original = ResourceProviderExecutor.deploy_loop
     ResourceProviderExecutor.deploy_loop = deploy_loop
@@ -99,19 +98,6 @@ def _keep_what_replaces() -> None:
     ChangeSetModelExecutor._process_event = process  # noqa: SLF001 - no other way in
 
 
-def _refer_to_what_sam_generates() -> None:
-    # LocalStack resolves references before SAM's macro has made what they name, as in
-    # !Ref Api.Stage. Its own transformer lets other functions wait; not this one.
-    def visit(self: ChangeSetModelTransform, node: NodeIntrinsicFunction) -> object:
-        try:
-            return original(self, node)
-        except ValidationError:
-            return self.visit(node.arguments)
-
-    original = ChangeSetModelTransform.visit_node_intrinsic_function_ref
-    ChangeSetModelTransform.visit_node_intrinsic_function_ref = visit
-
-
 def _is_in_place(before: PreprocResource, after: PreprocResource) -> bool:
     """Whether no property that only a replacement can change has changed its value."""
     if is_nothing(before) or is_nothing(after):
@@ -121,7 +107,10 @@ def _is_in_place(before: PreprocResource, after: PreprocResource) -> bool:
     provider = ResourceProviderExecutor.try_load_resource_provider(after.resource_type)
     fixed = provider.SCHEMA.get("createOnlyProperties", []) if provider else []
     names = [path.removeprefix("/properties/") for path in fixed]
-    was, will_be = before.properties.properties, after.properties.properties
+    was, will_be = (
+        {} if is_nothing(one.properties) else one.properties.properties
+        for one in (before, after)
+    )
     return all(was.get(name) == will_be.get(name) for name in names)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from sam_harness.policy.locate import locate
 from sam_harness.template.document import load
+from sam_harness.template.locate import locate
 from sam_harness.template.sam import translate
 
 SOURCE = """\

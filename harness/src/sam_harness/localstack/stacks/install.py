@@ -1,0 +1,252 @@
+"""Puts the checks into LocalStack's CloudFormation."""
+
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from localstack.aws import handlers
+from localstack.aws.api import RequestContext
+from localstack.http import Response
+from localstack.services.cloudformation.engine import template_preparer
+from localstack.services.cloudformation.engine.v2.change_set_model_executor import (
+    ChangeSetModelExecutor,
+)
+from localstack.services.cloudformation.engine.validations import ValidationError
+from localstack.services.cloudformation.models import get_cloudformation_store
+from localstack.services.cloudformation.resource_provider import (
+    ProgressEvent,
+    ResourceProvider,
+    ResourceProviderExecutor,
+)
+
+from sam_harness.localstack.stacks import parameters
+from sam_harness.localstack.stacks.proof import (
+    PROOF,
+    Path,
+    Reading,
+    Watched,
+    names,
+    plain,
+    refusal,
+    unread,
+    without_effect,
+)
+from sam_harness.localstack.stacks.template import circle, evaluable
+
+_now = threading.local()
+_SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
+_DELETING = "DELETE_IN_PROGRESS"
+
+
+class _FailedOperation(SystemExit):
+    """Ends the thread of an operation that failed.
+
+    What follows in it calls each operation complete.
+    """
+
+
+def install() -> None:
+    """Check each template and its parameters, and each resource that is made."""
+    template_preparer.parse_template = _parsing(template_preparer.parse_template)
+    ChangeSetModelExecutor.process = _processing(ChangeSetModelExecutor.process)
+    handlers.serve_custom_service_request_handlers.append(_listen)
+    handlers.serve_custom_service_request_handlers.append(_note_parameters)
+
+
+def _parsing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
+    def parse_template(template: str) -> dict[str, Any]:
+        asked, _now.asked = getattr(_now, "asked", None), None
+        parsed: Any = original(template)
+        if not isinstance(parsed, dict):
+            raise ValidationError("Template format error: not an object")
+        try:
+            return _checked(parsed, asked)
+        except ValueError as error:
+            raise ValidationError(f"Template error: {error}") from None
+
+    return parse_template
+
+
+def _checked(
+    template: dict[str, Any], asked: list[dict[str, Any]] | None
+) -> dict[str, Any]:
+    if waiting := circle(template):
+        named = ", ".join(waiting)
+        raise ValidationError(f"Circular dependency between resources: [{named}]")
+    if asked is not None:
+        # What keeps its value has one that was checked.
+        kept = {one["ParameterKey"] for one in asked if one.get("UsePreviousValue")}
+        given = {
+            one["ParameterKey"]: one.get("ParameterValue", "")
+            for one in asked
+            if one["ParameterKey"] not in kept
+        }
+        if problems := list(parameters.problems(template, given, kept)):
+            raise ValidationError("; ".join(problems))
+    return dict(evaluable(template))
+
+
+def _note_parameters(
+    _chain: object, context: RequestContext, _response: Response
+) -> None:
+    """Leave a request's parameters to what reads its template, in the same thread."""
+    # Meanwhile a template is fetched from S3, by a request in the same thread.
+    if context.service and context.service.service_name == "cloudformation":
+        submits = context.operation and context.operation.name in _SUBMITTING
+        told = (context.service_request or {}).get("Parameters") or []
+        _now.asked = told if submits else None
+
+
+def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
+    def process(self: ChangeSetModelExecutor) -> None:
+        change_set = self._change_set
+        stack = change_set.stack
+        if stack.status == _DELETING:
+            original(self)
+            return
+        updates = stack.status.startswith("UPDATE")
+        resources = (change_set.processed_template or {}).get("Resources") or {}
+        reasons = list(_refused(stack.stack_id, resources))
+        if not reasons:
+            try:
+                original(self)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+                said = getattr(error, "reason", None) or str(error) or repr(error)
+                reasons = [("", "", said)]
+            for logical_id, made in self.resources.items():
+                _note_pretended(stack.stack_id, logical_id, made["Type"])
+            reasons = reasons or _unproven(stack.stack_id, resources)
+        if reasons:
+            _fail(self, reasons, updates=updates)
+        _remember(change_set)
+
+    return process
+
+
+def _remember(change_set: Any) -> None:  # noqa: ANN401 - LocalStack is untyped
+    """Leave what was evaluated to the next update, which cannot evaluate it again.
+
+    Of a list parameter LocalStack knows then the text only.
+    """
+    stack = change_set.stack
+    kept = get_cloudformation_store(stack.account_id, stack.region_name).change_sets
+    if stack.change_set_id not in stack.change_set_ids:
+        kept.pop(stack.change_set_id, None)
+    stack.change_set_id = change_set.change_set_id
+    kept[change_set.change_set_id] = change_set
+
+
+def _refused(
+    stack: str, resources: Mapping[str, Any]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield each resource that can only be pretended, whatever the conditions say."""
+    for logical_id, resource in resources.items():
+        kind = str(resource.get("Type"))
+        if "Condition" not in resource:
+            if reason := refusal(kind):
+                yield logical_id, kind, reason
+            _note_pretended(stack, logical_id, kind)
+    pretended = {name for name, one in resources.items() if not _provider(one["Type"])}
+    yield from _unproven(stack, pretended)
+
+
+def _unproven(stack: str, there: Collection[str]) -> list[tuple[str, str, str]]:
+    # What an update removes is still known: it is deleted at its end.
+    return [one for one in PROOF.unproven(stack) if one[0] in there]
+
+
+def _provider(kind: str) -> Any:  # noqa: ANN401 - LocalStack is untyped
+    return ResourceProviderExecutor.try_load_resource_provider(kind)
+
+
+def _note_pretended(stack: str, logical_id: str, kind: str) -> None:
+    if not _provider(kind):
+        PROOF.made(stack, logical_id, kind, {""})
+
+
+def _fail(
+    executor: ChangeSetModelExecutor,
+    reasons: list[tuple[str, str, str]],
+    *,
+    updates: bool,
+) -> None:
+    """End an operation with its reasons.
+
+    Raises:
+        _FailedOperation: always.
+
+    """
+    change_set = executor._change_set  # noqa: SLF001 - no other way in
+    stack = change_set.stack
+    for logical_id, kind, reason in reasons:
+        if logical_id:
+            stack.set_resource_status(
+                logical_resource_id=logical_id,
+                physical_resource_id=None,
+                resource_type=kind,
+                status="UPDATE_FAILED" if updates else "CREATE_FAILED",
+                resource_status_reason=reason,
+            )
+    # So that the resources can be deleted, and the next update knows what there is.
+    stack.resolved_resources = executor.resources
+    stack.template = change_set.template
+    stack.template_body = change_set.template_body
+    stack.processed_template = change_set.processed_template
+    stack.resolved_parameters = change_set.resolved_parameters
+    change_set.set_execution_status("EXECUTE_FAILED")
+    named = [logical_id for logical_id, *_ in reasons if logical_id]
+    failed = ", ".join(dict.fromkeys(named))
+    said = f"The following resources failed: [{failed}]" if failed else reasons[0][2]
+    status = "UPDATE_ROLLBACK_COMPLETE" if updates else "ROLLBACK_COMPLETE"
+    stack.set_stack_status(status, said)
+    raise _FailedOperation
+
+
+def watch(
+    original: Any,  # noqa: ANN401 - LocalStack is untyped
+    executor: ResourceProviderExecutor,
+    provider: ResourceProvider,
+    resource: dict[str, Any],
+    payload: Mapping[str, Any],
+    **options: object,
+) -> ProgressEvent:
+    """Have a provider act, and note what it takes of the resource's properties."""
+    if reason := refusal(payload["resourceType"]):
+        raise NotImplementedError(reason)
+    asked = payload["requestData"]
+    wanted = asked["resourceProperties"]
+    reading = Reading()
+    told = {**asked, "resourceProperties": Watched(wanted, reading)}
+    before, _now.reading = getattr(_now, "reading", None), reading
+    try:
+        event = original(
+            executor, provider, resource, {**payload, "requestData": told}, **options
+        )
+    finally:
+        _now.reading = before
+    event.resource_model = plain(event.resource_model)
+    resource.update(plain(dict(resource)))
+    _note(executor.stack_id, payload, wanted, reading.done())
+    return event
+
+
+def _note(
+    stack: str, payload: Mapping[str, Any], wanted: dict[str, Any], used: set[Path]
+) -> None:
+    asked, kind = payload["requestData"], payload["resourceType"]
+    logical_id = asked["logicalResourceId"]
+    kept = {name for name in names(wanted) if f"{kind}.{name}" in without_effect()}
+    match payload["action"]:
+        case "Remove":
+            PROOF.gone(stack, logical_id)
+        case "Add":
+            PROOF.made(stack, logical_id, kind, {*unread(wanted, used)} | kept)
+        case _:
+            before = asked["previousResourceProperties"] or {}
+            dropped = {*unread(wanted, used, before)}
+            PROOF.updated(stack, logical_id, kind, dropped | kept, {*wanted})
+
+
+def _listen(_chain: object, context: RequestContext, _response: Response) -> None:
+    if reading := getattr(_now, "reading", None):
+        reading.called(context.service_request)

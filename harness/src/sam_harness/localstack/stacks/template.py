@@ -1,0 +1,120 @@
+"""What LocalStack makes of a template otherwise than CloudFormation does.
+
+A circular reference would keep it busy for good. What it cannot evaluate is written in
+words that it can.
+"""
+
+import ipaddress
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_VARIABLE = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
+_ZONES = "abc"
+
+
+def circle(template: Mapping[str, Any]) -> list[str]:
+    """Return the resources that wait for each other; none where none does."""
+    resources = template.get("Resources") or {}
+    waits = {
+        name: sorted({*_named(one)} & resources.keys())
+        for name, one in resources.items()
+    }
+    # What waits for nothing is made first, then what waits for that only.
+    while ready := [name for name, others in waits.items() if not others]:
+        for name in ready:
+            del waits[name]
+        waits = {
+            name: [other for other in others if other in waits]
+            for name, others in waits.items()
+        }
+    # What only waits for a circle is no part of it.
+    while last := waits.keys() - {one for others in waits.values() for one in others}:
+        for name in last:
+            del waits[name]
+    return sorted(waits)
+
+
+def _named(value: object) -> Iterator[str]:
+    """Yield what a resource refers to, below ``value``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _names_of(key, item)
+            yield from _named(item)
+
+
+def _names_of(function: str, argument: object) -> Iterator[str]:
+    match function, argument:
+        case ("Ref" | "DependsOn", str(name)):
+            yield name
+        case ("Fn::GetAtt", str(name) | [str(name), *_]):
+            yield name.partition(".")[0]
+        case ("DependsOn", list(names)):
+            yield from names
+        case ("Fn::Sub", str(text)):
+            yield from _variables(text, {})
+        case ("Fn::Sub", [str(text), dict(own)]):
+            yield from _variables(text, own)
+
+
+def _variables(text: str, own: Mapping[str, object]) -> Iterator[str]:
+    for literal, name in _VARIABLE.findall(text):
+        if not literal and name not in own:
+            yield name.partition(".")[0]
+
+
+def evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
+    """Return a template in which LocalStack can evaluate every function.
+
+    Raises:
+        ValueError: it cannot, and says which.
+
+    """
+    if isinstance(value, list):
+        return [evaluable(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result: Any = {key: evaluable(item) for key, item in value.items()}
+    match result:
+        case {"Ref": str(name)} if "." in name:
+            # What SAM generates, as Api.Stage: LocalStack looks for it before SAM has.
+            result = {"Fn::Sub": f"${{{name}}}"}
+        case {"Fn::Sub": str(text)} if "${!" in text:
+            result = _substitution(text, {})
+        case {"Fn::Sub": [str(text), dict(own)]} if "${!" in text:
+            result = _substitution(text, own)
+        case {"Fn::GetAZs": region}:
+            # LocalStack asks EC2, which it does not serve here.
+            of = {"Ref": "AWS::Region"} if region == "" else region
+            result = [{"Fn::Join": ["", [of, letter]]} for letter in _ZONES]
+        case {"Fn::Cidr": [str(block), count, *bits]}:
+            result = _blocks(block, count, bits)
+        case {"Fn::Cidr": _}:
+            raise ValueError("Fn::Cidr is evaluated here of a literal block only")
+    return result
+
+
+def _substitution(text: str, own: Mapping[str, object]) -> object:
+    """Return a Fn::Sub in which each ``${!Name}`` is the value of a name of its own."""
+    named = dict(own)
+
+    def name_of(found: re.Match[str]) -> str:
+        literal, name = found.groups()
+        if not literal:
+            return found[0]
+        key = f"HarnessLiteral{len(named)}"
+        named[key] = f"${{{name}}}"
+        return f"${{{key}}}"
+
+    return {"Fn::Sub": [_VARIABLE.sub(name_of, text), named]}
+
+
+def _blocks(block: str, count: object, bits: list[object]) -> list[str]:
+    network = ipaddress.ip_network(block)
+    length = network.max_prefixlen - int(str(bits[0] if bits else 8))
+    blocks = network.subnets(new_prefix=length)
+    return [str(one) for one in itertools.islice(blocks, int(str(count)))]

@@ -1,0 +1,131 @@
+"""What a provider does not take of a resource's properties is found and told."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sam_harness.localstack.stacks.proof import Proof, Reading, Watched, plain, unread
+
+STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/a/b"
+PROPERTIES = {
+    "Name": "n",
+    "Tags": [{"Key": "k", "Value": "v"}],
+    "Nested": {"A": 1, "B": 2},
+}
+
+
+def dropped(act: Callable[[Watched], object], request: object = "") -> list[str]:
+    """Return what a provider has not used that acts like this, then makes a call."""
+    reading = Reading()
+    act(Watched(PROPERTIES, reading))
+    reading.called(request)
+    return list(unread(PROPERTIES, reading.done()))
+
+
+def test_a_property_that_is_not_looked_up_is_dropped() -> None:
+    """Nested ones too, the outermost of each."""
+    assert dropped(lambda it: it["Name"]) == ["Tags", "Nested"]
+    nested = dropped(lambda it: (it.get("Nested", {})["A"], it["Name"]))
+    assert nested == ["Tags", "Nested.B"]
+    assert dropped(lambda it: [tag["Key"] for tag in it["Tags"]])[1] == "Tags.Value"
+
+
+def test_what_is_looked_up_after_the_last_call_is_of_no_use() -> None:
+    """As where a provider returns the properties that it was given."""
+    reading = Reading()
+    watched = Watched(PROPERTIES, reading)
+    watched["Name"]
+    reading.called("")
+    dict(watched)
+
+    assert list(unread(PROPERTIES, reading.done())) == ["Tags", "Nested"]
+
+
+@pytest.mark.parametrize(
+    "copying",
+    [
+        dict,
+        lambda it: {**it},
+        lambda it: dict(copy.deepcopy(it)),
+        lambda it: list(it.items()),
+        json.dumps,
+    ],
+    ids=["dict", "**", "deepcopy", "items", "json"],
+)
+def test_a_copy_counts_where_a_call_has_a_parameter_of_the_name(
+    copying: Callable[[Watched], object],
+) -> None:
+    """A copy is made of everything; what goes on with it shows in the call."""
+    assert dropped(copying, {"name": "n", "nested": {}})[0] == "Tags"
+    assert "Name" not in dropped(copying, {"name": "n"})
+
+
+def test_without_any_call_what_is_looked_up_counts() -> None:
+    """Some resources are nothing but their properties."""
+    reading = Reading()
+    Watched(PROPERTIES, reading)["Name"]
+
+    assert "Name" not in list(unread(PROPERTIES, reading.done()))
+
+
+def test_an_update_need_not_take_again_what_has_not_changed() -> None:
+    """What has changed it must."""
+    before = {**PROPERTIES, "Name": "other"}
+
+    assert list(unread(PROPERTIES, set(), before)) == ["Name"]
+
+
+def test_what_nobody_watches_any_more_is_plain() -> None:
+    """LocalStack keeps it with the stack."""
+    content: Any = plain({"a": [Watched(PROPERTIES, Reading())]})
+
+    assert content == {"a": [PROPERTIES]}
+    assert type(content["a"][0]) is dict
+
+
+@pytest.mark.parametrize(
+    "name", ["Queue", "AWS::SQS::Queue", "AWS::SQS::Queue.Tags"], ids=str
+)
+def test_what_is_allowed_is_listed_and_fails_nothing(name: str) -> None:
+    """By the resource's id, its type, or the property; in its own account's list."""
+    proof = Proof()
+    proof.made(STACK, "Queue", "AWS::SQS::Queue", {"Tags"})
+    ((logical_id, _, reason),) = proof.unproven(STACK)
+    assert (logical_id, reason) == (
+        "Queue",
+        "AWS::SQS::Queue.Tags: the emulator drops it",
+    )
+    assert proof.lines("123456789012") == []
+
+    proof.allowed.add(name)
+    proof.made(STACK, "Queue", "AWS::SQS::Queue", {"Tags"})
+
+    assert list(proof.unproven(STACK)) == []
+    assert proof.lines("123456789012") == [reason]
+    assert proof.lines("210987654321") == []
+
+
+def test_what_nothing_depends_on_needs_no_leave() -> None:
+    """It is listed with the reason that is known."""
+    proof = Proof()
+    proof.made(STACK, "Log", "AWS::Logs::LogGroup", {"RetentionInDays"})
+
+    assert list(proof.unproven(STACK)) == []
+    assert "no log grows that old" in proof.lines("123456789012")[0]
+
+
+def test_an_update_forgets_what_the_template_has_no_more() -> None:
+    """And keeps what it still has."""
+    proof = Proof()
+    proof.made(STACK, "Queue", "AWS::SQS::Queue", {"Tags", "Other.A"})
+
+    proof.updated(STACK, "Queue", "AWS::SQS::Queue", set(), {"Other"})
+    assert [reason for *_, reason in proof.unproven(STACK)] == [
+        "AWS::SQS::Queue.Other.A: the emulator drops it"
+    ]
+
+    proof.gone(STACK, "Queue")
+    assert list(proof.unproven(STACK)) == []

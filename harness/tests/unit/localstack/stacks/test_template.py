@@ -1,0 +1,73 @@
+"""What LocalStack would hang on or lose is refused, or written so that it can tell."""
+
+from typing import Any
+
+import pytest
+
+from sam_harness.localstack.stacks.template import circle, evaluable
+
+
+def resources(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Return a template of resources that refer to each other."""
+    return {
+        "Resources": {name: {"Properties": one} for name, one in properties.items()}
+    }
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"Ref": "B"},
+        {"Fn::GetAtt": "B.Arn"},
+        {"Fn::GetAtt": ["B", "Arn"]},
+        {"Fn::Sub": "x-${B.Arn}"},
+        {"Fn::Sub": ["${B}${c}", {"c": 1}]},
+        {"Fn::Join": ["", ["x", {"Ref": "B"}]]},
+    ],
+    ids=str,
+)
+def test_resources_that_wait_for_each_other_are_found(reference: object) -> None:
+    """Whichever way they refer to each other; not what merely waits for them."""
+    template = resources(
+        A={"p": reference}, B={"p": {"Ref": "A"}}, C={"p": {"Ref": "A"}}
+    )
+
+    assert circle(template) == ["A", "B"]
+
+
+def test_a_resource_that_depends_on_itself_is_found() -> None:
+    """DependsOn stands beside the properties."""
+    assert circle({"Resources": {"A": {"DependsOn": ["A"]}}}) == ["A"]
+
+
+@pytest.mark.parametrize(
+    "reference", [{"Fn::Sub": "${!B}"}, {"Fn::Sub": ["${B}", {"B": 1}]}, "B"], ids=str
+)
+def test_what_is_no_reference_makes_no_circle(reference: object) -> None:
+    """A literal, a variable of Fn::Sub's own, a text."""
+    assert circle(resources(A={"p": reference}, B={"p": {"Ref": "A"}})) == []
+
+
+def test_a_literal_variable_stays_as_it_is_written() -> None:
+    """The policy variable reaches IAM; what is a reference stays one."""
+    made = evaluable({"Fn::Sub": "${AWS::Partition}/${!aws:userid}"})
+
+    text, own = made["Fn::Sub"]
+    (name,) = own
+    assert text == f"${{AWS::Partition}}/${{{name}}}"
+    assert own[name] == "${aws:userid}"
+
+
+def test_zones_and_blocks_are_written_out() -> None:
+    """Three zones of the region; the blocks that AWS's own example has."""
+    zones = evaluable({"Fn::GetAZs": ""})
+    blocks = evaluable({"Fn::Cidr": ["10.0.0.0/16", 2, 8]})
+
+    assert zones[1] == {"Fn::Join": ["", [{"Ref": "AWS::Region"}, "b"]]}
+    assert blocks == ["10.0.0.0/24", "10.0.1.0/24"]
+
+
+def test_blocks_of_what_is_not_known_yet_are_refused() -> None:
+    """With the function's name, instead of an output that is missing."""
+    with pytest.raises(ValueError, match="Fn::Cidr"):
+        evaluable({"a": [{"Fn::Cidr": [{"Ref": "Vpc"}, 1]}]})
