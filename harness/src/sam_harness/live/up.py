@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from sam_harness.emulator.environment import ON_DEMAND, SERVICES
 from sam_harness.live import staying
 from sam_harness.live.addresses import lines
 from sam_harness.live.started import started
-from sam_harness.packaging.build import build
+from sam_harness.packaging.build import Artefact, build
 from sam_harness.packaging.instead import running_on
 from sam_harness.template import lint
 from sam_harness.template.document import load
@@ -86,9 +87,13 @@ def run(options: argparse.Namespace) -> int:
         on_progress=say,
     )
     template = running_on(document, instead, cache) if instead else document.path
-    make = partial(build, template, say, compiles=not others)
+
+    def make() -> Artefact:
+        made = build(template, say, compiles=not others)
+        return replace(made, source=document.path)  # the lines are its own
+
     prepare = partial(_prepared, parameters, ssm, options.allow_unproven)
-    lint.begin(template)
+    lint.begin(document.path)
     with started(localstack, NAME, make, prepare, say) as service:
         for line in lines(localstack.emulator, service.stack):
             print(line)
