@@ -57,12 +57,7 @@ def main(argv: Sequence[str]) -> int:
 
 def port_of(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int | None:
     """Read a command line that may name LocalStack's port."""
-    parser.add_argument(
-        "--port",
-        type=staying.port,
-        help=f"LocalStack's port; without it {staying.PORT}, or a free one where it is "
-        "taken",
-    )
+    staying.add_port(parser)
     port: int | None = parser.parse_args(argv).port
     return port
 

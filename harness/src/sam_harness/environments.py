@@ -21,7 +21,7 @@ LOCKS = Path(__file__).with_name("locks")
 COMPILED = {"lambda-runtime", "lambda-runtime-python3.9"}
 
 
-def python_of(name: str, base: Path | str = "") -> Path:
+def python_of(name: str, base: str = "") -> Path:
     """Return the interpreter of environment ``name``, making it when it is missing.
 
     It holds what ``locks/<name>.txt`` names (exact versions, hashes), and is made of
@@ -33,13 +33,12 @@ def python_of(name: str, base: Path | str = "") -> Path:
 
     """
     lock = LOCKS / f"{name}.txt"
-    key = cache.key_of(lock.read_bytes(), sys.version, *filter(None, [str(base)]))
+    key = cache.key_of(lock.read_bytes(), sys.version, *filter(None, [base]))
 
     def make(directory: Path) -> None:
         progress(f"installing the {name} environment (once per lock file)")
-        managed = isinstance(base, str) and base != ""
-        _uv("venv", "--clear", "--seed", *["--managed-python"] * managed,
-            "--python", str(base or sys.executable), str(directory))  # fmt: skip
+        python = base or sys.executable
+        _uv("venv", "--clear", "--seed", "--python", python, str(directory))
         _uv("pip", "install", "--python", str(directory / "bin" / "python"),
             *["--compile-bytecode"] * (name in COMPILED),
             "--require-hashes", "--requirement", str(lock))  # fmt: skip

@@ -5,8 +5,6 @@ versions have other libraries, another syntax, other wheels.
 """
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 from sam_harness import environments
@@ -22,7 +20,7 @@ OLDER_LOCKS = {"python3.9": "lambda-runtime-python3.9"}
 def python_of(runtime: str) -> Path:
     """Return the interpreter of an environment that holds what ``runtime`` holds.
 
-    The Python is found on this machine (PATH, pyenv), else it is uv's to find or fetch.
+    The Python is pyenv's, else it is uv's to find on PATH or to fetch.
 
     Raises:
         HarnessError: there is no such Python and none can be had; says what to do.
@@ -31,31 +29,14 @@ def python_of(runtime: str) -> Path:
     lock = OLDER_LOCKS.get(runtime, "lambda-runtime")
     if runtime == OWN:
         return environments.python_of(lock)
-    base = _found(runtime)
-    try:
-        return environments.python_of(lock, base or runtime.removeprefix("python"))
-    except HarnessError as error:
-        if base:
-            raise
-        raise HarnessError(
-            f"there is no {runtime} on this machine (PATH, pyenv), and uv cannot fetch "
-            f"it: install it, or say --runtime-instead {OWN}. {error}"
-        ) from None
-
-
-def _found(runtime: str) -> Path | None:
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     version = runtime.removeprefix("python")
-    candidates = [
-        *filter(None, [shutil.which(runtime)]),
-        *sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python")), reverse=True),
-    ]
-    # A shim of pyenv's may have nothing behind it.
-    told = "import sys; print('python%d.%d' % sys.version_info[:2])"
-    for python in candidates:
-        done = subprocess.run(
-            [python, "-c", told], capture_output=True, text=True, check=False
-        )
-        if done.stdout.strip() == runtime:
-            return Path(python)
-    return None
+    # On PATH its shims answer only for the versions that are chosen at the moment.
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    found = sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python")))
+    try:
+        return environments.python_of(lock, [version, *found][-1])
+    except HarnessError as error:
+        raise HarnessError(
+            f"no {runtime} for the functions (pyenv, PATH, or fetched by uv): install "
+            f"it, or say --runtime-instead {OWN}. {error}"
+        ) from None

@@ -21,7 +21,7 @@ def test_an_order_is_taken_and_packed(deployed, emulator, aws):
         apiKey=deployed.outputs["ApiKeyId"], includeValue=True
     )["value"]
     request = Request(
-        f"{emulator.url_of_api(deployed.outputs['ApiUrl'])}/orders",
+        f"{emulator.url_of(deployed.outputs['ApiUrl'])}/orders",
         data=json.dumps({"what": "a lamp"}).encode(),
         headers={"x-api-key": key, "Content-Type": "application/json"},
     )

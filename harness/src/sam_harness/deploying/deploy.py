@@ -8,12 +8,9 @@ promised resource is listed as complete.
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -28,31 +25,20 @@ from sam_harness.template.lint import check
 from sam_harness.template.names import Place
 from sam_harness.template.resolver import Resolver
 from sam_harness.template.sam import translate
-from sam_harness.template.uploads import others
+from sam_harness.template.uploads import has_others
 
 if TYPE_CHECKING:
     import boto3
 
 
 class Deployer:
-    """Deploys artefacts into the account of a session.
+    """Deploys artefacts into the account of a session."""
 
-    ``layers``: the ARN of a layer that is not in this account -> the directory to take
-    for it.
-    """
-
-    def __init__(
-        self,
-        session: "boto3.Session",
-        account_id: str,
-        layers: Mapping[str, Path] | None = None,
-    ) -> None:
-        self._layers = layers or {}
+    def __init__(self, session: "boto3.Session", account_id: str) -> None:
         # Once: asked again, it says "already exists" instead of the reason.
         once = Config(retries={"total_max_attempts": 1})
         self._cloudformation = session.client("cloudformation", config=once)
         self._s3 = session.client("s3")
-        self._lambda = session.client("lambda")
         self._account_id = account_id
         # Bucket names are global, on AWS as in LocalStack.
         self._bucket = f"harness-artefacts-{account_id}"
@@ -94,13 +80,10 @@ class Deployer:
         body = translate(
             document, parameters, region=region, code_uris=code_uris
         ).template
-        place = Place(self._account_id, region, "aws", stack)
-        if self._layers:
-            published = {arn: self._publish(it) for arn, it in self._layers.items()}
-            use_layers(body, Resolver(body, parameters, place), published)
         operation = Operation(self._cloudformation, stack)
         if self._submit(stack, body, parameters, update=operation.updates):
             operation.wait(timeout_s, on_event)
+        place = Place(self._account_id, region, "aws", stack)
         promised = Resolver(body, parameters, place).template()
         return described(self._cloudformation, stack, promised)
 
@@ -128,7 +111,7 @@ class Deployer:
         """Upload what the built template names; return it, and where the code is."""
         document = load(artefact.template)
         zips = archives(artefact)
-        if not others(document, zips):
+        if not has_others(document, zips):
             return document, self.upload(zips)
         self._s3.create_bucket(Bucket=self._bucket)
         return packaged(
@@ -138,17 +121,6 @@ class Deployer:
             account_id=self._account_id,
             region=region,
         ), {}
-
-    def _publish(self, directory: Path) -> str:
-        """Publish a directory as a layer; return the ARN of its version."""
-        with TemporaryDirectory(prefix="layer-") as scratch:
-            archive = shutil.make_archive(f"{scratch}/layer", "zip", directory)
-            [uri] = self.upload({"layer": Path(archive)}).values()
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        return self._lambda.publish_layer_version(
-            LayerName=f"instead-{uuid4().hex[:12]}",
-            Content={"S3Bucket": bucket, "S3Key": key},
-        )["LayerVersionArn"]
 
     def _submit(
         self,
@@ -182,21 +154,6 @@ class Deployer:
                 return False
             raise HarnessError(f"stack {stack}: {said}") from error
         return True
-
-
-def use_layers(
-    body: Mapping[str, Any], resolver: Resolver, arns: Mapping[str, str]
-) -> None:
-    """Have the functions of a translated template use the layers that ``arns`` names.
-
-    ``arns`` leads from the ARN that a function names to that of the layer to take.
-    """
-    for resource in body["Resources"].values():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::Lambda::Function" and "Layers" in properties:
-            listed = properties["Layers"]
-            each = listed if isinstance(listed, list) else resolver.value(listed)
-            properties["Layers"] = [arns.get(resolver.value(one), one) for one in each]
 
 
 def _with_lines(source: Document, said: str) -> str:

@@ -28,14 +28,12 @@ _SSM = re.compile(r"\{\{resolve:ssm(?:-secure)?:([^:}]+)")
 class Offer:
     """What the emulator has, and what a user gave beside the template's parameters.
 
-    ``services``: their names. ``ssm``: the names of SSM's parameters. ``layers``: the
-    ARNs of other accounts' layers. ``instead``: the runtime of every Python function.
-    ``allowed``: what the emulator may drop.
+    ``services``: their names. ``ssm``: the names of SSM's parameters. ``instead``: the
+    runtime of every Python function. ``allowed``: what the emulator may drop.
     """
 
     services: Collection[str]
     ssm: Collection[str] = ()
-    layers: Collection[str] = ()
     instead: str = ""
     allowed: Collection[str] = ()
 
@@ -128,11 +126,11 @@ def _function(
         )
     for arn in properties.get("Layers", []):
         is_own = str(arn).split(":")[4:5] in ([], [place.account_id])
-        if not is_own and arn not in offer.layers:
+        if not is_own:
             yield (
                 f"layer {arn} is another account's and cannot be fetched: add what it "
-                "holds to the function's requirements.txt and leave it out, or say "
-                f"--layer {arn}=FOLDER with what it unpacks to (FOLDER/python/...)"
+                "holds to the function's requirements.txt and leave it out, or put an "
+                "AWS::Serverless::LayerVersion with that in its place"
             )
 
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import StackTypeDef
 
-NESTED = "AWS::CloudFormation::Stack"
 _COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
@@ -63,27 +62,20 @@ def described(
 
 
 def with_nested(
-    client: "CloudFormationClient", stack: DeployedStack
+    client: "CloudFormationClient", stack: DeployedStack, path: str = ""
 ) -> Iterator[tuple[str, DeployedStack]]:
     """Yield a stack and all that it nests, each after its path: ``Outer/Inner/``."""
-    yield "", stack
+    yield path, stack
     for logical_id, resource in stack.template["Resources"].items():
-        if resource["Type"] == NESTED:
-            yield from _nested(client, f"{logical_id}/", stack.resources[logical_id])
-
-
-def _nested(
-    client: "CloudFormationClient", path: str, name: str
-) -> Iterator[tuple[str, DeployedStack]]:
-    listed = client.describe_stack_resources(StackName=name)["StackResources"]
-    kinds = {one["LogicalResourceId"]: one["ResourceType"] for one in listed}
-    promised = {"Resources": {each: {"Type": kind} for each, kind in kinds.items()}}
-    inner = described(client, name, promised)
-    yield path, inner
-    for logical_id, kind in kinds.items():
-        if kind == NESTED:
-            below = f"{path}{logical_id}/"
-            yield from _nested(client, below, inner.resources[logical_id])
+        if resource["Type"] == "AWS::CloudFormation::Stack":
+            name = stack.resources[logical_id]
+            listed = client.describe_stack_resources(StackName=name)["StackResources"]
+            kinds = {
+                one["LogicalResourceId"]: {"Type": one["ResourceType"]}
+                for one in listed
+            }
+            inner = described(client, name, {"Resources": kinds})
+            yield from with_nested(client, inner, f"{path}{logical_id}/")
 
 
 def parameters_of(described: "StackTypeDef") -> dict[str, str]:

@@ -8,7 +8,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sam_harness.errors import HarnessError
 
@@ -107,28 +107,13 @@ def begin(mode: str, on_progress: Progress) -> LocalStack:
 
     """
     if mode == CONTAINER:
-        return container(on_progress).start()
-    return embedded(on_progress).begin()
+        with _extra_installed():
+            from sam_harness.emulator import container  # noqa: PLC0415 - see above
 
-
-def container(on_progress: Progress) -> "ContainerLocalStack":
-    """Return a LocalStack in a container, not started yet.
-
-    Raises:
-        HarnessError: what a container needs is not installed.
-
-    """
-    with _extra_installed():
-        from sam_harness.emulator import container  # noqa: PLC0415 - see above
-
-    return container.ContainerLocalStack(on_progress)
-
-
-def embedded(on_progress: Progress, **wanted: Any) -> "EmbeddedLocalStack":  # noqa: ANN401 - as its constructor has them
-    """Return an embedded LocalStack, not started yet."""
+        return container.ContainerLocalStack(on_progress).start()
     from sam_harness.emulator import embedded  # noqa: PLC0415 - see above
 
-    return embedded.EmbeddedLocalStack(on_progress=on_progress, **wanted)
+    return embedded.EmbeddedLocalStack(on_progress=on_progress).begin()
 
 
 @contextlib.contextmanager

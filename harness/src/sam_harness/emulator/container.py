@@ -90,12 +90,6 @@ class ContainerLocalStack:
             self._container = None
         self.log_path.unlink(missing_ok=True)
 
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_exception: object) -> None:
-        self.stop()
-
     @property
     def endpoint_url(self) -> str:
         """Where every service of this LocalStack answers."""
@@ -108,11 +102,6 @@ class ContainerLocalStack:
 
     def wait_until_ready(self) -> None:
         """Return: a container answers when it has started."""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether its container still lives."""
-        return self._lifeline is not None and not self._lifeline.has_ended
 
     @property
     def emulator(self) -> Emulator:

@@ -1,9 +1,9 @@
 """A running LocalStack as those see it that use it, and sessions that talk to it."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 import boto3
 from localstack_client.session import Session
@@ -11,6 +11,7 @@ from localstack_client.session import Session
 LOOPBACK = "127.0.0.1"
 REGION = "us-east-1"
 DEFAULT_ACCOUNT = "000000000000"
+_OWN_HOST = re.compile(r"https?://(\w+)\.(execute-api|lambda-url)\.[^/]+(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +38,16 @@ class Emulator:
         """Return a session whose clients and resources talk to this LocalStack."""
         return session(self.endpoint_url, account_id)
 
-    def url_of_api(self, url: str) -> str:
-        """Return where a REST API answers here that has this URL on AWS.
+    def url_of(self, url: str) -> str:
+        """Return where it answers here, if this is a REST API's or function's URL.
 
-        ``url`` is https://<api id>.execute-api.<region>.amazonaws.com/<stage>.
+        That is https://<id>.execute-api.<region>.amazonaws.com/<stage> on AWS, and
+        http://<id>.lambda-url.<region>.<host>/ in the emulator; else it is as it was.
         """
-        parts = urlsplit(url)
-        api_id = parts.netloc.partition(".")[0]
-        return f"{self.endpoint_url}/_aws/execute-api/{api_id}{parts.path}"
-
-    def url_of_function(self, url: str) -> str:
-        """Return where a function answers here that has this URL, the emulator's own.
-
-        ``url`` is http://<url id>.lambda-url.<region>.<host>/.
-        """
-        url_id = urlsplit(url).netloc.partition(".")[0]
-        return f"{self.endpoint_url}/_aws/lambda-url/{url_id}/"
+        if found := _OWN_HOST.fullmatch(url):
+            name, kind, path = found.groups()
+            return f"{self.endpoint_url}/_aws/{kind}/{name}{path}"
+        return url
 
     @property
     def log_path(self) -> Path:

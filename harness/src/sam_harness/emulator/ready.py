@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from http.client import HTTPException
+from http.client import BadStatusLine, HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -129,6 +129,11 @@ def _health(endpoint_url: str) -> dict[str, Any] | OSError:
         raise HarnessError(f"LocalStack runs without our plugin ({error})") from None
     except OSError as error:
         return error
+    except BadStatusLine as error:
+        # What connects to a free port, before LocalStack has it, may get it itself.
+        if error.line.startswith("GET "):
+            return ConnectionRefusedError(f"only an echo: {error.line}")
+        raise HarnessError(f"what answers is no LocalStack ({error!r})") from None
     except (ValueError, HTTPException) as error:
         raise HarnessError(f"what answers is no LocalStack ({error!r})") from None
     told: dict[str, Any] = active if isinstance(active, dict) else {}

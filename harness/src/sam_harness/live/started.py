@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack, with_nested
 from sam_harness.emulator import gate_client, init_check
-from sam_harness.emulator.choice import LocalStack
+from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, Emulator
 from sam_harness.packaging.build import Artefact
 
@@ -28,19 +27,17 @@ class Started:
 
 
 @contextmanager
-def started(  # noqa: PLR0913 - what can be chosen of a stack
-    localstack: LocalStack,
+def started(
+    localstack: EmbeddedLocalStack,
     name: str,
     make: Callable[[], Artefact],
     prepare: Callable[[Emulator], Mapping[str, str]],
-    *,
-    layers: Mapping[str, Path] | None = None,
     on_progress: Say,
 ) -> Iterator[Started]:
     """Run the stack ``name``; everything is stopped and removed when the block ends.
 
     ``make`` makes the artefact while LocalStack starts. ``prepare`` makes there what
-    the stack finds, and returns the stack's parameters. ``layers``: see ``Deployer``.
+    the stack finds, and returns the stack's parameters.
 
     Raises:
         HarnessError: LocalStack, the build or the deployment failed.
@@ -48,14 +45,14 @@ def started(  # noqa: PLR0913 - what can be chosen of a stack
     """
     with ThreadPoolExecutor(1) as pool:
         # The build needs no LocalStack: both take seconds, so they share them.
-        building = pool.submit(_timed, make, on_progress)
+        building = pool.submit(make)
         with localstack:
             emulator = localstack.emulator
             parameters = prepare(emulator)
             artefact = building.result()
             on_progress("deploying the stack")
             began = time.monotonic()
-            deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT, layers)
+            deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
             stack = deployer.deploy(artefact, name, parameters)
             _check_starts(emulator, stack)
             on_progress(f"stack {name} deployed in {time.monotonic() - began:.1f} s")
@@ -71,10 +68,3 @@ def _check_starts(emulator: Emulator, stack: DeployedStack) -> None:
         for logical_id, name in each.functions.items()
     }
     init_check.check(session.client("lambda"), functions)
-
-
-def _timed(make: Callable[[], Artefact], on_progress: Say) -> Artefact:
-    began = time.monotonic()
-    artefact = make()
-    on_progress(f"artefact ready in {time.monotonic() - began:.1f} s")
-    return artefact

@@ -7,13 +7,11 @@ import sys
 from collections.abc import Callable
 from math import inf
 from operator import not_
-from types import FrameType
 
-from sam_harness.emulator.choice import LocalStack
+from sam_harness.emulator.embedded import HOST, EmbeddedLocalStack
 from sam_harness.errors import HarnessError
 from sam_harness.waiting import wait_until
 
-HOST = "127.0.0.1"
 PORT = 4566  # LocalStack's own, so that other tools find it without being told
 LOOK_S = 0.5  # how often to look whether it should go on
 
@@ -22,20 +20,19 @@ def end_by_signals() -> None:
     """Have SIGTERM end this process like Ctrl-C, so that everything is cleaned up."""
     # Set even where it was ignored, as in a shell's background job.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, lambda signum, _frame: sys.exit(128 + signum))
 
 
-def _terminate(signum: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + signum)
+def add_port(parser: argparse.ArgumentParser) -> None:
+    """Declare LocalStack's port, as ``port``: None where none is named."""
+    parser.add_argument(
+        "--port",
+        type=_port,
+        help=f"LocalStack's port; without it {PORT}, or a free one where it is taken",
+    )
 
 
-def port(text: str) -> int:
-    """Return a port as a command line names it; an argparse type.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none.
-
-    """
+def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return int(text)
@@ -64,7 +61,7 @@ def until_interrupted(goes_on: Callable[[], bool]) -> None:
         print("\nstopping …", file=sys.stderr)
 
 
-def still_runs(localstack: LocalStack) -> bool:
+def still_runs(localstack: EmbeddedLocalStack) -> bool:
     """Return True as long as LocalStack runs.
 
     Raises:

@@ -7,23 +7,22 @@ has its cache with the user's other caches: code is often taken from the whole f
 import argparse
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from sam_harness import project, runtimes
 from sam_harness.deploying import needs
-from sam_harness.deploying.needs import Offer
-from sam_harness.emulator import choice, unproven
-from sam_harness.emulator.choice import LocalStack
+from sam_harness.emulator import unproven
+from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator
 from sam_harness.emulator.environment import ON_DEMAND, SERVICES
-from sam_harness.errors import HarnessError, UsageError
 from sam_harness.live import staying
 from sam_harness.live.addresses import lines
 from sam_harness.live.started import started
-from sam_harness.packaging.build import build
+from sam_harness.packaging.build import Artefact, build
+from sam_harness.packaging.instead import running_on
 from sam_harness.template import lint
 from sam_harness.template.document import load
 from sam_harness.template.names import Place
@@ -49,10 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a parameter of SSM's that the template refers to; may be repeated",
     )  # fmt: skip
     add(
-        "--layer", action="append", default=[], metavar="ARN=FOLDER",
-        help="what a layer of another account unpacks to; may be repeated",
-    )  # fmt: skip
-    add(
         "--runtime-instead", default="", metavar="RUNTIME", choices=runtimes.RUNTIMES,
         help="run every Python function on this runtime, such as python3.13",
     )  # fmt: skip
@@ -61,69 +56,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a type, a Type.Property or a logical id that the emulator may drop, "
         "besides allow-unproven of pyproject.toml; may be repeated",
     )  # fmt: skip
-    add("--stack-name", default=NAME, help=f"default: {NAME}")
-    add(
-        "--emulator", default=choice.EMBEDDED,
-        choices=[choice.EMBEDDED, choice.CONTAINER, choice.AUTO],
-        help="how LocalStack is started; default: as a process, without Docker",
-    )  # fmt: skip
-    add(
-        "--port", type=staying.port,
-        help=f"LocalStack's port; default: {staying.PORT}, or a free one if that is "
-        "taken; a container always takes a free one",
-    )  # fmt: skip
+    staying.add_port(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run until interrupted; returns 0 when that was Ctrl-C."""
     staying.end_by_signals()
-    say = _progress()
+    say = partial(print, file=sys.stderr, flush=True)
     document = load(options.template)
-    project.work_on(document.path.parent, {"cache": str(_users_cache())})
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    project.work_on(document.path.parent, {"cache": str(caches / "sam-harness")})
     parameters, ssm = assignments(options.parameter), assignments(options.ssm, "--ssm")
-    layers, instead = _folders(options.layer), options.runtime_instead
+    instead = options.runtime_instead
     allowed = {*options.allow_unproven, *project.current().allow_unproven}
-    offer = Offer({*SERVICES, *ON_DEMAND}, ssm, layers, instead, allowed)
-    place = Place(DEFAULT_ACCOUNT, REGION, "aws", options.stack_name)
-    wanted = needs.runtimes_of(document, parameters, place, offer)
+    wanted = needs.runtimes_of(
+        document,
+        parameters,
+        Place(DEFAULT_ACCOUNT, REGION, "aws", NAME),
+        needs.Offer({*SERVICES, *ON_DEMAND}, ssm, instead, allowed),
+    )
     others = sorted(wanted - {runtimes.OWN})
-    pythons = [runtimes.python_of(name) for name in others]
-    localstack = _localstack(options, others, say)
-    make = partial(build, options.template, say, instead=instead, pythons=pythons)
+    # SAM finds there what it builds with.
+    paths = [str(runtimes.python_of(name).parent) for name in others]
+    os.environ["PATH"] = os.pathsep.join([*paths, os.environ.get("PATH", os.defpath)])
+    cache = project.current().cache
+    localstack = EmbeddedLocalStack(
+        port=options.port or staying.usual_port(say),
+        also_runs=others,
+        log_path=cache / "up" / f"{os.getpid()}.log",
+        on_progress=say,
+    )
+    template = running_on(document, instead, cache) if instead else document.path
+
+    def make() -> Artefact:
+        made = build(template, say, compiles=not others)
+        return replace(made, source=document.path)  # the lines are its own
+
     prepare = partial(_prepared, parameters, ssm, options.allow_unproven)
     lint.begin(document.path)
-    with started(
-        localstack, options.stack_name, make, prepare, layers=layers, on_progress=say
-    ) as service:
+    with started(localstack, NAME, make, prepare, say) as service:
         for line in lines(localstack.emulator, service.stack):
             print(line)
         for line in _not_provable(localstack.emulator, instead):
             print(f"not provable  {line}")
         staying.until_interrupted(partial(staying.still_runs, localstack))
     return 0
-
-
-def _localstack(
-    options: argparse.Namespace, others: list[str], say: Callable[[str], None]
-) -> LocalStack:
-    chosen = choice.choose(
-        options.emulator, say, container=choice.container_is_possible
-    )
-    if chosen.mode == choice.CONTAINER:
-        if others:
-            raise HarnessError(
-                f"LocalStack's container has {runtimes.OWN} only, and functions have "
-                f"{', '.join(others)}: say --emulator embedded, or --runtime-instead "
-                f"{runtimes.OWN}"
-            )
-        return choice.container(say)
-    log = project.current().cache / "up" / f"{options.stack_name}-{os.getpid()}.log"
-    return choice.embedded(
-        say,
-        also_runs=others,
-        log_path=log,
-        port=options.port or staying.usual_port(say),
-    )
 
 
 def _prepared(
@@ -133,9 +110,8 @@ def _prepared(
     emulator: Emulator,
 ) -> Mapping[str, str]:
     unproven.allow(emulator.endpoint_url, allowed)
-    client = emulator.session().client("ssm") if ssm else None
+    client = emulator.session().client("ssm")
     for name, value in ssm.items():
-        assert client
         client.put_parameter(Name=name, Value=value, Type="String")
     return parameters
 
@@ -144,28 +120,3 @@ def _not_provable(emulator: Emulator, instead: str) -> Iterator[str]:
     yield from unproven.lines(emulator.endpoint_url, DEFAULT_ACCOUNT)
     if instead:
         yield f"what other runtimes than {instead} do"
-
-
-def _folders(texts: list[str]) -> dict[str, Path]:
-    folders = {
-        arn: Path(folder) for arn, folder in assignments(texts, "--layer").items()
-    }
-    for arn, folder in folders.items():
-        if not folder.is_dir():
-            raise UsageError(f"--layer {arn}={folder}: there is no such folder")
-    return folders
-
-
-def _users_cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "sam-harness"
-
-
-def _progress() -> Callable[[str], None]:
-    began = time.monotonic()
-
-    def say(text: str) -> None:
-        elapsed_s = time.monotonic() - began
-        print(f"{elapsed_s:5.1f} s  {text}", file=sys.stderr, flush=True)
-
-    return say

@@ -25,7 +25,6 @@ from threading import Thread
 from sam_harness import cache, project
 from sam_harness.errors import HarnessError
 from sam_harness.packaging import bytecode, sam_build, sources
-from sam_harness.packaging.instead import running_on
 from sam_harness.packaging.sam_build import BUILT_TEMPLATE, Part
 from sam_harness.packaging.sources import Code
 from sam_harness.packaging.trim import Calls, services_of, trim
@@ -64,16 +63,12 @@ class _ChangedError(HarnessError):
 
 
 def build(
-    template: Path,
-    on_progress: Say = lambda _: None,
-    *,
-    pythons: Sequence[Path] = (),
-    instead: str = "",
+    template: Path, on_progress: Say = lambda _: None, *, compiles: bool = True
 ) -> Artefact:
     """Return the artefact of ``template``, building it when its content is new.
 
-    ``pythons`` are the interpreters, with pip, of the runtimes beside the harness's
-    own. With ``instead``, a runtime, every Python function is built for that.
+    ``compiles``: with this Python, as long as no function has another, to which its
+    syntax and its bytecode are other ones.
 
     Raises:
         UsageError: there is no such template.
@@ -82,13 +77,11 @@ def build(
     """
     while True:
         document = load(template)
-        if instead:
-            document = running_on(document, instead)
         codes = sources.of_template(document)
-        key = _key(document, codes)
+        key = _key(document)
         entry = project.current().cache / "build" / f"{template.stem}-{key}"
         if not cache.is_made(entry):
-            make = partial(_make, document, codes, key, on_progress, pythons)
+            make = partial(_make, document, codes, key, on_progress, compiles)
             try:
                 cache.made_once(entry, make)
             except _ChangedError:
@@ -106,7 +99,7 @@ def built(template: Path) -> Artefact:
 
     """
     document = load(template)
-    key = _key(document, sources.of_template(document))
+    key = _key(document)
     entry = project.current().cache / "build" / f"{template.stem}-{key}"
     if not cache.is_made(entry):
         raise HarnessError(
@@ -116,20 +109,14 @@ def built(template: Path) -> Artefact:
     return Artefact(entry.name, entry / BUILT_TEMPLATE, template)
 
 
-def _key(document: Document, codes: Sequence[Code]) -> str:
-    template = document.path
-    inner = list(sources.nested(document))
-    of_inner = {one for each in inner for one in sources.directories(each)}
-    directories = {code.directory for code in codes} | set(
-        filter(Path.is_dir, of_inner)
-    )
+def _key(document: Document) -> str:
+    documents = [document, *sources.nested(document)]
+    named = {one for each in documents for one in sources.directories(each)}
     return cache.key_of(
         sam_build.recipe(),
-        template.read_bytes(),
-        *[json.dumps(dict(document), default=str)] * document.is_changed,
-        *(each.path.read_bytes() for each in inner),
-        json.dumps(sam_build.settings(template), default=str),
-        sources.digest(sorted(directories)),
+        *(each.path.read_bytes() for each in documents),
+        json.dumps(sam_build.settings(document.path), default=str),
+        sources.digest(sorted(filter(Path.is_dir, named))),
     )
 
 
@@ -143,7 +130,7 @@ def _make(  # noqa: PLR0913, PLR0917 - a step of build(), which has them all
     codes: Sequence[Code],
     key: str,
     say: Say,
-    pythons: Sequence[Path],
+    compiles: bool,  # noqa: FBT001 - see above
     root: Path,
 ) -> None:
     kept = project.current().cache
@@ -151,17 +138,15 @@ def _make(  # noqa: PLR0913, PLR0917 - a step of build(), which has them all
     built = kept / "templates" / sam_build.template_key(document.path)
     wanted = {built, *(part.kept for part in parts)}
     if not (parts and all(map(cache.is_made, wanted))):
-        # To another Python its syntax and its bytecode are other ones.
-        compiles = not pythons
         for directory in {code.directory for code in codes if compiles}:
             bytecode.check_syntax(directory)
         say("building the artefact (sam build)")
-        sam_build.run_for_missing(document, parts, root, pythons)
+        sam_build.run_for_missing(document.path, parts, root)
         for code in codes:
             sources.drop_editor_files(code.directory, root / code.logical_id)
         functions = sorted(path for path in root.iterdir() if path.is_dir())
         finish(functions, services_of(document), compiles=compiles)
-        _check_unchanged(document, codes, key)
+        _check_unchanged(document, key)
         _keep(parts, root, built)
     if parts:
         shutil.rmtree(root, ignore_errors=True)
@@ -169,11 +154,11 @@ def _make(  # noqa: PLR0913, PLR0917 - a step of build(), which has them all
         shutil.copyfile(built / BUILT_TEMPLATE, root / BUILT_TEMPLATE)
         put_together(parts, root)
     sources.check_handlers(document, root)
-    _check_unchanged(document, codes, key)
+    _check_unchanged(document, key)
 
 
-def _check_unchanged(document: Document, codes: Sequence[Code], key: str) -> None:
-    if _key(document, codes) != key:
+def _check_unchanged(document: Document, key: str) -> None:
+    if _key(document) != key:
         raise _ChangedError
 
 

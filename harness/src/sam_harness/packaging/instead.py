@@ -2,43 +2,46 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
+from sam_harness import cache
 from sam_harness.template.document import Document
 from sam_harness.template.uploads import LOCAL_PROPERTIES
 
 _FUNCTION = "AWS::Serverless::Function"
 
 
-def running_on(document: Document, runtime: str) -> Document:
-    """Return ``document`` with ``runtime`` for every Python function.
+def running_on(document: Document, runtime: str, home: Path) -> Path:
+    """Return ``document`` with ``runtime`` for every Python function: a file in home.
 
-    Whatever it names that is on this machine has an absolute path then: what SAM
-    builds is written elsewhere.
+    What it names that is on this machine has an absolute path there.
     """
     data = json.loads(json.dumps(dict(document), default=str))
-    parameters = data.get("Parameters", {})
     shared = data.get("Globals", {}).get("Function", {})
+    base = document.path.parent.resolve()
     for resource in (
         {"Type": _FUNCTION, "Properties": shared},
         *data["Resources"].values(),
     ):
-        properties = resource.get("Properties", {})
+        properties = resource.setdefault("Properties", {})
         named = properties.get("Runtime")
         if isinstance(named, dict):
-            named = parameters.get(named.get("Ref"), {}).get("Default")
+            named = data.get("Parameters", {}).get(named.get("Ref"), {}).get("Default")
         if str(named).startswith("python"):
             properties["Runtime"] = runtime
         metadata = resource.get("Metadata", {})
         if str(metadata.get("BuildMethod")).startswith("python"):
             metadata["BuildMethod"] = runtime
-        _make_absolute(resource, document.path.parent.resolve())
-    return document.changed(data)
+        if resource.get("Type") == _FUNCTION and "InlineCode" not in properties:
+            properties.setdefault("CodeUri", shared.get("CodeUri", "."))
+        name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
+        value = properties.get(name)
+        if isinstance(value, str) and (base / value).exists():
+            properties[name] = str(base / value)
+    text = json.dumps(data, indent=1)
+    entry = home / "instead" / cache.key_of(str(document.path), text)
+    return cache.made_once(entry, lambda to: _write(to, text)) / "template.json"
 
 
-def _make_absolute(resource: dict[str, Any], base: Path) -> None:
-    properties = resource.get("Properties", {})
-    name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
-    value = properties.get(name)
-    if isinstance(value, str) and (base / value).exists():
-        properties[name] = str(base / value)
+def _write(entry: Path, text: str) -> None:
+    entry.mkdir()
+    (entry / "template.json").write_text(text)

@@ -81,17 +81,8 @@ def settings(template: Path) -> dict[str, Any]:
     return found
 
 
-def run(
-    template: Path,
-    build_dir: Path,
-    *options: str | Path,
-    pythons: Sequence[Path] = (),
-    cwd: Path | None = None,
-) -> None:
+def run(template: Path, build_dir: Path, *options: str | Path) -> None:
     """Build ``template`` into ``build_dir``.
-
-    SAM finds ``pythons`` beside its own, each with pip, and its settings in ``cwd``,
-    else where the template is.
 
     Raises:
         HarnessError: the build failed; holds SAM's own words.
@@ -101,17 +92,12 @@ def run(
     environment = os.environ | {
         "SAM_CLI_TELEMETRY": "0",
         # SAM looks for python3.13 and its pip on the path.
-        "PATH": os.pathsep.join(
-            [
-                *(str(each.parent) for each in (python, *pythons)),
-                os.environ.get("PATH", os.defpath),
-            ]
-        ),
+        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
     done = subprocess.run(
         [python.with_name("sam"), "build", "--template", template.resolve(),
          "--build-dir", build_dir, *options],
-        env=environment, cwd=cwd or template.resolve().parent,
+        env=environment, cwd=template.resolve().parent,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
@@ -150,30 +136,24 @@ def template_key(template: Path) -> str:
     return cache.key_of(recipe(), template.read_bytes(), str(template.resolve()))
 
 
-def run_for_missing(
-    document: Document, parts: Sequence[Part], build_dir: Path, pythons: Sequence[Path]
-) -> None:
+def run_for_missing(template: Path, parts: Sequence[Part], build_dir: Path) -> None:
     """Build the template, and of its functions the dependencies that are not kept.
 
     SAM is shown code directories of the same names that hold the manifest, or nothing
     where the dependencies are kept: what else is in them changes neither. Without
     ``parts`` it is shown everything.
     """
-    template = document.path
+    if not parts:
+        run(template, build_dir)
+        return
     with tempfile.TemporaryDirectory(prefix="sam-build-") as base:
-        if not parts:
-            if document.is_changed:
-                template = Path(base, "template.json")
-                template.write_text(json.dumps(dict(document), default=str))
-            run(template, build_dir, pythons=pythons, cwd=document.path.parent)
-            return
         for part in parts:
             shown = Path(base) / part.code.uri
             shown.mkdir(parents=True, exist_ok=True)
             manifest = part.code.directory / MANIFEST
             if manifest.exists() and not cache.is_made(part.kept):
                 shutil.copy2(manifest, shown)
-        run(template, build_dir, "--base-dir", base, pythons=pythons)
+        run(template, build_dir, "--base-dir", base)
 
 
 def recipe() -> str:

@@ -11,14 +11,11 @@ from typing import Any
 
 from sam_harness.errors import HarnessError, UsageError
 from sam_harness.template.document import Document, load
+from sam_harness.template.uploads import TEMPLATES
 
 CODE_PROPERTY = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
-}
-TEMPLATE_PROPERTY = {
-    "AWS::CloudFormation::Stack": "TemplateURL",
-    "AWS::Serverless::Application": "Location",
 }
 # What SAM's Python build leaves out, by name; a test holds this against SAM's own.
 _NOT_COPIED = (
@@ -68,7 +65,7 @@ def of_template(document: Document) -> list[Code]:
 def nested(document: Document) -> Iterator[Document]:
     """Yield the local templates that a template nests, and theirs."""
     for resource in document["Resources"].values():
-        name = TEMPLATE_PROPERTY.get(resource.get("Type"), "")
+        name = TEMPLATES.get(resource.get("Type"), "")
         location = resource.get("Properties", {}).get(name)
         if isinstance(location, str) and (document.path.parent / location).is_file():
             inner = load(document.path.parent / location)

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -20,27 +20,12 @@ class Position(NamedTuple):
 
 
 class Document(Mapping[str, Any]):
-    """A parsed template; ``position`` finds the line of a path in it.
+    """A parsed template; ``position`` finds the line of a path in it."""
 
-    ``is_changed``: its content is no longer that of the file at ``path``.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        data: dict[str, Any],
-        root: yaml.Node,
-        *,
-        is_changed: bool = False,
-    ) -> None:
+    def __init__(self, path: Path, data: dict[str, Any], root: yaml.Node) -> None:
         self.path = path
-        self.is_changed = is_changed
         self._data = data
         self._root = root
-
-    def changed(self, data: dict[str, Any]) -> Self:
-        """Return this template with other content; every line stays where it is."""
-        return type(self)(self.path, data, self._root, is_changed=True)
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - a template is JSON
         return self._data[key]

@@ -25,16 +25,20 @@ _URI_PROPERTY = {
     "AWS::Lambda::Function": "Code",
     "AWS::Lambda::LayerVersion": "Content",
 }
-# What only plain CloudFormation has.
-_ALSO_LOCAL = {
-    "AWS::ApiGateway::RestApi": "BodyS3Location",
+TEMPLATES = {
     "AWS::CloudFormation::Stack": "TemplateURL",
-    "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
+    "AWS::Serverless::Application": "Location",
 }
 # Type -> the property that may name a local file or directory.
-LOCAL_PROPERTIES = _URI_PROPERTY | _ALSO_LOCAL
+LOCAL_PROPERTIES = (
+    _URI_PROPERTY
+    | TEMPLATES
+    | {
+        "AWS::ApiGateway::RestApi": "BodyS3Location",
+        "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
+    }
+)
 _APIS = {"AWS::Serverless::Api", "AWS::Serverless::HttpApi"}
-_TEMPLATES = {"AWS::CloudFormation::Stack", "AWS::Serverless::Application"}
 _PLAIN = {"AWS::Lambda::Function", "AWS::Lambda::LayerVersion"}
 
 
@@ -68,26 +72,20 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
                 )
 
 
-def others(document: Document, uploaded: Collection[str]) -> list[str]:
-    """Return the resources with a local file or directory that is not uploaded yet.
+def has_others(document: Document, uploaded: Collection[str]) -> bool:
+    """Tell whether a resource names a local file or directory that is not uploaded yet.
 
     An API's local OpenAPI file is none of them: see ``place``.
     """
-    return [
-        logical_id
-        for logical_id, resource in document["Resources"].items()
-        if resource.get("Type") not in _APIS
+    for logical_id, resource in document["Resources"].items():
+        kind = resource.get("Type", "")
         # What SAM builds of a nested template looks like a function's code.
-        if logical_id not in uploaded or resource["Type"] in _TEMPLATES
-        if _names_local(resource, document.path.parent)
-    ]
-
-
-def _names_local(resource: Mapping[str, Any], base: Path) -> bool:
-    properties = resource.get("Properties", {})
-    name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
-    value = properties.get(name)
-    return isinstance(value, str) and not _is_remote(value) and (base / value).exists()
+        is_done = kind in _APIS or (logical_id in uploaded and kind not in TEMPLATES)
+        value = resource.get("Properties", {}).get(LOCAL_PROPERTIES.get(kind))
+        is_named = isinstance(value, str) and not is_done
+        if is_named and (document.path.parent / value).exists():
+            return True
+    return False
 
 
 def _complete_function(properties: dict[str, Any], shared: dict[str, Any]) -> None:

@@ -74,7 +74,7 @@ def test_a_function_url_answers_by_its_path(
         FunctionName=function.name, AuthType="NONE"
     )
 
-    url = emulator.url_of_function(made["FunctionUrl"])
+    url = emulator.url_of(made["FunctionUrl"])
     with urlopen(f"{url}a/b?c=d", data=b"{}", timeout=20) as answer:  # noqa: S310 - the emulator's own
         assert json.load(answer) == ["/a/b", "c=d", "POST"]
 
@@ -100,9 +100,9 @@ Resources:
       Runtime: python3.13
       Handler: index.handler
       InlineCode: |
-        import shared, fetched
-        def handler(event, context): return [shared.VALUE, fetched.VALUE]
-      Layers: [!Ref Layer, "arn:aws:lambda:us-east-1:017000801446:layer:Public:7"]
+        import shared
+        def handler(event, context): return shared.VALUE
+      Layers: [!Ref Layer]
   Layer:
     Type: AWS::Serverless::LayerVersion
     Properties: {ContentUri: layer/}
@@ -116,27 +116,23 @@ MACHINE = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 7, "End": 
 def test_all_that_a_template_names_is_uploaded(
     session: boto3.Session, account_id: str, tmp_path: Path
 ) -> None:
-    """A layer, a nested template with a state machine's definition, another's layer."""
+    """A layer, and a nested template with a state machine's definition."""
     for name, text in {
         "template.yaml": OUTER,
         "inner.yaml": INNER,
         "machine.json": json.dumps(MACHINE),
         "layer/python/shared.py": "VALUE = 'local'",
-        "public/python/fetched.py": "VALUE = 'given'",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    layers = {
-        "arn:aws:lambda:us-east-1:017000801446:layer:Public:7": tmp_path / "public"
-    }
-    deployer = Deployer(session, account_id, layers)
+    deployer = Deployer(session, account_id)
 
     stack = deployer.deploy(
         Artefact("key", tmp_path / "template.yaml"), f"all-{uuid4().hex[:8]}", {}
     )
 
     called = Function(stack.functions["Function"], session).invoke()
-    assert called.payload == ["local", "given"]
+    assert called.payload == "local"
     nested = dict(with_nested(session.client("cloudformation"), stack))
     machine = nested["Inner/"].resources["Machine"]
     assert stack.outputs["Machine"] == machine

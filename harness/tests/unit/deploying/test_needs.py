@@ -56,7 +56,7 @@ def resource(kind: str, properties: str) -> str:
         ),
         (function("CodeUri: s3://a/b"), "Fn: its CodeUri is not on this machine"),
         (function("CodeUri: {Bucket: a, Key: b}"), "its CodeUri is not on this"),
-        (function(f"Layers: ['{PUBLIC}']"), f"say --layer {PUBLIC}=FOLDER"),
+        (function(f"Layers: ['{PUBLIC}']"), "put an AWS::Serverless::LayerVersion"),
         (
             function("Environment: {Variables: {A: '{{resolve:ssm:/a/b:1}}'}}"),
             "Fn: SSM's parameter /a/b is not here: say --ssm /a/b=VALUE",
@@ -101,12 +101,12 @@ def test_the_line_is_the_resources_own(tmp_path: Path) -> None:
 
 
 def test_what_is_given_is_not_asked_for_again(tmp_path: Path) -> None:
-    """A value, a layer, and another runtime for those of Python."""
+    """A value, and another runtime for those of Python."""
     body = "Parameters: {P: {Type: 'AWS::SSM::Parameter::Value<String>'}}" + function(
-        f"Runtime: python3.7, Layers: ['{PUBLIC}'], "
+        "Runtime: python3.7, "
         "Environment: {Variables: {A: !Ref P, B: '{{resolve:ssm:/b}}'}}"
     )
-    offer = Offer(HERE, {"/a", "/b"}, {PUBLIC}, "python3.12")
+    offer = Offer(HERE, {"/a", "/b"}, "python3.12")
 
     assert needed(tmp_path, body, offer, P="/a") == {"python3.12"}
 

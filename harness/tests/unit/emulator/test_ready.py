@@ -77,6 +77,19 @@ def test_a_localstack_that_ends_before_it_answers_is_not_waited_for(log: Path) -
         wait_until_ready("http://127.0.0.1:1", log, timeout_s=5, has_ended=lambda: True)
 
 
+def test_what_hears_itself_goes_on_waiting_for_localstack(log: Path) -> None:
+    """On a free port a connection may be one with itself."""
+
+    class Echo(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(self.rfile.readline())
+
+    with serving(HTTPServer(("127.0.0.1", 0), Echo)) as server:
+        url = url_of(server)
+        with pytest.raises(HarnessError, match="ended while it was starting"):
+            wait_until_ready(url, log, timeout_s=5, has_ended=lambda: True)
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"null"], ids=str)
 def test_what_is_no_localstack_at_all_is_not_attached_to(body: bytes) -> None:
     """Any web server may listen where a LocalStack was expected."""

@@ -44,12 +44,3 @@ def test_a_functions_own_paths_come_before_those_of_its_layers() -> None:
         "PATH": "/bin:/o/bin",
         "LD_LIBRARY_PATH": "/o/lib",
     }
-
-
-def test_extensions_are_refused(tmp_path: Path) -> None:
-    """They would have to run beside the function."""
-    with_extension = layer(tmp_path / "1", {"extensions/agent": ""})
-    without = layer(tmp_path / "2", {"python/extensions/a.py": ""})
-
-    assert "extensions" in (layers.refusal(with_extension) or "")
-    assert layers.refusal(without) is None

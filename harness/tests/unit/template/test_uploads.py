@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sam_harness.template.document import load
-from sam_harness.template.uploads import others
+from sam_harness.template.uploads import has_others
 
 TEMPLATE = """\
 Resources:
@@ -16,12 +16,15 @@ Resources:
 """
 
 
-def test_what_is_local_and_not_uploaded_is_named(tmp_path: Path) -> None:
+def test_what_is_local_and_not_uploaded_is_found(tmp_path: Path) -> None:
     """A nested template never is, though SAM leaves a folder of its name."""
     (tmp_path / "src").mkdir()
     (tmp_path / "inner.yaml").touch()
     template = tmp_path / "template.yaml"
     template.write_text(TEMPLATE)
+    without_inner = template.with_name("without.yaml")
+    without_inner.write_text(TEMPLATE.replace("inner.yaml}}", "no.yaml}}"))
 
-    assert others(load(template), {"Function", "Inner"}) == ["Inner", "Layer"]
-    assert others(load(template), {"Function", "Layer"}) == ["Inner"]
+    assert has_others(load(template), {"Function", "Inner", "Layer"})
+    assert has_others(load(without_inner), {"Function"})
+    assert not has_others(load(without_inner), {"Function", "Layer"})

@@ -117,9 +117,11 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
             )
         for layer in config.layers:
             layer.code.prepare_for_execution()
-            place = Path(layer.code.get_unzipped_code_location())
-            if why := layers.refusal(place):
-                raise ValueError(f"{name}: layer {layer.layer_version_arn}: {why}")
+            if Path(layer.code.get_unzipped_code_location(), "extensions").is_dir():
+                raise ValueError(
+                    f"{name}: layer {layer.layer_version_arn}: it holds extensions, "
+                    "processes of their own: they cannot be run here"
+                )
         config.code.prepare_for_execution()
 
     @classmethod

@@ -14,13 +14,6 @@ from threading import Lock
 _lock = Lock()
 
 
-def refusal(layer: Path) -> str | None:
-    """Return why a function with this layer cannot be run here, if it cannot."""
-    if (layer / "extensions").is_dir():
-        return "it holds extensions, processes of their own: they cannot be run here"
-    return None
-
-
 def lay(layers: Sequence[Path], name: str) -> Path:
     """Return the directory that holds all ``layers``; of equal files the last counts.
 
@@ -29,13 +22,10 @@ def lay(layers: Sequence[Path], name: str) -> Path:
     opt = Path(tempfile.gettempdir()) / "lambda" / "layers" / name
     with _lock:
         if not opt.exists():
-            opt.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".draft-", dir=opt.parent) as draft:
-                merged = Path(draft) / "opt"
-                for layer in layers:
-                    shutil.copytree(layer, merged, symlinks=True, dirs_exist_ok=True,
-                                    copy_function=_link)  # fmt: skip
-                merged.rename(opt)
+            draft = opt.with_name(f"{name}.draft")
+            for layer in layers:
+                shutil.copytree(layer, draft, dirs_exist_ok=True)
+            draft.rename(opt)
     return opt
 
 
@@ -53,9 +43,3 @@ def variables(
     return {
         name: os.pathsep.join(filter(None, places)) for name, places in paths.items()
     }
-
-
-def _link(source: str, target: str) -> str:
-    Path(target).unlink(missing_ok=True)
-    os.link(source, target, follow_symlinks=False)
-    return target
