@@ -51,6 +51,14 @@ def actions(prefix: str) -> Mapping[str, Action]:
     return dict(_actions(definition().get(prefix, {"privileges": {}})))
 
 
+def tag_keys(action: str) -> tuple[str, ...]:
+    """Return how an action's keys of its resource's tags begin, in lower case."""
+    prefix, _, name = action.partition(":")
+    known = actions(prefix).get(name)
+    lowered = {key.partition("/")[0].lower() for key in known.keys} if known else set()
+    return tuple(sorted(key for key in lowered if key.endswith(":resourcetag")))
+
+
 def write(site: Path) -> None:
     """Lay a file for each service into a directory that is on LocalStack's path."""
     (site / FOLDER).mkdir()

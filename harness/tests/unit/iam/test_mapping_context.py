@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.tests.unit.iam.calls import KEY, a_call, only
+from sam_harness.iam.call import Call, MissingResource
+from sam_harness.iam.services import authorizations
 
 
 def test_condition_keys_describe_the_request() -> None:
@@ -41,6 +43,57 @@ def test_a_query_s_leading_key_is_what_it_compares_with() -> None:
 
     assert only(call).context["dynamodb:LeadingKeys"] == ("a",)
     assert only(call).context["dynamodb:Select"] == ("COUNT",)
+
+
+def a_query(condition: str = "", **more: object) -> Call:
+    """Return a Query of a table whose partition key is PK."""
+    given = {"KeyConditionExpression": condition} if condition else {}
+    bound = {":a": {"S": "a"}, ":b": {"S": "b"}}
+    call = a_call(
+        "dynamodb",
+        "Query",
+        TableName="t",
+        ExpressionAttributeValues=bound,
+        **given,
+        **more,
+    )
+    return replace(call, lookup=lambda _: "PK")
+
+
+OLDER = {"PK": {"AttributeValueList": [{"S": "c"}], "ComparisonOperator": "EQ"}}
+
+
+@pytest.mark.parametrize(
+    ("query", "leading"),
+    [
+        (a_query("PK = :a AND SK = :b"), ("a",)),
+        (a_query("SK = :b AND PK = :a"), ("a",)),
+        (a_query("PK = :a AND PK = :b"), ("a", "b")),
+        (a_query(KeyConditions=OLDER), ("c",)),
+        (a_query("PK = :a", KeyConditions=OLDER), ("a", "c")),
+    ],
+)
+def test_every_value_that_a_query_compares_its_key_with_counts(
+    query: Call, leading: tuple[str, ...]
+) -> None:
+    """Whichever of them is used to read."""
+    assert only(query).context["dynamodb:LeadingKeys"] == leading
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        a_query(":a = PK"),
+        a_query("(PK) = :a"),
+        a_query("my-PK = :a"),
+        a_query("begins_with(PK, :a)"),
+        a_query(KeyConditions={"SK": OLDER["PK"]}),
+    ],
+)
+def test_a_query_whose_key_cannot_be_read_is_refused(query: Call) -> None:
+    """Without a leading key, ForAllValues would let it pass."""
+    with pytest.raises(MissingResource, match="partition key"):
+        authorizations(query)
 
 
 def test_a_transaction_says_what_encloses_it() -> None:

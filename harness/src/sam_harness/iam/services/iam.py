@@ -59,6 +59,21 @@ def _boundary_of(iam: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's cl
     return str(limit) if limit else None
 
 
+# What has tags: how they are listed, and by which parameter.
+_TAGGED = {
+    "instance-profile": ("list_instance_profile_tags", "InstanceProfileName"),
+    "policy": ("list_policy_tags", "PolicyArn"),
+    "role": ("list_role_tags", "RoleName"),
+    "user": ("list_user_tags", "UserName"),
+}
+
+
+def _tags(iam: Any, arn: str) -> object:  # noqa: ANN401 - boto3's client
+    listing, parameter = _TAGGED.get(arn.split(":")[5].partition("/")[0], ("", ""))
+    name = arn if parameter.endswith("Arn") else arn.rpartition("/")[2]
+    return getattr(iam, listing)(**{parameter: name})["Tags"] if listing else ()
+
+
 _BOUND = "CreateRole PutRolePermissionsBoundary"
 _LIMITED = "DeleteRolePermissionsBoundary DeleteRolePolicy PutRolePolicy"
 _ATTACHED = "AttachRolePolicy DetachRolePolicy"
@@ -137,6 +152,7 @@ SERVICE = Service(
     },
     harmless="",
     lookup=_boundary_of,
+    tags=_tags,
     samples={
         "PutRolePolicy": SampleCall("put_role_policy", _nothing_allowed, destroys=True)
     },

@@ -13,6 +13,7 @@ from sam_harness.errors import HarnessError
 from sam_harness.iam.call import Authorization, Call, MissingResource, UnmappableCall
 from sam_harness.iam.evaluate import Decision, Policies, decide
 from sam_harness.iam.policy import Policy, PolicyKind
+from sam_harness.iam.reference import tag_keys
 from sam_harness.iam.request import Principal, Request
 from sam_harness.iam.services import authorizations
 from sam_harness.localstack.gate import denial, web_identity
@@ -224,8 +225,12 @@ def _case(
         if isinstance(caller, Session)
         else Policies(resource=resource)
     )
-    if not request.is_open and any(policy.asks_for_tags for policy in policies):
+    is_one = request.resource.startswith("arn:") and not request.is_open
+    if is_one and any(policy.asks_for_tags for policy in policies):
         tags = knowledge.tags(request.resource)
+        if tags is None:
+            unknown = (*request.unknown, *tag_keys(request.action))
+            return policies, replace(request, unknown=unknown)
         request = replace(request, context={**tags, **request.context})
     return policies, request
 

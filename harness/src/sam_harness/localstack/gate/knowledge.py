@@ -109,19 +109,25 @@ class Knowledge:
         """Return what the rules of a resource's service must know of it."""
         return self._lookups.get(_scope(arn), arn)
 
-    def tags(self, arn: str) -> Mapping[str, tuple[str, ...]]:
-        """Return aws:ResourceTag/... of a resource; one that is not there has none."""
-        if not arn.startswith("arn:") or services.named(_service(arn)).tags is None:
-            return {}
+    def tags(self, arn: str) -> Mapping[str, tuple[str, ...]] | None:
+        """Return aws:ResourceTag/... of a resource; one that is not there has none.
+
+        None: they cannot be read.
+        """
+        if services.named(_service(arn)).tags is None:
+            return None
         return self._tags.get(_scope(arn), arn)
 
     def after(self, call: Call) -> None:
         """Forget what a call may have changed."""
         service, account, asked = call.service, call.account, call.parameters
+        if service == "resourcegroupstaggingapi":
+            self._tags.drop_below("")
         if not may_change(service, call.operation):
             return
         if service == "iam":
             self._lookups.drop(f"iam/{account}")
+            self._tags.drop(f"iam/{account}")
         if service == "iam" and (role := asked.get("RoleName")):
             # To read a role takes several calls, and a stack makes many of them.
             self._roles.drop(f"{account}/{role}")

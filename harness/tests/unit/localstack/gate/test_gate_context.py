@@ -133,6 +133,23 @@ def make_bus(tags: Pairs) -> None:
     clients("events", ACCOUNT, REGION).create_event_bus(Name="bus", Tags=listed(tags))
 
 
+def make_role(tags: Pairs) -> None:
+    """Make a role that the account may assume."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}}
+    clients("iam", ACCOUNT, REGION).create_role(
+        RoleName="tagged",
+        AssumeRolePolicyDocument=document({**trust, "Action": "sts:AssumeRole"}),
+        Tags=listed(tags),
+    )
+
+
+def make_parameter(tags: Pairs) -> None:
+    """Make a parameter whose name is a path."""
+    clients("ssm", ACCOUNT, REGION).put_parameter(
+        Name="/a/b", Type="String", Value="v", Tags=listed(tags)
+    )
+
+
 OF_TAGGED: list[tuple[Callable[[Pairs], None], Call]] = [
     (make_queue, SEND),
     (
@@ -146,6 +163,17 @@ OF_TAGGED: list[tuple[Callable[[Pairs], None], Call]] = [
         make_group,
         a_call("PutLogEvents", "logs", logGroupName="group", logStreamName="s"),
     ),
+    (make_parameter, a_call("GetParameter", "ssm", Name="/a/b:1")),
+    (
+        make_role,
+        a_call(
+            "AssumeRole",
+            "sts",
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/tagged",
+            RoleSessionName="one",
+        ),
+    ),
+    (make_role, a_call("DeleteRole", "iam", RoleName="tagged")),
     (make_bus, a_call("PutEvents", "events", Entries=[{"EventBusName": "bus"}])),
 ]
 
@@ -177,6 +205,33 @@ def test_tags_are_read_again_once_they_may_be_others(gate: Gate, iam: Client) ->
     gate.answered(a_call("TagQueue", QueueUrl=URL), {})
 
     gate.check(SEND, KEY)
+
+
+def test_tags_that_were_changed_by_the_tagging_api_are_read_again(
+    gate: Gate, iam: Client
+) -> None:
+    """Which names the resources of any service."""
+    make_queue({"env": "prod"})
+    put(gate, iam, "prod", when("StringEquals", "aws:ResourceTag/env", "prod"))
+    gate.check(SEND, KEY)
+
+    clients("sqs", ACCOUNT, REGION).untag_queue(QueueUrl=URL, TagKeys=["env"])
+    gate.answered(a_call("UntagResources", "resourcegroupstaggingapi"), {})
+
+    denial_of(gate, SEND)
+
+
+def test_tags_that_cannot_be_read_are_refused_where_they_decide(
+    gate: Gate, iam: Client
+) -> None:
+    """Of a service that has tags, and whose file does not say how they are read."""
+    put(gate, iam, "all", allow("*"))
+    put(gate, iam, "no", when("StringEquals", "aws:ResourceTag/env", "prod", "Deny"))
+
+    told = denial_of(gate, a_call("DeleteAlarms", "cloudwatch", AlarmNames=["a"]))
+
+    assert "sam-harness cannot tell which resource" in told.message
+    gate.check(a_call("GetMetricData", "cloudwatch"), KEY)
 
 
 def test_tags_are_not_asked_for_without_a_policy_about_them(
@@ -246,4 +301,5 @@ def test_an_alias_has_the_tags_of_its_function() -> None:
     tags = Knowledge(lambda *_of: Functions()).tags(f"{function}:live")
 
     assert asked == [{"Resource": function}]
+    assert tags
     assert tags["aws:resourcetag/env"] == ("prod",)

@@ -38,7 +38,7 @@ _MAPS = (
 _WORDS = {"add", "and", "between", "delete", "in", "not", "or", "remove", "set"}
 # A top-level name: not a value (:v), not the rest of a path (.b), not a function.
 _NAME = re.compile(r"(?<![\w#:.])(#\w+|[A-Za-z_][\w-]*)(?!\s*\(|[\w-])")
-_EQUALITY = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
+_EQUALITY = re.compile(r"(?<![\w#:.-])(#?\w+)\s*=\s*(:\w+)")
 
 
 def table_arn(call: Call, name: str) -> str:
@@ -195,14 +195,29 @@ def key_values(item: Values, partition_key: str | None) -> tuple[str, ...]:
 
 
 def queried_values(request: Values, partition_key: str | None) -> tuple[str, ...]:
-    """Return the values a Query compares its partition key with."""
-    found = {}
+    """Return every value that a Query compares its partition key with.
+
+    Of whatever attribute, when the key's name is unknown.
+
+    Raises:
+        MissingResource: its conditions compare it with none that can be read.
+
+    """
     aliases = values(request.get("ExpressionAttributeNames"))
     bound = values(request.get("ExpressionAttributeValues"))
-    written = str(request.get("KeyConditionExpression") or "")
-    for name, value in _EQUALITY.findall(written):
-        found[str(aliases.get(name, name))] = bound.get(value)
-    for name, condition in values(request.get("KeyConditions")).items():
-        listed = items(values(condition).get("AttributeValueList"))
-        found[name] = listed[0] if listed else None
-    return key_values(found, partition_key)
+    written = request.get("KeyConditionExpression")
+    older = values(request.get("KeyConditions"))
+    compared = [
+        (str(aliases.get(name, name)), bound.get(value))
+        for name, value in _EQUALITY.findall(str(written or ""))
+    ] + [
+        (name, value)
+        for name, condition in older.items()
+        for value in items(values(condition).get("AttributeValueList"))
+    ]
+    found = scalars(
+        [value for name, value in compared if partition_key in {None, name}]
+    )
+    if not found and (written or older):
+        raise MissingResource("dynamodb:Query: the partition key's value is not read")
+    return found
