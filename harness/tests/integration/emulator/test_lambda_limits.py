@@ -1,6 +1,7 @@
 """What Lambda refuses, and what its function URLs carry."""
 
 import http.client
+import json
 from contextlib import closing
 from typing import Literal
 
@@ -103,3 +104,41 @@ def test_a_function_url_carries_cookies_and_repeated_headers(
         "1,2",
         b"k=v;l=m",
     )
+
+
+def test_logs_in_json_have_the_platforms_records_and_levels(
+    session: boto3.Session, functions: Functions
+) -> None:
+    """What is below the level is left out; another SystemLogLevel is refused."""
+    function = functions.create(
+        """
+        import logging
+
+        def handler(event, context):
+            logging.getLogger().setLevel(logging.INFO)
+            logging.info("left out")
+            logging.warning("kept")
+            print("END of a line")
+        """,
+        LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": "WARN"},
+    )
+
+    request_id = function.invoke().request_id
+
+    *records, printed, report = function.log(until="platform.report")
+    start, first, kept = [json.loads(record) for record in records]
+    told = json.loads(report)
+    assert [start["type"], first["type"]] == ["platform.initStart", "platform.start"]
+    assert first["record"]["requestId"] == request_id
+    assert (kept["level"], kept["message"], printed) == (
+        "WARNING",
+        "kept",
+        "END of a line\n",
+    )
+    assert (told["type"], told["record"]["status"]) == ("platform.report", "success")
+    assert told["record"]["metrics"]["billedDurationMs"] >= 1
+    with pytest.raises(ClientError, match="SystemLogLevel WARN cannot be had"):
+        session.client("lambda").update_function_configuration(
+            FunctionName=function.name,
+            LoggingConfig={"SystemLogLevel": "WARN"},
+        )
