@@ -66,6 +66,15 @@ def test_an_invocation_that_aws_refuses_is_refused(
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == STATUS[code]
 
 
+def test_an_invocation_without_a_payload_is_served(
+    session: boto3.Session, echo: Function
+) -> None:
+    """The function gets an empty object."""
+    answer = session.client("lambda").invoke(FunctionName=echo.name)
+
+    assert "FunctionError" not in answer
+
+
 @pytest.mark.parametrize("name", ["AWS_REGION", "_HANDLER", "1A", "A-B"])
 def test_names_that_a_variable_cannot_have_are_refused(
     session: boto3.Session, echo: Function, name: str

@@ -62,7 +62,9 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
             raise InvalidRequestContentException(
                 f"Could not parse request body into json: {error}", Type="User"
             ) from error
-        return super().invoke(context, payload=BytesIO(payload), **asked)
+        # Without one the function gets an empty object.
+        stream = BytesIO(payload) if payload else None
+        return super().invoke(context, payload=stream, **asked)
 
     def create_function(self, context: Untyped, request: Untyped) -> object:
         """Refuse variables that AWS refuses, and logs that cannot be had."""
