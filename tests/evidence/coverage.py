@@ -7,8 +7,8 @@ from pathlib import Path
 from service.contract import contract
 
 FILE = Path("contract") / "coverage.json"
-# API Gateway's own, which LocalStack never gives: no throttle, no limit of size, and
-# no fault of a function in a green run.
+# API Gateway's own, which no call of these suites provokes: that they are given is seen
+# by tests/integration/test_limits.py and the harness's own.
 NOT_PROVABLE = frozenset({413, 429, 500, 502, 504})
 
 # API Gateway's own as well: no unit test gets it.

@@ -62,18 +62,20 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
             raise InvalidRequestContentException(
                 f"Could not parse request body into json: {error}", Type="User"
             ) from error
-        return super().invoke(context, payload=BytesIO(payload), **asked)
+        # Without one the function gets an empty object.
+        stream = BytesIO(payload) if payload else None
+        return super().invoke(context, payload=stream, **asked)
 
     def create_function(self, context: Untyped, request: Untyped) -> object:
-        """Refuse names of variables that AWS refuses."""
-        _check_variables(request)
+        """Refuse variables that AWS refuses, and logs that cannot be had."""
+        _check(request)
         return super().create_function(context, request)
 
     def update_function_configuration(
         self, context: Untyped, request: Untyped
     ) -> object:
-        """Refuse names of variables that AWS refuses."""
-        _check_variables(request)
+        """Refuse variables that AWS refuses, and logs that cannot be had."""
+        _check(request)
         return super().update_function_configuration(context, request)
 
     def create_function_url_config(self, context: Untyped, **asked: Untyped) -> object:
@@ -87,7 +89,12 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
         return super().update_function_url_config(context, **asked)
 
 
-def _check_variables(request: Untyped) -> None:
+def _check(request: Untyped) -> None:
+    level = (request.get("LoggingConfig") or {}).get("SystemLogLevel") or "INFO"
+    if level != "INFO":
+        raise InvalidParameterValueException(
+            f"SystemLogLevel {level} cannot be had here, only INFO", Type="User"
+        )
     names = (request.get("Environment") or {}).get("Variables") or {}
     for name in names:
         reserved = _RESERVED.fullmatch(name)

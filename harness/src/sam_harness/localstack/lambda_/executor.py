@@ -25,7 +25,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from sam_harness.localstack.lambda_ import layers
+from sam_harness.localstack.lambda_ import json_log, layers
 from sam_harness.localstack.lambda_.instance import FunctionInstance
 from sam_harness.localstack.lambda_.process import FunctionSpec, environment_of
 from sam_harness.localstack.lambda_.runtime_api import INITIALISE, Call
@@ -85,9 +85,12 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
         only_starts = call.client_context == INITIALISE
         run = self._instance.initialise if only_starts else self._instance.invoke
         result = run(call)
+        log, logging_config = result.log, self.function_version.config.logging_config
+        if logging_config.get("LogFormat") == "JSON":
+            log = json_log.of(log, logging_config.get("ApplicationLogLevel") or "INFO")
         self._log_stream.join()  # LocalStack writes the log next
         return InvocationResult(
-            payload["invoke-id"], result.payload, result.is_error, result.log
+            payload["invoke-id"], result.payload, result.is_error, log
         )
 
     def get_address(self) -> str:

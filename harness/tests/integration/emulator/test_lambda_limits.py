@@ -1,6 +1,7 @@
 """What Lambda refuses, and what its function URLs carry."""
 
 import http.client
+import json
 from contextlib import closing
 from typing import Literal
 
@@ -65,6 +66,15 @@ def test_an_invocation_that_aws_refuses_is_refused(
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == STATUS[code]
 
 
+def test_an_invocation_without_a_payload_is_served(
+    session: boto3.Session, echo: Function
+) -> None:
+    """The function gets an empty object."""
+    answer = session.client("lambda").invoke(FunctionName=echo.name)
+
+    assert "FunctionError" not in answer
+
+
 @pytest.mark.parametrize("name", ["AWS_REGION", "_HANDLER", "1A", "A-B"])
 def test_names_that_a_variable_cannot_have_are_refused(
     session: boto3.Session, echo: Function, name: str
@@ -103,3 +113,41 @@ def test_a_function_url_carries_cookies_and_repeated_headers(
         "1,2",
         b"k=v;l=m",
     )
+
+
+def test_logs_in_json_have_the_platforms_records_and_levels(
+    session: boto3.Session, functions: Functions
+) -> None:
+    """What is below the level is left out; another SystemLogLevel is refused."""
+    function = functions.create(
+        """
+        import logging
+
+        def handler(event, context):
+            logging.getLogger().setLevel(logging.INFO)
+            logging.info("left out")
+            logging.warning("kept")
+            print("END of a line")
+        """,
+        LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": "WARN"},
+    )
+
+    request_id = function.invoke().request_id
+
+    *records, printed, report = function.log(until="platform.report")
+    start, first, kept = [json.loads(record) for record in records]
+    told = json.loads(report)
+    assert [start["type"], first["type"]] == ["platform.initStart", "platform.start"]
+    assert first["record"]["requestId"] == request_id
+    assert (kept["level"], kept["message"], printed) == (
+        "WARNING",
+        "kept",
+        "END of a line\n",
+    )
+    assert (told["type"], told["record"]["status"]) == ("platform.report", "success")
+    assert told["record"]["metrics"]["billedDurationMs"] >= 1
+    with pytest.raises(ClientError, match="SystemLogLevel WARN cannot be had"):
+        session.client("lambda").update_function_configuration(
+            FunctionName=function.name,
+            LoggingConfig={"SystemLogLevel": "WARN"},
+        )
