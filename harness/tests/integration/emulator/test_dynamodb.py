@@ -96,7 +96,7 @@ def test_a_request_that_aws_refuses_is_a_validation_error(
         {"Item": item, "ConditionExpression": "((attribute_exists(PK)))"},
     ):
         with pytest.raises(ClientError, match="ValidationException"):
-            dynamodb.put_item(TableName=table, **refused)  # type: ignore[arg-type] # what is wrong is wanted
+            dynamodb.put_item(TableName=table, **refused)
     writes = [{"PutRequest": {"Item": {"PK": {"S": str(n)}}}} for n in range(26)]
     with pytest.raises(ClientError, match="less than or equal to 25"):
         dynamodb.batch_write_item(RequestItems={table: writes})  # type: ignore[dict-item] # they are such
