@@ -12,7 +12,7 @@ from rich.console import Console
 
 from load.observed import Observed
 from load.page import page
-from load.plan import SCENARIOS
+from load.plan import ENDURANCE, SCENARIOS
 from load.run import Load
 from load.verdict import broken, leaks
 from service.checkout import ROOT
@@ -25,13 +25,19 @@ REPORTS = ROOT / "reports" / "load"
 
 def main(argv: Sequence[str]) -> int:
     """Run all loads; returns 1 when an invariant is broken."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="tox -e load",
         description="Puts the refund service on an embedded LocalStack under three "
         "loads (steady, a burst, a burst with an outage of the payment gateway) and "
         "writes reports/load/index.html. All accepted refunds have to be decided, and "
         "none may be paid twice. It takes two minutes.",
-    ).parse_args(argv)
+    )
+    parser.add_argument(
+        "--endurance",
+        action="store_true",
+        help="5,500 refunds instead, for what the emulator keeps of each (20 min)",
+    )
+    scenarios = ENDURANCE if parser.parse_args(argv).endurance else SCENARIOS
     console = Console()
     REPORTS.mkdir(parents=True, exist_ok=True)
     with (
@@ -47,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
         warm_up.wait_until_decided(refund_id)
         load = Load(service, progress.step)
         runs = []
-        for scenario in SCENARIOS:
+        for scenario in scenarios:
             progress.step(f"{scenario.name}: {scenario.duration_s:g} s of requests")
             runs.append(load.run(scenario))
         progress.step("stopping")

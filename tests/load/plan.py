@@ -49,3 +49,8 @@ SCENARIOS = (
     Scenario("burst", (_CALM, _BURST, _CALM)),
     Scenario("burst and outage", (_CALM, _BURST, _CALM), outage_s=(7, 14)),
 )
+# What the emulator keeps of a refund is known only after many: memory comes in steps.
+ENDURANCE = (
+    Scenario("500 to begin with", (Phase(5, 100),)),
+    Scenario("5,000 more", (Phase(5, 1000),)),
+)

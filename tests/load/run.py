@@ -25,7 +25,7 @@ from service.running import Running
 from service.table import stored_refunds
 
 SAMPLE_EVERY_S = 0.5
-LOCUST_TIMEOUT_S = 120
+LOCUST_MARGIN_S = 100
 DECIDED_TIMEOUT_S = 90
 
 
@@ -104,7 +104,8 @@ class Load:
                     # Not on the command line, which everybody on the machine may read.
                     "API_KEY": self._service.stack.api_key,
                 },
-                capture_output=True, text=True, timeout=LOCUST_TIMEOUT_S, check=False,
+                capture_output=True, text=True, check=False,
+                timeout=scenario.duration_s + LOCUST_MARGIN_S,
             )  # fmt: skip
             if not answers.exists():
                 raise HarnessError(f"Locust sent nothing:\n{done.stdout}{done.stderr}")

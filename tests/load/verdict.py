@@ -9,6 +9,8 @@ from load.observed import Observed, Sample
 # their logs: a leak of ours would go on growing while nothing arrives.
 FUNCTION_GROWTH = 1.15
 EMULATOR_BYTES_PER_REFUND = 512 * 1024
+# Memory comes in steps, of which many refunds have a small share each.
+MANY, BYTES_OF_ONE_OF_MANY = 1_000, 5 * 1024
 
 
 def broken(observed: Observed) -> Iterator[str]:
@@ -59,10 +61,11 @@ def leaks(runs: Sequence[Observed]) -> Iterator[str]:
             f"a function grew from {functions[0] / 1e6:.0f} to"
             f" {functions[1] / 1e6:.0f} MB"
         )
-    emulator = [median(one.emulator_bytes for one in part) for part in (first, last)]
+    emulator = [run.samples[-1].emulator_bytes for run in (runs[0], runs[-1])]
     refunds = sum(len(one.accepted) for one in runs[1:]) or 1
     per_refund = (emulator[1] - emulator[0]) / refunds
-    if per_refund > EMULATOR_BYTES_PER_REFUND:
+    few = refunds <= MANY
+    if per_refund > (EMULATOR_BYTES_PER_REFUND if few else BYTES_OF_ONE_OF_MANY):
         yield f"the emulator grew by {per_refund / 1024:.0f} KB per refund"
 
 

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, override
 
 from botocore import xform_name
 
-from sam_harness.localstack.corrections.partiql_update import translate
+from sam_harness.iam.services.dynamodb.parser import parse
+from sam_harness.localstack.corrections.partiql_plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +30,12 @@ type Item = dict[str, Any]
 type Answer = tuple[int, Item]
 
 _KEYS = ("PK", "SK")
+_TABLE = {
+    "KeySchema": [
+        {"AttributeName": name, "KeyType": kind}
+        for name, kind in zip(_KEYS, ("HASH", "RANGE"), strict=True)
+    ]
+}
 _ASSIGNMENT = re.compile(r"([#\w]+)\s*=\s*(:\w+)")
 _FAILED = "The conditional request failed"
 
@@ -121,22 +128,14 @@ class State:
         return 200, {"Responses": [self._execute(one) for one in request["Statements"]]}
 
     def _execute(self, request: Item) -> Item:
-        update = translate(request["Statement"], request["Parameters"], _KEYS)
-        status, answer = self._update_item(
-            {
-                "Key": update.key,
-                "UpdateExpression": update.update,
-                "ConditionExpression": update.condition,
-                "ExpressionAttributeNames": update.names,
-                "ExpressionAttributeValues": update.values,
-            }
-            | request
-        )
+        statement = parse(request["Statement"], request["Parameters"])
+        _, update = plain(statement, _TABLE)
+        status, answer = self._update_item(update | request)
         if status == 200:
-            return {"TableName": update.table}
+            return {"TableName": statement.table}
         error = {"Code": "ConditionalCheckFailed", "Message": _FAILED}
         item = {"Item": answer["Item"]} if "Item" in answer else {}
-        return {"Error": error | item, "TableName": update.table}
+        return {"Error": error | item, "TableName": statement.table}
 
     def _send_message(self, request: Item) -> Answer:
         self._messages.append(request)

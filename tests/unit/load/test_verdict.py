@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from load.observed import Observed, Sample
+from load.plan import Phase, Scenario
 from load.verdict import broken, leaks
 from unit.load.builders import a_run
 
@@ -85,3 +86,16 @@ def test_memory_that_grows_is_a_leak(what: str) -> None:
     [only] = list(leaks([RUN, replace(RUN, samples=grown)]))
 
     assert "grew" in only
+
+
+@pytest.mark.parametrize(("kept_kb", "leak"), [(4, False), (6, True)])
+def test_of_many_refunds_the_emulator_keeps_little_of_each(
+    kept_kb: int, *, leak: bool
+) -> None:
+    """Five KB: the item and its lines in the logs."""
+    many = a_run(Scenario("many", (Phase(100, 20),)))
+    last = many.samples[-1]
+    grown = last.emulator_bytes + kept_kb * 1024 * len(many.accepted)
+    many = replace(many, samples=(*many.samples, replace(last, emulator_bytes=grown)))
+
+    assert bool(list(leaks([RUN, many]))) == leak

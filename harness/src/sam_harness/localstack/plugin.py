@@ -53,12 +53,11 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # unty
 def dynamodb_moto() -> Service:
     """PROVIDER_OVERRIDE_DYNAMODB=moto: without DynamoDB Local, which is a download."""
     from localstack.aws.api.dynamodb import DynamodbApi
-    from localstack.services.moto import MotoFallbackDispatcher
+
+    from sam_harness.localstack.corrections.dynamodb_provider import dispatcher
 
     # It implements nothing: the dispatcher passes every operation to moto.
-    return Service.for_provider(
-        DynamodbApi(), dispatch_table_factory=MotoFallbackDispatcher
-    )
+    return Service.for_provider(DynamodbApi(), dispatch_table_factory=dispatcher)
 
 
 @aws_provider(api="s3", name="own")  # type: ignore[untyped-decorator] # untyped

@@ -171,7 +171,11 @@ class _Fifo(_Kept, FifoQueue):  # type: ignore[misc] # untyped
 
 
 class _Moves(MessageMoveTaskManager):  # type: ignore[misc] # untyped
-    """Moves messages out of a dead-letter queue; each is a new one where it arrives."""
+    """Moves messages out of a dead-letter queue; each is a new one where it arrives.
+
+    AWS says: with another id and time, and its retention begins anew. So is the count.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+    """
 
     def submit(self, move_task: MessageMoveTask) -> None:
         """Begin a task whose source is known to be there."""

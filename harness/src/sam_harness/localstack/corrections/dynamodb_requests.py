@@ -1,0 +1,235 @@
+"""What DynamoDB refuses in a request, before it looks at an item.
+
+Imports nothing foreign: requests are as boto3 sends them, tables as `described` tells
+them. Every refusal is a ValueError with AWS's message; AWS calls it a
+ValidationException.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+type Values = Mapping[str, Any]
+# Returns the table of a name or ARN; None: there is none, which moto says.
+type Find = Callable[[str], Values | None]
+
+# How many a request may have, by the list that has them. Operations are called alike.
+_MOST = {
+    "BatchWriteItem": ("RequestItems", 25),
+    "BatchGetItem": ("RequestItems", 100),
+    "BatchExecuteStatement": ("Statements", 25),
+    "ExecuteTransaction": ("TransactStatements", 100),
+    "TransactGetItems": ("TransactItems", 100),
+    "TransactWriteItems": ("TransactItems", 100),
+}
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
+_DIGITS, _EXPONENTS = 38, range(-130, 126)
+_PLACEHOLDER = re.compile(r"[#:]\w+")
+# A name that begins a path: no function, nor what follows a dot.
+_NAME = re.compile(r"(?<![\w.:#])(#\w+|[A-Za-z_]\w*)(?!\w|\s*\()")
+_SET = re.compile(r"(?<![\w.:#\]])(#\w+|[A-Za-z_]\w*)\s*=\s*(:\w+)(?![\w\s]*[+-])")
+
+
+def normalised(value: Any) -> Any:  # noqa: ANN401 - any part of a request
+    """Return a part of a request with its numbers as DynamoDB keeps them.
+
+    Raises:
+        ValueError: one is no number, or none that DynamoDB can keep.
+
+    """
+    match value:
+        case {"N": str(number), **rest} if not rest:
+            return {"N": _number(number)}
+        case {"NS": [str(), *_] as numbers, **rest} if not rest:
+            kept = [_number(str(number)) for number in numbers]
+            if len(set(kept)) < len(kept):
+                raise ValueError("Input collection contains duplicates")
+            return {"NS": kept}
+        case dict():
+            return {name: normalised(inner) for name, inner in value.items()}
+        case list():
+            return [normalised(inner) for inner in value]
+    return value
+
+
+def _number(text: str) -> str:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(
+            f"The parameter cannot be converted to a numeric value: {text}"
+        )
+    number = Decimal(text)
+    significant = "".join(map(str, number.as_tuple().digits)).strip("0")
+    if not significant:
+        return "0"
+    if len(significant) > _DIGITS:
+        raise ValueError(
+            "Attempting to store more than 38 significant digits in a Number"
+        )
+    if (magnitude := number.adjusted()) not in _EXPONENTS:
+        flow, size = ("over", "larger") if magnitude > 0 else ("under", "smaller")
+        raise ValueError(
+            f"Number {flow}flow. Attempting to store a number with magnitude {size} "
+            "than supported range"
+        )
+    exponent = magnitude - len(significant) + 1
+    return f"{Decimal(f'{significant}e{exponent}').copy_sign(number):f}"
+
+
+def described(table: Any) -> Values:  # noqa: ANN401 - moto's
+    """Return what a table and its indexes are keyed by, as DescribeTable would."""
+    return {
+        "KeySchema": table.schema,
+        "AttributeDefinitions": table.attr,
+        "Indexes": [
+            {"IndexName": one.name, "KeySchema": one.schema}
+            for one in table.all_indexes()
+        ],
+    }
+
+
+def check(operation: str, request: Values, find: Find) -> None:
+    """Check the request of one operation.
+
+    Raises:
+        ValueError: DynamoDB refuses it.
+
+    """
+    _check_count(operation, request)
+    for each in _requests(request):
+        _check_placeholders(each)
+        if table := find(str(each.get("TableName", ""))):
+            _check_keys(each, table)
+            if operation in {"Query", "Scan"}:
+                _check_reading(operation, each, table)
+
+
+def _check_count(operation: str, request: Values) -> None:
+    name, most = _MOST.get(operation, ("", 0))
+    listed = request.get(name, [])
+    if isinstance(listed, Mapping):
+        listed = [one for of in listed.values() for one in _listed(of)]
+    if name and not 1 <= len(listed) <= most:
+        first = name[0].lower() + name[1:]
+        raise ValueError(
+            f"1 validation error detected: Value at '{first}' failed to satisfy "
+            f"constraint: Member must have length less than or equal to {most}, Member "
+            "must have length greater than or equal to 1"
+        )
+
+
+def _listed(of: Any) -> list[Any]:  # noqa: ANN401 - writes, or what holds keys
+    listed: list[Any] = of["Keys"] if isinstance(of, Mapping) else of
+    return listed
+
+
+def _requests(request: Values) -> Iterator[Values]:
+    """Yield the single requests that one is made of, each with its table."""
+    if "TransactItems" in request:
+        for item in request["TransactItems"]:
+            yield from item.values()
+    elif "RequestItems" in request:
+        for table, of in request["RequestItems"].items():
+            if "Keys" in of:
+                yield {name: held for name, held in of.items() if name != "Keys"}
+                yield from ({"TableName": table, "Key": key} for key in of["Keys"])
+            else:
+                writes = [one for write in of for one in write.values()]
+                yield from ({"TableName": table} | one for one in writes)
+    else:
+        yield request
+
+
+def _check_placeholders(request: Values) -> None:
+    texts = [str(held) for name, held in request.items() if name.endswith("Expression")]
+    used = set(_PLACEHOLDER.findall(" ".join(texts)))
+    given: set[str] = set()
+    for kind in ("Names", "Values"):
+        said = request.get(f"ExpressionAttribute{kind}")
+        given |= set(said or ())
+        if said is not None and not texts:
+            raise ValueError(
+                f"ExpressionAttribute{kind} can only be specified when using "
+                "expressions"
+            )
+        if unused := sorted(set(said or ()) - used):
+            raise ValueError(
+                f"Value provided in ExpressionAttribute{kind} unused in expressions: "
+                f"keys: {{{', '.join(unused)}}}"
+            )
+    for name in sorted(used - given):
+        kind = "name" if name[0] == "#" else "value"
+        raise ValueError(
+            f"An expression attribute {kind} used in expression is not defined; "
+            f"attribute {kind}: {name}"
+        )
+
+
+def _check_keys(request: Values, table: Values) -> None:
+    types, keys = _types(table), _keys(table)
+    if "Key" in request and not _fits(request["Key"], keys, types):
+        raise ValueError("The provided key element does not match the schema")
+    given = request.get("Key") or request.get("Item") or {}
+    for name in keys:
+        if given.get(name) in ({"S": ""}, {"B": b""}):
+            raise ValueError(
+                "One or more parameter values are not valid. The AttributeValue for a "
+                f"key attribute cannot contain an empty string value. Key: {name}"
+            )
+        if "Item" in request and types[name] not in given.get(name, ()):
+            raise ValueError(
+                "One or more parameter values were invalid: Missing the key "
+                f"{name} in the item, or it is not of type {types[name]}"
+            )
+    for index in table["Indexes"]:
+        for name in _keys(index):
+            for kind in _set_to(request, name):
+                if kind != types[name]:
+                    raise ValueError(
+                        "One or more parameter values were invalid: Type mismatch for "
+                        f"Index Key {name} Expected: {types[name]} Actual: {kind} "
+                        f"IndexName: {index['IndexName']}"
+                    )
+
+
+def _check_reading(operation: str, request: Values, table: Values) -> None:
+    wanted = request.get("IndexName")
+    read = [one for one in table["Indexes"] if one["IndexName"] == wanted] or [table]
+    keys, start = _keys(read[0]), request.get("ExclusiveStartKey")
+    if start is not None and not _fits(start, {*keys, *_keys(table)}, _types(table)):
+        raise ValueError("The provided starting key is invalid")
+    if operation == "Scan":
+        return
+    names = request.get("ExpressionAttributeNames") or {}
+    for found in _NAME.findall(request.get("FilterExpression") or ""):
+        if (name := names.get(found, found)) in keys:
+            raise ValueError(
+                "Filter Expression can only contain non-primary key attributes: "
+                f"Primary key attribute: {name}"
+            )
+
+
+def _keys(schema: Values) -> tuple[str, ...]:
+    return tuple(one["AttributeName"] for one in schema["KeySchema"])
+
+
+def _types(table: Values) -> dict[str, str]:
+    defined = table["AttributeDefinitions"]
+    return {one["AttributeName"]: one["AttributeType"] for one in defined}
+
+
+def _fits(key: Values, names: Any, types: Mapping[str, str]) -> bool:  # noqa: ANN401 - a set, or a tuple
+    wanted = {name: types[name] for name in names}
+    return {name: next(iter(value), "") for name, value in key.items()} == wanted
+
+
+def _set_to(request: Values, name: str) -> Iterator[str]:
+    """Yield the types of the values that an attribute is put or set to."""
+    if name in (request.get("Item") or {}):
+        yield next(iter(request["Item"][name]))
+    names = request.get("ExpressionAttributeNames") or {}
+    values = request.get("ExpressionAttributeValues") or {}
+    for path, value in _SET.findall(request.get("UpdateExpression") or ""):
+        if names.get(path, path) == name and value in values:
+            yield next(iter(values[value]))
