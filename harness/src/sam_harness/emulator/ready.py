@@ -131,8 +131,8 @@ def _health(endpoint_url: str) -> dict[str, Any] | OSError:
         return error
     except BadStatusLine as error:
         # What connects to a free port, before LocalStack has it, may get it itself.
-        if error.line.startswith("GET "):
-            return ConnectionRefusedError(f"only an echo: {error.line}")
+        if str(error).startswith("GET "):
+            return ConnectionRefusedError(f"only an echo: {error}")
         raise HarnessError(f"what answers is no LocalStack ({error!r})") from None
     except (ValueError, HTTPException) as error:
         raise HarnessError(f"what answers is no LocalStack ({error!r})") from None

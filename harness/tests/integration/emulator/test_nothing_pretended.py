@@ -40,6 +40,41 @@ def artefact(folder: Path, resources: dict[str, Any], **sections: object) -> Art
     return Artefact("key", template)
 
 
+def test_a_state_machine_has_its_tags_and_an_api_its_source_of_keys(
+    deployer: Deployer, name: str, session: boto3.Session, tmp_path: Path
+) -> None:
+    """LocalStack drops both; SAM gives every state machine a tag."""
+    machine = {
+        "RoleArn": "arn:aws:iam::000000000000:role/any",
+        "DefinitionString": json.dumps(
+            {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+        ),
+    }
+    api = {"Name": name, "ApiKeySourceType": "AUTHORIZER"}
+
+    def deployed(*tags: tuple[str, str]) -> dict[str, str]:
+        told = [{"Key": key, "Value": value} for key, value in tags]
+        resources = {
+            "Machine": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {**machine, "Tags": told},
+            },
+            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": api},
+        }
+        stack = deployer.deploy(artefact(tmp_path, resources), name, {})
+        found = session.client("apigateway").get_rest_api(
+            restApiId=stack.resources["Api"]
+        )
+        assert found["apiKeySource"] == "AUTHORIZER"
+        listed = session.client("stepfunctions").list_tags_for_resource(
+            resourceArn=stack.resources["Machine"]
+        )
+        return {one["key"]: one["value"] for one in listed["tags"]}
+
+    assert deployed(("a", "1"), ("b", "2")) == {"a": "1", "b": "2"}
+    assert deployed(("b", "3")) == {"b": "3"}
+
+
 def test_what_the_emulator_drops_fails_by_its_name(
     deployer: Deployer, name: str, tmp_path: Path
 ) -> None:

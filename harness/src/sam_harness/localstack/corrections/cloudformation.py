@@ -24,11 +24,12 @@ from localstack.services.lambda_.resource_providers.lambda_alias import (
 )
 from localstack.utils import archives, testutil
 
-from sam_harness.localstack.corrections import cloudformation_role
-from sam_harness.localstack.corrections.apigateway.resources import PROVIDERS
+from sam_harness.localstack.corrections import cloudformation_role, state_machines
+from sam_harness.localstack.corrections.apigateway import resources
 from sam_harness.localstack.stacks import install as stacks
 
 POLL_S = 0.05
+_PROVIDERS = resources.PROVIDERS | state_machines.PROVIDERS
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
 
@@ -57,7 +58,7 @@ def _deploy_resources() -> None:
         resource: dict[str, Any],
         payload: dict[str, Any],
     ) -> ProgressEvent:
-        own = PROVIDERS.get(getattr(provider, "TYPE", ""), provider)
+        own = _PROVIDERS.get(getattr(provider, "TYPE", ""), provider)
         return stacks.watch(original, self, own, resource, payload, sleep_time=POLL_S)
 
     original = ResourceProviderExecutor.deploy_loop

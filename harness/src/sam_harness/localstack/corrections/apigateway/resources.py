@@ -56,6 +56,18 @@ class Stage(stage.ApiGatewayStageProvider):  # type: ignore[misc] # untyped
 class RestApi(restapi.ApiGatewayRestApiProvider):  # type: ignore[misc] # untyped
     """LocalStack's, corrected."""
 
+    def create(self, request: ResourceRequest) -> ProgressEvent:
+        """Make an API; where its keys come from LocalStack looks up by a wrong name."""
+        event = super().create(request)
+        if source := event.resource_model.get("ApiKeySourceType"):
+            request.aws_client_factory.apigateway.update_rest_api(
+                restApiId=event.resource_model["RestApiId"],
+                patchOperations=[
+                    {"op": "replace", "path": "/apiKeySource", "value": source}
+                ],
+            )
+        return event
+
     def update(self, request: ResourceRequest) -> ProgressEvent:
         """Import the API's document anew, where it has one in the template."""
         wanted, before = request.desired_state, request.previous_state

@@ -1,0 +1,45 @@
+"""CloudFormation's state machines: their tags, which LocalStack drops.
+
+SAM gives every state machine one.
+"""
+
+from localstack.services.cloudformation.resource_provider import (
+    ProgressEvent,
+    ResourceRequest,
+)
+from localstack.services.stepfunctions.resource_providers import (
+    aws_stepfunctions_statemachine as state_machine,
+)
+
+
+class StateMachine(state_machine.StepFunctionsStateMachineProvider):  # type: ignore[misc] # untyped
+    """LocalStack's, corrected."""
+
+    def create(self, request: ResourceRequest) -> ProgressEvent:
+        """Make a state machine, with its tags."""
+        return _tagged(request, super().create(request), {})
+
+    def update(self, request: ResourceRequest) -> ProgressEvent:
+        """Change a state machine and its tags."""
+        before = _tags(request.previous_state)
+        return _tagged(request, super().update(request), before)
+
+
+PROVIDERS = {StateMachine.TYPE: StateMachine()}
+
+
+def _tagged(
+    request: ResourceRequest, event: ProgressEvent, before: dict[str, str]
+) -> ProgressEvent:
+    client = request.aws_client_factory.stepfunctions
+    arn, wanted = event.resource_model["Arn"], _tags(event.resource_model)
+    if gone := sorted(before.keys() - wanted.keys()):
+        client.untag_resource(resourceArn=arn, tagKeys=gone)
+    if wanted != before:
+        tags = [{"key": key, "value": value} for key, value in wanted.items()]
+        client.tag_resource(resourceArn=arn, tags=tags)
+    return event
+
+
+def _tags(model: dict[str, list[dict[str, str]]]) -> dict[str, str]:
+    return {one["Key"]: one["Value"] for one in model.get("Tags") or ()}
