@@ -1,12 +1,14 @@
 """What a service tells of a resource is compared with the template's words."""
 
 from types import SimpleNamespace
-from typing import cast
-
-import boto3
+from typing import TYPE_CHECKING, cast
 
 from service.actual_resources import READERS
-from service.expected_resources import Resource
+
+if TYPE_CHECKING:
+    import boto3
+
+    from service.expected_resources import Resource
 
 
 def test_the_tags_that_cloudformation_adds_are_none_of_the_templates() -> None:

@@ -91,8 +91,8 @@ class Operation:
         paused = self._pause_s * factor
         self._pause_s = min(max(paused, LEAST_PAUSE_S), MOST_PAUSE_S)
         self._seen.update(event["EventId"] for event in fresh)
-        # The newest comes first, also among those of the same millisecond.
-        return sorted(reversed(fresh), key=lambda event: event["Timestamp"])
+        fresh.reverse()  # the newest came first, also of the same millisecond
+        return sorted(fresh, key=lambda event: event["Timestamp"])
 
     def _events(self) -> Iterator["StackEventTypeDef"]:
         """Yield the events page by page, the newest first, up to those known before."""

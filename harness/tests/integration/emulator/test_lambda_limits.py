@@ -97,7 +97,7 @@ def test_a_function_url_carries_cookies_and_repeated_headers(
     with pytest.raises(ClientError, match="AuthType AWS_IAM cannot be had"):
         client.update_function_url_config(FunctionName=echo.name, AuthType="AWS_IAM")
 
-    here = emulator.url_of_function(url["FunctionUrl"]).removeprefix("http://")
+    here = emulator.url_of(url["FunctionUrl"]).removeprefix("http://")
     host, _, path = here.partition("/")
     with closing(http.client.HTTPConnection(host, timeout=30)) as connection:
         connection.putrequest("GET", f"/{path}")
