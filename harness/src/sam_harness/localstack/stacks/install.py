@@ -191,7 +191,14 @@ def _fail(
     stack.resolved_resources = executor.resources
     stack.template = change_set.template
     stack.template_body = change_set.template_body
-    stack.processed_template = change_set.processed_template
+    # Without what was never made: it cannot be deleted.
+    there = {
+        logical_id: resource
+        for logical_id, resource in change_set.processed_template["Resources"].items()
+        if executor.resources.get(logical_id, {}).get("PhysicalResourceId")
+    }
+    stack.processed_template = {**change_set.processed_template, "Resources": there}
+    stack.processed_template.pop("Outputs", None)
     stack.resolved_parameters = change_set.resolved_parameters
     change_set.set_execution_status("EXECUTE_FAILED")
     named = [logical_id for logical_id, *_ in reasons if logical_id]
