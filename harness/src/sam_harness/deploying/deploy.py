@@ -141,7 +141,11 @@ class Deployer:
             submit(
                 StackName=stack,
                 TemplateURL=f"{self._s3.meta.endpoint_url}/{self._bucket}/{key}",
-                Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+                Capabilities=[
+                    "CAPABILITY_AUTO_EXPAND",
+                    "CAPABILITY_IAM",
+                    "CAPABILITY_NAMED_IAM",
+                ],
                 Parameters=[
                     {"ParameterKey": name, "ParameterValue": value}
                     for name, value in parameters.items()

@@ -188,10 +188,22 @@ def _fail(
                 resource_status_reason=reason,
             )
     # So that the resources can be deleted, and the next update knows what there is.
-    stack.resolved_resources = executor.resources
+    made = {
+        logical_id: one
+        for logical_id, one in executor.resources.items()
+        if one.get("PhysicalResourceId")
+    }
+    stack.resolved_resources = {**stack.resolved_resources, **made}
     stack.template = change_set.template
     stack.template_body = change_set.template_body
-    stack.processed_template = change_set.processed_template
+    # Without what was never made: it cannot be deleted.
+    there = {
+        logical_id: resource
+        for logical_id, resource in change_set.processed_template["Resources"].items()
+        if logical_id in stack.resolved_resources
+    }
+    stack.processed_template = {**change_set.processed_template, "Resources": there}
+    stack.processed_template.pop("Outputs", None)
     stack.resolved_parameters = change_set.resolved_parameters
     change_set.set_execution_status("EXECUTE_FAILED")
     named = [logical_id for logical_id, *_ in reasons if logical_id]
