@@ -1,5 +1,6 @@
 """AWS's service authorization reference, as the gate reads it inside LocalStack."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ def fresh() -> Iterator[None]:
     """Keep nothing of what other tests read, and leave nothing for them."""
     reference.actions.cache_clear()
     yield
+    sys.modules.pop(reference.FOLDER, None)
     reference.actions.cache_clear()
 
 
