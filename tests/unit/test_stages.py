@@ -33,3 +33,14 @@ def test_a_stage_keeps_the_templates_rules(name: str) -> None:
 def test_there_is_a_file_for_each_environment_of_github() -> None:
     """The three of docs/deploy.md."""
     assert STAGES == ["preview", "production", "test"]
+
+
+@pytest.mark.parametrize("name", ["test", "production"])
+def test_a_canary_that_decides_nothing_is_stopped(name: str) -> None:
+    """A tenth of the calls is its share of what fails, as both alarms count it."""
+    watched = TEMPLATE["Globals"]["Function"]["DeploymentPreference"]["Alarms"]
+    values = parameters_of(ROOT / "stages" / f"{name}.yaml", TEMPLATE, VARIABLES)
+
+    assert {"Ref": "GatewayFailureAlarm"} in watched
+    assert {"Ref": "DecisionFailureAlarm"} in watched
+    assert float(values["FailureAlarmPercent"]) <= 10 / 2
