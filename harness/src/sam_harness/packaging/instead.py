@@ -13,7 +13,7 @@ _FUNCTION = "AWS::Serverless::Function"
 def running_on(document: Document, runtime: str, home: Path) -> Path:
     """Return ``document`` with ``runtime`` for every Python function: a file in home.
 
-    What it names that is on this machine has an absolute path there.
+    What it names on this machine has an absolute path there.
     """
     data = json.loads(json.dumps(dict(document), default=str))
     shared = data.get("Globals", {}).get("Function", {})
@@ -35,7 +35,7 @@ def running_on(document: Document, runtime: str, home: Path) -> Path:
             properties.setdefault("CodeUri", shared.get("CodeUri", "."))
         name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
         value = properties.get(name)
-        if isinstance(value, str) and (base / value).exists():
+        if isinstance(value, str) and "://" not in value:
             properties[name] = str(base / value)
     text = json.dumps(data, indent=1)
     entry = home / "instead" / cache.key_of(str(document.path), text)

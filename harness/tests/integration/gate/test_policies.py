@@ -230,6 +230,16 @@ def test_a_leading_key_limits_items(role: Role, resources: Resources) -> None:
     assert "dynamodb:GetItem" in refused.message
 
 
+def test_a_role_lists_buckets_only_where_it_may(role: Role) -> None:
+    """On all buckets, as AWS's examples grant it: no bucket's policy is looked up."""
+    s3 = role.client("s3")
+    denied(s3.list_buckets)
+
+    role.allow("s3:ListAllMyBuckets", "arn:aws:s3:::*")
+
+    assert s3.list_buckets()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
 def test_who_one_is_may_always_be_asked(role: Role) -> None:
     """sts:GetCallerIdentity needs no permission."""
     told = role.client("sts").get_caller_identity()

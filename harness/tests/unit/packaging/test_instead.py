@@ -20,6 +20,8 @@ Resources:
     Type: AWS::Serverless::LayerVersion
     Properties: {ContentUri: src/, CompatibleRuntimes: [python3.9]}
     Metadata: {BuildMethod: python3.9}
+  Far: {Type: AWS::Serverless::Application, Properties: {Location: "https://a/b"}}
+  Gone: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: gone}}
   Here: {Type: AWS::Serverless::Function, Properties: {Handler: a.b}}
   Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: src/}}
 """
@@ -55,4 +57,8 @@ def test_its_files_are_where_they_were(tmp_path: Path) -> None:
     assert changed["Resources"]["Layer"]["Properties"]["ContentUri"] == str(
         tmp_path / "src"
     )
+    assert changed["Resources"]["Gone"]["Properties"]["DefinitionUri"] == str(
+        tmp_path / "gone"
+    )
+    assert changed["Resources"]["Far"]["Properties"]["Location"] == "https://a/b"
     assert changed["Resources"]["Queue"]["Properties"]["QueueName"] == "src/"

@@ -157,7 +157,10 @@ def _holder(arn: str) -> str:
 
 def _read_policy(s3: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
     bucket = arn.split(":", 5)[5]
-    return s3.get_bucket_policy(Bucket=bucket).get("Policy") if bucket else None
+    if bucket in {"", "*"}:  # no bucket's: a list of buckets needs no policy of theirs
+        return None
+    policy: str | None = s3.get_bucket_policy(Bucket=bucket).get("Policy")
+    return policy
 
 
 def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
