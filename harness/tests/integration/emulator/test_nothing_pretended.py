@@ -95,6 +95,21 @@ def test_what_the_emulator_drops_fails_by_its_name(
     assert "template.json:3: Queue" in said
 
 
+def test_a_nested_stack_fails_with_the_reason_of_its_resource(
+    deployer: Deployer, name: str, tmp_path: Path
+) -> None:
+    """Not only by the status in which it ended."""
+    queue = {**QUEUE, "Properties": {"Unheard": 1}}
+    (tmp_path / "inner.json").write_text(json.dumps({"Resources": {"Queue": queue}}))
+    inner = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "inner.json"},
+    }
+
+    with pytest.raises(HarnessError, match=r"Inner .*Queue: AWS::SQS::Queue\.Unheard"):
+        deployer.deploy(artefact(tmp_path, {"Inner": inner}), name, {})
+
+
 def test_what_an_update_does_not_take_over_fails(
     deployer: Deployer, name: str, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ from localstack.utils import archives, testutil
 from sam_harness.localstack.corrections import cloudformation_role, state_machines
 from sam_harness.localstack.corrections.apigateway import resources
 from sam_harness.localstack.stacks import install as stacks
+from sam_harness.localstack.stacks.watching import watch
 
 POLL_S = 0.05
 _PROVIDERS = resources.PROVIDERS | state_machines.PROVIDERS
@@ -59,7 +60,7 @@ def _deploy_resources() -> None:
         payload: dict[str, Any],
     ) -> ProgressEvent:
         own = _PROVIDERS.get(getattr(provider, "TYPE", ""), provider)
-        return stacks.watch(original, self, own, resource, payload, sleep_time=POLL_S)
+        return watch(original, self, own, resource, payload, sleep_time=POLL_S)
 
     original = ResourceProviderExecutor.deploy_loop
     ResourceProviderExecutor.deploy_loop = deploy_loop

@@ -1,4 +1,4 @@
 """Stacks: what CloudFormation refuses, and whether all of a template is really there.
 
-``install`` alone knows LocalStack; the others need the standard library only.
+``install`` and ``watching`` know LocalStack; the others only the standard library.
 """

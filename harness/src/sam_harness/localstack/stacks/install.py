@@ -1,4 +1,4 @@
-"""Puts the checks into LocalStack's CloudFormation."""
+"""Puts the checks into the operations of LocalStack's CloudFormation."""
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
@@ -14,23 +14,11 @@ from localstack.services.cloudformation.engine.v2.change_set_model_executor impo
 from localstack.services.cloudformation.engine.validations import ValidationError
 from localstack.services.cloudformation.models import get_cloudformation_store
 from localstack.services.cloudformation.resource_provider import (
-    ProgressEvent,
-    ResourceProvider,
     ResourceProviderExecutor,
 )
 
-from sam_harness.localstack.stacks import parameters
-from sam_harness.localstack.stacks.proof import (
-    PROOF,
-    Path,
-    Reading,
-    Watched,
-    names,
-    plain,
-    refusal,
-    unread,
-    without_effect,
-)
+from sam_harness.localstack.stacks import parameters, watching
+from sam_harness.localstack.stacks.proof import PROOF, refusal
 from sam_harness.localstack.stacks.template import circle, evaluable
 
 _now = threading.local()
@@ -49,7 +37,7 @@ def install() -> None:
     """Check each template and its parameters, and each resource that is made."""
     template_preparer.parse_template = _parsing(template_preparer.parse_template)
     ChangeSetModelExecutor.process = _processing(ChangeSetModelExecutor.process)
-    handlers.serve_custom_service_request_handlers.append(_listen)
+    handlers.serve_custom_service_request_handlers.append(watching.listen)
     handlers.serve_custom_service_request_handlers.append(_note_parameters)
 
 
@@ -212,53 +200,3 @@ def _fail(
     status = "UPDATE_ROLLBACK_COMPLETE" if updates else "ROLLBACK_COMPLETE"
     stack.set_stack_status(status, said)
     raise _FailedOperation
-
-
-def watch(
-    original: Any,  # noqa: ANN401 - LocalStack is untyped
-    executor: ResourceProviderExecutor,
-    provider: ResourceProvider,
-    resource: dict[str, Any],
-    payload: Mapping[str, Any],
-    **options: object,
-) -> ProgressEvent:
-    """Have a provider act, and note what it takes of the resource's properties."""
-    if reason := refusal(payload["resourceType"]):
-        raise NotImplementedError(reason)
-    asked = payload["requestData"]
-    wanted = asked["resourceProperties"]
-    reading = Reading()
-    told = {**asked, "resourceProperties": Watched(wanted, reading)}
-    before, _now.reading = getattr(_now, "reading", None), reading
-    try:
-        event = original(
-            executor, provider, resource, {**payload, "requestData": told}, **options
-        )
-    finally:
-        _now.reading = before
-    event.resource_model = plain(event.resource_model)
-    resource.update(plain(dict(resource)))
-    _note(executor.stack_id, payload, wanted, reading.done())
-    return event
-
-
-def _note(
-    stack: str, payload: Mapping[str, Any], wanted: dict[str, Any], used: set[Path]
-) -> None:
-    asked, kind = payload["requestData"], payload["resourceType"]
-    logical_id = asked["logicalResourceId"]
-    kept = {name for name in names(wanted) if f"{kind}.{name}" in without_effect()}
-    match payload["action"]:
-        case "Remove":
-            PROOF.gone(stack, logical_id)
-        case "Add":
-            PROOF.made(stack, logical_id, kind, {*unread(wanted, used)} | kept)
-        case _:
-            before = asked["previousResourceProperties"] or {}
-            dropped = {*unread(wanted, used, before)}
-            PROOF.updated(stack, logical_id, kind, dropped | kept, {*wanted})
-
-
-def _listen(_chain: object, context: RequestContext, _response: Response) -> None:
-    if reading := getattr(_now, "reading", None):
-        reading.called(context.service_request)

@@ -134,13 +134,15 @@ def unread(
 ) -> Iterator[str]:
     """Yield the properties that were not read, as ``A.B``, the outermost of each.
 
+    Not a new one that is an empty list or object, from which nothing follows.
+
     ``before``: those of the resource before an update. What has not changed since need
     not be read again.
     """
     for key, value in content.items():
         here = (*path, key)
         was = before.get(key, _MISSING) if before is not None else _MISSING
-        if _same(value, was):
+        if _same(value, was) or (was is _MISSING and value in ([], {})):
             continue
         if here not in read:
             yield ".".join(here)

@@ -78,7 +78,14 @@ def test_an_update_need_not_take_again_what_has_not_changed() -> None:
     assert list(unread(PROPERTIES, set(), before)) == ["Name"]
 
 
-def test_what_nobody_watches_any_more_is_plain() -> None:
+def test_an_empty_list_need_not_be_taken_where_there_was_none() -> None:
+    """Nothing follows from it; but what was there before has to go."""
+    assert list(unread({"Tags": []}, set())) == []
+    assert list(unread({"Tags": []}, set(), {})) == []
+    assert list(unread({"Tags": []}, set(), PROPERTIES)) == ["Tags"]
+
+
+def test_what_is_no_longer_watched_is_plain() -> None:
     """LocalStack keeps it with the stack."""
     content: Any = plain({"a": [Watched(PROPERTIES, Reading())]})
 

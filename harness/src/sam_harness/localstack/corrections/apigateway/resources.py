@@ -49,7 +49,8 @@ class Stage(stage.ApiGatewayStageProvider):  # type: ignore[misc] # untyped
             "/tracingEnabled": model.get("TracingEnabled", False),
             **{f"/variables/{name}": value for name, value in variables.items()},
         }
-        _patch(request, model, (*wanted.items(), *_settings(model)))
+        settings = _settings(request.desired_state)
+        _patch(request, model, (*wanted.items(), *settings))
         return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
 
 

@@ -1,0 +1,94 @@
+"""Watches what LocalStack's providers take of each resource's properties."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from localstack.aws.api import RequestContext
+from localstack.http import Response
+from localstack.services.cloudformation.models import get_cloudformation_store
+from localstack.services.cloudformation.resource_provider import (
+    ProgressEvent,
+    ResourceProvider,
+    ResourceProviderExecutor,
+)
+
+from sam_harness.localstack.stacks.proof import (
+    PROOF,
+    Path,
+    Reading,
+    Watched,
+    names,
+    plain,
+    refusal,
+    unread,
+    without_effect,
+)
+
+_now = threading.local()
+
+
+def watch(
+    original: Any,  # noqa: ANN401 - LocalStack is untyped
+    executor: ResourceProviderExecutor,
+    provider: ResourceProvider,
+    resource: dict[str, Any],
+    payload: Mapping[str, Any],
+    **options: object,
+) -> ProgressEvent:
+    """Have a provider act, and note what it takes of the resource's properties."""
+    if reason := refusal(payload["resourceType"]):
+        raise NotImplementedError(reason)
+    asked = payload["requestData"]
+    wanted = asked["resourceProperties"]
+    reading = Reading()
+    told = {**asked, "resourceProperties": Watched(wanted, reading)}
+    before, _now.reading = getattr(_now, "reading", None), reading
+    try:
+        event = original(
+            executor, provider, resource, {**payload, "requestData": told}, **options
+        )
+    except Exception:
+        if reason := _of_nested(payload, resource):
+            raise ValueError(reason) from None
+        raise
+    finally:
+        _now.reading = before
+    event.resource_model = plain(event.resource_model)
+    resource.update(plain(dict(resource)))
+    _note(executor.stack_id, payload, wanted, reading.done())
+    return event
+
+
+def _of_nested(payload: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
+    """Return why a nested stack failed: its provider says only that it did."""
+    store = get_cloudformation_store(payload["awsAccountId"], payload["region"])
+    nested = store.stacks_v2.get((resource.get("Properties") or {}).get("Id"))
+    return "; ".join(
+        f"{logical_id}: {state['ResourceStatusReason']}"
+        for logical_id, state in (nested.resource_states if nested else {}).items()
+        if "ResourceStatusReason" in state
+    )
+
+
+def _note(
+    stack: str, payload: Mapping[str, Any], wanted: dict[str, Any], used: set[Path]
+) -> None:
+    asked, kind = payload["requestData"], payload["resourceType"]
+    logical_id = asked["logicalResourceId"]
+    kept = {name for name in names(wanted) if f"{kind}.{name}" in without_effect()}
+    match payload["action"]:
+        case "Remove":
+            PROOF.gone(stack, logical_id)
+        case "Add":
+            PROOF.made(stack, logical_id, kind, {*unread(wanted, used)} | kept)
+        case _:
+            before = asked["previousResourceProperties"] or {}
+            dropped = {*unread(wanted, used, before)}
+            PROOF.updated(stack, logical_id, kind, dropped | kept, {*wanted})
+
+
+def listen(_chain: object, context: RequestContext, _response: Response) -> None:
+    """Tell a request's parameters to the resource for which it is made."""
+    if reading := getattr(_now, "reading", None):
+        reading.called(context.service_request)
