@@ -216,7 +216,7 @@ def add_keys(
         def authorised(call: Call) -> Iterable[Authorization]:
             more = keys(call) if callable(keys) else given(call, keys)
             for one in inner(call):
-                own = one.action.startswith(f"{call.service}:")
+                own = one.action.partition(":")[0] in {call.prefix, call.service}
                 yield replace(one, context={**one.context, **more}) if own else one
 
         return authorised

@@ -67,11 +67,6 @@ _OTHERS: Mapping[str, ResourceType] = {
     "AWS::KinesisFirehose::DeliveryStream": ResourceType(
         "firehose:{region}:{account}:deliverystream/{name}", "DeliveryStreamName"
     ),
-    "AWS::StepFunctions::StateMachine": ResourceType(
-        "states:{region}:{account}:stateMachine:{name}",
-        "StateMachineName",
-        ref="{arn}",
-    ),
 }
 # Attributes that are the physical name, whatever the type calls them.
 _NAME_ATTRIBUTES = {

@@ -1,6 +1,7 @@
 """Calls of operations for which the harness has no mapping of its own."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
@@ -15,12 +16,19 @@ from harness.tests.unit.localstack.gate.callers import (
     put,
 )
 from sam_harness.iam.call import Call
+from sam_harness.iam.services import SERVICES
 from sam_harness.localstack.gate.gate import ACTIVE, Gate
 
 MACHINE = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"
 STARTED = {"stateMachineArn": f"{MACHINE}one"}
 UNKNOWN = "sam-harness cannot tell which resource"
+
+
+@pytest.fixture(autouse=True)
+def without_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the file about Step Functions away: theirs are the examples."""
+    monkeypatch.delitem(cast("dict[str, Any]", SERVICES), "stepfunctions")
 
 
 def states(operation: str, **parameters: object) -> Call:

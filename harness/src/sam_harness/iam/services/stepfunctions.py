@@ -1,0 +1,105 @@
+"""Step Functions, whose actions begin with ``states``.
+
+What needs a version or an alias is decided on the ARN of its state machine:
+https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sam_harness.iam.call import (
+    Authorization,
+    Call,
+    Context,
+    Rule,
+    add_keys,
+    by,
+    rules,
+    tags,
+)
+from sam_harness.iam.service import JSON, ResourceType, SampleCall, Service, Subject
+
+_MACHINE = ":stateMachine:"
+_QUALIFIED = """
+    DescribeStateMachine ListStateMachineAliases StartExecution StartSyncExecution
+"""
+
+
+def _split(call: Call) -> tuple[str, str]:
+    """Return the ARN of a state machine and its version or alias, which may be ""."""
+    place, _, named = call.text("stateMachineArn").partition(_MACHINE)
+    name, _, qualifier = named.partition(":")
+    return f"{place}{_MACHINE}{name}", qualifier
+
+
+def _machine(call: Call) -> str:
+    return _split(call)[0]
+
+
+def _qualifier(call: Call) -> Context:
+    qualifier = _split(call)[1]
+    return {"states:StateMachineQualifier": (qualifier,)} if qualifier else {}
+
+
+def _write(call: Call) -> Iterable[Authorization]:
+    """Need to make or change a machine, to publish a version, to pass on its role."""
+    arn = f"arn:{call.partition}:states:{call.region}:{call.account}{_MACHINE}"
+    makes = call.operation == "CreateStateMachine"
+    machine = arn + call.text("name") if makes else _machine(call)
+    yield Authorization(f"states:{call.operation}", machine, tags(call, "tags"))
+    if call.parameters.get("publish"):
+        yield Authorization("states:PublishStateMachineVersion", machine)
+    if role := call.parameters.get("roleArn"):
+        service = {"iam:PassedToService": ("states.amazonaws.com",)}
+        yield Authorization("iam:PassRole", str(role), service)
+
+
+RULES: dict[str, Rule] = rules(
+    "states",
+    {
+        _machine: f"""
+            {_QUALIFIED} DeleteStateMachine ListStateMachineVersions
+            PublishStateMachineVersion
+        """,
+        by("executionArn"): """
+            DescribeExecution DescribeStateMachineForExecution GetExecutionHistory
+            ListMapRuns RedriveExecution StopExecution
+        """,
+        by("activityArn"): "DeleteActivity DescribeActivity GetActivityTask",
+        by("mapRunArn"): "DescribeMapRun UpdateMapRun",
+        by("resourceArn"): "ListTagsForResource UntagResource",
+    },
+)
+add_keys(RULES, _QUALIFIED, _qualifier)
+RULES |= {"CreateStateMachine": _write, "UpdateStateMachine": _write}
+
+_NOT_FOUND = ("StateMachineDoesNotExist",)
+
+
+def _of_machine(it: Subject) -> dict[str, Any]:
+    return {"stateMachineArn": it.arn}
+
+
+SERVICE = Service(
+    name="stepfunctions",
+    prefix="states",
+    rules=RULES,
+    errors=JSON,
+    types={
+        "AWS::StepFunctions::StateMachine": ResourceType(
+            "states:{region}:{account}:stateMachine:{name}",
+            "StateMachineName",
+            ref="{arn}",
+        ),
+    },
+    harmless="Send Start Stop Redrive",
+    samples={
+        "DescribeStateMachine": SampleCall(
+            "describe_state_machine", _of_machine, _NOT_FOUND
+        ),
+        "StartExecution": SampleCall("start_execution", _of_machine, _NOT_FOUND),
+        "DeleteStateMachine": SampleCall(
+            "delete_state_machine", _of_machine, destroys=True
+        ),
+    },
+)
