@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # surrogate pair: 6 KB. The rest is for white space.
 MAX_BODY_BYTES = 16 * 1024
 
+# What API Gateway puts in the place of bytes that are no UTF-8.
+_REPLACEMENT = "\ufffd"
+
 type Members = tuple[tuple[str, object], ...]
 
 
@@ -56,6 +59,8 @@ def _decoded(request: ApiRequest) -> str:
         text = body.decode()
     except ValueError:
         raise _bad_body("must be UTF-8 text") from None
+    if _REPLACEMENT in text and not request.is_base64:
+        raise _bad_body("must be UTF-8 text, and U+FFFD written as \\ufffd")
     if len(body) > MAX_BODY_BYTES:
         raise _bad_body(f"must be at most {MAX_BODY_BYTES} bytes")
     return text

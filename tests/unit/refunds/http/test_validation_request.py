@@ -44,6 +44,18 @@ def test_base64_that_is_no_text_is_named(encoded: str) -> None:
     assert bad_fields(encoded, is_base64=True) == ["body"]
 
 
+def test_what_stands_for_bytes_that_were_no_utf_8_is_named() -> None:
+    """API Gateway replaces them; a U+FFFD that is meant can be escaped."""
+    meant = json.dumps(a_body(reason="a\ufffd"))
+    replaced = json.dumps(a_body(reason="a\ufffd"), ensure_ascii=False)
+    encoded = base64.b64encode(replaced.encode()).decode()
+
+    assert validate(an_api_event(meant)).request.reason == "a\ufffd"
+    assert bad_fields(replaced) == ["body"]
+    whole = validate(an_api_event(encoded) | {"isBase64Encoded": True})
+    assert whole.request.reason == "a\ufffd"
+
+
 def test_body_of_the_greatest_length_is_valid() -> None:
     """The limit is the last length that is allowed."""
     text = json.dumps(a_body())
