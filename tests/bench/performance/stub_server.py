@@ -34,7 +34,8 @@ _TABLE = {
     "KeySchema": [
         {"AttributeName": name, "KeyType": kind}
         for name, kind in zip(_KEYS, ("HASH", "RANGE"), strict=True)
-    ]
+    ],
+    "Indexes": [],
 }
 _ASSIGNMENT = re.compile(r"([#\w]+)\s*=\s*(:\w+)")
 _FAILED = "The conditional request failed"

@@ -43,7 +43,7 @@ def test_an_explicit_deny_wins(role: Role, queue: Queue) -> None:
 @pytest.mark.parametrize(
     "condition",
     [
-        {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}},
+        {"IpAddress": {"aws:SourceIp": ["127.0.0.0/8", "172.16.0.0/12"]}},
         {"StringLike": {"aws:UserAgent": "Boto3/*"}},
         {"StringEquals": {"aws:PrincipalTag/team": "blue"}},
         {"StringEquals": {"aws:ResourceTag/env": "prod"}},
