@@ -80,7 +80,10 @@ def _lacks(
 
     for name, resource in document["Resources"].items():
         yield from (at(why, "Resources", name) for why in _elsewhere(resource))
-    for name, value in values_of(document, parameters).items():
+    values = values_of(document, parameters)
+    # Those of the parameters are named by themselves.
+    named = {*offer.ssm, *_SSM.findall(str(values))}
+    for name, value in values.items():
         yield from (at(why, "Parameters", name) for why in _ssm(value, offer.ssm))
     translation = translate(document, parameters, region=place.region)
     resolved = Resolver(translation.template, parameters, place).template()
@@ -88,8 +91,6 @@ def _lacks(
         given = offer.allowed if name not in offer.allowed else [resource["Type"]]
         why = unproven.refusal(resource["Type"], offer.services, given)
         reasons = [why] if why else []
-        # Those of the parameters have been named.
-        named = {*offer.ssm, *_SSM.findall(str(values_of(document, parameters)))}
         reasons += _ssm(resource, named)
         if resource["Type"] == "AWS::Lambda::Function":
             reasons += _function(resource.get("Properties", {}), place, offer, found)

@@ -77,7 +77,7 @@ def check_health(endpoint_url: str) -> None:
         HarnessError: something has, or the gate is gone.
 
     """
-    state = _ask(endpoint_url + HEALTH).get("gate")
+    state = ask(endpoint_url + HEALTH).get("gate")
     if state != "active":
         raise HarnessError(
             f"the IAM gate is not active any more ({state}): no result of this run "
@@ -96,7 +96,7 @@ def decisions(
     """
     wanted = {"account": account, "role": role}
     query = urlencode({name: value for name, value in wanted.items() if value})
-    told = _ask(f"{endpoint_url}{DECISIONS}?{query}")
+    told = ask(f"{endpoint_url}{DECISIONS}?{query}")
     if told["lost"]:
         raise HarnessError(
             f"the IAM gate forgot {told['lost']} decisions: clear them earlier"
@@ -108,7 +108,7 @@ def decisions(
 def clear(endpoint_url: str, account: str) -> None:
     """Make the gate forget what it has decided about an account's calls."""
     url = f"{endpoint_url}{DECISIONS}?{urlencode({'account': account})}"
-    _ask(url, "DELETE")
+    ask(url, "DELETE")
 
 
 @contextmanager
@@ -144,11 +144,17 @@ def _get_role(sessions: Sessions, arn: str) -> str | None:
     return None
 
 
-def _ask(url: str, method: str = "GET") -> Mapping[str, Any]:
-    request = Request(url, method=method)  # noqa: S310 - LocalStack's own URL
+def ask(url: str, method: str = "GET", body: bytes | None = None) -> Mapping[str, Any]:
+    """Return what one of our plugin's own routes answers.
+
+    Raises:
+        HarnessError: nothing answers, or not with JSON.
+
+    """
+    request = Request(url, body, method=method)  # noqa: S310 - LocalStack's own URL
     try:
         with urlopen(request, timeout=10) as answer:
             told: Mapping[str, Any] = json.load(answer)
     except (OSError, ValueError) as error:
-        raise HarnessError(f"the IAM gate cannot be asked: {url}: {error}") from None
+        raise HarnessError(f"LocalStack cannot be asked: {url}: {error}") from None
     return told

@@ -5,12 +5,9 @@ sam_harness.localstack.stacks, for all who ask.
 """
 
 import json
-from collections.abc import Collection, Mapping
-from typing import Any
-from urllib.request import Request
+from collections.abc import Collection
 
-from sam_harness.emulator.gate_client import urlopen
-from sam_harness.errors import HarnessError
+from sam_harness.emulator.gate_client import ask
 from sam_harness.localstack.stacks import proof
 
 ROUTE = "/_harness/unproven"
@@ -45,7 +42,7 @@ def allow(endpoint_url: str, names: Collection[str]) -> None:
 
     """
     if names:
-        _ask(endpoint_url, "PUT", json.dumps(sorted(names)).encode())
+        ask(f"{endpoint_url}{ROUTE}", "PUT", json.dumps(sorted(names)).encode())
 
 
 def lines(endpoint_url: str, account: str) -> list[str]:
@@ -55,18 +52,5 @@ def lines(endpoint_url: str, account: str) -> list[str]:
         HarnessError: the emulator does not answer.
 
     """
-    told: list[str] = _ask(f"{endpoint_url}", "GET", account=account)["lines"]
-    return told
-
-
-def _ask(
-    endpoint_url: str, method: str, body: bytes | None = None, account: str = ""
-) -> Mapping[str, Any]:
-    url = f"{endpoint_url}{ROUTE}?account={account}"
-    request = Request(url, body, method=method)  # noqa: S310 - LocalStack's own URL
-    try:
-        with urlopen(request, timeout=10) as answer:
-            told: Mapping[str, Any] = json.load(answer)
-    except (OSError, ValueError) as error:
-        raise HarnessError(f"the emulator cannot be asked: {url}: {error}") from None
+    told: list[str] = ask(f"{endpoint_url}{ROUTE}?account={account}")["lines"]
     return told

@@ -193,7 +193,7 @@ def test_a_run_whose_decisions_are_lost_fails(
 
 def test_a_localstack_that_is_gone_ends_the_run() -> None:
     """What the gate has done is unknown then; port 1 refuses connections."""
-    with ending("the IAM gate cannot be asked"):
+    with ending("LocalStack cannot be asked"):
         GateWatch("http://127.0.0.1:1", Path("none")).pytest_runtest_logreport(
             TORN_DOWN
         )
