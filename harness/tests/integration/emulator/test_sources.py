@@ -37,7 +37,10 @@ def said(lines: list[str], about: str) -> list[list[object]]:
 def test_a_batch_is_gathered_until_it_is_full_or_its_window_ends(
     functions: Functions, session: boto3.Session
 ) -> None:
-    """Three messages, one by one: two are a full batch, the third is late alone."""
+    """Of three, one by one, two are a full batch, and the third is late alone.
+
+    The message before them tells that the mapping looks at its queue.
+    """
     sqs, name = session.client("sqs"), f"q-{uuid4().hex[:8]}"
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -49,10 +52,12 @@ def test_a_batch_is_gathered_until_it_is_full_or_its_window_ends(
         MaximumBatchingWindowInSeconds=2,
     )
 
+    sqs.send_message(QueueUrl=url, MessageBody="0")
+    function.log(until='["0"]')
     for body in ("1", "2", "3"):
         sqs.send_message(QueueUrl=url, MessageBody=body)
 
-    (first, full), (last, late) = said(function.log(until='["3"]'), "batch")
+    _, (first, full), (last, late) = said(function.log(until='["3"]'), "batch")
     assert (full, late) == (["1", "2"], ["3"])
     assert isinstance(last, float)
     assert isinstance(first, float)

@@ -132,14 +132,13 @@ def _look_before_polling() -> None:
         window = self.sqs_queue_parameters.get("MaximumBatchingWindowInSeconds", 0)
         if _waits(self, queue, now, window):
             return
-        self.harness_asks_at, self.harness_gathers_from = now + ASK_EVERY_S, None
+        # Asked in vain, it could be given the first message of a batch, and only that.
+        self.harness_asks_at = math.inf if window else now + ASK_EVERY_S
+        self.harness_gathers_from = None
         # LocalStack would wait that long in the queue, and return with one message.
         self.maximum_batching_window = 0
-        try:
+        with suppress(EmptyPollResultsException):  # LocalStack would back off
             original(self)
-        except EmptyPollResultsException:  # LocalStack would back off
-            if window:  # asked again, it might be given the first message of a batch
-                self.harness_asks_at = math.inf
 
     original = SqsPoller.poll_events
     SqsPoller.poll_events = poll_events
