@@ -150,6 +150,18 @@ def test_every_queue_is_encrypted_and_talks_tls_only(
         } in statements["Statement"], queue.logical_id
 
 
+def test_the_table_deletes_by_the_attribute_that_decisions_have(
+    session: boto3.Session, resources: list[Resource]
+) -> None:
+    """Nothing expires on LocalStack; that TTL is on, and by what, is the setting."""
+    (table,) = of_kind(resources, "AWS::DynamoDB::Table")
+
+    assert reality(session, table)["TimeToLiveSpecification"] == {
+        "AttributeName": "expiresAt",
+        "Enabled": True,
+    }
+
+
 def test_the_dlq_takes_messages_of_the_refund_queue_only(
     session: boto3.Session, stack: RefundService
 ) -> None:

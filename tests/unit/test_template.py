@@ -88,7 +88,9 @@ def width(parameter: str) -> int:
         return max(len(str(value)) for value in declared["AllowedValues"])
     if "MaxLength" in declared:
         return int(declared["MaxLength"])
-    return {"Stage": 20, "DecisionLimit": len("9999999.99")}.get(parameter, 5)
+    if "MaxValue" in declared:
+        return len(str(declared["MaxValue"]))
+    return {"Stage": 20}.get(parameter, 5)
 
 
 @pytest.mark.parametrize(("given", "is_accepted"), ONE_CAP)
@@ -149,6 +151,29 @@ def test_gateway_url_is_said_and_has_no_credentials(
     declared = SOURCE["Parameters"]["GatewayUrl"]
 
     assert bool(re.fullmatch(declared["AllowedPattern"], url)) is is_accepted
+
+
+@pytest.mark.parametrize(
+    ("days", "is_accepted"),
+    [
+        ("0", True),
+        ("29", False),
+        ("30", True),
+        ("100", True),
+        ("9999", True),
+        ("10000", False),
+        ("", False),
+        ("030", False),
+    ],
+)
+def test_refunds_are_kept_for_ever_or_for_a_month_at_least(
+    days: str,
+    is_accepted: bool,  # noqa: FBT001 - a column
+) -> None:
+    """For two weeks something sends refunds again; their records outlive that."""
+    declared = SOURCE["Parameters"]["RetentionDays"]
+
+    assert bool(re.fullmatch(declared["AllowedPattern"], days)) is is_accepted
 
 
 @pytest.mark.parametrize("template", ["template.yaml", ".github/deploy-role.yaml"])
