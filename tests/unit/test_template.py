@@ -1,5 +1,6 @@
 """What template.yaml must keep to that no linter can know."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -198,6 +199,26 @@ def test_secret_is_named_by_its_whole_arn(
     arn = GATEWAYS_ARN.replace("gateway-AbCdEf", name)
 
     assert bool(re.fullmatch(declared["AllowedPattern"], arn)) is is_accepted
+
+
+def test_the_alarm_on_429_watches_what_the_access_log_has() -> None:
+    """An alarm on a metric without a source, or a filter on no field, never rings."""
+    resources = SOURCE["Resources"]
+    watched = resources["TooManyRequestsAlarm"]["Properties"]
+    counted = resources["TooManyRequestsFilter"]["Properties"]
+    log = resources["RefundApi"]["Properties"]["AccessLogSetting"]
+    line = json.loads(log["Format"].replace("$context.status", "429"))
+    (metric,) = counted["MetricTransformations"]
+
+    [(field, value)] = re.findall(
+        r'^\{ \$\.(\w+) = "(\d+)" \}$', counted["FilterPattern"]
+    )
+    assert line[field] == value == "429"
+    assert log["DestinationArn"] == {"Fn::GetAtt": ["ApiAccessLogGroup", "Arn"]}
+    assert counted["LogGroupName"] == {"Ref": "ApiAccessLogGroup"}
+    assert (metric["MetricNamespace"], metric["MetricName"]) == (
+        watched["Namespace"], watched["MetricName"],
+    )  # fmt: skip
 
 
 def test_the_gateway_has_to_be_said() -> None:
