@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sam_harness.template.document import load
-from sam_harness.template.resolver import violated_rules
+from sam_harness.template.names import ANYWHERE
+from sam_harness.template.resolver import Resolver, violated_rules
 from sam_harness.template.sam import translate
 from service.checkout import ROOT
 
@@ -20,6 +21,8 @@ FUNCTIONS = [
 ]
 # CloudFormation hands these over; the function is the same.
 NO_CONFIGURATION = {"DeploymentType"}
+# What a function is started by, and how often at once, is no part of its versions.
+OF_NO_VERSION = {"Events", "ReservedConcurrentExecutions"}
 # The whole ARN would be too long for a description.
 LAST_OF_ARN = "Secret"
 GATEWAYS_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:gateway-AbCdEf"
@@ -63,11 +66,26 @@ def test_a_version_is_described_by_all_that_configures_its_function(name: str) -
     properties: dict[str, Any] = SOURCE["Resources"][name]["Properties"]
     shared = SOURCE["Globals"]["Function"]
     parameters = SOURCE["Parameters"].keys() - NO_CONFIGURATION
-    # What a function is started by is no part of its versions.
-    own = {key: value for key, value in properties.items() if key != "Events"}
+    own = {key: properties[key] for key in properties.keys() - OF_NO_VERSION}
     described = set(named(own.pop("VersionDescription"))) - {LAST_OF_ARN}
 
     assert described == {*named(shared), *named(own)} & parameters
+
+
+def test_reserving_concurrency_publishes_no_version() -> None:
+    """Lambda would publish none either, and CloudFormation fail with 409."""
+
+    def versions(**given: str) -> dict[str, object]:
+        template = translate(SOURCE, SIMULATED | given).template
+        resolver = Resolver(template, SIMULATED | given, ANYWHERE)
+        return {
+            name: resolver.value(one["Properties"])
+            for name, one in template["Resources"].items()
+            if one["Type"] == "AWS::Lambda::Version"
+        }
+
+    assert len(versions()) == len(FUNCTIONS)
+    assert versions(ProcessorReservedConcurrency="20") == versions()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
