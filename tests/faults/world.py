@@ -154,6 +154,7 @@ class World:
             "LONGEST_RETRY_S": "120",
             "GATEWAY_KEY_RETENTION_HOURS": "24",
             "GATEWAY_LOOK_UP": "true" if look_up else "false",
+            "RETENTION_DAYS": "0",
             "CURRENCY": "EUR",
             "CURRENCY_DECIMALS": "2",
         }

@@ -107,6 +107,18 @@ def test_the_dashboard_is_really_missing(
         cloudwatch.get_dashboard(DashboardName=dashboard.properties["DashboardName"])
 
 
+def test_the_metric_filter_is_really_missing(
+    session: boto3.Session, resources: list[Resource]
+) -> None:
+    """So on LocalStack its alarm watches nothing; that both fit is a unit test's."""
+    (one,) = of_kind(resources, "AWS::Logs::MetricFilter")
+    answer = session.client("logs").describe_metric_filters(
+        logGroupName=one.properties["LogGroupName"]
+    )
+
+    assert answer["metricFilters"] == []
+
+
 def test_codedeploy_is_really_missing(
     session: boto3.Session, resources: list[Resource]
 ) -> None:
@@ -148,6 +160,18 @@ def test_every_queue_is_encrypted_and_talks_tls_only(
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             "Sid": "TlsOnly",
         } in statements["Statement"], queue.logical_id
+
+
+def test_the_table_deletes_by_the_attribute_that_decisions_have(
+    session: boto3.Session, resources: list[Resource]
+) -> None:
+    """Nothing expires on LocalStack; that TTL is on, and by what, is the setting."""
+    (table,) = of_kind(resources, "AWS::DynamoDB::Table")
+
+    assert reality(session, table)["TimeToLiveSpecification"] == {
+        "AttributeName": "expiresAt",
+        "Enabled": True,
+    }
 
 
 def test_the_dlq_takes_messages_of_the_refund_queue_only(
@@ -234,7 +258,7 @@ def test_every_alarm_watches_something_real_and_tells_the_topic(
         dimension["Value"]
         for alarm in alarms
         for metric in _metrics(alarm)
-        for dimension in metric["Dimensions"]
+        for dimension in metric.get("Dimensions", [])
     }
     told = {one for alarm in alarms for one in alarm.properties["AlarmActions"]}
 

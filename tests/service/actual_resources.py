@@ -235,6 +235,9 @@ def _table(session: boto3.Session, table: Resource) -> Mapping[str, Any]:
     described = dynamodb.describe_table(TableName=table.physical_id)["Table"]
     backups = dynamodb.describe_continuous_backups(TableName=table.physical_id)
     recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    expiry = dynamodb.describe_time_to_live(TableName=table.physical_id)[
+        "TimeToLiveDescription"
+    ]
     return {
         **described,
         "BillingMode": described["BillingModeSummary"]["BillingMode"],
@@ -244,6 +247,10 @@ def _table(session: boto3.Session, table: Resource) -> Mapping[str, Any]:
         "PointInTimeRecoverySpecification": {
             "PointInTimeRecoveryEnabled": recovery["PointInTimeRecoveryStatus"]
             == "ENABLED"
+        },
+        "TimeToLiveSpecification": {
+            "AttributeName": expiry.get("AttributeName"),
+            "Enabled": expiry["TimeToLiveStatus"] == "ENABLED",
         },
     }
 

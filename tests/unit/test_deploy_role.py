@@ -25,7 +25,7 @@ def checked() -> Checked:
     return check(
         TEMPLATE,
         "refunds-test",
-        {"GatewaySecretArn": ""},
+        {"GatewaySecretArn": "", "ProcessorReservedConcurrency": "20"},
         of_template(ROLES, GIVEN, None),
         exceptions.load(ROOT / ".github" / "deploy-exceptions.yaml"),
     )

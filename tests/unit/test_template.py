@@ -1,5 +1,6 @@
 """What template.yaml must keep to that no linter can know."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 
 from sam_harness.template.document import load
-from sam_harness.template.resolver import violated_rules
+from sam_harness.template.names import ANYWHERE
+from sam_harness.template.resolver import Resolver, violated_rules
 from sam_harness.template.sam import translate
 from service.checkout import ROOT
 
@@ -19,6 +21,8 @@ FUNCTIONS = [
 ]
 # CloudFormation hands these over; the function is the same.
 NO_CONFIGURATION = {"DeploymentType"}
+# What a function is started by, and how often at once, is no part of its versions.
+OF_NO_VERSION = {"Events", "ReservedConcurrentExecutions"}
 # The whole ARN would be too long for a description.
 LAST_OF_ARN = "Secret"
 GATEWAYS_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:gateway-AbCdEf"
@@ -62,11 +66,26 @@ def test_a_version_is_described_by_all_that_configures_its_function(name: str) -
     properties: dict[str, Any] = SOURCE["Resources"][name]["Properties"]
     shared = SOURCE["Globals"]["Function"]
     parameters = SOURCE["Parameters"].keys() - NO_CONFIGURATION
-    # What a function is started by is no part of its versions.
-    own = {key: value for key, value in properties.items() if key != "Events"}
+    own = {key: properties[key] for key in properties.keys() - OF_NO_VERSION}
     described = set(named(own.pop("VersionDescription"))) - {LAST_OF_ARN}
 
     assert described == {*named(shared), *named(own)} & parameters
+
+
+def test_reserving_concurrency_publishes_no_version() -> None:
+    """Lambda would publish none either, and CloudFormation fail with 409."""
+
+    def versions(**given: str) -> dict[str, object]:
+        template = translate(SOURCE, SIMULATED | given).template
+        resolver = Resolver(template, SIMULATED | given, ANYWHERE)
+        return {
+            name: resolver.value(one["Properties"])
+            for name, one in template["Resources"].items()
+            if one["Type"] == "AWS::Lambda::Version"
+        }
+
+    assert len(versions()) == len(FUNCTIONS)
+    assert versions(ProcessorReservedConcurrency="20") == versions()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -88,7 +107,9 @@ def width(parameter: str) -> int:
         return max(len(str(value)) for value in declared["AllowedValues"])
     if "MaxLength" in declared:
         return int(declared["MaxLength"])
-    return {"Stage": 20, "DecisionLimit": len("9999999.99")}.get(parameter, 5)
+    if "MaxValue" in declared:
+        return len(str(declared["MaxValue"]))
+    return {"Stage": 20}.get(parameter, 5)
 
 
 @pytest.mark.parametrize(("given", "is_accepted"), ONE_CAP)
@@ -151,6 +172,29 @@ def test_gateway_url_is_said_and_has_no_credentials(
     assert bool(re.fullmatch(declared["AllowedPattern"], url)) is is_accepted
 
 
+@pytest.mark.parametrize(
+    ("days", "is_accepted"),
+    [
+        ("0", True),
+        ("29", False),
+        ("30", True),
+        ("100", True),
+        ("9999", True),
+        ("10000", False),
+        ("", False),
+        ("030", False),
+    ],
+)
+def test_refunds_are_kept_for_ever_or_for_a_month_at_least(
+    days: str,
+    is_accepted: bool,  # noqa: FBT001 - a column
+) -> None:
+    """For two weeks something sends refunds again; their records outlive that."""
+    declared = SOURCE["Parameters"]["RetentionDays"]
+
+    assert bool(re.fullmatch(declared["AllowedPattern"], days)) is is_accepted
+
+
 @pytest.mark.parametrize("template", ["template.yaml", ".github/deploy-role.yaml"])
 @pytest.mark.parametrize(
     ("name", "is_accepted"),
@@ -173,6 +217,26 @@ def test_secret_is_named_by_its_whole_arn(
     arn = GATEWAYS_ARN.replace("gateway-AbCdEf", name)
 
     assert bool(re.fullmatch(declared["AllowedPattern"], arn)) is is_accepted
+
+
+def test_the_alarm_on_429_watches_what_the_access_log_has() -> None:
+    """An alarm on a metric without a source, or a filter on no field, never rings."""
+    resources = SOURCE["Resources"]
+    watched = resources["TooManyRequestsAlarm"]["Properties"]
+    counted = resources["TooManyRequestsFilter"]["Properties"]
+    log = resources["RefundApi"]["Properties"]["AccessLogSetting"]
+    line = json.loads(log["Format"].replace("$context.status", "429"))
+    (metric,) = counted["MetricTransformations"]
+
+    [(field, value)] = re.findall(
+        r'^\{ \$\.(\w+) = "(\d+)" \}$', counted["FilterPattern"]
+    )
+    assert line[field] == value == "429"
+    assert log["DestinationArn"] == {"Fn::GetAtt": ["ApiAccessLogGroup", "Arn"]}
+    assert counted["LogGroupName"] == {"Ref": "ApiAccessLogGroup"}
+    assert (metric["MetricNamespace"], metric["MetricName"]) == (
+        watched["Namespace"], watched["MetricName"],
+    )  # fmt: skip
 
 
 def test_the_gateway_has_to_be_said() -> None:

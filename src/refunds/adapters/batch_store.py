@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from refunds.adapters.aws_errors import sorted_errors
@@ -22,6 +23,7 @@ from refunds.domain.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import timedelta
 
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import (
@@ -48,10 +50,14 @@ _PASSING = (
 
 @dataclass(frozen=True, slots=True)
 class BatchStore:
-    """The table; for at most 25 refunds at a time, the most that it writes at once."""
+    """The table; for at most 25 refunds at a time, the most that it writes at once.
+
+    `retention`: how long after its decision DynamoDB may delete a refund; None: never.
+    """
 
     client: DynamoDBClient
     table_name: str
+    retention: timedelta | None = None
 
     def get(self, refund_ids: Iterable[str]) -> Results:
         """Return each refund as last written, or RefundNotFoundError in its place."""
@@ -104,7 +110,9 @@ class BatchStore:
         return found, left
 
     def _write(self, decided: Sequence[Refund]) -> Results:
-        statements = [_decision_statement(self.table_name, one) for one in decided]
+        statements = [
+            _decision_statement(self.table_name, one, self.retention) for one in decided
+        ]
         try:
             with sorted_errors("table"):
                 answer = self.client.batch_execute_statement(Statements=statements)
@@ -121,11 +129,33 @@ class BatchStore:
 
 
 def _decision_statement(
-    table_name: str, decided: Refund
+    table_name: str, decided: Refund, retention: timedelta | None
 ) -> BatchStatementRequestTypeDef:
     """Return the write of a decision, which a refund that is not PENDING refuses.
 
     It takes the refund out of the index of the undecided ones.
+    """
+    written = _written_by(decided, retention)
+    key = primary_key(decided.refund_id)
+    sets = " ".join(f'SET "{name}" = ?' for name in written)
+    return {
+        "Statement": f'UPDATE "{table_name}" {sets} REMOVE "GSI2PK" REMOVE "GSI2SK"'
+        ' WHERE "PK" = ? AND "SK" = ? AND "status" = ?',
+        "Parameters": [
+            *written.values(),
+            *[key["PK"], key["SK"], {"S": Status.PENDING}],
+        ],
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _written_by(
+    decided: Refund, retention: timedelta | None
+) -> dict[str, AttributeValueTypeDef]:
+    """Return what a decision sets.
+
+    `expiresAt`, in seconds since 1970: from then on the table's TTL may delete it. Only
+    what is decided ever has one.
     """
     values = {
         "status": decided.status,
@@ -133,18 +163,13 @@ def _decision_statement(
         "gatewayReference": decided.gateway_reference,
         "updatedAt": iso(decided.updated_at),
     }
-    written = {name: value for name, value in values.items() if value is not None}
-    key = primary_key(decided.refund_id)
-    sets = " ".join(f'SET "{name}" = ?' for name in written)
-    return {
-        "Statement": f'UPDATE "{table_name}" {sets} REMOVE "GSI2PK" REMOVE "GSI2SK"'
-        ' WHERE "PK" = ? AND "SK" = ? AND "status" = ?',
-        "Parameters": [
-            *[{"S": value} for value in written.values()],
-            *[key["PK"], key["SK"], {"S": Status.PENDING}],
-        ],
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    written: dict[str, AttributeValueTypeDef] = {
+        name: {"S": value} for name, value in values.items() if value is not None
     }
+    if retention is not None:
+        expires_at = decided.updated_at + retention
+        written["expiresAt"] = {"N": str(ceil(expires_at.timestamp()))}
+    return written
 
 
 def _sorted_error(error: BatchStatementErrorTypeDef) -> Exception:

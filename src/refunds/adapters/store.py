@@ -2,7 +2,8 @@
 
 Item: PK=REFUND#<refundId>, SK=REFUND, GSI1PK=ORDER#<orderId>,
 GSI1SK=<createdAt>#<refundId>, and the refund's fields under their API names; while it
-is PENDING also GSI2PK=PENDING#<shard>, GSI2SK=<createdAt>#<refundId>.
+is PENDING also GSI2PK=PENDING#<shard>, GSI2SK=<createdAt>#<refundId>; once it is
+decided, where refunds are not kept for ever, expiresAt (see `batch_store`).
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def _credentials(secret_arn: str) -> Credentials | None:
 
 _settings = ProcessorSettings.from_environment(os.environ)
 _telemetry = Telemetry(_settings.stage)
-_store = BatchStore(dynamodb_client(), _settings.table_name)
+_store = BatchStore(dynamodb_client(), _settings.table_name, _settings.retention)
 _processing = RefundProcessing(
     _store.get,
     _store.save_decisions,

@@ -14,8 +14,13 @@ _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 # Without user:password@, which no request would carry, and which the log would show.
 _GATEWAY_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_DAYS = re.compile(r"[0-9]{1,4}")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
+
+# For 14 days messages, the Sweeper and people send a refund again (docs/promise.md);
+# its record outlives that, and as long again.
+_SHORTEST_RETENTION_DAYS = 30
 
 SIMULATED = "simulated"
 # Where no money moves; every other stage is a production, whatever it is called.
@@ -63,6 +68,7 @@ class ProcessorSettings(NamedTuple):
     gateway_secret_arn: str
     gateway_key_retention: timedelta
     gateway_look_up: bool
+    retention: timedelta | None
     currency: str
     currency_decimals: int
 
@@ -85,6 +91,7 @@ class ProcessorSettings(NamedTuple):
                 gateway_secret_arn=variables.gateway_secret_arn(),
                 gateway_key_retention=variables.hours("GATEWAY_KEY_RETENTION_HOURS"),
                 gateway_look_up=variables.boolean("GATEWAY_LOOK_UP"),
+                retention=variables.retention(),
                 currency=variables.currency(),
                 currency_decimals=variables.currency_decimals(),
             )
@@ -229,6 +236,15 @@ class _Variables:
 
     def hours(self, name: str) -> timedelta:
         return timedelta(hours=float(self.number(name)))
+
+    def retention(self) -> timedelta | None:
+        """Read how long decided refunds are kept; None is for ever."""
+        name = "RETENTION_DAYS"
+        value = self._environment.get(name, "")
+        days = int(value) if _DAYS.fullmatch(value) else -1
+        if days and days < _SHORTEST_RETENTION_DAYS:
+            self._reject(name, f"0 or at least {_SHORTEST_RETENTION_DAYS}")
+        return timedelta(days) if days else None
 
     def positive(self, name: str) -> float:
         value = float(self.number(name))

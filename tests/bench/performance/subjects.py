@@ -169,6 +169,7 @@ def _environment(code: Path, job: Job, stub: Stub) -> dict[str, str]:
         "GATEWAY_SECRET_ARN": "",
         "GATEWAY_KEY_RETENTION_HOURS": "24",
         "GATEWAY_LOOK_UP": "true",
+        "RETENTION_DAYS": "0",
         "CURRENCY": "EUR",
         "CURRENCY_DECIMALS": "2",
     }

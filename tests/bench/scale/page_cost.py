@@ -15,6 +15,7 @@ from service.checkout import TEMPLATE
 from service.telemetry import dashboard_metrics
 
 _STEADY_S = 600
+_METRIC_FILTER = "AWS::Logs::MetricFilter"
 
 
 def cost_section(base: Base, stacks: dict[int, Scenario]) -> dict[str, str]:
@@ -82,7 +83,8 @@ def _fixed() -> float:
     api_metrics = 3 * 5
     body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     drawn = {name for space, name, _ in dashboard_metrics(body) if space == "Refunds"}
-    metrics = (len(drawn) + api_metrics) * cost.METRICS.usd
+    filters = [one for one in resources.values() if one["Type"] == _METRIC_FILTER]
+    metrics = (len(drawn) + api_metrics + len(filters)) * cost.METRICS.usd
     return metrics + alarms * cost.ALARMS.usd + cost.sweeps_per_month()
 
 

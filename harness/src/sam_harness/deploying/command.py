@@ -15,6 +15,7 @@ from tempfile import NamedTemporaryFile, TemporaryDirectory
 import boto3
 from botocore.exceptions import BotoCoreError
 
+from sam_harness.deploying import quota
 from sam_harness.deploying.operation import failed_events
 from sam_harness.deploying.stage import parameters_of, recorded
 from sam_harness.environments import progress, python_of
@@ -49,7 +50,10 @@ def run(options: argparse.Namespace) -> int:
     if options.stage:
         if "--parameter-overrides" in options.others:
             raise UsageError("--stage passes every parameter: no --parameter-overrides")
-        passed = parameters_of(options.stage, load(options.template))
+        source = load(options.template)
+        passed = parameters_of(options.stage, source)
+        if wanted := quota.reserved(source, passed):
+            quota.require(wanted, boto3.client("lambda"))
     make = built if options.built else lambda template: build(template, progress)
     artefact = make(options.template)
     samconfig = options.template.resolve().with_name("samconfig.toml")

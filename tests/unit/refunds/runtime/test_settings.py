@@ -66,6 +66,7 @@ PRODUCTION = GOOD | {
                 "LONGEST_RETRY_S",
                 "DECISION_LIMIT",
                 "CURRENCY",
+                "RETENTION_DAYS",
                 *GATEWAY,
             },
         ),
@@ -92,6 +93,7 @@ def test_complete_environment_becomes_typed_settings() -> None:
     assert settings.gateway_url == GOOD["GATEWAY_URL"]
     assert settings.gateway_key_retention == timedelta(days=1)
     assert settings.gateway_look_up is True
+    assert settings.retention is None
     assert (settings.currency, settings.currency_decimals) == ("EUR", 2)
 
 
@@ -146,6 +148,9 @@ def test_production_pays_encrypted_and_with_credentials(name: str, value: str) -
         ("GATEWAY_URL", "https://gateway.example?key=s3cret"),
         ("GATEWAY_KEY_RETENTION_HOURS", "-1"),
         ("GATEWAY_LOOK_UP", "yes"),
+        ("RETENTION_DAYS", "29"),
+        ("RETENTION_DAYS", "-30"),
+        ("RETENTION_DAYS", "30.5"),
         ("CURRENCY", "euro"),
         ("CURRENCY_DECIMALS", "1"),
         ("GATEWAY_READ_TIMEOUT_S", "0"),
