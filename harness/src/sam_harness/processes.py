@@ -2,7 +2,7 @@
 
 ``start`` runs this file, as ``python -I -S processes.py``, as the supervisor of one
 command. The supervisor's standard input carries one dictionary (``command``, ``env``,
-``cwd``, ``scratch``) by marshal, then stays open as a lifeline: when it
+``cwd``, ``scratch``, ``root``) by marshal, then stays open as a lifeline: when it
 closes, because the starter closed it or died, the command is killed, and so is every
 process that the command ever started, in sessions of their own too; then the directory
 ``scratch`` is removed. If the command ends by itself, what it started is killed, and
@@ -80,17 +80,19 @@ class Supervised:
             self.supervisor.stdin.close()
 
 
-def start(
+def start(  # noqa: PLR0913 - what a process has
     command: Sequence[str],
     *,
     env: Mapping[str, str],
     cwd: Path,
     output: int | IO[bytes],
     scratch: Path | None = None,
+    root: Mapping[str, object] | None = None,
 ) -> Supervised:
     """Start ``command`` with exactly ``env``; both its outputs go to ``output``.
 
     ``scratch``, a directory, is removed with it: when it is ended, not when it ends.
+    ``root``: what files it sees, where not this machine's; see sam_harness.root.enter.
 
     Raises:
         OSError: the command could not be started.
@@ -107,7 +109,7 @@ def start(
     assert supervisor.stdin
     assert supervisor.stderr
     with supervisor.stderr as reports:
-        said = order(command, env=env, cwd=str(cwd), scratch=scratch)
+        said = order(command, env=env, cwd=str(cwd), scratch=scratch, root=root)
         supervisor.stdin.write(said)
         supervisor.stdin.flush()
         pid, _, trouble = reports.read().decode(errors="replace").partition("\n")
@@ -124,6 +126,7 @@ def order(
     env: Mapping[str, str],
     cwd: str,
     scratch: Path | None = None,
+    root: Mapping[str, object] | None = None,
 ) -> bytes:
     """Return what a supervisor, which may be in a container, is to be told at first."""
     told = {
@@ -131,6 +134,7 @@ def order(
         "env": dict(env),
         "cwd": cwd,
         "scratch": str(scratch) if scratch else None,
+        "root": dict(root) if root else None,
     }
     return marshal.dumps(told, _FORMAT)
 
@@ -169,6 +173,8 @@ def _fork(order: Mapping[str, Any]) -> int:
         # Not by the parent: it might come after the reason of a failure.
         os.write(reports, f"{os.getpid()}\n".encode())
         os.setsid()
+        if order["root"]:
+            _enter(order["root"])
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         for number in (*_IGNORED, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
@@ -180,6 +186,14 @@ def _fork(order: Mapping[str, Any]) -> int:
     except OSError as error:
         os.write(reports, f"{error}\n".encode())
     os._exit(127)
+
+
+def _enter(root: Mapping[str, Any]) -> None:
+    # As a script this file knows of no package, and most commands do without.
+    sys.path.append(os.path.dirname(os.path.dirname(__file__)))  # noqa: PTH120 - its import
+    from sam_harness.root import enter  # noqa: PLC0415
+
+    enter(root)
 
 
 def _wait_or_end(child: int) -> tuple[int, bool]:

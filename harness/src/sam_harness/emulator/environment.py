@@ -53,7 +53,7 @@ ON_DEMAND = (
 PACKAGE = Path(sam_harness.__file__).parent
 # What runs inside LocalStack; changes of anything else need no new image.
 ROOMS = ("localstack", "iam")
-MODULES = ("__init__.py", "errors.py", "processes.py")
+MODULES = ("__init__.py", "errors.py", "processes.py", "root.py")
 STATIC_LIBRARIES = Path("usr/lib/localstack")
 
 

@@ -21,6 +21,7 @@ from plux import PluginManager
 
 from sam_harness.localstack import speed
 from sam_harness.localstack.gate import handler as gate
+from sam_harness.localstack.lambda_ import files
 from sam_harness.localstack.stacks.proof import PROOF
 
 LOG = logging.getLogger(__name__)
@@ -85,7 +86,8 @@ def _unproven(request: Request) -> dict[str, object]:
     """Take names that stacks may lack; tell what an account's lack, and why."""
     if request.method == "PUT":
         PROOF.allowed.update(json.loads(request.get_data()))
-    return {"lines": PROOF.lines(request.args.get("account", ""))}
+    lines = PROOF.lines(request.args.get("account", ""))
+    return {"lines": [*files.unproven(), *lines]}
 
 
 def _provider(service: str) -> str | None:
@@ -113,6 +115,7 @@ def _load() -> None:
         LOG.exception("a service cannot be loaded")
     finally:
         _loaded.set()
+    files.unproven()  # while no function waits for what it finds
 
 
 def _wait(_chain: object, context: RequestContext, _response: Response) -> None:

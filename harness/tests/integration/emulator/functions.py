@@ -129,6 +129,14 @@ def zipped(files: Mapping[str, str]) -> bytes:
     return archive.getvalue()
 
 
+def published(session: boto3.Session, files: dict[str, str]) -> str:
+    """Return the ARN of a new layer that holds ``files``."""
+    made = session.client("lambda").publish_layer_version(
+        LayerName=f"layer-{uuid4().hex[:8]}", Content={"ZipFile": zipped(files)}
+    )
+    return made["LayerVersionArn"]
+
+
 def make_role(session: boto3.Session) -> str:
     """Return the ARN of a new role that Lambda may take and that may do everything."""
     iam = session.client("iam")

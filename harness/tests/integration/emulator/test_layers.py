@@ -8,7 +8,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from harness.tests.integration.emulator.functions import Function, Functions, zipped
+from harness.tests.integration.emulator.functions import Function, Functions, published
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import with_nested
 from sam_harness.emulator.emulator import Emulator
@@ -22,14 +22,6 @@ def handler(event, context):
     said = subprocess.run(["told-by-a-layer"], capture_output=True, text=True)
     return [shared.VALUE, more.VALUE, said.stdout]
 """
-
-
-def published(session: boto3.Session, files: dict[str, str]) -> str:
-    """Return the ARN of a new layer that holds ``files``."""
-    made = session.client("lambda").publish_layer_version(
-        LayerName=f"layer-{uuid4().hex[:8]}", Content={"ZipFile": zipped(files)}
-    )
-    return made["LayerVersionArn"]
 
 
 def test_a_function_imports_from_its_layers_and_runs_their_programs(

@@ -5,9 +5,7 @@ threads; an environment serves one invocation at a time.
 """
 
 import hashlib
-import json
 import logging
-import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import cache
@@ -25,13 +23,11 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from sam_harness.localstack.lambda_ import json_log, layers
+from sam_harness.localstack.lambda_ import files, json_log, layers
 from sam_harness.localstack.lambda_.instance import FunctionInstance
 from sam_harness.localstack.lambda_.process import FunctionSpec, environment_of
 from sam_harness.localstack.lambda_.runtime_api import INITIALISE, Call
 
-# By runtime the interpreter of an environment that holds what AWS's holds, as JSON.
-PYTHONS_VARIABLE = "HARNESS_LAMBDA_RUNTIMES"
 LOG = logging.getLogger(__name__)
 _caller: ContextVar[Credentials] = ContextVar("caller")
 
@@ -44,18 +40,23 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
     def start(self, env_vars: dict[str, object]) -> None:
         """Start the process; its initialisation is awaited by the first invocation."""
         config = self.function_version.config
-        code = Path(config.code.get_unzipped_code_location())
-        environment = environment_of(
-            env_vars, config.environment or {}, code=code, runtime=config.runtime
+        python = Path(files.pythons()[config.runtime])
+        seen = files.of(
+            python,
+            Path(config.code.get_unzipped_code_location()),
+            _laid(config.layers) if config.layers else None,
+            config.ephemeral_storage.size,
         )
-        if config.layers:
-            opt = _laid(config.layers)
-            environment |= layers.variables(opt, config.runtime, environment)
+        environment = environment_of(
+            env_vars, config.environment or {}, code=seen.code, runtime=config.runtime
+        )
+        if seen.layers:
+            environment |= layers.variables(seen.layers, config.runtime, environment)
         self._instance = FunctionInstance(
-            Path(_pythons()[config.runtime]),
+            python,
             FunctionSpec(
                 handler=config.handler,
-                code=code,
+                files=seen,
                 runtime=config.runtime,
                 environment=environment,
                 timeout_s=config.timeout,
@@ -113,10 +114,10 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
     def prepare_version(cls, function_version: FunctionVersion) -> None:
         """Unpack the code of a new version; what cannot be run is refused here."""
         config, name = function_version.config, function_version.id.function_name
-        if config.runtime not in _pythons():
+        if config.runtime not in files.pythons():
             raise ValueError(
                 f"{name}: runtime {config.runtime} cannot be run here, only "
-                f"{', '.join(_pythons())}"
+                f"{', '.join(files.pythons())}"
             )
         for layer in config.layers:
             layer.code.prepare_for_execution()
@@ -130,11 +131,6 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """Leave the code where it is: another version may be using it."""
-
-
-def _pythons() -> dict[str, str]:
-    """Return the interpreters by runtime."""
-    return dict(json.loads(os.environ[PYTHONS_VARIABLE]))
 
 
 def _laid(versions: list[LayerVersion]) -> Path:

@@ -63,6 +63,7 @@ class FunctionInstance:
             self._stopped = True
         if self._process:
             self._process.kill()
+        self._function.files.close()
 
     def initialise(self, call: Call) -> Result:
         """Wait for a process that is ready for its first call; the code sees none."""

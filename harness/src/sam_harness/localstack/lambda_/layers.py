@@ -1,7 +1,7 @@
 """A function's layers, laid over one another as Lambda lays them into /opt.
 
 https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html says what of /opt is
-on which path. The directory itself is another one here, on the same paths.
+on which path.
 """
 
 import os

@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from sam_harness import processes
+from sam_harness.localstack.lambda_.files import Files
 from sam_harness.localstack.lambda_.runtime_api import Call, Event, Exited, RuntimeApi
 
 KILL_TIMEOUT_S = 10
@@ -48,7 +49,7 @@ class FunctionSpec:
     """What it takes to run a function; ``environment`` is all it will see."""
 
     handler: str
-    code: Path
+    files: Files
     runtime: str
     environment: Mapping[str, str]
     timeout_s: float
@@ -94,9 +95,11 @@ class RuntimeProcess:
         # -B: on AWS the code is read-only, so no bytecode is kept.
         command = [str(python), "-B", "-m", "awslambdaric", function.handler]
         try:
+            files = function.files
             self._process = processes.start(
-                command, env=env, cwd=function.code, output=output
+                command, env=env, cwd=files.code, output=output, root=files.root
             )
+            files.keep(self._process.pid)
         except OSError:
             self._output.close()
             self._api.close()
