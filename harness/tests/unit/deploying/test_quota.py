@@ -1,14 +1,17 @@
 """Reserved concurrency: asked for only where there is some, and refused in time."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.stub import Stubber
 
+from harness.tests.unit.conftest import ENVIRONMENT
 from sam_harness.cli import main
 from sam_harness.deploying import quota
+from sam_harness.loopback import serving, url_of
 from sam_harness.template.document import load
 
 TEMPLATE = """
@@ -40,20 +43,38 @@ def template(tmp_path: Path) -> Path:
     return path
 
 
+@dataclass(slots=True)
+class Lambda:
+    """What is known of the account, and how often it was asked for."""
+
+    quota: int = 0
+    asked: int = 0
+
+
 @pytest.fixture
-def of_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
-    """Return Lambda; a test fails when it is asked too much or too little."""
-    client = boto3.client("lambda", region_name="us-east-1")
-    monkeypatch.setattr(boto3, "client", lambda _: client)
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
+def of_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lambda]:
+    """Yield a Lambda on loopback; without a quota it denies the call."""
+    account = Lambda()
 
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            account.asked += 1
+            limit = {"ConcurrentExecutions": account.quota}
+            body = json.dumps({"AccountLimit": limit}).encode()
+            self.send_response(200 if account.quota else 403)
+            self.send_header("x-amzn-ErrorType", "AccessDeniedException")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
-def has_quota(of_lambda: Stubber, quota: int) -> None:
-    """Let the account have a quota of concurrent executions."""
-    answer = {"AccountLimit": {"ConcurrentExecutions": quota}}
-    of_lambda.add_response("get_account_settings", answer, {})
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+            pass
+
+    with serving(HTTPServer(("127.0.0.1", 0), Answer)) as server:
+        for name, value in ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url_of(server))
+        yield account
 
 
 @pytest.mark.parametrize(
@@ -89,13 +110,13 @@ def deploy(template: Path, stage: str) -> int:
 )
 def test_a_deployment_stops_before_it_begins_where_the_quota_is_too_small(
     template: Path,
-    of_lambda: Stubber,
+    of_lambda: Lambda,
     capsys: pytest.CaptureFixture[str],
     has: int,
     said: str,
 ) -> None:
     """Lambda keeps 100; a new account has 10 in all."""
-    has_quota(of_lambda, has)
+    of_lambda.quota = has
 
     assert deploy(template, "Kept: 20") == 1
 
@@ -103,22 +124,20 @@ def test_a_deployment_stops_before_it_begins_where_the_quota_is_too_small(
 
 
 def test_a_role_that_may_not_ask_stops_the_deployment(
-    template: Path, of_lambda: Stubber, capsys: pytest.CaptureFixture[str]
+    template: Path, of_lambda: Lambda, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is not taken for a quota that suffices."""
-    of_lambda.add_client_error("get_account_settings", "AccessDeniedException", "no")
-
     assert deploy(template, "Kept: 20") == 1
 
     assert "GetAccountSettings: AccessDeniedException" in capsys.readouterr().err
+    assert of_lambda.asked == 1
 
 
 def test_a_stage_that_reserves_nothing_is_not_asked_about(
-    template: Path, of_lambda: Stubber, capsys: pytest.CaptureFixture[str]
+    template: Path, of_lambda: Lambda, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The role of former releases suffices for it."""
-    del of_lambda  # has nothing to answer
-
     assert deploy(template, "Kept: 0") == 1
 
     assert "there is no artefact" in capsys.readouterr().err
+    assert of_lambda.asked == 0
