@@ -160,9 +160,7 @@ def _is_of_format(resource: str, form: str) -> bool:
     parts = resource.split(":", 5)
     parts += ["*"] * (6 - len(parts))
     others = _PLACEHOLDER.sub("*", form).split(":", 5)
-    # A region or account too many or too few is let pass.
-    pairs = zip(parts, others, strict=True)
-    return all(not one or not other or _meet(one, other) for one, other in pairs)
+    return all(map(_meet, parts, others))
 
 
 @lru_cache(maxsize=10_000)
