@@ -145,11 +145,11 @@ def _cannot_be_on(name: str, resource: str) -> bool:
     forms = [form for one in matching(name).values() for form in one.arns]
     if not forms or any(_is_of_format(resource, form) for form in forms):
         return False
+    if not any(_meet(_service(resource), _service(form)) for form in forms):
+        return True
     others = [form for one in actions(service).values() for form in one.arns]
-    named = any(_is_of_format(resource, form) for form in others)
-    is_foreign = not any(_meet(_service(resource), _service(form)) for form in others)
     told = "tag" not in name.lower() and service != "apigateway"
-    return is_foreign or (named and told)
+    return told and any(_is_of_format(resource, form) for form in others)
 
 
 def _service(arn: str) -> str:

@@ -1,4 +1,4 @@
-"""Templates that are right, or wrong in one way, as others write them."""
+"""Templates as others write them, right or wrong in one way, by the whole check."""
 
 from pathlib import Path
 
