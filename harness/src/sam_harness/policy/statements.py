@@ -69,7 +69,8 @@ class Statement:
         """Yield the resources that are more than one, as they are to be shown."""
         for path, resource in self.texts("Resource"):
             shown = _UNKNOWN.sub("…", resource)
-            if "*" in shown and not _ONE_RESOURCE.fullmatch(shown):
+            is_told = shown.startswith(("arn:", "*"))  # else Ref gives an ARN
+            if is_told and "*" in shown and not _ONE_RESOURCE.fullmatch(shown):
                 yield path, shown
 
 

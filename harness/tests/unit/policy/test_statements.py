@@ -14,12 +14,15 @@ ROLE = (
 )
 WIDE = "{Statement: {Effect: Allow, Action: sns:Publish, Resource: '*'}}"
 OURS = "arn:aws:{}:us-east-1:123456789012:{}"
+INTERFACES = OURS.format("ec2", "network-interface/*")
+VALIDATE = "arn:aws:mobiletargeting:*:123456789012:phone/number/validate"
+FOREIGN = "  F: {Type: AWS::Odd::Thing}\n"
 
 
 def broken_by(judge_text: Judge, actions: str, resources: str) -> set[str]:
     """Return the rules that are broken by a role that allows this."""
     text = ROLE.replace("ACTIONS", actions).replace("RESOURCES", resources)
-    return {rule for rule, _ in found(judge_text(text))}
+    return {rule for rule, _ in found(judge_text(text + FOREIGN))}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +71,13 @@ def test_it_is_said_which_action_could_have_less(judge_text: Judge) -> None:
         ("logs:PutLogEvents", OURS.format("logs", "log-group:/a/b:*"), set()),
         ("logs:PutLogEvents", OURS.format("logs", "log-group:/a/*"), {"E9002"}),
         ("s3:GetObject", "!Sub '${B}/*'", set()),
+        ("mobiletargeting:PhoneNumberValidate", VALIDATE, {"E9008"}),
+        ("appsync:GraphQL", "!Sub '${F}/types/*'", set()),
+        ("appsync:GraphQL", "!Sub '${F.Arn}/types/*'", {"E9008"}),
+        # What is made has no id before.
+        ("ec2:CreateNetworkInterface", INTERFACES, {"E9008"}),
+        ("ec2:DeleteNetworkInterface", INTERFACES, {"E9002"}),
+        ("dynamodb:CreateTable", OURS.format("dynamodb", "table/*"), {"E9002"}),
     ],
 )
 def test_a_wildcard_below_a_name_is_a_style(
@@ -100,10 +110,7 @@ def test_an_action_on_none_of_its_resources_allows_nothing(
     judge_text: Judge, action: str, resource: str, rules: set[str]
 ) -> None:
     """Where the reference may lack a format, or the ARN is not known, it may pass."""
-    text = ROLE.replace("ACTIONS", action).replace("RESOURCES", resource)
-    foreign = "  F: {Type: AWS::Odd::Thing}\n"
-
-    assert {rule for rule, _ in found(judge_text(text + foreign))} == rules
+    assert broken_by(judge_text, action, resource) == rules
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sam_harness.template.names import type_of
 
 # What only a request or a deployment can tell.
 _ANYTHING = re.compile(r"<unknown: .*?>|\$\{.*?\}|\{\{.*?\}\}")
+_MAKE = ("Allocate", "Copy", "Create", "Import", "Run", "Submit")
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 
@@ -37,6 +38,7 @@ def _whole_service(template: ResolvedTemplate) -> Iterator[Violation]:
     "An Allow statement names the resources of actions that know any.",
 )
 def _wildcard_resource(template: ResolvedTemplate) -> Iterator[Violation]:
+    guessed = _guessed(template)
     for statement in allowing(template):
         if not statement.of_identity:
             continue
@@ -48,7 +50,7 @@ def _wildcard_resource(template: ResolvedTemplate) -> Iterator[Violation]:
             continue
         others = [one for one in statement.actions if one not in narrow]
         for path, resource in statement.wildcards():
-            if not _is_below_a_name(resource, statement.actions):
+            if not _is_below_a_name(resource, statement.actions, guessed):
                 message = f'"{resource}" is more than one resource: name the ARNs'
                 if others:
                     message += (
@@ -68,10 +70,24 @@ def _knows_resources(action: str) -> bool:
     return not found or any(one.arns for one in found.values())
 
 
-def _is_below_a_name(resource: str, actions: list[str]) -> bool:
-    """Tell whether an ARN names a resource and leaves open what is within it."""
-    return any(
-        _named(form).match(resource)
+def _guessed(template: ResolvedTemplate) -> tuple[str, ...]:
+    """Return the ARNs that only look right, as not enough is known of their types."""
+    return tuple(
+        template.identity(element).arn
+        for element in template.elements()
+        if not type_of(element.kind).arn
+    )
+
+
+def _is_below_a_name(
+    resource: str, actions: list[str], guessed: tuple[str, ...]
+) -> bool:
+    """Tell whether an ARN names a resource and leaves open what is within it.
+
+    One that an action is to make has no id yet: it is named as far as can be.
+    """
+    return resource.startswith(guessed) or any(
+        _named(form, action.partition(":")[2].startswith(_MAKE)).match(resource)
         for action in actions
         for one in matching(action).values()
         for form in one.arns
@@ -79,12 +95,14 @@ def _is_below_a_name(resource: str, actions: list[str]) -> bool:
 
 
 @cache
-def _named(form: str) -> re.Pattern[str]:
+def _named(form: str, is_made: bool) -> re.Pattern[str]:  # noqa: FBT001 - private
     """Return what ARNs match that fill the first name of a format; regions are none."""
     *place, rest = form.split(":", 5)
-    start = re.escape(rest.partition("${")[0])
+    start, _, name = rest.partition("${")
     owner = ":".join("[^:]*" if "${" in part else part for part in place)
-    return re.compile(rf"{owner}:{start}([^*?:/]+(/|$)|[^*?:]+(:|$))")
+    has_id = is_made and name.partition("}")[0].endswith("Id")
+    filled = r"([^*?:/]+(/|$)|[^*?:]+(:|$))" + (r"|\*$" if has_id else "")
+    return re.compile(f"{owner}:{re.escape(start)}({filled if name else '$'})")
 
 
 @rule(
@@ -93,14 +111,18 @@ def _named(form: str) -> re.Pattern[str]:
     "An Allow statement has no wildcard in the name of an action or below a resource.",
 )
 def _any_wildcard(template: ResolvedTemplate) -> Iterator[Violation]:
+    guessed = _guessed(template)
     for statement in allowing(template):
         for path, action in statement.texts("Action"):
             is_whole = action.rpartition(":")[2] == "*"
             if ("*" in action or "?" in action) and not is_whole:
                 yield Violation(path, f"{action} allows more than one action: name it")
         for path, resource in statement.wildcards() if statement.of_identity else ():
-            if _is_below_a_name(resource, statement.actions):
-                message = f'"{resource}" is more than one resource: name the ARNs'
+            if _is_below_a_name(resource, statement.actions, guessed):
+                message = (
+                    f'"{resource}" is more than one resource: name the ARNs, or if '
+                    "they have no names yet make it an exception"
+                )
                 yield Violation(path, message)
 
 
@@ -110,12 +132,7 @@ def _any_wildcard(template: ResolvedTemplate) -> Iterator[Violation]:
     "Each action that an Allow statement names is on one of its resources.",
 )
 def _on_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
-    # What is not known of a type has an ARN that only looks right.
-    guessed = tuple(
-        template.identity(element).arn
-        for element in template.elements()
-        if not type_of(element.kind).arn
-    )
+    guessed = _guessed(template)
     for statement in allowing(template):
         resources = [_ANYTHING.sub("*", one) for _, one in statement.texts("Resource")]
         told = resources and all(
