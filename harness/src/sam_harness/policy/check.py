@@ -17,23 +17,24 @@ from cfnlint.runner import run_template_by_data
 from cfnlint.template import Template
 
 from sam_harness.errors import HarnessError
+from sam_harness.iam.reference import matching
 from sam_harness.policy.report import Finding
-from sam_harness.policy.rule import Rule
+from sam_harness.policy.rule import Profile, Rule
 from sam_harness.policy.rules import RULES, BrokenRule, judge
 from sam_harness.template.document import Document, load
-from sam_harness.template.locate import locate
+from sam_harness.template.locate import locate, responsible
+from sam_harness.template.registry import declares
 from sam_harness.template.sam import Translation, translate
 
 DOCUMENTATION = "docs/policy-rules.md"
-# Informational to cfn-lint, yet it means that a statement allows nothing.
-_RAISED = ("I3510",)
 # The IAM rules: without them the check would pass for the wrong reason.
-_NEEDED = ("E3510", "E3511", "E3512", "E3514", "I3510", "W2511", "W3037", "W3663")
+_NEEDED = ("E3510", "E3511", "E3512", "E3514", "W2511", "W3037", "W3663")
 _UNWANTED = (
-    *("E2531", "E2533", "W2531"),  # E9007 says the same, earlier and as an error
     "E2900",  # wants every parameter as soon as one is given
+    "E3505",  # E9021 asks for six times as much
     "W3002",  # local paths: what is deployed is packaged
 )
+_LEVELS = {"E": "error", "W": "warning"}  # SARIF's
 _LONGEST_MESSAGE = 240  # cfn-lint lists every action of a service
 # Parameters, mappings and conditions that SAM used up look unused afterwards.
 _UNUSED = {"W2001", "W7001", "W8001"}
@@ -58,7 +59,9 @@ class _PackRule(CloudFormationLintRule):
         ]
 
 
-def check(path: Path, parameters: Mapping[str, str]) -> list[Finding]:
+def check(
+    path: Path, parameters: Mapping[str, str], profile: Profile = Profile.DEFAULT
+) -> list[Finding]:
     """Return every finding, the suppressed too, in the order of the file.
 
     Raises:
@@ -69,21 +72,30 @@ def check(path: Path, parameters: Mapping[str, str]) -> list[Finding]:
     source = load(path)
     translation = translate(source, parameters)
     try:
-        return sorted(set(_findings(source, translation, parameters)))
+        return sorted(set(_findings(source, translation, parameters, profile)))
     except HarnessError as error:
         raise HarnessError(f"{path}: {error}") from error
 
 
 def _findings(
-    source: Document, translation: Translation, parameters: Mapping[str, str]
+    source: Document,
+    translation: Translation,
+    parameters: Mapping[str, str],
+    profile: Profile,
 ) -> Iterator[Finding]:
-    broken = list(judge(source, translation.template, parameters))
+    broken = [
+        one
+        for one in judge(source, translation.template, parameters)
+        if profile in {one.rule.profile, Profile.STRICT}
+    ]
     for match in _lint(translation.template, parameters, broken):
         path = tuple(getattr(match, "path", ()))
         if match.rule.id in _UNUSED and _used(source, str(path[-1])):
             continue
+        if match.rule.id == "W3037" and _is_action(translation.template, path):
+            continue
         position = locate(source, translation, path)
-        resource = translation.origins.get(str(path[1]), "") if len(path) > 1 else ""
+        resource = responsible(source, translation, path)
         is_ignored = match.rule.id in _ignored(source, resource)
         yield Finding(
             path=source.path,
@@ -91,11 +103,19 @@ def _findings(
             column=position.column,
             rule=match.rule.id,
             message=shorten(match.message, _LONGEST_MESSAGE, placeholder=" …"),
-            level=_level_of(match.rule),
+            level=_LEVELS.get(match.rule.id[0], "note"),
             sentence=match.rule.shortdesc,
             help_uri=match.rule.source_url,
             suppressed_by=resource if is_ignored else "",
         )
+
+
+def _is_action(template: Mapping[str, Any], path: Sequence[str | int]) -> bool:
+    """Tell whether AWS has an action that cfn-lint does not know."""
+    value: Any = template
+    for part in path:
+        value = value[part]
+    return bool(matching(str(value))) or declares(str(value))
 
 
 def _ignored(source: Document, resource: str) -> list[str]:
@@ -147,7 +167,6 @@ def _lint(
     config = ConfigMixIn(
         ["--config-file", os.devnull],
         ignore_checks=list(_UNWANTED),
-        include_checks=list(_RAISED),
         parameters=[ParameterSet(source=None, parameters=dict(parameters))],
         regions=["us-east-1"],
     )
@@ -161,13 +180,6 @@ def _built_in() -> Rules:
     if missing := [rule for rule in _NEEDED if rule not in every]:
         raise HarnessError(f"this cfn-lint has no rules {', '.join(missing)}")
     return every
-
-
-def _level_of(rule: CloudFormationLintRule) -> str:
-    """Return SARIF's level of a rule."""
-    if rule.id in _RAISED:
-        return "warning"
-    return {"E": "error", "W": "warning"}.get(rule.id[0], "note")
 
 
 def _undirected(template: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Check a SAM or CloudFormation template with cfn-lint and rules of our own "
         "(docs/policy-rules.md). Exit status: 0 clean, 1 findings or a template that "
-        "SAM rejects, 2 a wrong call."
+        "SAM rejects, 2 a wrong call. The profile default has our rules about what is "
+        "broken, lost or open in any template, strict also those of a house style."
     )
     parser.add_argument("template", type=Path, nargs="?", metavar="TEMPLATE")
     parser.add_argument(
@@ -24,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="KEY=VALUE",
         help="a parameter's value instead of its default; may be repeated",
+    )
+    parser.add_argument(
+        "--profile",
+        choices=project.PROFILES,
+        help="instead of [tool.sam-harness] policy-profile; without either: default",
     )
     parser.add_argument("--format", choices=["text", "sarif"], default="text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="instead of stdout")
@@ -42,8 +48,10 @@ def run(options: argparse.Namespace) -> int:
     parameters = assignments(options.parameter)
     # cfn-lint takes seconds to import, which --help and mistakes need not wait for.
     from sam_harness.policy.check import check  # noqa: PLC0415 - as said
+    from sam_harness.policy.rule import Profile  # noqa: PLC0415 - needs the translator
 
-    findings = check(options.template, parameters)
+    profile = options.profile or project.current().policy_profile
+    findings = check(options.template, parameters, Profile(profile))
     if options.format == "sarif":
         told = report.sarif(findings, project.current().root)
     else:
@@ -60,6 +68,9 @@ def listing() -> str:
     """Return the table of our rules in Markdown."""
     from sam_harness.policy.rules import RULES  # noqa: PLC0415 - needs the SAM translator
 
-    lines = ["| rule | sentence | holds |", "|---|---|---|"]
-    lines += [f"| {rule.id} | {rule.sentence} | {rule.holds.value} |" for rule in RULES]
+    lines = ["| rule | profile | sentence | holds |", "|---|---|---|---|"]
+    lines += [
+        f"| {rule.id} | {rule.profile} | {rule.sentence} | {rule.holds.value} |"
+        for rule in RULES
+    ]
     return "\n".join([*lines, ""])

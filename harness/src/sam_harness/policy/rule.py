@@ -2,13 +2,24 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
 from sam_harness.template.names import ANYWHERE, Identity
 from sam_harness.template.resolver import Path, Resolver
 
 _UNKNOWN = "<unknown: "
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """Return a mapping; an empty one where there is none, or none that is known."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: object) -> list[dict[str, Any]]:
+    """Return the mappings of a list, or of one that stands alone."""
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, dict)]
 
 
 def known(value: object) -> bool:
@@ -59,7 +70,9 @@ class ResolvedTemplate:
         )
         resources = self._resolver.template()["Resources"]
         self._elements = {
-            name: Element(name, str(entry.get("Type")), entry.get("Properties") or {})
+            name: Element(
+                name, str(entry.get("Type")), mapping(entry.get("Properties"))
+            )
             for name, entry in resources.items()
         }
 
@@ -84,12 +97,30 @@ class ResolvedTemplate:
                 return element
         return None
 
+    def is_written_as(self, element: Element, *kinds: str) -> bool:
+        """Tell whether the SAM template has it, as one of these types or any."""
+        written = self.source["Resources"].get(element.logical_id)
+        return written is not None and (not kinds or written.get("Type") in kinds)
+
     def function(self, reference: object) -> Element | None:
         """Return the function of a name or ARN, with or without alias or version."""
         text = str(reference)
         unqualified = text.rpartition(":")[0]
         kind = "AWS::Lambda::Function"
         return self.find(text, kind) or self.find(unqualified, kind)
+
+    def is_open(self, path: Path) -> bool:
+        """Tell whether only AWS can tell what stands at ``path``, or around it."""
+        element = self._elements.get(str(path[1]))
+        value: Any = element.properties if element else None
+        for part in path[3:]:
+            if isinstance(value, str):
+                break
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return False
+        return str(value).startswith(_UNKNOWN)
 
     def unresolved(self, path: Path) -> object:
         """Return what stands at ``path`` before intrinsics are resolved."""
@@ -113,6 +144,13 @@ class Violation:
 type Check = Callable[[ResolvedTemplate], Iterator[Violation]]
 
 
+class Profile(StrEnum):
+    """Whose templates a rule is for; ``strict`` has those of ``default`` as well."""
+
+    DEFAULT = "default"  # what is broken, lost or open: a defect in any template
+    STRICT = "strict"  # what one may ask for, or not: a house style
+
+
 class Holds(Enum):
     """For which parameter values a rule must hold."""
 
@@ -125,13 +163,14 @@ class Rule:
     """One rule of the pack."""
 
     id: str
+    profile: Profile
     sentence: str
     check: Check
     holds: Holds
 
 
 def rule(
-    rule_id: str, sentence: str, holds: Holds = Holds.ALWAYS
+    rule_id: str, profile: Profile, sentence: str, holds: Holds = Holds.ALWAYS
 ) -> Callable[[Check], Rule]:
     """Make a rule of the check that is defined below."""
-    return lambda check: Rule(rule_id, sentence, check, holds)
+    return lambda check: Rule(rule_id, profile, sentence, check, holds)

@@ -72,14 +72,25 @@ def parse(text: str, path: Path) -> Document:
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise HarnessError(f"{path}:1:1: not a template: it has no Resources mapping")
     document = Document(path, data, root)
-    for name in data["Resources"]:
-        if str(name).startswith("Fn::ForEach"):
-            line, column = document.position("Resources", name)
-            raise HarnessError(
-                f"{path}:{line}:{column}: {name} of AWS::LanguageExtensions is not "
-                "expanded here: write the resources out"
-            )
+    for loop in _loops(data):
+        line, column = document.position(*loop)
+        raise HarnessError(
+            f"{path}:{line}:{column}: {loop[-1]} of AWS::LanguageExtensions is not "
+            "expanded here: write out what it makes"
+        )
     return document
+
+
+def _loops(value: object, *path: str | int) -> Iterator[tuple[str | int, ...]]:
+    """Yield where ``Fn::ForEach`` stands: among resources, outputs, properties, ….
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+    """
+    entries = value.items() if isinstance(value, dict) else ()
+    for name, item in enumerate(value) if isinstance(value, list) else entries:
+        if str(name).startswith("Fn::ForEach::"):
+            yield (*path, name)
+        yield from _loops(item, *path, name)
 
 
 def read(path: Path) -> object:
@@ -97,6 +108,8 @@ class _Loader(yaml.CSafeLoader):
     ) -> dict[Hashable, Any]:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # PyYAML says that it cannot be one
             # "<<" may come twice; what it merges may be overridden.
             if key.tag != "tag:yaml.org,2002:merge" and key.value in seen:
                 raise yaml.constructor.ConstructorError(

@@ -21,8 +21,23 @@ _CONTAINERS = {"Properties", "Events", "Globals"}
 
 def locate(source: Document, translation: Translation, path: Path) -> Position:
     """Return the position of what made ``path``, or of the resource around it."""
+    return _position(source, _cause(source, translation, path))
+
+
+def responsible(source: Document, translation: Translation, path: Path) -> str:
+    """Return the resource of the source that ``path`` belongs to; none: empty.
+
+    Of an API that SAM makes for events it is the function that has the event.
+    """
+    origin = translation.origins.get(str(path[1]), "") if len(path) > 1 else ""
+    if not origin or origin in source["Resources"]:
+        return origin
+    return str(_cause(source, translation, path)[1])
+
+
+def _cause(source: Document, translation: Translation, path: Path) -> Path:
     if len(path) < 2 or path[0] != "Resources":
-        return _position(source, path)
+        return path
     logical_id, rest = str(path[1]), path[2:]
     origin = translation.origins.get(logical_id, logical_id)
     found = (
@@ -43,7 +58,7 @@ def locate(source: Document, translation: Translation, path: Path) -> Position:
             at for at, it in _events(source) if it.get("Type") in {"Api", "HttpApi"}
         )
         best = next(apis, best)
-    return _position(source, best)
+    return best
 
 
 def _position(source: Document, path: Path) -> Position:

@@ -47,6 +47,22 @@ def _kept() -> Mapping[str, Any]:
     return dict(json.loads(data.read_bytes())["types"])
 
 
+def declares(action: str) -> bool:
+    """Tell whether a handler of an action's service declares that it needs it.
+
+    AWS's service authorization reference lacks some that are asked for:
+    https://github.com/aws-cloudformation/cfn-lint/issues/4280
+    """
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - as below
+
+    service = action.partition(":")[0].lower()
+    types = PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")
+    found = [_from_cfn_lint(one) for one in types if service in one.lower()]
+    return any(
+        action in some for one in found if one for some in one.permissions.values()
+    )
+
+
 def _from_cfn_lint(kind: str) -> Registered | None:
     # It takes a second to import, and most templates need none of it.
     from cfnlint.schema import (  # noqa: PLC0415 - as said

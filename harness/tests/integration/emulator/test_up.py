@@ -34,6 +34,7 @@ Resources:
       FunctionUrlConfig: {AuthType: NONE}
       Events:
         Get: {Type: Api, Properties: {Path: /hello, Method: get}}
+        Hourly: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}
 """
 CODE = """
 import os

@@ -130,7 +130,10 @@ Resources:
   Layer: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layer/}}
   Value: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: a}}
   Named: {Type: AWS::CertificateManager::Certificate, Properties: {DomainName: a.b}}
-  Hourly: {Type: AWS::Events::Rule, Properties: {ScheduleExpression: rate(1 hour)}}
+  Due:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events: {Hourly: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}}
   Own: {Type: Custom::Thing, Properties: {ServiceToken: !GetAtt Fn.Arn}}
 """
     assert needed(tmp_path, body) == {"python3.13"}

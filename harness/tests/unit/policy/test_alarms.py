@@ -27,6 +27,15 @@ Resources:
     Type: AWS::StepFunctions::StateMachine
   Topic:
     Type: AWS::SNS::Topic
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: r
+      TracingConfig: {{Mode: Active}}
+      LoggingConfig: {{LogGroup: !Ref Logs}}
+  Logs:
+    Type: AWS::Logs::LogGroup
+    Properties: {{RetentionInDays: 7}}
   Alarm:
     Type: AWS::CloudWatch::Alarm
     Properties:
@@ -65,6 +74,8 @@ def said_of(
         ("AWS/States", "ExecutionsFailed", {"StateMachineArn": "!Ref Flow"}),
         ("AWS/SNS", "PublishSize", {"TopicName": "!GetAtt Topic.TopicName"}),
         ("AWS/Lambda", "Errors", {}),
+        # The template has none of its kind: then it is another stack's.
+        ("AWS/ApiGateway", "4xx", {"ApiId": "elsewhere"}),
         ("Refunds", "Anything", {"at": "all"}),
         ("AWS/Kinesis", "Anything", {"StreamName": "elsewhere"}),
     ],

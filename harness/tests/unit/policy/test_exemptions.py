@@ -10,6 +10,7 @@ from harness.tests.unit.policy.small_templates import FUNCTION, QUEUE, TRUST, fo
     ("kind", "properties"),
     [
         ("SQS::Queue", "{RedrivePolicy: {deadLetterTargetArn: !GetAtt Q.Arn}}"),
+        ("SQS::Queue", '{RedrivePolicy: !Sub \'{"deadLetterTargetArn": "${Q.Arn}"}\'}'),
         ("SNS::Subscription", "{RedrivePolicy: {deadLetterTargetArn: !GetAtt Q.Arn}}"),
         ("Events::Rule", "{Targets: [{DeadLetterConfig: {Arn: !GetAtt Q.Arn}}]}"),
         (
@@ -25,8 +26,8 @@ def test_a_dead_letter_queue_of_any_service_needs_none_itself(
     queue = QUEUE.format(name="Q", more="")
     user = f"  U: {{Type: AWS::{kind}, Properties: {properties}}}\n"
 
-    assert ("E9020", "Q") in found(judge_text(f"Resources:{queue}"))
-    assert ("E9020", "Q") not in found(judge_text(f"Resources:{queue}{user}"))
+    assert ("E9026", "Q") in found(judge_text(f"Resources:{queue}"))
+    assert ("E9026", "Q") not in found(judge_text(f"Resources:{queue}{user}"))
 
 
 def test_a_fifo_queues_messages_may_be_kept_as_long(judge_text: Judge) -> None:

@@ -90,17 +90,25 @@ def test_a_secret_is_told_by_its_name_or_its_looks(
     assert {rule for rule, _ in found(judge_text(text))} == rules
 
 
-def test_the_second_stage_that_sam_makes_is_found(judge_text: Judge) -> None:
-    """Without OpenApiVersion it adds one called Stage, with no limits at all."""
+@pytest.mark.parametrize("setting", ["OpenApiVersion", "Globals"])
+def test_the_second_stage_that_sam_makes_is_one_finding(
+    judge_text: Judge, setting: str
+) -> None:
+    """Without OpenApiVersion it adds one called Stage; no other setting reaches it."""
     api = (
         "Resources:\n  A:\n    Type: AWS::Serverless::Api\n    Properties:\n"
-        "      StageName: live\n      DefinitionBody: {swagger: '2.0', paths: {}}\n"
+        "      StageName: live\n      DefinitionBody: {openapi: 3.0.1, paths: {}}\n"
+    )
+    fixed = (
+        f"Globals: {{Api: {{OpenApiVersion: 3.0.1}}}}\n{api}"
+        if setting == "Globals"
+        else f"{api}      OpenApiVersion: 3.0.1\n"
     )
 
-    stray = [v for v in judge_text(api) if "stage Stage" in v.violation.message]
-    assert {one.rule.id for one in stray} == {"E9010", "E9011", "E9012"}
-    fixed = judge_text(f"{api}      OpenApiVersion: 3.0.1\n")
-    assert not [v for v in fixed if "stage Stage" in v.violation.message]
+    [stray] = [v for v in judge_text(api) if "live" not in v.violation.message]
+    assert stray.rule.id == "E9014"
+    assert "set Globals.Api.OpenApiVersion" in stray.violation.message
+    assert "E9014" not in {rule for rule, _ in found(judge_text(fixed))}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,9 @@ import pytest
 
 from harness.tests.unit.policy.conftest import Judge
 from harness.tests.unit.staged import STAGED
+from sam_harness.policy.rules import RULES, judge
+from sam_harness.template.document import load
+from sam_harness.template.sam import translate
 from sam_harness.template.values import scenarios
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -111,3 +114,20 @@ Resources:
       ComparisonOperator: GreaterThanThreshold
       EvaluationPeriods: 1
 """)
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
+def test_no_property_has_to_be_known(rule: str) -> None:
+    """Another stack may export what is usually a mapping or a list."""
+    source = load(FIXTURES / f"{rule}-good.yaml")
+    template = translate(source, {}).template
+    for name, resource in template["Resources"].items():
+        for key in resource.get("Properties", {}):
+            properties = resource["Properties"] | {key: {"Fn::ImportValue": "a"}}
+            changed = {name: {**resource, "Properties": properties}}
+
+            resources = template["Resources"] | changed
+            broken = judge(source, {**template, "Resources": resources}, {})
+
+            at = ("Resources", name, "Properties", key)
+            assert at not in {one.violation.path[:4] for one in broken}

@@ -69,7 +69,7 @@ def test_the_list_of_rules_needs_no_template(
 ) -> None:
     """It is the table of the documentation."""
     assert main(["policy", "--list-rules"]) == 0
-    assert "| E9001 | An Allow statement names" in capsys.readouterr().out
+    assert "| E9001 | default | An Allow statement names" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sam_harness.cli import main
 from sam_harness.errors import HarnessError, UsageError
 from sam_harness.template.document import load
 
@@ -82,6 +83,7 @@ def test_a_missing_file_is_a_wrong_call(tmp_path: Path) -> None:
     [
         ("Resources:\n  A: [1\n  B: 2\n", r"t\.yaml:3:\d+: did not find expected"),
         ("Resources:\n  A: 1\n  A: 2\n", r"t\.yaml:3:3: duplicate key 'A'"),
+        ("Resources: {A: {{name}}}\n", r"t\.yaml:1:\d+: found unhashable key"),
         ("Resources: {A: *b}\n", r"t\.yaml:1:16: found undefined alias"),
         ("- a list\n", r"t\.yaml:1:1: not a template"),
         ("Outputs: {}\n", r"t\.yaml:1:1: not a template"),
@@ -95,3 +97,34 @@ def test_what_is_no_template_is_refused_at_its_line(
     """One line, that an editor can follow."""
     with pytest.raises(HarnessError, match=message):
         load(a_template(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("section", "line"),
+    [
+        ("Resources:\n  Fn::ForEach::Q: [N, [One], {}]\n", 1),
+        ("Resources: {}\nOutputs:\n  Fn::ForEach::Q: [N, [One], {}]\n", 2),
+        ("Resources: {}\nConditions:\n  Fn::ForEach::Q: [N, [One], {}]\n", 2),
+        ("Resources:\n  A:\n    Properties: {B: [{Fn::ForEach::Q: []}]}\n", 2),
+    ],
+)
+def test_a_loop_is_refused_wherever_it_stands(
+    tmp_path: Path, section: str, line: int
+) -> None:
+    """It may be among resources, outputs, conditions and properties."""
+    text = f"Transform: AWS::LanguageExtensions\n{section}"
+
+    with pytest.raises(HarnessError, match=rf"yaml:{line + 2}:.*Fn::ForEach::Q .* not"):
+        load(a_template(tmp_path, text))
+
+
+@pytest.mark.parametrize("command", ["policy", "package", "deploy", "up"])
+def test_a_loop_is_refused_by_each_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """In one line, before anything is built or started."""
+    text = "Resources:\n  Fn::ForEach::Q: [N, [One], {Q: {Type: AWS::SQS::Queue}}]\n"
+
+    assert main([command, str(a_template(tmp_path, text))]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "t.yaml:2:3: Fn::ForEach::Q of AWS::LanguageExtensions" in line

@@ -54,12 +54,3 @@ def test_a_template_is_checked_once_for_its_content(
         lint.check(template)
 
     assert len(runs) == 3
-
-
-def test_what_is_not_expanded_here_is_refused(tmp_path: Path) -> None:
-    """With its line, by every command that reads a template."""
-    template = tmp_path / "template.yaml"
-    template.write_text("Resources:\n  Fn::ForEach::Q: [N, [One], {}]\n")
-
-    with pytest.raises(HarnessError, match=r"template.yaml:2:.*Fn::ForEach::Q"):
-        load(template)

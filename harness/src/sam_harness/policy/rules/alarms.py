@@ -7,7 +7,16 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
+from sam_harness.policy.rule import (
+    Element,
+    Profile,
+    ResolvedTemplate,
+    Violation,
+    known,
+    listed,
+    mapping,
+    rule,
+)
 from sam_harness.template.resolver import Path
 
 _ALARM = "AWS::CloudWatch::Alarm"
@@ -65,8 +74,8 @@ def _metrics(template: ResolvedTemplate) -> Iterator[_Metric]:
     for alarm in template.elements(_ALARM):
         if "MetricName" in alarm.properties:
             yield _metric(alarm, alarm.at(), alarm.properties)
-        for i, query in enumerate(alarm.properties.get("Metrics", [])):
-            metric = (query.get("MetricStat") or {}).get("Metric")
+        for i, query in enumerate(listed(alarm.properties.get("Metrics"))):
+            metric = mapping(mapping(query.get("MetricStat")).get("Metric"))
             if metric:
                 path = alarm.at("Metrics", i, "MetricStat", "Metric")
                 yield _metric(alarm, path, metric)
@@ -74,7 +83,8 @@ def _metrics(template: ResolvedTemplate) -> Iterator[_Metric]:
 
 def _metric(alarm: Element, path: Path, body: dict[str, Any]) -> _Metric:
     dimensions = {
-        str(each.get("Name")): each.get("Value") for each in body.get("Dimensions", [])
+        str(each.get("Name")): each.get("Value")
+        for each in listed(body.get("Dimensions"))
     }
     return _Metric(
         alarm,
@@ -85,10 +95,14 @@ def _metric(alarm: Element, path: Path, body: dict[str, Any]) -> _Metric:
     )
 
 
-@rule("E9040", "An alarm watches a metric, dimensions and resources that exist.")
+@rule(
+    "E9040",
+    Profile.DEFAULT,
+    "An alarm watches a metric, dimensions and resources that exist.",
+)
 def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
     for metric in _metrics(template):
-        if not known([metric.namespace, metric.name]):
+        if not known([metric.namespace, metric.name, *metric.dimensions]):
             continue
         families = _families().get(metric.namespace)
         if families is None:
@@ -140,32 +154,29 @@ def _given_at_deployment(template: ResolvedTemplate, path: Path) -> bool:
 def _exists(
     template: ResolvedTemplate, metric: _Metric, name: str, value: object
 ) -> bool:
+    """Tell whether the template has it, or has nothing of its kind: then others do."""
     if name == "ApiName":
-        names = list(_rest_api_names(template))
-        return value in names or None in names
-    if name == "Stage":
-        return value in _stage_names(template)
-    if name == "GlobalSecondaryIndexName":
-        return value in _index_names(template, metric.dimensions.get("TableName"))
-    if name == "Resource" and metric.namespace == "AWS/Lambda":
-        return bool(template.function(value))
-    kinds = _TYPES.get(name)
-    if kinds is None:
-        return True
-    position = 1 if name in _BY_ARN else 0
-    return any(
-        template.identity(element)[position] == value
-        for element in template.elements(*kinds)
-    )
+        known_ones = set(_rest_api_names(template))
+    elif name == "Stage":
+        known_ones = set(_stage_names(template))
+    elif name == "GlobalSecondaryIndexName":
+        known_ones = set(_index_names(template, metric.dimensions.get("TableName")))
+    elif name == "Resource" and metric.namespace == "AWS/Lambda":
+        known_ones = {value if template.function(value) else ""}
+    else:
+        position = 1 if name in _BY_ARN else 0
+        kinds = _TYPES.get(name, ("",))
+        known_ones = {
+            template.identity(it)[position] for it in template.elements(*kinds)
+        }
+    return not known_ones or not {value, None}.isdisjoint(known_ones)
 
 
 def _rest_api_names(template: ResolvedTemplate) -> Iterator[object]:
     """Yield what REST APIs are called; None for one whose definition is elsewhere."""
     for api in template.elements("AWS::ApiGateway::RestApi"):
-        body = api.properties.get("Body") or {}
-        title = (
-            (body.get("info") or {}).get("title") if isinstance(body, dict) else None
-        )
+        body = mapping(api.properties.get("Body"))
+        title = mapping(body.get("info")).get("title")
         # The property wins over the definition's title.
         yield api.properties.get("Name") or title
 
@@ -181,7 +192,6 @@ def _stage_names(template: ResolvedTemplate) -> Iterator[object]:
 
 def _index_names(template: ResolvedTemplate, table: object) -> Iterator[object]:
     element = template.find(table, *_TYPES["TableName"])
-    for index in (
-        element.properties.get("GlobalSecondaryIndexes", []) if element else []
-    ):
-        yield index.get("IndexName")
+    if element:
+        for index in listed(element.properties.get("GlobalSecondaryIndexes")):
+            yield index.get("IndexName")

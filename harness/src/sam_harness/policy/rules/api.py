@@ -4,12 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
+from sam_harness.policy.rule import (
+    Element,
+    Profile,
+    ResolvedTemplate,
+    Violation,
+    known,
+    listed,
+    mapping,
+    rule,
+)
 from sam_harness.template.resolver import Path
 
 _REST_STAGE = "AWS::ApiGateway::Stage"
 _DEPLOYMENT = "AWS::ApiGateway::Deployment"
 _V2_STAGE = "AWS::ApiGatewayV2::Stage"
+_REST_API, _V2_API = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
+# What SAM calls the API of events that name none, and where it is configured.
+_IMPLICIT = {"ServerlessRestApi": "Globals.Api", "ServerlessHttpApi": "Globals.HttpApi"}
 _HTTP_METHODS = {
     "delete",
     "get",
@@ -36,6 +48,14 @@ class _Stage:
         shown = self.name if known(self.name) else self.element.logical_id
         return f"stage {shown} ({self.element.logical_id})"
 
+    def place(self, template: ResolvedTemplate, setting: str) -> str:
+        """Return where a setting is to be written."""
+        for api, section in _IMPLICIT.items():
+            implicit = api not in template.source["Resources"]
+            if implicit and self.element.logical_id.startswith(api):
+                return f"{section}.{setting}"
+        return setting
+
 
 def _stages(template: ResolvedTemplate, *kinds: str) -> Iterator[_Stage]:
     declared = set()
@@ -46,73 +66,96 @@ def _stages(template: ResolvedTemplate, *kinds: str) -> Iterator[_Stage]:
         yield _Stage(element, name, properties, element.at())
     if _REST_STAGE not in kinds:
         return
-    # A deployment that names a stage makes it, unless a resource does. SAM's do so
-    # when OpenApiVersion is not set.
+    # A deployment that names a stage makes it, unless a resource does.
     for element in template.elements(_DEPLOYMENT):
         made = element.properties.get("StageName")
-        if made and (element.properties.get("RestApiId"), made) not in declared:
-            settings = element.properties.get("StageDescription") or {}
+        if (
+            made
+            and (element.properties.get("RestApiId"), made) not in declared
+            and template.is_written_as(element)
+        ):
+            settings = mapping(element.properties.get("StageDescription"))
             path = element.at("StageDescription")
             yield _Stage(element, str(made), settings, path)
 
 
-@rule("E9010", "A stage of a REST API is traced.")
+@rule("E9010", Profile.STRICT, "A stage of a REST API is traced.")
 def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
     for stage in _stages(template, _REST_STAGE):
         if stage.settings.get("TracingEnabled") not in {True, "true"}:
-            message = f"{stage.shown} is not traced: set TracingEnabled"
+            place = stage.place(template, "TracingEnabled")
+            message = f"{stage.shown} is not traced: set {place}"
             yield Violation((*stage.path, "TracingEnabled"), message)
 
 
-@rule("E9011", "An API stage writes access logs.")
+@rule("E9011", Profile.STRICT, "An API stage writes access logs.")
 def _access_logs(template: ResolvedTemplate) -> Iterator[Violation]:
     for stage in _stages(template, _REST_STAGE, _V2_STAGE):
-        logs = (
-            stage.settings.get("AccessLogSetting")
-            or stage.settings.get("AccessLogSettings")
-            or {}
-        )
-        if not logs.get("DestinationArn"):
-            message = f"{stage.shown} writes no access logs: set AccessLogSetting"
-            yield Violation((*stage.path, "AccessLogSetting"), message)
+        is_v2 = stage.element.kind == _V2_STAGE
+        name = "AccessLogSettings" if is_v2 else "AccessLogSetting"
+        if not mapping(stage.settings.get(name)).get("DestinationArn"):
+            place = stage.place(template, name)
+            message = f"{stage.shown} writes no access logs: set {place}"
+            yield Violation((*stage.path, name), message)
 
 
-@rule("E9012", "An API stage limits rate and burst of all methods.")
+@rule("E9012", Profile.STRICT, "An API stage limits rate and burst of all methods.")
 def _throttling(template: ResolvedTemplate) -> Iterator[Violation]:
-    for stage in _stages(template, _REST_STAGE):
-        # A deployment's StageDescription has the limits of all methods at its top.
-        everywhere = [stage.settings] + [
-            setting
-            for setting in stage.settings.get("MethodSettings", [])
-            if (setting.get("ResourcePath"), setting.get("HttpMethod")) == ("/*", "*")
-        ]
-        if not any(_limits(setting) for setting in everywhere):
+    for stage in _stages(template, _REST_STAGE, _V2_STAGE):
+        is_v2 = stage.element.kind == _V2_STAGE
+        name = "DefaultRouteSettings" if is_v2 else "MethodSettings"
+        is_told = known(stage.settings.get(name) or "")
+        if is_told and not any(_limits(setting) for setting in _everywhere(stage)):
+            place = stage.place(template, name)
+            of_all = "" if is_v2 else 'of "/*" "*" '
             message = (
                 f"{stage.shown} has no throttling of its own: set the rate and burst "
-                'limits of "/*" "*" in MethodSettings'
+                f"limits {of_all}in {place}"
             )
-            yield Violation((*stage.path, "MethodSettings"), message)
-    for stage in _stages(template, _V2_STAGE):
-        if not _limits(stage.settings.get("DefaultRouteSettings") or {}):
-            message = (
-                f"{stage.shown} has no throttling of its own: set the rate and burst "
-                "limits in DefaultRouteSettings"
-            )
-            yield Violation((*stage.path, "DefaultRouteSettings"), message)
+            yield Violation((*stage.path, name), message)
+
+
+def _everywhere(stage: _Stage) -> list[dict[str, Any]]:
+    """Return the settings of all methods or routes."""
+    # A deployment's StageDescription has those of all methods at its top.
+    return [stage.settings, mapping(stage.settings.get("DefaultRouteSettings"))] + [
+        setting
+        for setting in listed(stage.settings.get("MethodSettings"))
+        if (setting.get("ResourcePath"), setting.get("HttpMethod")) == ("/*", "*")
+    ]
 
 
 def _limits(setting: dict[str, Any]) -> bool:
     return {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= set(setting)
 
 
-@rule("E9013", "An API method asks for a key or an authoriser, except for OPTIONS.")
+@rule("E9014", Profile.STRICT, "A REST API has no second stage of the name Stage.")
+def _stray_stage(template: ResolvedTemplate) -> Iterator[Violation]:
+    for element in template.elements(_DEPLOYMENT):
+        if "StageName" in element.properties and not template.is_written_as(element):
+            api = template.find(element.properties.get("RestApiId"), _REST_API)
+            message = (
+                f"SAM makes a second stage, Stage, of {api.logical_id if api else 'it'}"
+                ", without the settings of the first: set Globals.Api.OpenApiVersion, "
+                "then it makes none"
+            )
+            yield Violation(element.at("StageName"), message)
+
+
+@rule(
+    "E9013",
+    Profile.DEFAULT,
+    "An API method asks for a key or an authoriser, except for OPTIONS.",
+)
 def _open_methods(template: ResolvedTemplate) -> Iterator[Violation]:
     yield from _open_in_definitions(template)
     for method in template.elements("AWS::ApiGateway::Method"):
-        needs_key = method.properties.get("ApiKeyRequired") in {True, "true"}
-        authorised = method.properties.get("AuthorizationType", "NONE") != "NONE"
-        verb = method.properties.get("HttpMethod")
-        if verb != "OPTIONS" and not (needs_key or authorised):
+        settings = method.properties
+        needs_key = settings.get("ApiKeyRequired", False) not in {False, "false"}
+        authorised = settings.get("AuthorizationType", "NONE") != "NONE"
+        api = template.find(settings.get("RestApiId"), _REST_API)
+        closed = needs_key or authorised or (api and _is_for_some(api))
+        if settings.get("HttpMethod") != "OPTIONS" and not closed:
             yield _open(method.at("AuthorizationType"), method.logical_id)
     for route in template.elements("AWS::ApiGatewayV2::Route"):
         key = str(route.properties.get("RouteKey"))
@@ -122,45 +165,76 @@ def _open_methods(template: ResolvedTemplate) -> Iterator[Violation]:
         )
         authorised = route.properties.get("AuthorizationType", "NONE") != "NONE"
         if not (authorised or later or key.startswith("OPTIONS ")):
-            yield _open(route.at("AuthorizationType"), f"route {key}")
+            yield _open(route.at("AuthorizationType"), f"route {key}", _AUTHORISER)
     for url in template.elements("AWS::Lambda::Url"):
         if url.properties.get("AuthType") == "NONE":
-            yield _open(url.at("AuthType"), f"the URL {url.logical_id}")
+            message = f"anyone may call {url.logical_id}: set AuthType to AWS_IAM"
+            yield Violation(url.at("AuthType"), message)
 
 
 def _is_websocket(template: ResolvedTemplate, route: Element) -> bool:
-    api = template.find(route.properties.get("ApiId"), "AWS::ApiGatewayV2::Api")
+    api = template.find(route.properties.get("ApiId"), _V2_API)
     return bool(api and api.properties.get("ProtocolType") == "WEBSOCKET")
 
 
-def _open_in_definitions(template: ResolvedTemplate) -> Iterator[Violation]:
-    for api in template.elements("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
-        body = api.properties.get("Body")
-        if not isinstance(body, dict):
-            continue
-        for route, methods in (body.get("paths") or {}).items():
-            for verb, method in methods.items():
-                if verb.lower() not in _HTTP_METHODS or not isinstance(method, dict):
-                    continue
-                security = method.get("security", body.get("security"))
-                if not _secured(security):
-                    any_method = verb == "x-amazon-apigateway-any-method"
-                    shown = "ANY" if any_method else verb.upper()
-                    path = api.at("Body", "paths", route, verb)
-                    yield _open(path, f"{shown} {route} of {api.logical_id}")
-
-
-def _secured(security: object) -> bool:
-    """Tell whether every alternative of OpenAPI's ``security`` asks for something.
-
-    SAM writes NONE for a method that opts out of the default authoriser.
-    """
-    return (
-        isinstance(security, list)
-        and bool(security)
-        and all(isinstance(one, dict) and set(one) - {"NONE"} for one in security)
+def _is_for_some(api: Element) -> bool:
+    """Tell whether an API's endpoint or its resource policy keeps callers away."""
+    endpoints = mapping(api.properties.get("EndpointConfiguration")).get("Types")
+    written = mapping(api.properties.get("Body")).get("x-amazon-apigateway-policy")
+    policy = api.properties.get("Policy") or written
+    statements = listed(mapping(policy).get("Statement"))
+    allowed = [one for one in statements if one.get("Effect") == "Allow"]
+    for_all = [
+        one
+        for one in allowed
+        if one.get("Principal") in ("*", {"AWS": "*"}) and not one.get("Condition")
+    ]
+    return "PRIVATE" in str(endpoints) or (
+        bool(policy) and not (for_all and allowed == statements)
     )
 
 
-def _open(path: Path, what: str) -> Violation:
-    return Violation(path, f"{what} asks for no key and no authoriser: set one")
+def _open_in_definitions(template: ResolvedTemplate) -> Iterator[Violation]:
+    for api in template.elements(_REST_API, _V2_API):
+        body = mapping(api.properties.get("Body"))
+        # A REST API's are its methods' alone:
+        # https://github.com/amazon-archives/aws-apigateway-importer/issues/204
+        of_all = body.get("security") if api.kind == _V2_API else None
+        if _is_for_some(api):
+            continue
+        for route, methods in mapping(body.get("paths")).items():
+            for verb, method in mapping(methods).items():
+                if verb.lower() not in _HTTP_METHODS or not isinstance(method, dict):
+                    continue
+                if not _secured(method, of_all):
+                    any_method = verb == "x-amazon-apigateway-any-method"
+                    shown = "ANY" if any_method else verb.upper()
+                    path = api.at("Body", "paths", route, verb)
+                    asked = _AUTHORISER if api.kind == _V2_API else _KEY_OR_AUTHORISER
+                    yield _open(path, f"{shown} {route} of {api.logical_id}", asked)
+
+
+def _secured(method: dict[str, Any], of_all: object) -> bool:
+    """Tell whether a method asks for IAM, or every alternative of ``security`` asks.
+
+    SAM writes NONE for a method that opts out of the default authoriser.
+    """
+    security = method.get("security", of_all)
+    own = mapping(method.get("x-amazon-apigateway-auth")).get("type", "NONE")
+    return (
+        str(own).upper() != "NONE"
+        or not known(security or "")
+        or (
+            isinstance(security, list)
+            and bool(security)
+            and all(isinstance(one, dict) and set(one) - {"NONE"} for one in security)
+        )
+    )
+
+
+_KEY_OR_AUTHORISER = "no key and no authoriser"
+_AUTHORISER = "no authoriser"
+
+
+def _open(path: Path, what: str, asked: str = _KEY_OR_AUTHORISER) -> Violation:
+    return Violation(path, f"{what} asks for {asked}: set one")

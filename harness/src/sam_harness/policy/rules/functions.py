@@ -1,15 +1,17 @@
 """How functions run, log and are configured."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Iterator
 
-from sam_harness.errors import HarnessError
-from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
+from sam_harness.policy.rule import (
+    Element,
+    Profile,
+    ResolvedTemplate,
+    Violation,
+    known,
+    mapping,
+    rule,
+)
 
 _FUNCTION = "AWS::Lambda::Function"
 _SECRET_NAME = re.compile(
@@ -31,20 +33,20 @@ _NO_SECRET = re.compile(
 )
 
 
-@rule("E9004", "A function is traced actively.")
+@rule("E9004", Profile.STRICT, "A function is traced actively.")
 def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
     for function in template.elements(_FUNCTION):
-        mode = (function.properties.get("TracingConfig") or {}).get("Mode", "")
+        mode = mapping(function.properties.get("TracingConfig")).get("Mode", "")
         if mode != "Active" and known(mode):
             message = f"{function.logical_id} is not traced: set Tracing to Active"
             yield Violation(function.at("TracingConfig"), message)
 
 
-@rule("E9005", "A function has a log group of its own in the template.")
+@rule("E9005", Profile.STRICT, "A function has a log group of its own in the template.")
 def _log_group(template: ResolvedTemplate) -> Iterator[Violation]:
     users: dict[str, list[Element]] = {}
     for function in template.elements(_FUNCTION):
-        logging = function.properties.get("LoggingConfig") or {}
+        logging = mapping(function.properties.get("LoggingConfig"))
         default = f"/aws/lambda/{template.identity(function).name}"
         name = logging.get("LogGroup", default)
         group = template.find(name, "AWS::Logs::LogGroup")
@@ -62,11 +64,15 @@ def _log_group(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(function.at("LoggingConfig"), message)
 
 
-@rule("E9006", "No value in a function's environment looks like a secret written down.")
+@rule(
+    "E9006",
+    Profile.DEFAULT,
+    "No value in a function's environment looks like a secret written down.",
+)
 def _secret(template: ResolvedTemplate) -> Iterator[Violation]:
     for function in template.elements(_FUNCTION):
-        environment = function.properties.get("Environment") or {}
-        for name, value in (environment.get("Variables") or {}).items():
+        environment = mapping(function.properties.get("Environment"))
+        for name, value in mapping(environment.get("Variables")).items():
             path = function.at("Environment", "Variables", name)
             if _looks_secret(name, value) and _written_down(template, path):
                 message = f"{name} looks like a secret: keep it in Secrets Manager"
@@ -92,33 +98,3 @@ def _written_down(template: ResolvedTemplate, path: tuple[str | int, ...]) -> bo
         case {"Fn::Sub": str(text)}:
             return "${" not in text or bool(_SECRET_VALUE.search(text))
     return False
-
-
-@rule("E9007", "A function's runtime is not deprecated.")
-def _runtime(template: ResolvedTemplate) -> Iterator[Violation]:
-    today = datetime.now(UTC).date()
-    dates = _deprecation_dates()
-    for function in template.elements(_FUNCTION):
-        runtime = str(function.properties.get("Runtime", ""))
-        ended = dates.get(runtime, date.max)
-        if ended <= today:
-            message = f"AWS deprecated {runtime} on {ended}: move to a newer runtime"
-            yield Violation(function.at("Runtime"), message)
-
-
-@cache
-def _deprecation_dates() -> Mapping[str, date]:
-    """Return the day from which AWS calls each runtime deprecated.
-
-    The file is read without importing cfn-lint, which takes seconds.
-    """
-    package = find_spec("cfnlint")
-    if package is None or package.origin is None:
-        raise HarnessError("cfn-lint is not installed: see tests/requirements/test.in")
-    data = Path(package.origin).parent / "data" / "AdditionalSpecs"
-    runtimes = json.loads((data / "LmbdRuntimeLifecycle.json").read_bytes())
-    return {
-        name: date.fromisoformat(dates["deprecated"])
-        for name, dates in runtimes.items()
-        if dates.get("deprecated")
-    }

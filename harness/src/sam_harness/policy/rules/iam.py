@@ -1,111 +1,203 @@
 """What the policies of a template allow, and how they are written."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from collections.abc import Iterator
+from functools import cache, lru_cache
 
 from samtranslator.policy_template_processor.processor import PolicyTemplatesProcessor
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
-from sam_harness.template.resolver import Path
+from sam_harness.iam.reference import actions, matching
+from sam_harness.policy.rule import Profile, ResolvedTemplate, Violation, known, rule
+from sam_harness.policy.statements import allowing
+from sam_harness.template.names import type_of
 
-# X-Ray knows no resources, so "*" is the narrowest that it accepts.
-_NEEDS_ANY_RESOURCE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-# The streams of one log group, and the objects of one bucket: those ARNs end so.
-_ONE_RESOURCE = re.compile(
-    r"arn:[\w-]+:(logs:[^:*]*:[^:*]*:log-group:[^:*]+:\*|s3:::[^:*/]+/\*)"
+# What only a request or a deployment can tell.
+_ANYTHING = re.compile(r"<unknown: .*?>|\$\{.*?\}|\{\{.*?\}\}")
+_MAKE = ("Allocate", "Copy", "Create", "Import", "Run", "Submit")
+_PLACEHOLDER = re.compile(r"\$\{\w+\}")
+
+
+@rule(
+    "E9001",
+    Profile.DEFAULT,
+    "An Allow statement names actions: not all of a service, and no NotAction.",
 )
-
-
-_INLINE = {
-    "AWS::IAM::Group",
-    "AWS::IAM::Role",
-    "AWS::IAM::User",
-    "AWS::SSO::PermissionSet",
-}
-_IDENTITY = {
-    "AWS::IAM::GroupPolicy",
-    "AWS::IAM::ManagedPolicy",
-    "AWS::IAM::Policy",
-    "AWS::IAM::RolePolicy",
-    "AWS::IAM::UserPolicy",
-}
-# KMS key policies are left out: "*" means the key itself there, and AWS asks for
-# kms:* by the account's root.
-_RESOURCE = {
-    "AWS::S3::BucketPolicy",
-    "AWS::SNS::TopicPolicy",
-    "AWS::SQS::QueuePolicy",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement; ``of_identity`` tells it from a resource's policy."""
-
-    path: Path
-    body: Mapping[str, Any]
-    of_identity: bool
-
-    @property
-    def allows(self) -> bool:
-        """Whether it gives rather than takes."""
-        return self.body.get("Effect") == "Allow"
-
-    def texts(self, key: str) -> list[tuple[Path, str]]:
-        """Return the strings under ``key`` (one or a list) with their paths."""
-        value = self.body.get(key, [])
-        if isinstance(value, list):
-            return [
-                ((*self.path, key, i), item)
-                for i, item in enumerate(value)
-                if isinstance(item, str)
-            ]
-        return [((*self.path, key), value)] if isinstance(value, str) else []
-
-
-@rule("E9001", "An Allow statement names its actions without wildcards or NotAction.")
-def _wildcard_action(template: ResolvedTemplate) -> Iterator[Violation]:
-    for statement in _statements(template):
-        if not statement.allows:
-            continue
+def _whole_service(template: ResolvedTemplate) -> Iterator[Violation]:
+    for statement in allowing(template):
         if "NotAction" in statement.body:
             message = "NotAction allows every action but the named: name the needed"
             yield Violation((*statement.path, "NotAction"), message)
         for path, action in statement.texts("Action"):
-            if "*" in action or "?" in action:
+            if action.rpartition(":")[2] == "*":
                 yield Violation(path, f"{action} allows more than one action: name it")
 
 
 @rule(
     "E9002",
-    "An Allow statement names its resources without wildcards; X-Ray's two write "
-    "actions need one.",
+    Profile.DEFAULT,
+    "An Allow statement names the resources of actions that know any.",
 )
 def _wildcard_resource(template: ResolvedTemplate) -> Iterator[Violation]:
-    for statement in _statements(template):
-        if not (statement.allows and statement.of_identity):
+    guessed = _guessed(template)
+    for statement in allowing(template):
+        if not statement.of_identity:
             continue
         if "NotResource" in statement.body:
             message = "NotResource covers every resource but the named: name the needed"
             yield Violation((*statement.path, "NotResource"), message)
-        if _accepts_only_any(statement):
+        narrow = [one for one in statement.actions if _knows_resources(one)]
+        if statement.actions and not narrow:
             continue
-        for path, resource in statement.texts("Resource"):
-            shown = re.sub("<unknown: .*?>", "…", resource)
-            if "*" in shown and not _ONE_RESOURCE.fullmatch(shown):
-                message = f'"{shown}" is more than one resource: name the ARNs'
+        others = [one for one in statement.actions if one not in narrow]
+        for path, resource in statement.wildcards():
+            if not _is_below_a_name(resource, statement.actions, guessed):
+                message = f'"{resource}" is more than one resource: name the ARNs'
+                if others:
+                    message += (
+                        f" that {_some(narrow)} is on; * alone is for {_some(others)},"
+                        " in a statement of its own"
+                    )
                 yield Violation(path, message)
 
 
-def _accepts_only_any(statement: Statement) -> bool:
-    actions = {action for _, action in statement.texts("Action")}
-    return bool(actions) and actions <= _NEEDS_ANY_RESOURCE
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
 
 
-@rule("E9003", "A function's role has no managed policy from outside the template.")
+def _knows_resources(action: str) -> bool:
+    """Tell whether an action can be limited to resources; one not known may be."""
+    found = matching(action)
+    return not found or any(one.arns for one in found.values())
+
+
+def _guessed(template: ResolvedTemplate) -> tuple[str, ...]:
+    """Return the ARNs that only look right, as not enough is known of their types."""
+    return tuple(
+        template.identity(element).arn
+        for element in template.elements()
+        if not type_of(element.kind).arn
+    )
+
+
+def _is_below_a_name(
+    resource: str, actions: list[str], guessed: tuple[str, ...]
+) -> bool:
+    """Tell whether an ARN names a resource and leaves open what is within it.
+
+    One that an action is to make has no id yet: it is named as far as can be.
+    """
+    return resource.startswith(guessed) or any(
+        _named(form, action.partition(":")[2].startswith(_MAKE)).match(resource)
+        for action in actions
+        for one in matching(action).values()
+        for form in one.arns
+    )
+
+
+@cache
+def _named(form: str, is_made: bool) -> re.Pattern[str]:  # noqa: FBT001 - private
+    """Return what ARNs match that fill the first name of a format; regions are none."""
+    *place, rest = form.split(":", 5)
+    start, _, name = rest.partition("${")
+    owner = ":".join("[^:]*" if "${" in part else part for part in place)
+    has_id = is_made and name.partition("}")[0].endswith("Id")
+    filled = r"([^*?:/]+(/|$)|[^*?:]+(:|$))" + (r"|\*$" if has_id else "")
+    return re.compile(f"{owner}:{re.escape(start)}({filled if name else '$'})")
+
+
+@rule(
+    "E9008",
+    Profile.STRICT,
+    "An Allow statement has no wildcard in the name of an action or below a resource.",
+)
+def _any_wildcard(template: ResolvedTemplate) -> Iterator[Violation]:
+    guessed = _guessed(template)
+    for statement in allowing(template):
+        for path, action in statement.texts("Action"):
+            is_whole = action.rpartition(":")[2] == "*"
+            if ("*" in action or "?" in action) and not is_whole:
+                yield Violation(path, f"{action} allows more than one action: name it")
+        for path, resource in statement.wildcards() if statement.of_identity else ():
+            if _is_below_a_name(resource, statement.actions, guessed):
+                message = (
+                    f'"{resource}" is more than one resource: name the ARNs, or if '
+                    "they have no names yet make it an exception"
+                )
+                yield Violation(path, message)
+
+
+@rule(
+    "E9009",
+    Profile.DEFAULT,
+    "Each action that an Allow statement names is on one of its resources.",
+)
+def _on_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
+    guessed = _guessed(template)
+    for statement in allowing(template):
+        resources = [_ANYTHING.sub("*", one) for _, one in statement.texts("Resource")]
+        told = resources and all(
+            one.startswith(("arn:", "*")) and not one.startswith(guessed)
+            for one in resources
+        )
+        if not (statement.of_identity and told):
+            continue
+        for path, name in statement.texts("Action"):
+            if all(_cannot_be_on(name, one) for one in resources):
+                known_ones = matching(name).values()
+                forms = {
+                    form.split(":", 5)[-1] for it in known_ones for form in it.arns
+                }
+                takes = " or ".join(sorted(forms, key=len))
+                message = f"{name} is on none of these resources, but on {takes}"
+                yield Violation(path, message)
+
+
+def _cannot_be_on(name: str, resource: str) -> bool:
+    """Tell whether a resource is known to be none of an action's.
+
+    It is of another service, or has another format than the action takes. Of tags and
+    API Gateway the reference has some formats only, and of new ones none yet.
+    """
+    service = name.partition(":")[0]
+    forms = [form for one in matching(name).values() for form in one.arns]
+    if not forms or any(_is_of_format(resource, form) for form in forms):
+        return False
+    if not any(_meet(_service(resource), _service(form)) for form in forms):
+        return True
+    others = [form for one in actions(service).values() for form in one.arns]
+    told = "tag" not in name.lower() and service != "apigateway"
+    return told and any(_is_of_format(resource, form) for form in others)
+
+
+def _service(arn: str) -> str:
+    return (arn.split(":")[2:3] or ["*"])[0]
+
+
+def _is_of_format(resource: str, form: str) -> bool:
+    parts = resource.split(":", 5)
+    parts += ["*"] * (6 - len(parts))
+    others = _PLACEHOLDER.sub("*", form).split(":", 5)
+    return all(map(_meet, parts, others))
+
+
+@lru_cache(maxsize=10_000)
+def _meet(one: str, other: str) -> bool:
+    """Tell whether two patterns with ``*`` and ``?`` have a text in common."""
+    if not (one and other):
+        return not (one + other).strip("*")
+    if one[0] == "*":
+        return _meet(one[1:], other) or _meet(one, other[1:])
+    if other[0] == "*":
+        return _meet(other, one)
+    same = one[0] == other[0] or "?" in {one[0], other[0]}
+    return same and _meet(one[1:], other[1:])
+
+
+@rule(
+    "E9003",
+    Profile.STRICT,
+    "A function's role has no managed policy from outside the template.",
+)
 def _managed_policy(template: ResolvedTemplate) -> Iterator[Violation]:
     users: dict[str, list[str]] = {}
     for function in template.elements("AWS::Lambda::Function"):
@@ -114,44 +206,16 @@ def _managed_policy(template: ResolvedTemplate) -> Iterator[Violation]:
             users.setdefault(role.logical_id, []).append(function.logical_id)
     for role in template.elements("AWS::IAM::Role"):
         names = ", ".join(users.get(role.logical_id, []))
-        for i, policy in enumerate(role.properties.get("ManagedPolicyArns", [])):
+        policies = role.properties.get("ManagedPolicyArns")
+        for i, policy in enumerate(policies if isinstance(policies, list) else ()):
             # One that this template defines is read by the rules above.
             own = template.find(policy, "AWS::IAM::ManagedPolicy")
             if names and not own:
                 said = str(policy).rpartition("/")[2] if known(policy) else "a policy"
                 message = f"the role of {names} has {said}: list the actions it needs"
+                if not template.is_written_as(role):
+                    message += " in a Role of your own, SAM puts such policies into its"
                 yield Violation(role.at("ManagedPolicyArns", i), message)
-
-
-def _statements(template: ResolvedTemplate) -> Iterator[Statement]:
-    """Yield every statement that a stack attaches to identities and resources."""
-    for element in template.elements(*_INLINE):
-        for policy in _listed(element.properties.get("Policies")):
-            yield from _of_document(template, element, policy.get("PolicyDocument"))
-    for element in template.elements(*_IDENTITY):
-        document = element.properties.get("PolicyDocument")
-        yield from _of_document(template, element, document)
-    for element in template.elements(*_RESOURCE):
-        document = element.properties.get("PolicyDocument")
-        yield from _of_document(template, element, document, of_identity=False)
-
-
-def _of_document(
-    template: ResolvedTemplate,
-    element: Element,
-    document: object,
-    *,
-    of_identity: bool = True,
-) -> Iterator[Statement]:
-    if isinstance(document, dict):
-        for body in _listed(document.get("Statement")):
-            path = template.path_of(body, element.at("PolicyDocument"))
-            yield Statement(path, body, of_identity)
-
-
-def _listed(value: object) -> list[dict[str, Any]]:
-    items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, dict)]
 
 
 @cache
@@ -160,7 +224,11 @@ def _templates() -> frozenset[str]:
     return frozenset(listed["Templates"])
 
 
-@rule("E9050", "A resource's policies are written out, not taken from SAM's templates.")
+@rule(
+    "E9050",
+    Profile.STRICT,
+    "A resource's policies are written out, not taken from SAM's templates.",
+)
 def _policy_template(template: ResolvedTemplate) -> Iterator[Violation]:
     for logical_id, resource in template.source["Resources"].items():
         properties = resource.get("Properties")

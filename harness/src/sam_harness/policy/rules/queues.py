@@ -4,7 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
+from sam_harness.policy.rule import (
+    Element,
+    Profile,
+    ResolvedTemplate,
+    Violation,
+    known,
+    rule,
+)
 
 _QUEUE = "AWS::SQS::Queue"
 _MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -18,12 +25,46 @@ _DLQ_KEYS = {
 _DEFAULT_VISIBILITY_S = 30
 _DEFAULT_FUNCTION_TIMEOUT_S = 3
 _DEFAULT_RETENTION_S = 345_600
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+_LONGEST_RETENTION_S = 1_209_600
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 _VISIBILITY_FACTOR = 6
 
 
-@rule("E9020", "A queue has a dead-letter queue, unless it is one.")
-def _without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
+@rule(
+    "E9020",
+    Profile.DEFAULT,
+    "A queue that a function reads has a dead-letter queue, unless it is one.",
+)
+def _read_without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
+    read = [queue for _, queue in _sqs_mappings(template)]
+    for queue in _without_dlq(template):
+        if queue in read:
+            message = (
+                f"{queue.logical_id} tries what fails until it is too old, and loses "
+                "it: set RedrivePolicy, or if it is a dead-letter queue itself "
+                "RedriveAllowPolicy"
+            )
+            yield Violation(queue.at("RedrivePolicy"), message)
+
+
+@rule(
+    "E9026",
+    Profile.STRICT,
+    "Any other queue has a dead-letter queue as well, unless it is one.",
+)
+def _other_without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
+    read = [queue for _, queue in _sqs_mappings(template)]
+    for queue in _without_dlq(template):
+        if queue not in read:
+            message = (
+                f"{queue.logical_id} has no dead-letter queue: set RedrivePolicy, or "
+                "if it is one itself RedriveAllowPolicy"
+            )
+            yield Violation(queue.at("RedrivePolicy"), message)
+
+
+def _without_dlq(template: ResolvedTemplate) -> Iterator[Element]:
     dlqs = {
         target
         for element in template.elements()
@@ -34,15 +75,15 @@ def _without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
             name in dlqs for name in template.identity(queue)
         )
         if not is_dlq and "RedrivePolicy" not in queue.properties:
-            message = f"{queue.logical_id} has no dead-letter queue: set RedrivePolicy"
-            yield Violation(queue.at("RedrivePolicy"), message)
+            yield queue
 
 
 def _targets(value: object, *, inside: bool = False) -> Iterator[str]:
     """Yield the strings that stand below a dead-letter key."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _targets(item, inside=inside or key in _DLQ_KEYS)
+            below = _policy(item) if key == "RedrivePolicy" else item
+            yield from _targets(below, inside=inside or key in _DLQ_KEYS)
     elif isinstance(value, list):
         for item in value:
             yield from _targets(item, inside=inside)
@@ -63,6 +104,7 @@ def _sqs_mappings(
 
 @rule(
     "E9021",
+    Profile.DEFAULT,
     "A queue hides a message for 6 times the timeout of the function that reads "
     "it, plus the batching window.",
 )
@@ -86,7 +128,11 @@ def _visibility(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(queue.at("VisibilityTimeout"), message)
 
 
-@rule("E9022", "A mapping of an SQS queue lets the function report single failures.")
+@rule(
+    "E9022",
+    Profile.STRICT,
+    "A mapping of an SQS queue lets the function report single failures.",
+)
 def _partial_batch(template: ResolvedTemplate) -> Iterator[Violation]:
     for mapping, _ in _sqs_mappings(template):
         types = mapping.properties.get("FunctionResponseTypes") or []
@@ -99,12 +145,18 @@ def _partial_batch(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(mapping.at("FunctionResponseTypes"), message)
 
 
-@rule("E9023", "A mapping of an SQS queue limits the function's concurrency.")
+@rule(
+    "E9023",
+    Profile.STRICT,
+    "A mapping of an SQS queue limits the function's concurrency.",
+)
 def _concurrency(template: ResolvedTemplate) -> Iterator[Violation]:
     for mapping, _ in _sqs_mappings(template):
         scaling = mapping.properties.get("ScalingConfig") or {}
         pollers = mapping.properties.get("ProvisionedPollerConfig") or {}
-        if "MaximumConcurrency" not in scaling and "MaximumPollers" not in pollers:
+        is_told = known([scaling, pollers])
+        limited = "MaximumConcurrency" in scaling or "MaximumPollers" in pollers
+        if is_told and not limited:
             message = (
                 f"{mapping.logical_id} may take all of the account's concurrency: set "
                 "ScalingConfig.MaximumConcurrency, or "
@@ -115,6 +167,7 @@ def _concurrency(template: ResolvedTemplate) -> Iterator[Violation]:
 
 @rule(
     "E9024",
+    Profile.DEFAULT,
     "A dead-letter queue keeps messages longer than the queue that feeds it.",
 )
 def _retention(template: ResolvedTemplate) -> Iterator[Violation]:
@@ -132,9 +185,12 @@ def _retention(template: ResolvedTemplate) -> Iterator[Violation]:
         if kept is not None and source is not None and kept <= source:
             message = (
                 f"{dlq.logical_id} keeps messages for {kept:.0f} s, counted from when "
-                f"they entered {queue.logical_id}, which keeps them for {source:.0f} "
-                "s: keep them longer"
+                f"they entered {queue.logical_id}, which keeps them for {source:.0f} s"
             )
+            if source < _LONGEST_RETENTION_S:
+                message += ": keep them longer"
+            else:
+                message += f": SQS has no more, keep them in {queue.logical_id} shorter"
             yield Violation(dlq.at("MessageRetentionPeriod"), message)
 
 
@@ -148,7 +204,7 @@ def _policy(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-@rule("E9025", "A queue asks for encryption at rest.")
+@rule("E9025", Profile.STRICT, "A queue asks for encryption at rest.")
 def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
     for queue in template.elements(_QUEUE):
         managed = queue.properties.get("SqsManagedSseEnabled")

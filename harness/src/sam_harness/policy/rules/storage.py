@@ -6,9 +6,12 @@ from typing import Any
 from sam_harness.policy.rule import (
     Element,
     Holds,
+    Profile,
     ResolvedTemplate,
     Violation,
     known,
+    listed,
+    mapping,
     rule,
 )
 
@@ -17,7 +20,7 @@ _GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
 
 def _on(value: object) -> bool:
-    return value in {True, "true", "True"} or not known(value or "")
+    return value in (True, "true", "True") or not known(value or "")
 
 
 def _replicas(template: ResolvedTemplate) -> Iterator[tuple[Element, dict[str, Any]]]:
@@ -25,14 +28,14 @@ def _replicas(template: ResolvedTemplate) -> Iterator[tuple[Element, dict[str, A
     for table in template.elements(_TABLE):
         yield table, table.properties
     for table in template.elements(_GLOBAL_TABLE):
-        for replica in table.properties.get("Replicas", []):
+        for replica in listed(table.properties.get("Replicas")):
             yield table, replica
 
 
-@rule("E9030", "A table is encrypted with a KMS key.")
+@rule("E9030", Profile.STRICT, "A table is encrypted with a KMS key.")
 def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
     for table in template.elements(_TABLE, _GLOBAL_TABLE):
-        specification = table.properties.get("SSESpecification") or {}
+        specification = mapping(table.properties.get("SSESpecification"))
         if not _on(specification.get("SSEEnabled")):
             message = f"{table.logical_id} has no KMS key: set SSESpecification"
             yield Violation(table.at("SSESpecification"), message)
@@ -40,12 +43,13 @@ def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
 
 @rule(
     "E9031",
+    Profile.STRICT,
     "A table has point-in-time recovery, at least on production.",
     Holds.SOMEWHERE,
 )
 def _recovery(template: ResolvedTemplate) -> Iterator[Violation]:
     for table, settings in _replicas(template):
-        recovery = settings.get("PointInTimeRecoverySpecification") or {}
+        recovery = mapping(settings.get("PointInTimeRecoverySpecification"))
         if not _on(recovery.get("PointInTimeRecoveryEnabled")):
             message = (
                 f"{table.logical_id} never has point-in-time recovery: set "
@@ -56,20 +60,23 @@ def _recovery(template: ResolvedTemplate) -> Iterator[Violation]:
 
 @rule(
     "E9032",
+    Profile.STRICT,
     "A table is protected against deletion, at least on production.",
     Holds.SOMEWHERE,
 )
 def _protection(template: ResolvedTemplate) -> Iterator[Violation]:
     for table, settings in _replicas(template):
         if not _on(settings.get("DeletionProtectionEnabled")):
+            simple = template.is_written_as(table, "AWS::Serverless::SimpleTable")
             message = (
-                f"{table.logical_id} is never protected against deletion: set "
-                "DeletionProtectionEnabled, at least on production"
+                f"{table.logical_id} is never protected against deletion: "
+                + (f"write it as {_TABLE} and " if simple else "")
+                + "set DeletionProtectionEnabled, at least on production"
             )
             yield Violation(table.at("DeletionProtectionEnabled"), message)
 
 
-@rule("E9033", "A log group says how long it keeps logs.")
+@rule("E9033", Profile.STRICT, "A log group says how long it keeps logs.")
 def _log_retention(template: ResolvedTemplate) -> Iterator[Violation]:
     for group in template.elements("AWS::Logs::LogGroup"):
         if "RetentionInDays" not in group.properties:
