@@ -104,6 +104,41 @@ def test_a_function_runs_no_more_often_than_it_reserves(
         client.invoke(FunctionName=deployed({"ReservedConcurrentExecutions": 0}))
 
 
+def test_a_permission_is_for_the_account_that_the_template_names(
+    deployer: Deployer, name: str, session: boto3.Session, tmp_path: Path
+) -> None:
+    """LocalStack drops it, and SAM names it for every bucket."""
+    role, client = make_role(session), session.client("lambda")
+    code = {"ZipFile": "def handler(event, context): pass"}
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": role,
+            "Code": code,
+        },
+    }
+    permission = {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": {"Ref": "Function"},
+            "Action": "lambda:InvokeFunction",
+            "Principal": "s3.amazonaws.com",
+            "SourceAccount": "111122223333",
+        },
+    }
+    resources = {"Function": function, "Permission": permission}
+
+    stack = deployer.deploy(artefact(tmp_path, resources), name, {})
+
+    policy = client.get_policy(FunctionName=stack.resources["Function"])["Policy"]
+    (statement,) = json.loads(policy)["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {"AWS:SourceAccount": "111122223333"}
+    }
+
+
 def test_what_the_emulator_drops_fails_by_its_name(
     deployer: Deployer, name: str, tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
-"""CloudFormation's functions: what they reserve to run at once, which LocalStack drops.
+"""CloudFormation's functions: what of them and their permissions LocalStack drops.
 
-Lambda itself keeps to it, as AWS's does:
+Lambda itself keeps to what functions reserve, as AWS's does:
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 """
 
@@ -12,7 +12,11 @@ from localstack.services.cloudformation.resource_provider import (
 from localstack.services.lambda_.resource_providers.aws_lambda_function import (
     LambdaFunctionProvider,
 )
+from localstack.services.lambda_.resource_providers.aws_lambda_permission import (
+    LambdaPermissionProvider,
+)
 
+_ACCOUNT = "SourceAccount"
 _RESERVED = "ReservedConcurrentExecutions"
 
 
@@ -28,7 +32,22 @@ class Function(LambdaFunctionProvider):  # type: ignore[misc] # LocalStack is un
         return _reserved(request, super().update(request))
 
 
-PROVIDERS = {Function.TYPE: Function()}
+class Permission(LambdaPermissionProvider):  # type: ignore[misc] # as above
+    """LocalStack's, of one account only where the template says so.
+
+    SAM says so for every bucket that calls a function.
+    """
+
+    def create(self, request: ResourceRequest) -> ProgressEvent:
+        """Make a permission."""
+        return _limited(request, super().create(request))
+
+    def update(self, request: ResourceRequest) -> ProgressEvent:
+        """Change a permission."""
+        return _limited(request, super().update(request))
+
+
+PROVIDERS = {one.TYPE: one() for one in (Function, Permission)}
 
 
 def _reserved(request: ResourceRequest, event: ProgressEvent) -> ProgressEvent:
@@ -40,4 +59,19 @@ def _reserved(request: ResourceRequest, event: ProgressEvent) -> ProgressEvent:
         client.put_function_concurrency(FunctionName=name, **{_RESERVED: int(wanted)})
     elif event.resource_model.pop(_RESERVED, None) is not None:
         client.delete_function_concurrency(FunctionName=name)
+    return event
+
+
+def _limited(request: ResourceRequest, event: ProgressEvent) -> ProgressEvent:
+    model = event.resource_model
+    if account := request.desired_state.get(_ACCOUNT):
+        client = request.aws_client_factory.lambda_
+        statement = {"FunctionName": model["FunctionName"], "StatementId": model["Id"]}
+        told = {
+            name: model[name]
+            for name in ("Action", "Principal", "SourceArn")
+            if name in model
+        }
+        client.remove_permission(**statement)
+        client.add_permission(**statement, **told, **{_ACCOUNT: str(account)})
     return event
