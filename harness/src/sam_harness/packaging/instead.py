@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from sam_harness import cache
+from sam_harness.packaging import sources
 from sam_harness.template.document import Document
 from sam_harness.template.uploads import LOCAL_PROPERTIES
 
@@ -14,7 +15,12 @@ def running_on(document: Document, runtime: str, home: Path) -> Path:
     """Return ``document`` with ``runtime`` for every Python function: a file in home.
 
     What it names on this machine has an absolute path there.
+
+    Raises:
+        UsageError: a directory of code is missing; names its line in the document.
+
     """
+    sources.of_template(document)
     data = json.loads(json.dumps(dict(document), default=str))
     shared = data.get("Globals", {}).get("Function", {})
     base = document.path.parent.resolve()

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from harness.tests.integration.emulator.functions import make_role
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.emulator import unproven
 from sam_harness.emulator.emulator import Emulator
@@ -73,6 +74,69 @@ def test_a_state_machine_has_its_tags_and_an_api_its_source_of_keys(
 
     assert deployed(("a", "1"), ("b", "2")) == {"a": "1", "b": "2"}
     assert deployed(("b", "3")) == {"b": "3"}
+
+
+def test_a_function_runs_no_more_often_than_it_reserves(
+    deployer: Deployer, name: str, session: boto3.Session, tmp_path: Path
+) -> None:
+    """LocalStack drops it; 0 keeps a function from running at all."""
+    client = session.client("lambda")
+    properties = {
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Role": make_role(session),
+        "Code": {"ZipFile": "def handler(event, context): return 'ran'"},
+    }
+
+    def deployed(reserved: dict[str, int]) -> str:
+        function = {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {**properties, **reserved},
+        }
+        stack = deployer.deploy(artefact(tmp_path, {"Function": function}), name, {})
+        return stack.resources["Function"]
+
+    with pytest.raises(client.exceptions.TooManyRequestsException):
+        client.invoke(FunctionName=deployed({"ReservedConcurrentExecutions": 0}))
+    answer = client.invoke(FunctionName=deployed({}))
+    assert answer["Payload"].read() == b'"ran"'
+    with pytest.raises(client.exceptions.TooManyRequestsException):
+        client.invoke(FunctionName=deployed({"ReservedConcurrentExecutions": 0}))
+
+
+def test_a_permission_is_for_the_account_that_the_template_names(
+    deployer: Deployer, name: str, session: boto3.Session, tmp_path: Path
+) -> None:
+    """LocalStack drops it, and SAM names it for every bucket."""
+    role, client = make_role(session), session.client("lambda")
+    code = {"ZipFile": "def handler(event, context): pass"}
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": role,
+            "Code": code,
+        },
+    }
+    permission = {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": {"Ref": "Function"},
+            "Action": "lambda:InvokeFunction",
+            "Principal": "s3.amazonaws.com",
+            "SourceAccount": "111122223333",
+        },
+    }
+    resources = {"Function": function, "Permission": permission}
+
+    stack = deployer.deploy(artefact(tmp_path, resources), name, {})
+
+    policy = client.get_policy(FunctionName=stack.resources["Function"])["Policy"]
+    (statement,) = json.loads(policy)["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {"AWS:SourceAccount": "111122223333"}
+    }
 
 
 def test_what_the_emulator_drops_fails_by_its_name(

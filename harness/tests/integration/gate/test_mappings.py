@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.tests.integration.gate.resources import Resources
-from harness.tests.integration.gate.roles import Role, client, denied, unique
+from harness.tests.integration.gate.roles import Role, Roles, client, denied, unique
 from sam_harness.emulator import gate_client
 from sam_harness.emulator.emulator import Emulator
 
@@ -63,6 +63,40 @@ def test_a_state_machine_is_asked_by_whom_its_arn_is_allowed(
             states.describe_state_machine(stateMachineArn=one)
     refused = denied(states.describe_state_machine, stateMachineArn=f"{machine}-other")
     assert "perform: states:DescribeStateMachine on resource: arn:" in refused.message
+
+
+def test_a_task_is_reported_on_by_whom_its_machine_is_allowed(
+    role: Role, roles: Roles, resources: Resources
+) -> None:
+    """Who has the token need not name the machine; another machine is not enough."""
+    queue, own = resources.queue(), roles.make({"Service": "states.amazonaws.com"})
+    own.allow("sqs:SendMessage", queue.arn)
+    admin, sqs = client(role.admin, "stepfunctions"), client(role.admin, "sqs")
+    asks = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {
+            "QueueUrl": queue.url,
+            "MessageBody": {"token.$": "$$.Task.Token"},
+        },
+        "End": True,
+    }
+    machine = admin.create_state_machine(
+        name=unique("machine"),
+        definition=json.dumps({"StartAt": "A", "States": {"A": asks}}),
+        roleArn=own.arn,
+    )["stateMachineArn"]
+    admin.start_execution(stateMachineArn=machine)
+    told = sqs.receive_message(QueueUrl=queue.url, WaitTimeSeconds=10)["Messages"][0]
+    task = {"taskToken": json.loads(told["Body"])["token"], "output": "{}"}
+    states = role.client("stepfunctions")
+
+    role.allow("states:SendTaskSuccess", f"{machine}-other")
+    refused = denied(states.send_task_success, **task)
+    assert f"states:SendTaskSuccess on resource: {machine} because" in refused.message
+
+    role.allow("states:SendTaskSuccess", machine)
+    states.send_task_success(**task)
 
 
 def test_a_parameter_is_read_by_whom_its_arn_is_allowed(

@@ -74,7 +74,14 @@ PARAMETERS: dict[str, Any] = {
 }
 # The reference knows no resource of the action, AWS's examples grant it on this one:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html
-AS_IN_EXAMPLES = {("s3:ListAllMyBuckets", "arn:aws:s3:::*")}
+# or AWS was seen to decide on this one: https://github.com/aws/aws-cdk/pull/8486
+AS_IN_EXAMPLES = {
+    ("s3:ListAllMyBuckets", "arn:aws:s3:::*"),
+    *(
+        (f"states:SendTask{end}", f"arn:aws:states:eu-west-1:{ACCOUNT}:activity:*")
+        for end in ("Failure", "Heartbeat", "Success")
+    ),
+}
 # The reference omits the key here, AWS's own example of it does not:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
 UNDOCUMENTED = {("dynamodb:ConditionCheckItem", "dynamodb:EnclosingOperation")}

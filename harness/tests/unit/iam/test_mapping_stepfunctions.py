@@ -31,3 +31,13 @@ def test_to_make_a_state_machine_its_role_has_to_be_passed() -> None:
         ("iam:PassRole", ROLE),
     ]
     assert needed(changed) == [("states:UpdateStateMachine", MACHINE)]
+
+
+def test_a_task_is_reported_on_to_the_machine_of_its_token() -> None:
+    """Of an activity's token it cannot be told which activity it is."""
+    told = a_call("stepfunctions", "SendTaskSuccess", stateMachineArn=MACHINE)
+    other = a_call("stepfunctions", "SendTaskFailure", taskToken="token")
+    activity = f"arn:aws:states:eu-west-1:{ACCOUNT}:activity:*"
+
+    assert needed(told) == [("states:SendTaskSuccess", MACHINE)]
+    assert only(other).formats == (activity,)

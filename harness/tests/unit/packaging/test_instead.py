@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from sam_harness.errors import UsageError
 from sam_harness.packaging import sources
 from sam_harness.packaging.instead import running_on
 from sam_harness.template.document import load
@@ -62,3 +65,14 @@ def test_its_files_are_where_they_were(tmp_path: Path) -> None:
     )
     assert changed["Resources"]["Far"]["Properties"]["Location"] == "https://a/b"
     assert changed["Resources"]["Queue"]["Properties"]["QueueName"] == "src/"
+
+
+def test_code_that_is_missing_is_named_by_its_line_in_the_template(
+    tmp_path: Path,
+) -> None:
+    """Not by that of the file that SAM is shown."""
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE)
+
+    with pytest.raises(UsageError, match=r"template\.yaml:5: Own: no such directory"):
+        running_on(load(template), "python3.13", tmp_path / "home")

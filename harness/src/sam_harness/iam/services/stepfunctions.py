@@ -2,6 +2,10 @@
 
 What needs a version or an alias is decided on the ARN of its state machine:
 https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+
+What has a task's token is decided on the state machine that gave it out, or on the
+activity, although the service authorization reference names neither. Seen on AWS:
+https://github.com/aws/aws-cdk/pull/8486 https://github.com/NOAA-OWP/hydrovis/issues/837
 """
 
 from collections.abc import Iterable
@@ -54,6 +58,17 @@ def _write(call: Call) -> Iterable[Authorization]:
         yield Authorization("iam:PassRole", str(role), service)
 
 
+def _report(call: Call) -> Iterable[Authorization]:
+    """Need to report on a task; the gate adds the machine that its token is of."""
+    action = f"states:{call.operation}"
+    if call.parameters.get("stateMachineArn"):
+        yield Authorization(action, _machine(call))
+        return
+    place = f"arn:{call.partition}:states:{call.region}:{call.account}"
+    activity = f"{place}:activity:*"
+    yield Authorization(action, activity, formats=(activity,))
+
+
 RULES: dict[str, Rule] = rules(
     "states",
     {
@@ -72,6 +87,9 @@ RULES: dict[str, Rule] = rules(
 )
 add_keys(RULES, _QUALIFIED, _qualifier)
 RULES |= {"CreateStateMachine": _write, "UpdateStateMachine": _write}
+RULES |= dict.fromkeys(
+    ("SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"), _report
+)
 
 _NOT_FOUND = ("StateMachineDoesNotExist",)
 

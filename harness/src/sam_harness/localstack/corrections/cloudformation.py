@@ -24,13 +24,17 @@ from localstack.services.lambda_.resource_providers.lambda_alias import (
 )
 from localstack.utils import archives, testutil
 
-from sam_harness.localstack.corrections import cloudformation_role, state_machines
+from sam_harness.localstack.corrections import (
+    cloudformation_role,
+    functions,
+    state_machines,
+)
 from sam_harness.localstack.corrections.apigateway import resources
 from sam_harness.localstack.stacks import install as stacks
 from sam_harness.localstack.stacks.watching import watch
 
 POLL_S = 0.05
-_PROVIDERS = resources.PROVIDERS | state_machines.PROVIDERS
+_PROVIDERS = resources.PROVIDERS | state_machines.PROVIDERS | functions.PROVIDERS
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
 

@@ -11,7 +11,7 @@ from localstack.http import Request, Response, route
 from localstack.services.edge import ROUTER
 
 from sam_harness.iam.call import Call
-from sam_harness.localstack.gate import caller
+from sam_harness.localstack.gate import caller, tasks
 from sam_harness.localstack.gate.denial import DeniedCall
 from sam_harness.localstack.gate.gate import Gate
 from sam_harness.localstack.gate.knowledge import Knowledge
@@ -86,10 +86,13 @@ def _listen(_chain: object, context: RequestContext, _response: Response) -> Non
 
 
 def _call(context: RequestContext) -> Call:
+    asked = context.service_request or {}
+    if context.service.service_name == "stepfunctions" and "taskToken" in asked:
+        asked = tasks.with_machine(asked, context.account_id, context.region)
     return Call(
         service=context.service.service_name,
         operation=context.operation.name,
-        parameters=context.service_request or {},
+        parameters=asked,
         account=context.account_id,
         region=context.region,
         partition=context.partition,

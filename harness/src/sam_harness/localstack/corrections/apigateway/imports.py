@@ -21,7 +21,7 @@ _ASKED = {"", "token", "request"}
 
 
 def install() -> None:
-    """Import gateway responses and IAM, too; refuse authorisers that are not asked."""
+    """Import responses, roles and IAM, too; refuse authorisers that are not asked."""
 
     def import_api(
         rest_api: Api, context: Api, open_api_spec: Api, mode: str
@@ -34,17 +34,7 @@ def install() -> None:
         imported = original(rest_api, context, open_api_spec, mode)
         api = get_apigateway_store(context=context).rest_apis[rest_api.id]
         _import_responses(api, open_api_spec)
-        methods = {
-            (resource.get_path(), verb): method
-            for resource in rest_api.resources.values()
-            for verb, method in resource.resource_methods.items()
-        }
-        for path, verb, operation in operations:
-            if not _is_signed(operation, schemes):
-                continue
-            if (path, verb) not in methods:
-                raise BadRequestException(f"{verb} {path} asks for IAM and is not read")
-            methods[path, verb].authorization_type = "AWS_IAM"
+        _import_roles(rest_api, schemes, operations)
         return imported
 
     original = provider.import_api_from_openapi_spec
@@ -89,6 +79,31 @@ def _import_responses(api: Api, document: Document) -> None:
             response_templates=response.get("responseTemplates"),
             default_response=False,
         )
+
+
+def _import_roles(
+    rest_api: Api, schemes: Document, operations: Iterable[Operation]
+) -> None:
+    """Import what methods ask for IAM, and as which role integrations call."""
+    methods = {
+        (resource.get_path(), verb): method
+        for resource in rest_api.resources.values()
+        for verb, method in resource.resource_methods.items()
+    }
+    for path, verb, operation in operations:
+        role = operation.get(OpenAPIExt.INTEGRATION, {}).get("credentials")
+        is_signed = _is_signed(operation, schemes)
+        if not (role or is_signed):
+            continue
+        if (path, verb) not in methods:
+            raise BadRequestException(
+                f"{verb} {path} asks for IAM or names a role, and is not read"
+            )
+        method = methods[path, verb]
+        if role:
+            method.method_integration.credentials = role
+        if is_signed:
+            method.authorization_type = "AWS_IAM"
 
 
 def _operations(document: Document) -> Iterator[Operation]:
