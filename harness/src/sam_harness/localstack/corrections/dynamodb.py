@@ -49,11 +49,10 @@ _parse_as_moto = ConditionExpressionParser.parse
 
 
 def _parse(self: ConditionExpressionParser) -> dynamodb_conditions.Condition:
-    dynamodb_conditions.check_text(
-        self.condition_expression or "",
-        self.expression_attribute_names or {},
-        self.expression_attribute_values or {},
-    )
+    if dynamodb_conditions.is_doubled(self.condition_expression or ""):
+        raise MockValidationException(
+            "Invalid ConditionExpression: The expression has redundant parentheses;"
+        )
     try:
         return dynamodb_conditions.Condition(_parse_as_moto(self))
     except (AssertionError, LookupError, ValueError) as error:

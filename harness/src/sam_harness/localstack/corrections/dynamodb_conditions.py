@@ -7,14 +7,12 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Ope
 """
 
 import operator
-import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from moto.dynamodb import comparisons as moto
-from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 type Item = Any
@@ -28,7 +26,6 @@ _ORDERED: Mapping[type, Callable[[Any, Any], bool]] = {
     moto.OpGreaterThanOrEqual: operator.ge,
 }
 _WITH_AN_ORDER = {"S", "N", "B"}
-_PLACEHOLDER = re.compile(r"[#:]\w+")
 
 
 class Condition:
@@ -42,28 +39,8 @@ class Condition:
         return _holds(self._parsed, item)
 
 
-def check_text(text: str, names: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """Refuse an expression with something undefined, or with ((doubled) parentheses).
-
-    Raises:
-        MockValidationException: that is what AWS calls a ValidationException.
-
-    """
-    for used in _PLACEHOLDER.findall(text):
-        if used not in (names if used[0] == "#" else values):
-            kind = "name" if used[0] == "#" else "value"
-            raise MockValidationException(
-                f"Invalid ConditionExpression: An expression attribute {kind} used in "
-                f"expression is not defined; attribute {kind}: {used}"
-            )
-    if _is_doubled(text):
-        raise MockValidationException(
-            "Invalid ConditionExpression: The expression has redundant parentheses;"
-        )
-
-
-def _is_doubled(text: str) -> bool:
-    """Tell whether parentheses hold nothing but parentheses."""
+def is_doubled(text: str) -> bool:
+    """Tell whether ((parentheses)) hold nothing but parentheses."""
     bare = "".join(text.split())
     opened: list[int] = []
     pairs: dict[int, int] = {}
