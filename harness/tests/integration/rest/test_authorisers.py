@@ -112,6 +112,22 @@ def test_only_who_may_invoke_the_method_gets_through_iam(
     assert own.status_code == 200
 
 
+def test_a_method_that_calls_as_its_caller_may_do_what_the_caller_may(
+    api: Api,
+) -> None:
+    """SAM's default for IAM: to be let through the method is not enough."""
+    method = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [method]}
+    credentials = api.credentials("CallerArn", policy=json.dumps(policy))
+
+    answer = api.get(
+        "/iam", headers=signed(api.url("/iam"), credentials, "execute-api")
+    )
+
+    assert answer.status_code == 500
+    assert answer.json() == {"message": "Internal server error"}
+
+
 def test_no_refused_client_reaches_the_function(api: Api) -> None:
     """Behind each kind of authoriser; the last call, which may, is the control."""
     mark = f"refused-{uuid4()}"
@@ -176,7 +192,8 @@ def test_a_session_policy_limits_a_signed_call_by_its_address(
     api: Api, denied: str, status: int
 ) -> None:
     """The role alone may invoke the method; its session may not from everywhere."""
-    statement = {"Action": "execute-api:Invoke", "Resource": "*"}
+    actions = ["execute-api:Invoke", "lambda:InvokeFunction"]
+    statement = {"Action": actions, "Resource": "*"}
     policy = {
         "Version": "2012-10-17",
         "Statement": [

@@ -80,7 +80,7 @@ def ask_policy(context: Context) -> None:
 
 def authorize(context: Context) -> None:
     """Return if the request is signed with a key that may invoke the method."""
-    key, principal, account = _key(context), _principal(context), context.account_id
+    key, principal, account = key_of(context), _principal(context), context.account_id
     if key == caller.UNSIGNED:
         raise says.MissingAuthTokenError("Missing Authentication Token")
     if caller.is_harness(key) and principal.account != account:
@@ -110,7 +110,7 @@ def _client(context: Context) -> dict[str, str]:
 
 
 def _principal(context: Context) -> Principal:
-    key = _key(context)
+    key = key_of(context)
     if context.resource_method["authorizationType"] != "AWS_IAM":
         return _ANONYMOUS
     if caller.is_harness(key):
@@ -119,6 +119,7 @@ def _principal(context: Context) -> Principal:
     return handler.GATE.principal(key) or _ANONYMOUS
 
 
-def _key(context: Context) -> str:
+def key_of(context: Context) -> str:
+    """Return the access key that a request is signed with."""
     request = context.request
     return caller.access_key(request.headers.get("Authorization", ""), request.args)

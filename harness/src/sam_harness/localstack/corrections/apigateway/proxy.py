@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from fnmatch import fnmatchcase
 from typing import Any
 
+from localstack.aws.connect import connect_to
 from localstack.services.apigateway.next_gen.execute_api import gateway_response as says
 from localstack.services.apigateway.next_gen.execute_api.integrations import (
     REST_API_INTEGRATIONS,
@@ -15,10 +16,15 @@ from localstack.services.apigateway.next_gen.execute_api.integrations import (
 )
 from localstack.utils.aws.arns import extract_region_from_arn
 
-type Context = Any  # as in callers
+from sam_harness.localstack.corrections.apigateway import callers
+from sam_harness.localstack.corrections.apigateway.callers import Context
 
 HEADER = "X-Amzn-Trace-Id"
+# In the place of a role: the function is called with what the request is signed with.
+# https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html
+_CALLERS = "arn:aws:iam::*:user/*"
 _trace: ContextVar[str] = ContextVar("trace header of the request")
+_key: ContextVar[str] = ContextVar("access key of the request")
 _takes_binary: ContextVar[bool] = ContextVar("the client takes binary", default=False)
 
 
@@ -35,6 +41,7 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
         context.trace_id = _sampled(context)
         accepted = context.invocation_request["headers"].get("Accept")
         _takes_binary.set(_is_binary(accepted, context))
+        _key.set(callers.key_of(context))
         token = _trace.set(context.trace_id)
         try:
             return super().invoke(context)
@@ -50,10 +57,21 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
     ) -> bytes:
         """Call a function with the trace of the request."""
         region = extract_region_from_arn(function_arn)
-        client = aws.get_service_factory(region_name=region, role_arn=credentials)
-        events = client.lambda_.meta.events
+        if credentials == _CALLERS:
+            key = _key.get()
+            clients = connect_to(
+                region_name=region, aws_access_key_id=key, aws_secret_access_key=key
+            )
+        else:
+            clients = aws.get_service_factory(region_name=region, role_arn=credentials)
+        events = clients.lambda_.meta.events
         # The clients are shared; registered again under its name, it is there once.
         events.register("before-call.lambda.Invoke", _add_header, unique_id=HEADER)
+        if credentials == _CALLERS:
+            said = clients.lambda_.invoke(
+                FunctionName=function_arn, Payload=call["event"]
+            )
+            return bytes(said["Payload"].read())
         answer: bytes = aws.RestApiAwsProxyIntegration.call_lambda(
             function_arn, credentials=credentials, **call
         )
