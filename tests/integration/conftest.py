@@ -139,7 +139,8 @@ def unproven(
 ) -> dict[str, str]:
     """Return what the emulator has dropped of the stacks so far -> why that may be."""
     lines = unproven_lines(emulator.endpoint_url, account_id)
-    return {name: reason for name, _, reason in (it.partition(": ") for it in lines)}
+    told = (line.partition(": ") for line in lines if line.startswith("AWS::"))
+    return {name: reason for name, _, reason in told}
 
 
 @pytest.fixture(scope="session")

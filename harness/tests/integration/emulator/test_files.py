@@ -66,6 +66,7 @@ def own_files(emulator: Emulator, account_id: str) -> None:
         pytest.skip(told[0])
 
 
+@pytest.mark.emulator_mode("embedded", reason="Docker allows no namespaces")
 @pytest.mark.usefixtures("own_files")
 def test_a_function_has_lambdas_paths_and_writes_to_tmp_alone(
     session: boto3.Session, functions: Functions
@@ -87,6 +88,7 @@ def test_a_function_has_lambdas_paths_and_writes_to_tmp_alone(
     }
 
 
+@pytest.mark.emulator_mode("embedded", reason="Docker allows no namespaces")
 @pytest.mark.usefixtures("own_files")
 def test_tmp_is_of_one_execution_environment_and_outlives_a_timeout(
     functions: Functions,
