@@ -8,6 +8,8 @@ from botocore import session
 from moto import mock_aws
 from moto.core.models import MockAWS
 
+from sam_harness import project
+
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -39,3 +41,9 @@ def shared_service_models() -> Iterator[None]:
 def empty_aws(shared_moto: MockAWS) -> None:
     """Leave nothing of other tests in the fake AWS."""
     shared_moto.reset()
+
+
+@pytest.fixture(autouse=True)
+def own_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test go on with the project, and its settings, of another."""
+    monkeypatch.setattr(project, "_current", project.current())
