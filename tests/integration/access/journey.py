@@ -75,8 +75,8 @@ class Journey:
         assert listed.ok, f"GET of an order answered {listed.status_code}"
         self.client.wait_for_status(refund_id, "APPROVED", timeout_s=DECIDED_S)
         lost = put_lost_refund(self.dynamodb, self.client.stack, order)
-        swept = sweep(self.functions, self.client.stack)
-        assert swept.get("resent"), f"the sweep returned {swept}"
+        sweep(self.functions, self.client.stack)
+        # Sent again by this sweep, or by the schedule's that was at it just then.
         self.client.wait_for_status(lost, "APPROVED", timeout_s=DECIDED_S)
         wait_until(
             self.queues.depth,
