@@ -59,19 +59,14 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
         region = extract_region_from_arn(function_arn)
         if credentials == _CALLERS:
             key = _key.get()
-            clients = connect_to(
+            client = connect_to(
                 region_name=region, aws_access_key_id=key, aws_secret_access_key=key
-            )
-        else:
-            clients = aws.get_service_factory(region_name=region, role_arn=credentials)
-        events = clients.lambda_.meta.events
-        # The clients are shared; registered again under its name, it is there once.
-        events.register("before-call.lambda.Invoke", _add_header, unique_id=HEADER)
-        if credentials == _CALLERS:
-            said = clients.lambda_.invoke(
-                FunctionName=function_arn, Payload=call["event"]
-            )
+            ).lambda_
+            _trace_calls(client)
+            said = client.invoke(FunctionName=function_arn, Payload=call["event"])
             return bytes(said["Payload"].read())
+        clients = aws.get_service_factory(region_name=region, role_arn=credentials)
+        _trace_calls(clients.lambda_)
         answer: bytes = aws.RestApiAwsProxyIntegration.call_lambda(
             function_arn, credentials=credentials, **call
         )
@@ -123,6 +118,12 @@ def _sampled(context: Context) -> str:
     if stage.get("tracingEnabled") and "Sampled=" not in asked.get(HEADER, ""):
         return header.replace("Sampled=0", "Sampled=1")
     return header
+
+
+def _trace_calls(client: Any) -> None:  # noqa: ANN401 - untyped
+    # Clients are shared; registered again under its name, it is there once.
+    events = client.meta.events
+    events.register("before-call.lambda.Invoke", _add_header, unique_id=HEADER)
 
 
 def _add_header(params: dict[str, Any], **_event: object) -> None:
