@@ -17,6 +17,7 @@ Paths are relative to that file.
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,17 +26,20 @@ from sam_harness.errors import UsageError
 FILE = "pyproject.toml"
 TABLE = "sam-harness"
 DEFAULTS = {"template": "template.yaml", "cache": ".harness", "reports": "reports"}
-PROFILES = ("default", "strict")
 WITHOUT_DEFAULT = ("access-matrix", "deploy-exceptions")
 _current: "Project | None" = None
 
 
+class Profile(StrEnum):
+    """Whose templates a policy rule is for; ``strict`` has those of ``default`` too."""
+
+    DEFAULT = "default"  # what is broken, lost or open: a defect in any template
+    STRICT = "strict"  # what one may ask for, or not: a house style
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Absolute paths; those without a default are None where the project has none.
-
-    ``policy_profile``: one of ``PROFILES``.
-    """
+    """Absolute paths; those without a default are None where the project has none."""
 
     root: Path
     template: Path
@@ -44,7 +48,7 @@ class Project:
     access_matrix: Path | None = None
     deploy_exceptions: Path | None = None
     allow_unproven: tuple[str, ...] = ()
-    policy_profile: str = PROFILES[0]
+    policy_profile: Profile = Profile.DEFAULT
 
     @classmethod
     def of(cls, root: Path, settings: Mapping[str, Any]) -> Self:
@@ -82,10 +86,10 @@ def _names(_root: Path, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _profile(_root: Path, value: object) -> str:
-    if value not in PROFILES:
-        raise TypeError(f"none of {', '.join(PROFILES)}")
-    return str(value)
+def _profile(_root: Path, value: object) -> Profile:
+    if value not in set(Profile):
+        raise TypeError(f"none of {', '.join(Profile)}")
+    return Profile(str(value))
 
 
 _READ: Mapping[str, Callable[[Path, object], object]] = {

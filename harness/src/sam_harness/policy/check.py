@@ -19,8 +19,9 @@ from cfnlint.template import Template
 from sam_harness.errors import HarnessError
 from sam_harness.iam.reference import matching
 from sam_harness.policy.report import Finding
-from sam_harness.policy.rule import Profile, Rule
+from sam_harness.policy.rule import Rule
 from sam_harness.policy.rules import RULES, BrokenRule, judge
+from sam_harness.project import Profile
 from sam_harness.template.document import Document, load
 from sam_harness.template.locate import locate, responsible
 from sam_harness.template.registry import declares

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--profile",
-        choices=project.PROFILES,
+        choices=list(project.Profile),
         help="instead of [tool.sam-harness] policy-profile; without either: default",
     )
     parser.add_argument("--format", choices=["text", "sarif"], default="text")
@@ -48,10 +48,9 @@ def run(options: argparse.Namespace) -> int:
     parameters = assignments(options.parameter)
     # cfn-lint takes seconds to import, which --help and mistakes need not wait for.
     from sam_harness.policy.check import check  # noqa: PLC0415 - as said
-    from sam_harness.policy.rule import Profile  # noqa: PLC0415 - needs the translator
 
     profile = options.profile or project.current().policy_profile
-    findings = check(options.template, parameters, Profile(profile))
+    findings = check(options.template, parameters, project.Profile(profile))
     if options.format == "sarif":
         told = report.sarif(findings, project.current().root)
     else:

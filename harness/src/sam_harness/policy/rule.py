@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Any
 
+from sam_harness.project import Profile
 from sam_harness.template.names import ANYWHERE, Identity
 from sam_harness.template.resolver import Path, Resolver
 
@@ -142,13 +143,6 @@ class Violation:
 
 
 type Check = Callable[[ResolvedTemplate], Iterator[Violation]]
-
-
-class Profile(StrEnum):
-    """Whose templates a rule is for; ``strict`` has those of ``default`` as well."""
-
-    DEFAULT = "default"  # what is broken, lost or open: a defect in any template
-    STRICT = "strict"  # what one may ask for, or not: a house style
 
 
 class Holds(Enum):

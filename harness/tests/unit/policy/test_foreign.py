@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sam_harness.policy.check import check
-from sam_harness.policy.rule import Profile
+from sam_harness.project import Profile
 
 HEAD = "Transform: AWS::Serverless-2016-10-31\nResources:\n"
 TAGS = """\

@@ -9,7 +9,6 @@ from typing import Any
 
 from sam_harness.policy.rule import (
     Element,
-    Profile,
     ResolvedTemplate,
     Violation,
     known,
@@ -17,6 +16,7 @@ from sam_harness.policy.rule import (
     mapping,
     rule,
 )
+from sam_harness.project import Profile
 from sam_harness.template.resolver import Path
 
 _ALARM = "AWS::CloudWatch::Alarm"

@@ -6,7 +6,6 @@ from typing import Any
 
 from sam_harness.policy.rule import (
     Element,
-    Profile,
     ResolvedTemplate,
     Violation,
     known,
@@ -14,6 +13,7 @@ from sam_harness.policy.rule import (
     mapping,
     rule,
 )
+from sam_harness.project import Profile
 from sam_harness.template.resolver import Path
 
 _REST_STAGE = "AWS::ApiGateway::Stage"

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from sam_harness.policy.rule import (
     Element,
-    Profile,
     ResolvedTemplate,
     Violation,
     known,
     mapping,
     rule,
 )
+from sam_harness.project import Profile
 
 _FUNCTION = "AWS::Lambda::Function"
 _SECRET_NAME = re.compile(

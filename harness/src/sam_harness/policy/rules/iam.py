@@ -7,8 +7,9 @@ from functools import cache, lru_cache
 from samtranslator.policy_template_processor.processor import PolicyTemplatesProcessor
 
 from sam_harness.iam.reference import actions, matching
-from sam_harness.policy.rule import Profile, ResolvedTemplate, Violation, known, rule
+from sam_harness.policy.rule import ResolvedTemplate, Violation, known, rule
 from sam_harness.policy.statements import allowing
+from sam_harness.project import Profile
 from sam_harness.template.names import type_of
 
 # What only a request or a deployment can tell.

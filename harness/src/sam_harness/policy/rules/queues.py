@@ -4,14 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sam_harness.policy.rule import (
-    Element,
-    Profile,
-    ResolvedTemplate,
-    Violation,
-    known,
-    rule,
-)
+from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
+from sam_harness.project import Profile
 
 _QUEUE = "AWS::SQS::Queue"
 _MAPPING = "AWS::Lambda::EventSourceMapping"

@@ -6,7 +6,6 @@ from typing import Any
 from sam_harness.policy.rule import (
     Element,
     Holds,
-    Profile,
     ResolvedTemplate,
     Violation,
     known,
@@ -14,6 +13,7 @@ from sam_harness.policy.rule import (
     mapping,
     rule,
 )
+from sam_harness.project import Profile
 
 _TABLE = "AWS::DynamoDB::Table"
 _GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
