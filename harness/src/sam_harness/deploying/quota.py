@@ -3,12 +3,14 @@
 CloudFormation would find out in the middle of the deployment.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from sam_harness.errors import HarnessError, said_plainly
+from sam_harness.template.document import Document
 from sam_harness.template.names import ANYWHERE
 from sam_harness.template.resolver import Resolver
+from sam_harness.template.sam import translate
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -16,16 +18,21 @@ if TYPE_CHECKING:
 # To functions that reserve none.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 _LEFT_TO_OTHERS = 100
-_FUNCTIONS = {"AWS::Lambda::Function", "AWS::Serverless::Function"}
+_FUNCTION = "AWS::Lambda::Function"
 _RESERVED = "ReservedConcurrentExecutions"
 
 
-def reserved(template: Mapping[str, Any], parameters: Mapping[str, str]) -> int:
-    """Return how many environments the functions of a template reserve together."""
-    resolver = Resolver(template, parameters, ANYWHERE)
-    # In a mapping, from which what has no value is left out.
-    found = [resolver.value({_RESERVED: one}) for one in _asked_for(template, resolver)]
-    return sum(int(one.get(_RESERVED, 0)) for one in found)
+def reserved(source: Document, parameters: Mapping[str, str]) -> int:
+    """Return how many environments the functions of a template reserve together.
+
+    Raises:
+        HarnessError: SAM refuses the template.
+
+    """
+    template = translate(source, parameters).template
+    deployed = Resolver(template, parameters, ANYWHERE).template()["Resources"]
+    functions = [one for one in deployed.values() if one["Type"] == _FUNCTION]
+    return sum(int(one["Properties"].get(_RESERVED, 0)) for one in functions)
 
 
 def require(wanted: int, client: "LambdaClient") -> None:
@@ -48,14 +55,3 @@ def require(wanted: int, client: "LambdaClient") -> None:
             "(Service Quotas, Lambda, Concurrent executions), or reserve at most "
             f"{max(0, quota - _LEFT_TO_OTHERS)}"
         )
-
-
-def _asked_for(template: Mapping[str, Any], resolver: Resolver) -> Iterator[object]:
-    shared = (template.get("Globals") or {}).get("Function") or {}
-    for resource in template["Resources"].values():
-        if resource["Type"] not in _FUNCTIONS:
-            continue
-        if (name := resource.get("Condition")) and not resolver.condition(name):
-            continue
-        is_sam = resource["Type"] == "AWS::Serverless::Function"
-        yield ((shared if is_sam else {}) | resource["Properties"]).get(_RESERVED, 0)

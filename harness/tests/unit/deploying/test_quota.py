@@ -3,15 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from harness.tests.unit.answering import answering
 from harness.tests.unit.conftest import ENVIRONMENT
 from sam_harness.cli import main
 from sam_harness.deploying import quota
-from sam_harness.loopback import serving, url_of
 from sam_harness.template.document import load
 
 TEMPLATE = """
@@ -20,7 +19,9 @@ Parameters: {Kept: {Type: Number, Default: 0}, Wanted: {Type: String, Default: "
 Conditions:
   Keeps: !Not [!Equals [!Ref Kept, 0]]
   Wants: !Equals [!Ref Wanted, "yes"]
-Globals: {Function: {ReservedConcurrentExecutions: 7}}
+Globals:
+  Function:
+    {Runtime: python3.13, Handler: a.b, CodeUri: ., ReservedConcurrentExecutions: 7}
 Resources:
   Jobs: {Type: AWS::SQS::Queue}
   Taker:
@@ -31,7 +32,9 @@ Resources:
     Type: AWS::Serverless::Function
     Condition: Wants
     Properties: {Handler: asked.handler}
-  Plain: {Type: AWS::Lambda::Function, Properties: {Handler: plain.handler}}
+  Plain:
+    Type: AWS::Lambda::Function
+    Properties: {Handler: a.b, Runtime: python3.13, Role: r, Code: {ZipFile: "1"}}
 """
 
 
@@ -56,24 +59,17 @@ def of_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lambda]:
     """Yield a Lambda on loopback; without a quota it denies the call."""
     account = Lambda()
 
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            account.asked += 1
-            limit = {"ConcurrentExecutions": account.quota}
-            body = json.dumps({"AccountLimit": limit}).encode()
-            self.send_response(200 if account.quota else 403)
-            self.send_header("x-amzn-ErrorType", "AccessDeniedException")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer() -> tuple[int, bytes]:
+        account.asked += 1
+        if not account.quota:
+            return 403, b'{"__type": "AccessDeniedException"}'
+        limit = {"ConcurrentExecutions": account.quota}
+        return 200, json.dumps({"AccountLimit": limit}).encode()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-            pass
-
-    with serving(HTTPServer(("127.0.0.1", 0), Answer)) as server:
+    with answering(answer) as url:
         for name, value in ENVIRONMENT.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url_of(server))
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url)
         yield account
 
 

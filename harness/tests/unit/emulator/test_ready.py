@@ -2,33 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from harness.tests.unit.answering import answering
 from sam_harness.emulator.ready import EXPECTED, attach, wait_until_ready
 from sam_harness.errors import HarnessError
 from sam_harness.loopback import serving, url_of
-
-
-@contextmanager
-def answering(body: bytes) -> Iterator[str]:
-    """Yield the URL of a server that gives everybody this answer."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-            pass
-
-    with serving(HTTPServer(("127.0.0.1", 0), Answer)) as server:
-        yield url_of(server)
 
 
 @pytest.fixture
