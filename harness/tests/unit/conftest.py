@@ -44,6 +44,9 @@ def empty_aws(shared_moto: MockAWS) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_project(monkeypatch: pytest.MonkeyPatch) -> None:
+def own_project() -> Iterator[None]:
     """Let no test go on with the project, and its settings, of another."""
-    monkeypatch.setattr(project, "_current", project.current())
+    before = project.current()
+    yield
+    if project.current() != before:
+        project.work_on(before.root)
