@@ -8,12 +8,10 @@ import sys
 import boto3
 import pytest
 
+from harness.tests import namespaces
 from harness.tests.integration.emulator.functions import Functions, published
-from sam_harness.emulator.emulator import Emulator
-from sam_harness.emulator.unproven import lines
 
 TOLD = "that a function has its code at /var/task, its layers at /opt"
-IN_NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 LOOKS = """
 import os, time
 from pathlib import Path
@@ -40,6 +38,7 @@ def handler(event, context):
     }
 """
 ON_ANOTHER_SYSTEM = """
+from harness.tests import namespaces
 from harness.tests.integration.emulator.functions import Functions, make_role
 from sam_harness.emulator import unproven
 from sam_harness.emulator.embedded import EmbeddedLocalStack
@@ -52,22 +51,8 @@ with EmbeddedLocalStack(services=("s3", "sqs", "logs", "lambda")) as emulator:
 """
 
 
-def namespaces_are_allowed() -> bool:
-    """Ask util-linux, which knows nothing of the harness."""
-    return not subprocess.run([*IN_NAMESPACE, "true"], check=False).returncode
-
-
-@pytest.fixture
-def own_files(emulator: Emulator, account_id: str) -> None:
-    """Skip where functions see the emulator's own files, which the run lists."""
-    told = [one for one in lines(emulator.endpoint_url, account_id) if TOLD in one]
-    if told:
-        assert emulator.mode != "embedded" or not namespaces_are_allowed()
-        pytest.skip(told[0])
-
-
 @pytest.mark.emulator_mode("embedded", reason="Docker allows no namespaces")
-@pytest.mark.usefixtures("own_files")
+@pytest.mark.needs_namespaces
 def test_a_function_has_lambdas_paths_and_writes_to_tmp_alone(
     session: boto3.Session, functions: Functions
 ) -> None:
@@ -89,7 +74,7 @@ def test_a_function_has_lambdas_paths_and_writes_to_tmp_alone(
 
 
 @pytest.mark.emulator_mode("embedded", reason="Docker allows no namespaces")
-@pytest.mark.usefixtures("own_files")
+@pytest.mark.needs_namespaces
 def test_tmp_is_of_one_execution_environment_and_outlives_a_timeout(
     functions: Functions,
 ) -> None:
@@ -105,14 +90,14 @@ def test_tmp_is_of_one_execution_environment_and_outlives_a_timeout(
 
 
 @pytest.mark.emulator_mode("embedded", reason="it is about this machine's system")
-@pytest.mark.skipif("not namespaces_are_allowed()", reason="the others show it then")
+@pytest.mark.needs_namespaces
 def test_without_namespaces_functions_run_and_one_line_tells_what_they_lack() -> None:
     """As in containers, or where Ubuntu's AppArmor forbids them."""
     forbid = 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"'
-    started = [*IN_NAMESPACE, "sh", "-ec", forbid, "sh", sys.executable, "-c"]
+    started = [*namespaces.IN_NAMESPACE, "sh", "-ec", forbid, "sh", sys.executable]
 
     told = subprocess.run(
-        [*started, ON_ANOTHER_SYSTEM], capture_output=True, text=True, check=True
+        [*started, "-c", ON_ANOTHER_SYSTEM], capture_output=True, text=True, check=True
     ).stdout.splitlines()
 
     assert told[0] == "it runs"

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from harness.tests import namespaces
 from sam_harness import processes
 from sam_harness.localstack.lambda_ import files
 from sam_harness.localstack.lambda_.files import Files
@@ -20,11 +21,6 @@ from sam_harness.processes import Supervised
 from sam_harness.waiting import wait_until
 
 PYTHON = Path(sys.executable)
-IN_NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
-allowed = not subprocess.run([*IN_NAMESPACE, "true"], check=False).returncode
-needs_namespaces = pytest.mark.skipif(
-    not allowed, reason="this system allows no user namespaces: the run lists it"
-)
 WRITES = """
 import sys
 for path in sys.argv[1:]:
@@ -62,7 +58,7 @@ def run(seen: Files, tmp_path: Path, script: str, *words: str) -> str:
     return (tmp_path / "output").read_text().strip()
 
 
-@needs_namespaces
+@pytest.mark.needs_namespaces
 def test_code_and_layers_are_where_lambda_has_them(seen: Files, tmp_path: Path) -> None:
     """Files and folders of a layer; of this machine's /opt nothing."""
     script = "import os; print(os.getcwd(), os.listdir(), sorted(os.listdir('/opt')))"
@@ -71,7 +67,7 @@ def test_code_and_layers_are_where_lambda_has_them(seen: Files, tmp_path: Path) 
     assert (seen.code, seen.layers) == (Path("/var/task"), Path("/opt"))
 
 
-@needs_namespaces
+@pytest.mark.needs_namespaces
 def test_a_function_writes_to_tmp_alone(seen: Files, tmp_path: Path) -> None:
     """Not beside its code or its layers, to its user's home, or where it was made."""
     folders = ("/", "/var", "/var/task", "/opt", "/opt/python", "/etc", "/var/tmp",
@@ -84,7 +80,7 @@ def test_a_function_writes_to_tmp_alone(seen: Files, tmp_path: Path) -> None:
     assert not Path("/tmp", name).exists()
 
 
-@needs_namespaces
+@pytest.mark.needs_namespaces
 def test_tmp_is_as_large_as_the_function_has_it(seen: Files, tmp_path: Path) -> None:
     """1 MiB here, 512 MiB where a function says nothing."""
     script = "import sys; open('/tmp/x', 'wb').write(bytes(int(sys.argv[1])))"
@@ -93,7 +89,7 @@ def test_tmp_is_as_large_as_the_function_has_it(seen: Files, tmp_path: Path) -> 
     assert run(seen, tmp_path, script, f"{(1 << 20) + 1}").endswith("left on device")
 
 
-@needs_namespaces
+@pytest.mark.needs_namespaces
 def test_tmp_is_kept_for_the_next_process_and_for_no_other_environment(
     seen: Files, tmp_path: Path
 ) -> None:
@@ -113,7 +109,7 @@ def test_tmp_is_kept_for_the_next_process_and_for_no_other_environment(
     assert run(other, tmp_path, looks) == "False /var/task"
 
 
-@needs_namespaces
+@pytest.mark.needs_namespaces
 def test_an_interpreter_in_a_folder_that_is_hidden_still_runs(tmp_path: Path) -> None:
     """Its own folder is below /tmp, and links to another one there."""
     (tmp_path / "versions").symlink_to(sys.base_prefix)
@@ -126,7 +122,7 @@ def test_an_interpreter_in_a_folder_that_is_hidden_still_runs(tmp_path: Path) ->
     assert files.why_not(python) == ""
 
 
-@needs_namespaces
+@pytest.mark.needs_namespaces
 def test_nothing_is_left_on_this_machine(seen: Files, tmp_path: Path) -> None:
     """No mount and no folder, while it runs and after it was killed."""
 
@@ -147,7 +143,7 @@ def test_nothing_is_left_on_this_machine(seen: Files, tmp_path: Path) -> None:
     assert not [one for one in ("/.host", "/var/task") if Path(one).exists()]
 
 
-@needs_namespaces
+@pytest.mark.needs_namespaces
 def test_a_system_without_namespaces_is_told() -> None:
     """Functions then see this machine's files; the reason is the system's own."""
     script = f"""
@@ -159,7 +155,7 @@ print(files.of(Path({str(PYTHON)!r}), Path("/code"), None, 1).root, *files.unpro
     command = 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"'
 
     told = subprocess.run(
-        [*IN_NAMESPACE, "sh", "-ec", command, "sh", PYTHON, "-c", script],
+        [*namespaces.IN_NAMESPACE, "sh", "-ec", command, "sh", PYTHON, "-c", script],
         env={files.PYTHONS_VARIABLE: pythons},
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
@@ -176,4 +172,4 @@ def test_a_system_with_namespaces_has_nothing_to_tell(
     pythons = json.dumps({"python3.13": str(PYTHON)})
     monkeypatch.setenv(files.PYTHONS_VARIABLE, pythons)
 
-    assert (not files.unproven()) is allowed
+    assert (not files.unproven()) is namespaces.are_allowed()
