@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--profile",
-        choices=list(project.Profile),
+        choices=[one.value for one in project.Profile],
         help="instead of [tool.sam-harness] policy-profile; without either: default",
     )
     parser.add_argument("--format", choices=["text", "sarif"], default="text")
