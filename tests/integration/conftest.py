@@ -31,22 +31,26 @@ from service.telemetry import FunctionLog
 
 pytest_plugins = ["sam_harness.pytest_plugin.access"]
 
-# Files whose tests take long: they begin first, the others fill the workers meanwhile.
+# Files that take long, the longest first: they begin before the others, which fill the
+# workers at the end.
 LONG = (
-    "test_run_ends.py",
-    "test_dead_letters.py",
     "test_outage.py",
+    "test_dead_letters.py",
     "test_live.py",
     "test_payment.py",
+    "test_versions.py",
+    "test_delivery.py",
+    "test_calls.py",
+    "test_resources.py",
+    "test_stage.py",
 )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the random order but for the files that take long."""
-    items.sort(
-        key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else 9
-    )
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONG)))
 
 
 def pytest_configure(config: pytest.Config) -> None:
