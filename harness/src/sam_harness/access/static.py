@@ -14,7 +14,7 @@ from sam_harness.access.targets import (
     Target,
     covers,
     find,
-    references,
+    reference,
     targets,
 )
 from sam_harness.errors import HarnessError
@@ -145,7 +145,7 @@ class StaticLayer:
         found = {one.service for one in self._stack.resources.values()}
         for name in found & SERVICES.keys():
             found.update(SERVICES[name].more_prefixes)
-        return (found | self.roles[role].services) & references().keys()
+        return found | self.roles[role].services
 
     def _decide_possible(self, role: str, action: str, target: Target) -> Decision:
         # The owner of a foreign resource may allow it: as if it were the role's.
@@ -169,13 +169,13 @@ class StaticLayer:
                 if not statement.deny
             )
         )
-        return [one for one in references()[service].actions if one in allowed]
+        return [one for one in reference(service).actions if one in allowed]
 
 
 @cache
 def _covered(actions: Actions, service: str) -> frozenset[str]:
     """Return which of a service's actions an element of a statement covers."""
-    known = references()[service].actions
+    known = reference(service).actions
     return frozenset(one for one in known if actions.match(one.lower()))
 
 

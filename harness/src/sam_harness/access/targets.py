@@ -44,21 +44,18 @@ class Reference:
 
 
 @cache
-def references() -> Mapping[str, Reference]:
-    """Return every service of AWS by its prefix."""
-    return {
-        prefix: Reference(
-            {f"{prefix}:{name}": one.arns for name, one in actions(prefix).items()},
-            {kind: one["arn"] for kind, one in entry["resources"].items()},
-        )
-        for prefix, entry in definition().items()
-    }
+def reference(prefix: str) -> Reference:
+    """Return what is known of a service; nothing of one that AWS has not."""
+    kinds = definition().get(prefix, {"resources": {}})["resources"]
+    return Reference(
+        {f"{prefix}:{name}": one.arns for name, one in actions(prefix).items()},
+        {kind: one["arn"] for kind, one in kinds.items()},
+    )
 
 
 def is_action(action: str) -> bool:
     """Tell whether IAM has an action of exactly this name."""
-    found = references().get(action.partition(":")[0])
-    return found is not None and action in found.actions
+    return action in reference(action.partition(":")[0]).actions
 
 
 def covers(resource: str, name: str) -> bool:
@@ -88,7 +85,7 @@ def find(stack: Stack, name: str) -> Target:
         return Target(name, f"{resource.arn}{resource.separator}{below}")
     another, _, kind = name.partition(" ")
     service = kind.partition(" ")[0]
-    if another == ANOTHER and service in references():
+    if another == ANOTHER:
         for target in _decoys(stack, service):
             if target.name == name:
                 return target
@@ -109,8 +106,7 @@ def _below(stack: Stack, resource: Placed) -> Iterator[Target]:
     for inner in resource.keys:
         if inner != resource.arn:
             yield Target(stack.name_of(inner), inner)
-    known = references().get(resource.service)
-    formats = known.arns if known else {}
+    formats = reference(resource.service).arns
     own = [one for one in formats.values() if _pattern(one).fullmatch(resource.arn)]
     if not own:
         return
@@ -129,7 +125,7 @@ def _decoys(stack: Stack, service: str) -> Iterator[Target]:
         "Region": place.region,
         "Account": place.account_id,
     }
-    for kind, one in references()[service].arns.items():
+    for kind, one in reference(service).arns.items():
         arn = _PLACEHOLDER.sub(lambda found: known.get(found[1], ANOTHER), one)
         yield Target(f"{ANOTHER} {service} {kind}", arn)
 

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sam_harness.access.stack import Placed, Stack
-from sam_harness.access.targets import ANYTHING, has_format, references
+from sam_harness.access.targets import ANYTHING, has_format, reference
 
 # Where a collection of API Gateway's is not called after the type.
 _COLLECTIONS = {
@@ -24,8 +24,7 @@ def arns_of(resource: Placed, action: str, stack: Stack) -> list[str]:
     service = action.partition(":")[0]
     if service == "apigateway" and resource.service == service:
         return [_of_api_gateway(resource, action)]
-    reference = references().get(service)
-    formats = reference.actions.get(action) if reference else None
+    formats = reference(service).actions.get(action)
     own = [resource.arn] if resource.type.arn or formats is None else []
     if formats is None:  # the reference is older than the action
         return own if service == resource.service else []
