@@ -5,7 +5,7 @@ quick. Tests keep out of each other's way by order ids: the payment gateway's ru
 by their prefix.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from threading import Thread
 from uuid import uuid4
@@ -13,6 +13,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator import init_check
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, Emulator
@@ -23,7 +24,7 @@ from sam_harness.template import lint
 from service import second_opinion
 from service.checkout import TEMPLATE
 from service.client import RefundClient
-from service.deployed import RefundService, from_outputs
+from service.deployed import DeployAnother, RefundService, from_outputs
 from service.parameters import IMPATIENT
 from service.payment_gateway import PaymentGateway
 from service.queues import Operator, Queues
@@ -42,7 +43,6 @@ LONG = (
     "test_delivery.py",
     "test_calls.py",
     "test_resources.py",
-    "test_stage.py",
 )
 
 
@@ -127,6 +127,27 @@ def stack(
     assert answer.status_code == 202, answer.text
     client.wait_for_status(answer.json()["refundId"], "APPROVED", timeout_s=30)
     return stack
+
+
+@pytest.fixture(scope="session")
+def deploy_another(
+    artefact: Artefact,
+    session: boto3.Session,
+    account_id: str,
+    stack_parameters: dict[str, str],
+    emulator: Emulator,
+) -> DeployAnother:
+    """Return what deploys a stack with other parameters."""
+    apigateway = session.client("apigateway")
+
+    def deploy(beginning: str, parameters: Mapping[str, str]) -> RefundService:
+        name = f"{beginning}-{uuid4().hex[:8]}"
+        deployed = Deployer(session, account_id).deploy(
+            artefact, name, stack_parameters | dict(parameters)
+        )
+        return from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)
+
+    return deploy
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from sam_harness.deploying.deploy import Deployer
-from sam_harness.emulator.emulator import Emulator
 from sam_harness.packaging.build import Artefact
 from service.client import RefundClient
-from service.deployed import RefundService, from_outputs
+from service.deployed import DeployAnother, RefundService
 from service.functions import live_version, the_mapping
 from service.parameters import SPEED_AND_COST
 
@@ -28,20 +26,9 @@ def functions(session: boto3.Session) -> "LambdaClient":
 
 
 @pytest.fixture(scope="module")
-def tuned(
-    artefact: Artefact,
-    session: boto3.Session,
-    account_id: str,
-    stack_parameters: dict[str, str],
-    emulator: Emulator,
-) -> RefundService:
+def tuned(deploy_another: DeployAnother) -> RefundService:
     """Return a stack of its own on which every lever is set."""
-    name = f"levers-{uuid4().hex[:8]}"
-    deployed = Deployer(session, account_id).deploy(
-        artefact, name, stack_parameters | SPEED_AND_COST
-    )
-    apigateway = session.client("apigateway")
-    return from_outputs(name, deployed.outputs, apigateway, emulator.endpoint_url)
+    return deploy_another("levers", SPEED_AND_COST)
 
 
 def live(functions: "LambdaClient", stack: RefundService, name: str) -> dict[str, Any]:

@@ -1,36 +1,21 @@
 """An API key's throttle and quota: refused by API Gateway, in the API's own words."""
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import uuid4
 
-import boto3
 import requests
 
-from sam_harness.deploying.deploy import Deployer
-from sam_harness.emulator.emulator import Emulator
-from sam_harness.packaging.build import Artefact
 from service.client import RefundClient
-from service.deployed import from_outputs
+from service.deployed import DeployAnother
 
 LIMITS = {"ThrottleRate": "1", "ThrottleBurst": "5", "QuotaPerDay": "3"}
 MORE = 12
 
 
 def test_a_key_is_refused_above_its_quota_and_above_its_throttle(
-    artefact: Artefact,
-    session: boto3.Session,
-    account_id: str,
-    stack_parameters: dict[str, str],
-    emulator: Emulator,
+    deploy_another: DeployAnother,
 ) -> None:
     """429 as a problem; three are answered, more than the burst never get to count."""
-    name = f"limits-{uuid4().hex[:8]}"
-    deployed = Deployer(session, account_id).deploy(
-        artefact, name, stack_parameters | LIMITS
-    )
-    gateway = session.client("apigateway")
-    stack = from_outputs(name, deployed.outputs, gateway, emulator.endpoint_url)
-    client = RefundClient(stack)
+    client = RefundClient(deploy_another("limits", LIMITS))
 
     def ask(_number: int) -> requests.Response:
         return client.get("/refunds", orderId="A-1")

@@ -13,12 +13,9 @@ import boto3
 import pytest
 
 from refunds.domain.processing import MAX_THREADS
-from sam_harness.deploying.deploy import Deployer
-from sam_harness.emulator.emulator import Emulator
-from sam_harness.packaging.build import Artefact
 from sam_harness.waiting import wait_until
 from service.client import RefundClient
-from service.deployed import RefundService, from_outputs
+from service.deployed import DeployAnother, RefundService
 from service.payment_gateway import PaymentGateway
 from service.queues import DeadLetters, Queues, a_malformed_message, a_message_for
 from service.telemetry import FunctionLog
@@ -56,21 +53,9 @@ class Outage:
 
 
 @pytest.fixture(scope="module")
-def patient(
-    artefact: Artefact,
-    session: boto3.Session,
-    account_id: str,
-    stack_parameters: dict[str, str],
-    emulator: Emulator,
-) -> RefundService:
+def patient(deploy_another: DeployAnother) -> RefundService:
     """Return a stack of its own that is patient and leaves a gateway alone."""
-    deployed = Deployer(session, account_id).deploy(
-        artefact, f"outage-{uuid4().hex[:8]}", stack_parameters | PATIENT
-    )
-    apigateway = session.client("apigateway")
-    return from_outputs(
-        deployed.name, deployed.outputs, apigateway, emulator.endpoint_url
-    )
+    return deploy_another("outage", PATIENT)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """The deployed refund service: where its API, table, queues and functions are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,10 @@ class RefundService:
     def api_url(self) -> str:
         """Base URL; append ``/refunds``."""
         return f"{self.origin}/{self.stage}"
+
+
+# Deploys one more stack, by the beginning of its name and the parameters of its own.
+type DeployAnother = Callable[[str, Mapping[str, str]], RefundService]
 
 
 def from_outputs(
