@@ -9,10 +9,10 @@ import boto3
 import pytest
 
 from sam_harness.deploying.deploy import Deployer
-from sam_harness.emulator import init_check
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.packaging.build import Artefact
 from sam_harness.waiting import wait_until
+from service import second_opinion
 from service.client import RefundClient
 from service.deployed import RefundService, from_outputs
 from service.functions import live_version, the_mapping
@@ -90,7 +90,7 @@ def updated(
     for limit in ("1000", "5"):
         given = {**stack_parameters, "DecisionLimit": limit}
         deployed = deployer.deploy(artefact, name, given)
-        init_check.check(functions, deployed.functions)
+        second_opinion.check_init(functions, deployed.functions)
         outputs, url = deployed.outputs, emulator.endpoint_url
         stack = from_outputs(name, outputs, apigateway, url)
         seen.append(

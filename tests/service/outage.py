@@ -110,7 +110,7 @@ def _send(client: RefundClient, queues: Queues, prefix: str) -> Sent:
     return Sent(
         prefix,
         doomed.json()["refundId"],
-        doomed.headers["X-Amzn-Trace-Id"],
+        doomed.headers.get("X-Amzn-Trace-Id", ""),
         correlation_id,
         tuple(answer.json()["refundId"] for answer in neighbours),
         malformed,
