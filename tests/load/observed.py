@@ -39,6 +39,8 @@ class Observed:
 
     ``stored`` and ``decided`` are refund id -> seconds from the first arrival: when the
     refund was accepted, and, of final ones only, when it was decided.
+    ``emulator_bytes``: its memory once all was sent, before it was asked for the
+    refunds, which takes memory of its own.
     """
 
     scenario: Scenario
@@ -47,6 +49,7 @@ class Observed:
     decided: dict[str, float]
     payments: dict[str, int]
     samples: tuple[Sample, ...]
+    emulator_bytes: int
 
     @property
     def accepted(self) -> set[str]:

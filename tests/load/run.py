@@ -55,6 +55,7 @@ class Load:
             _beside(lambda ended: self._outage(scenario, prefix, ended)),
         ):
             rows = self._locust(scenario, prefix)
+            emulator_bytes = self._sample(began).emulator_bytes
             self._on_progress(f"{len(rows)} sent: waiting until all are decided")
             self._await_decided(prefix)
         samples.append(self._sample(began))
@@ -81,6 +82,7 @@ class Load:
             },
             self._service.gateway.payments(prefix),
             tuple(samples),
+            emulator_bytes,
         )
 
     def _locust(self, scenario: Scenario, prefix: str) -> list[dict[str, Any]]:

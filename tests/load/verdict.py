@@ -61,7 +61,7 @@ def leaks(runs: Sequence[Observed]) -> Iterator[str]:
             f"a function grew from {functions[0] / 1e6:.0f} to"
             f" {functions[1] / 1e6:.0f} MB"
         )
-    emulator = [run.samples[-1].emulator_bytes for run in (runs[0], runs[-1])]
+    emulator = [run.emulator_bytes for run in (runs[0], runs[-1])]
     refunds = sum(len(one.accepted) for one in runs[1:]) or 1
     per_refund = (emulator[1] - emulator[0]) / refunds
     few = refunds <= MANY

@@ -17,4 +17,5 @@ def a_run(scenario: Scenario = SCENARIO) -> Observed:
         {name: at + 0.5 for at, name in zip(due, names, strict=True)},
         dict.fromkeys(names, 1),
         tuple(Sample(float(at), 0, 0, 300_000_000, 50_000_000) for at in range(6)),
+        300_000_000,
     )
