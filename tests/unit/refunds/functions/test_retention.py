@@ -61,11 +61,12 @@ def test_decided_refund_may_be_deleted_after_its_days(
 
 
 def test_undecided_refund_is_never_deleted(
-    process_for_days: Handler, cloud: Cloud, gateway: OrderGateway
+    receive: Handler, process_for_days: Handler, cloud: Cloud, gateway: OrderGateway
 ) -> None:
     """However long the gateway is out: its money is still owed."""
     gateway.behaves("fail")
-    refund = cloud.given(a_refund(order_id=gateway.order_id))
+    accepted = receive(an_api_event(a_body(orderId=gateway.order_id)))
+    refund = cloud.store.get(body_of(accepted)["refundId"])
 
     assert failed_ids(process_for_days(an_sqs_batch(refund)))
 
