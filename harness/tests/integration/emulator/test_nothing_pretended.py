@@ -235,6 +235,35 @@ def test_a_circle_and_a_forbidden_value_are_refused(
         deployer.deploy(made, name, {"P": "A1"})
 
 
+def test_a_circle_of_what_sam_makes_is_refused(
+    deployer: Deployer, name: str, tmp_path: Path
+) -> None:
+    """The bucket waits for the permission to call the function that has its name."""
+    function = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "InlineCode": "handler = print",
+            "Environment": {"Variables": {"BUCKET": {"Ref": "Bucket"}}},
+            "Events": {
+                "Made": {
+                    "Type": "S3",
+                    "Properties": {
+                        "Bucket": {"Ref": "Bucket"},
+                        "Events": "s3:ObjectCreated:*",
+                    },
+                }
+            },
+        },
+    }
+    resources = {"Bucket": {"Type": "AWS::S3::Bucket"}, "Function": function}
+    made = artefact(tmp_path, resources, Transform="AWS::Serverless-2016-10-31")
+
+    with pytest.raises(HarnessError, match=r"Circular dependency .*FunctionMadePerm"):
+        deployer.deploy(made, name, {})
+
+
 def test_an_output_that_cannot_be_evaluated_tells_why(
     session: boto3.Session, name: str
 ) -> None:

@@ -58,9 +58,8 @@ def _parsing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
 def _checked(
     template: dict[str, Any], asked: list[dict[str, Any]] | None
 ) -> dict[str, Any]:
-    if waiting := circle(template):
-        named = ", ".join(waiting)
-        raise ValidationError(f"Circular dependency between resources: [{named}]")
+    for said in _circular(template.get("Resources") or {}):
+        raise ValidationError(said)
     if asked is not None:
         # What keeps its value has one that was checked.
         kept = {one["ParameterKey"] for one in asked if one.get("UsePreviousValue")}
@@ -72,6 +71,12 @@ def _checked(
         if problems := list(parameters.problems(template, given, kept)):
             raise ValidationError("; ".join(problems))
     return dict(evaluable(template))
+
+
+def _circular(resources: Mapping[str, Any]) -> Iterator[str]:
+    """Say which resources wait for each other, if any do."""
+    if waiting := circle(resources):
+        yield f"Circular dependency between resources: [{', '.join(waiting)}]"
 
 
 def _note_parameters(
@@ -94,7 +99,9 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             return
         updates = stack.status.startswith("UPDATE")
         resources = (change_set.processed_template or {}).get("Resources") or {}
-        reasons = list(_refused(stack.stack_id, resources))
+        # Again: by now SAM has made resources, too.
+        reasons = [("", "", said) for said in _circular(resources)]
+        reasons += _refused(stack.stack_id, resources)
         if not reasons:
             try:
                 original(self)

@@ -14,11 +14,13 @@ _VARIABLE = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 _ZONES = "abc"
 
 
-def circle(template: Mapping[str, Any]) -> list[str]:
-    """Return the resources that wait for each other; none where none does."""
-    resources = template.get("Resources") or {}
+def circle(resources: Mapping[str, Any]) -> list[str]:
+    """Return the resources that wait for each other; none where none does.
+
+    What SAM makes of an event waits for the function; the function waits for none of it.
+    """
     waits = {
-        name: sorted({*_named(one)} & resources.keys())
+        name: sorted({*_named(_without_events(one))} & resources.keys())
         for name, one in resources.items()
     }
     # What waits for nothing is made first, then what waits for that only.
@@ -34,6 +36,15 @@ def circle(template: Mapping[str, Any]) -> list[str]:
         for name in last:
             del waits[name]
     return sorted(waits)
+
+
+def _without_events(resource: Any) -> Any:  # noqa: ANN401 - a template is JSON
+    match resource:
+        case {"Type": str(kind), "Properties": {"Events": _, **others}} if (
+            kind.startswith("AWS::Serverless::")
+        ):
+            return {**resource, "Properties": others}
+    return resource
 
 
 def _named(value: object) -> Iterator[str]:

@@ -8,10 +8,8 @@ from sam_harness.localstack.stacks.template import circle, evaluable
 
 
 def resources(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """Return a template of resources that refer to each other."""
-    return {
-        "Resources": {name: {"Properties": one} for name, one in properties.items()}
-    }
+    """Return resources that refer to each other."""
+    return {name: {"Properties": one} for name, one in properties.items()}
 
 
 @pytest.mark.parametrize(
@@ -28,16 +26,24 @@ def resources(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 )
 def test_resources_that_wait_for_each_other_are_found(reference: object) -> None:
     """Whichever way they refer to each other; not what merely waits for them."""
-    template = resources(
-        A={"p": reference}, B={"p": {"Ref": "A"}}, C={"p": {"Ref": "A"}}
-    )
+    linked = resources(A={"p": reference}, B={"p": {"Ref": "A"}}, C={"p": {"Ref": "A"}})
 
-    assert circle(template) == ["A", "B"]
+    assert circle(linked) == ["A", "B"]
 
 
 def test_a_resource_that_depends_on_itself_is_found() -> None:
     """DependsOn stands beside the properties."""
-    assert circle({"Resources": {"A": {"DependsOn": ["A"]}}}) == ["A"]
+    assert circle({"A": {"DependsOn": ["A"]}}) == ["A"]
+
+
+def test_an_api_that_names_its_function_makes_no_circle_with_its_event() -> None:
+    """SAM makes a permission of the event: the function waits for nothing."""
+    events = {"Get": {"Type": "Api", "Properties": {"RestApiId": {"Ref": "Api"}}}}
+    made = resources(Api={"Uri": {"Ref": "Function"}}, Function={"Events": events})
+    function = {**made["Function"], "Type": "AWS::Serverless::Function"}
+
+    assert circle({**made, "Function": function}) == []
+    assert circle(made) == ["Api", "Function"]
 
 
 @pytest.mark.parametrize(
