@@ -66,6 +66,31 @@ def test_a_deny_on_the_client_or_on_a_tag_applies(
     assert refused.message.endswith("with an explicit deny in an identity-based policy")
 
 
+def test_a_secrets_own_policy_denies_and_allows(
+    role: Role, session: boto3.Session
+) -> None:
+    """Within an account either policy is enough, and each Deny counts."""
+    secrets = session.client("secretsmanager")
+    arn = secrets.create_secret(Name=unique("secret"), SecretString="x")["ARN"]
+    policy = {
+        "Effect": "Allow",
+        "Principal": {"AWS": role.arn},
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": "*",
+    }
+    mine = role.client("secretsmanager")
+    denied(mine.get_secret_value, SecretId=arn)
+
+    secrets.put_resource_policy(SecretId=arn, ResourcePolicy=document(policy))
+    assert mine.get_secret_value(SecretId=arn)["SecretString"] == "x"
+
+    role.allow("secretsmanager:*", "*")
+    against = policy | {"Effect": "Deny"}
+    secrets.put_resource_policy(SecretId=arn, ResourcePolicy=document(against))
+    refused = denied(mine.get_secret_value, SecretId=arn)
+    assert refused.message.endswith("with an explicit deny in a resource-based policy")
+
+
 def test_a_permissions_boundary_limits(
     roles: Roles, session: boto3.Session, queue: Queue
 ) -> None:

@@ -5,8 +5,19 @@ because only the service knows the rest. Only stacks that need it start this ser
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from sam_harness.iam.call import add_tags, by, rules
-from sam_harness.iam.service import JSON, ResourceType, SampleCall, Service
+from sam_harness.iam.service import (
+    JSON,
+    Document,
+    Properties,
+    ResourcePolicy,
+    ResourceType,
+    SampleCall,
+    Service,
+)
 
 _SECRET = "secret:{}"  # noqa: S105 - the form of an ARN
 
@@ -14,13 +25,24 @@ RULES = rules(
     "secretsmanager",
     {
         by("SecretId", arn=_SECRET): """
-            DeleteSecret DescribeSecret GetSecretValue ListSecretVersionIds
-            PutSecretValue RestoreSecret TagResource UntagResource UpdateSecret
+            DeleteResourcePolicy DeleteSecret DescribeSecret GetResourcePolicy
+            GetSecretValue ListSecretVersionIds PutResourcePolicy PutSecretValue
+            RestoreSecret TagResource UntagResource UpdateSecret
         """,
         by("Name", arn=_SECRET): "CreateSecret",
     },
 )
 add_tags(RULES, "CreateSecret TagResource")
+
+
+def _read_policy(secrets: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    found: dict[str, str] = secrets.get_resource_policy(SecretId=arn)
+    return found.get("ResourcePolicy")
+
+
+def _policy(properties: Properties) -> Iterable[tuple[str, Document]]:
+    yield properties["SecretId"], properties["ResourcePolicy"]
+
 
 SERVICE = Service(
     name="secretsmanager",
@@ -30,7 +52,9 @@ SERVICE = Service(
         "AWS::SecretsManager::Secret": ResourceType(
             "secretsmanager:{region}:{account}:secret:{name}", "Name", ref="{arn}"
         ),
+        "AWS::SecretsManager::ResourcePolicy": ResourceType(policies=_policy),
     },
+    policy=ResourcePolicy(_read_policy, absent=("ResourceNotFoundException",)),
     tags=lambda secrets, arn: secrets.describe_secret(SecretId=arn).get("Tags"),
     harmless="",
     samples={
