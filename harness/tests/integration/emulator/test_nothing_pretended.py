@@ -218,6 +218,25 @@ def test_what_would_be_downloaded_is_refused_at_once(
         deployer.deploy(artefact(tmp_path, {"Stream": stream}), name, {}, timeout_s=10)
 
 
+def test_a_schedule_that_nothing_would_follow_is_refused(
+    deployer: Deployer, name: str, tmp_path: Path
+) -> None:
+    """LocalStack keeps a schedule of EventBridge Scheduler, and calls nothing."""
+    role = "arn:aws:iam::000000000000:role/any"
+    schedule = {
+        "Type": "AWS::Scheduler::Schedule",
+        "Properties": {
+            "ScheduleExpression": "rate(1 minute)",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": {"Arn": {"Fn::GetAtt": "Queue.Arn"}, "RoleArn": role},
+        },
+    }
+    made = artefact(tmp_path, {"Queue": QUEUE, "Schedule": schedule})
+
+    with pytest.raises(HarnessError, match=r"Schedule\.Target: .* nothing is ever"):
+        deployer.deploy(made, name, {})
+
+
 def test_a_circle_and_a_forbidden_value_are_refused(
     deployer: Deployer, name: str, tmp_path: Path
 ) -> None:

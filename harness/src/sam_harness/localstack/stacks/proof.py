@@ -232,6 +232,11 @@ def without_effect() -> Mapping[str, str]:
     return known()["without-effect"]
 
 
+def kept_in_vain() -> Mapping[str, str]:
+    """Return what LocalStack takes and does not use, and what is missing for it."""
+    return {**without_effect(), **known()["unused"]}
+
+
 def refusal(kind: str) -> str:
     """Return why a type is refused, with leave or without; empty where it is not."""
     reason = known()["refused"].get(kind)
@@ -251,5 +256,5 @@ def _covering(kind: str, name: str) -> Iterator[str]:
 
 
 def _why(kind: str, name: str) -> str:
-    reasons = (without_effect().get(one) for one in _covering(kind, name))
+    reasons = (kept_in_vain().get(one) for one in _covering(kind, name))
     return next(filter(None, reasons), _DROPPED if name else _PRETENDED)

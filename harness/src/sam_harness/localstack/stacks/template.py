@@ -17,7 +17,7 @@ _ZONES = "abc"
 def circle(resources: Mapping[str, Any]) -> list[str]:
     """Return the resources that wait for each other; none where none does.
 
-    What SAM makes of an event waits for the function; the function waits for none of it.
+    What SAM makes of an event waits for the function, which waits for none of it.
     """
     waits = {
         name: sorted({*_named(_without_events(one))} & resources.keys())

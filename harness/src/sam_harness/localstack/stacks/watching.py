@@ -18,11 +18,11 @@ from sam_harness.localstack.stacks.proof import (
     Path,
     Reading,
     Watched,
+    kept_in_vain,
     names,
     plain,
     refusal,
     unread,
-    without_effect,
 )
 
 _now = threading.local()
@@ -76,7 +76,7 @@ def _note(
 ) -> None:
     asked, kind = payload["requestData"], payload["resourceType"]
     logical_id = asked["logicalResourceId"]
-    kept = {name for name in names(wanted) if f"{kind}.{name}" in without_effect()}
+    kept = {name for name in names(wanted) if f"{kind}.{name}" in kept_in_vain()}
     match payload["action"]:
         case "Remove":
             PROOF.gone(stack, logical_id)
