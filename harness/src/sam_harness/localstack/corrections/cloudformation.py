@@ -27,6 +27,7 @@ from localstack.utils import archives, testutil
 from sam_harness.localstack.corrections import (
     cloudformation_role,
     functions,
+    rules,
     state_machines,
 )
 from sam_harness.localstack.corrections.apigateway import resources
@@ -34,7 +35,12 @@ from sam_harness.localstack.stacks import install as stacks
 from sam_harness.localstack.stacks.watching import watch
 
 POLL_S = 0.05
-_PROVIDERS = resources.PROVIDERS | state_machines.PROVIDERS | functions.PROVIDERS
+_PROVIDERS = (
+    resources.PROVIDERS
+    | state_machines.PROVIDERS
+    | functions.PROVIDERS
+    | rules.PROVIDERS
+)
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
 

@@ -94,6 +94,10 @@ def evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
         case {"Ref": str(name)} if "." in name:
             # What SAM generates, as Api.Stage: LocalStack looks for it before SAM has.
             result = {"Fn::Sub": f"${{{name}}}"}
+        case {"Fn::GetAtt": str(name)} if "." in name:
+            # As YAML may have it; LocalStack cannot update a stack with it.
+            resource, _, attribute = name.partition(".")
+            result = {"Fn::GetAtt": [resource, attribute]}
         case {"Fn::Sub": str(text)} if "${!" in text:
             result = _substitution(text, {})
         case {"Fn::Sub": [str(text), dict(own)]} if "${!" in text:

@@ -54,6 +54,13 @@ def test_what_is_no_reference_makes_no_circle(reference: object) -> None:
     assert circle(resources(A={"p": reference}, B={"p": {"Ref": "A"}})) == []
 
 
+def test_an_attribute_named_in_one_text_is_named_in_two() -> None:
+    """YAML may have either; what follows the first point is the attribute."""
+    made = evaluable({"p": {"Fn::GetAtt": "Nested.Outputs.Name"}})
+
+    assert made == {"p": {"Fn::GetAtt": ["Nested", "Outputs.Name"]}}
+
+
 def test_a_literal_variable_stays_as_it_is_written() -> None:
     """The policy variable reaches IAM; what is a reference stays one."""
     made = evaluable({"Fn::Sub": "${AWS::Partition}/${!aws:userid}"})

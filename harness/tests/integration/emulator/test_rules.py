@@ -1,0 +1,98 @@
+"""CloudFormation's rules of EventBridge, on a bus of their own."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.errors import HarnessError
+from sam_harness.packaging.build import Artefact
+
+type Resources = dict[str, Any]
+
+
+def rule(pattern: dict[str, Any], *queues: str) -> Resources:
+    """Return a rule with these queues as its targets."""
+    return {
+        "Type": "AWS::Events::Rule",
+        "Properties": {
+            "EventBusName": {"Ref": "Bus"},
+            "EventPattern": pattern,
+            "Targets": [
+                {"Id": name, "Arn": {"Fn::GetAtt": f"{name}.Arn"}} for name in queues
+            ],
+        },
+    }
+
+
+@pytest.fixture
+def stack() -> str:
+    """Return a name, for the stack and its bus."""
+    return f"rules-{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def template(stack: str, tmp_path: Path) -> Any:  # noqa: ANN401 - a function
+    """Return what makes a template of the bus, two queues and a rule."""
+    queues = {name: {"Type": "AWS::SQS::Queue"} for name in ("One", "Other")}
+    bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": stack}}
+    written = tmp_path / "template.json"
+
+    def write(**rules: Resources) -> Artefact:
+        written.write_text(json.dumps({"Resources": {"Bus": bus, **queues, **rules}}))
+        return Artefact("key", written)
+
+    return write
+
+
+@pytest.fixture
+def deployer(session: boto3.Session, account_id: str) -> Deployer:
+    """Return what deploys the templates."""
+    return Deployer(session, account_id)
+
+
+def test_a_rule_is_changed_and_deleted_where_it_is(
+    deployer: Deployer,
+    template: Any,  # noqa: ANN401 - a function
+    session: boto3.Session,
+    stack: str,
+) -> None:
+    """With matchers that LocalStack's provider does not know."""
+    events, owner = session.client("events"), {"EventBusName": stack}
+    first = {"source": ["a"]}
+    deployer.deploy(template(Rule=rule(first, "One", "Other")), stack, {})
+    second = {"source": [{"wildcard": "b*"}], "detail": {"x": [{"numeric": [">", 0]}]}}
+
+    deployer.deploy(template(Rule=rule(second, "Other")), stack, {})
+
+    (there,) = events.list_rules(**owner)["Rules"]
+    targets = events.list_targets_by_rule(Rule=there["Name"], **owner)["Targets"]
+    assert json.loads(there["EventPattern"]) == second
+    assert [one["Id"] for one in targets] == ["Other"]
+
+    deployer.deploy(template(), stack, {})
+
+    assert events.list_rules(**owner)["Rules"] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ({"source": "a"}, '"source" must be an object or an array'),
+        ({"detail": {"x": []}}, "Empty arrays are not allowed"),
+    ],
+)
+def test_a_pattern_that_aws_refuses_is_refused(
+    deployer: Deployer,
+    template: Any,  # noqa: ANN401 - a function
+    stack: str,
+    pattern: dict[str, Any],
+    reason: str,
+) -> None:
+    """LocalStack would put a list around it, or match nothing."""
+    with pytest.raises(HarnessError, match=f"Event pattern is not valid.*{reason}"):
+        deployer.deploy(template(Rule=rule(pattern, "One")), stack, {})
