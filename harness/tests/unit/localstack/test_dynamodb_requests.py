@@ -86,7 +86,8 @@ def test_a_request_has_so_many_at_most_and_one_at_least(
         if operation == "BatchGetItem":
             listed = {"t": {"Keys": listed[1:]}, "u": {"Keys": listed[:1]}}
         elif name == "RequestItems":
-            listed = {"t": listed[1:], "u": listed[:1]}
+            # Tables that are not there: writes of one item would be refused for that.
+            listed = {"v": listed[1:], "u": listed[:1]}
         if 1 <= count <= most:
             checked(operation, **{name: listed})
             continue
@@ -138,7 +139,24 @@ A = {"ExpressionAttributeValues": {":a": {"S": "a"}}}
             {"RequestItems": {"t": [{"PutRequest": {"Item": {"pk": {"S": ""}}}}]}},
             "empty string",
         ),
+        (
+            "BatchWriteItem",
+            {
+                "RequestItems": {
+                    "t": [
+                        {"PutRequest": {"Item": KEY | {"v": {"N": "1"}}}},
+                        {"DeleteRequest": {"Key": KEY}},
+                    ]
+                }
+            },
+            "duplicates",
+        ),
         ("BatchGetItem", {"RequestItems": {"t": {"Keys": [{}]}}}, "schema"),
+        (
+            "Query",
+            QUERY | {"ExpressionAttributeValues": {":a": {"N": "1"}}},
+            "schema type",
+        ),
     ],
 )
 def test_a_request_that_aws_refuses_is_refused(

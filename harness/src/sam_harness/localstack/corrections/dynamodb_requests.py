@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from sam_harness.localstack.corrections import dynamodb_keys
+
 type Values = Mapping[str, Any]
 # Returns the table of a name or ARN; None: there is none, which moto says.
 type Find = Callable[[str], Values | None]
@@ -43,15 +45,20 @@ def normalised(value: Any) -> Any:  # noqa: ANN401 - any part of a request
         case {"N": str(number), **rest} if not rest:
             return {"N": _number(number)}
         case {"NS": [str(), *_] as numbers, **rest} if not rest:
-            kept = [_number(str(number)) for number in numbers]
-            if len(set(kept)) < len(kept):
-                raise ValueError("Input collection contains duplicates")
-            return {"NS": kept}
+            return {"NS": _unlike([_number(str(number)) for number in numbers])}
+        case {"SS": [str(), *_] as texts, **rest} if not rest:
+            return {"SS": _unlike(texts)}
         case dict():
             return {name: normalised(inner) for name, inner in value.items()}
         case list():
             return [normalised(inner) for inner in value]
     return value
+
+
+def _unlike(members: list[str]) -> list[str]:
+    if len(set(members)) < len(members):
+        raise ValueError("Input collection contains duplicates")
+    return members
 
 
 def _number(text: str) -> str:
@@ -97,6 +104,8 @@ def check(operation: str, request: Values, find: Find) -> None:
 
     """
     _check_count(operation, request)
+    if operation == "BatchWriteItem":
+        _check_writes(request["RequestItems"], find)
     for each in _requests(request):
         _check_placeholders(each)
         if table := find(str(each.get("TableName", ""))):
@@ -117,6 +126,21 @@ def _check_count(operation: str, request: Values) -> None:
             f"constraint: Member must have length less than or equal to {most}, Member "
             "must have length greater than or equal to 1"
         )
+
+
+def _check_writes(written: Values, find: Find) -> None:
+    """Refuse two writes of one item, whose order DynamoDB does not promise."""
+    for name, writes in written.items():
+        keys = _keys(table) if (table := find(name)) else ()
+        given = [
+            (write.get("PutRequest") or {}).get("Item")
+            or (write.get("DeleteRequest") or {}).get("Key")
+            or {}
+            for write in writes
+        ]
+        written_to = [repr([one.get(key) for key in keys]) for one in given]
+        if keys and len(set(written_to)) < len(written_to):
+            raise ValueError("Provided list of item keys contains duplicates")
 
 
 def _listed(of: Any) -> list[Any]:  # noqa: ANN401 - writes, or what holds keys
@@ -201,6 +225,7 @@ def _check_reading(operation: str, request: Values, table: Values) -> None:
         raise ValueError("The provided starting key is invalid")
     if operation == "Scan":
         return
+    dynamodb_keys.check(request, {name: _types(table)[name] for name in keys})
     names = request.get("ExpressionAttributeNames") or {}
     for found in _NAME.findall(request.get("FilterExpression") or ""):
         if (name := names.get(found, found)) in keys:
