@@ -139,11 +139,14 @@ def keys_of_service(service: Service, account: str) -> dict[str, str]:
     """
     if not service.source_arn:
         return {}
-    parts = service.source_arn.split(":", 5)
-    source = (parts[4] if len(parts) == 6 else "") or account
+    parts = service.source_arn.split(":")
+    source = (parts[4] if len(parts) > 5 else "") or account
+    # To the DLQ of a subscription SNS sends for the topic.
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
+    arn = ":".join(parts[:6]) if parts[2:3] == ["sns"] else service.source_arn
     # SNS's own old name for the account is in the policies that it makes itself.
     return {
-        "aws:SourceArn": service.source_arn,
+        "aws:SourceArn": arn,
         "aws:SourceAccount": source,
         "aws:SourceOwner": source,
     }

@@ -72,6 +72,18 @@ def test_a_source_without_an_account_is_of_the_callers() -> None:
     )
 
 
+def test_a_subscription_sends_to_its_dlq_for_the_topic() -> None:
+    """As the policy in AWS's documentation has it."""
+    topic = "arn:aws:sns:us-east-1:111122223333:topic"
+    subscription = Service("sns.amazonaws.com", f"{topic}:1f2e3d")
+
+    assert keys_of_service(subscription, "")["aws:SourceArn"] == topic
+    assert (
+        keys_of_service(Service("sns.amazonaws.com", topic), "")["aws:SourceArn"]
+        == topic
+    )
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "expected"),
     [
