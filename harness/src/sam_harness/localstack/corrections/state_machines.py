@@ -1,7 +1,10 @@
 """CloudFormation's state machines: their tags, which LocalStack drops.
 
-SAM gives every state machine one.
+SAM gives every state machine one. A substitution may be a number or a boolean, too:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
 """
+
+from typing import Any
 
 from localstack.services.cloudformation.resource_provider import (
     ProgressEvent,
@@ -17,15 +20,25 @@ class StateMachine(state_machine.StepFunctionsStateMachineProvider):  # type: ig
 
     def create(self, request: ResourceRequest) -> ProgressEvent:
         """Make a state machine, with its tags."""
+        _write_substitutions(request.desired_state)
         return _tagged(request, super().create(request), {})
 
     def update(self, request: ResourceRequest) -> ProgressEvent:
         """Change a state machine and its tags."""
+        _write_substitutions(request.desired_state)
         before = _tags(request.previous_state)
         return _tagged(request, super().update(request), before)
 
 
 PROVIDERS = {StateMachine.TYPE: StateMachine()}
+
+
+def _write_substitutions(model: dict[str, Any]) -> None:
+    """Put texts in the place of what LocalStack can only put into a text."""
+    substitutions = model.get("DefinitionSubstitutions") or {}
+    for name, value in list(substitutions.items()):
+        told = str(value).lower() if isinstance(value, bool) else str(value)
+        substitutions[name] = told
 
 
 def _tagged(
