@@ -93,6 +93,10 @@ def test_a_function_url_carries_cookies_and_repeated_headers(
     client = session.client("lambda")
     with pytest.raises(ClientError, match="AuthType AWS_IAM cannot be had"):
         client.create_function_url_config(FunctionName=echo.name, AuthType="AWS_IAM")
+    with pytest.raises(ClientError, match="streams cannot be had"):
+        client.create_function_url_config(
+            FunctionName=echo.name, AuthType="NONE", InvokeMode="RESPONSE_STREAM"
+        )
     url = client.create_function_url_config(FunctionName=echo.name, AuthType="NONE")
     with pytest.raises(ClientError, match="AuthType AWS_IAM cannot be had"):
         client.update_function_url_config(FunctionName=echo.name, AuthType="AWS_IAM")

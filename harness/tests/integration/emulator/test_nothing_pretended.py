@@ -76,10 +76,10 @@ def test_a_state_machine_has_its_tags_and_an_api_its_source_of_keys(
     assert deployed(("b", "3")) == {"b": "3"}
 
 
-def test_a_number_or_a_boolean_is_put_into_a_definition(
+def test_a_state_machine_has_its_numbers_and_its_log(
     deployer: Deployer, name: str, session: boto3.Session, tmp_path: Path
 ) -> None:
-    """LocalStack can put only texts there."""
+    """LocalStack can put only texts into a definition, and hands on no log."""
     end = {"Type": "Succeed"}
     wait = '{"Type": "Wait", "Seconds": ${Seconds}, "Next": "End"}'
     states = f'{{"Wait": {wait}, "End": {json.dumps(end)}}}'
@@ -87,15 +87,26 @@ def test_a_number_or_a_boolean_is_put_into_a_definition(
         "RoleArn": "arn:aws:iam::000000000000:role/any",
         "DefinitionString": f'{{"StartAt": "Wait", "States": {states}}}',
         "DefinitionSubstitutions": {"Seconds": 3, "Unused": True},
+        "LoggingConfiguration": {
+            "Level": "ALL",
+            "IncludeExecutionData": True,
+            "Destinations": [
+                {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": "Log.Arn"}}}
+            ],
+        },
     }
-    resource = {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine}
+    resources = {
+        "Log": {"Type": "AWS::Logs::LogGroup"},
+        "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
+    }
 
-    stack = deployer.deploy(artefact(tmp_path, {"Machine": resource}), name, {})
+    stack = deployer.deploy(artefact(tmp_path, resources), name, {})
 
     told = session.client("stepfunctions").describe_state_machine(
         stateMachineArn=stack.resources["Machine"]
     )
     assert json.loads(told["definition"])["States"]["Wait"]["Seconds"] == 3
+    assert told["loggingConfiguration"]["level"] == "ALL"
 
 
 def test_a_function_runs_no_more_often_than_it_reserves(

@@ -79,12 +79,12 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
         return super().update_function_configuration(context, request)
 
     def create_function_url_config(self, context: Untyped, **asked: Untyped) -> object:
-        """Refuse a URL that only signed requests may call."""
+        """Refuse a URL that only signed requests may call, or that streams."""
         _check_url(asked)
         return super().create_function_url_config(context, **asked)
 
     def update_function_url_config(self, context: Untyped, **asked: Untyped) -> object:
-        """Refuse a URL that only signed requests may call."""
+        """Refuse a URL that only signed requests may call, or that streams."""
         _check_url(asked)
         return super().update_function_url_config(context, **asked)
 
@@ -111,4 +111,8 @@ def _check_url(asked: Untyped) -> None:
             "A function URL of AuthType AWS_IAM cannot be had here: the emulator would "
             "serve every request to it, signed or not",
             Type="User",
+        )
+    if asked.get("invoke_mode") == "RESPONSE_STREAM":
+        raise InvalidParameterValueException(
+            "A function URL that streams cannot be had here", Type="User"
         )

@@ -1,6 +1,6 @@
-"""CloudFormation's state machines: their tags, which LocalStack drops.
+"""CloudFormation's state machines: what LocalStack drops or cannot read of them.
 
-SAM gives every state machine one. A substitution may be a number or a boolean, too:
+SAM gives every state machine a tag. A substitution may be a number or a boolean, too:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
 """
 
@@ -20,12 +20,12 @@ class StateMachine(state_machine.StepFunctionsStateMachineProvider):  # type: ig
 
     def create(self, request: ResourceRequest) -> ProgressEvent:
         """Make a state machine, with its tags."""
-        _write_substitutions(request.desired_state)
+        _rewrite(request.desired_state)
         return _tagged(request, super().create(request), {})
 
     def update(self, request: ResourceRequest) -> ProgressEvent:
         """Change a state machine and its tags."""
-        _write_substitutions(request.desired_state)
+        _rewrite(request.desired_state)
         before = _tags(request.previous_state)
         return _tagged(request, super().update(request), before)
 
@@ -33,12 +33,22 @@ class StateMachine(state_machine.StepFunctionsStateMachineProvider):  # type: ig
 PROVIDERS = {StateMachine.TYPE: StateMachine()}
 
 
-def _write_substitutions(model: dict[str, Any]) -> None:
-    """Put texts in the place of what LocalStack can only put into a text."""
+def _rewrite(model: dict[str, Any]) -> None:
+    """Put in their places what LocalStack can put into a text, or hand on."""
+    if logging := model.get("LoggingConfiguration"):
+        model["LoggingConfiguration"] = _as_called(logging)
     substitutions = model.get("DefinitionSubstitutions") or {}
     for name, value in list(substitutions.items()):
         told = str(value).lower() if isinstance(value, bool) else str(value)
         substitutions[name] = told
+
+
+def _as_called(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return settings with their names as the API has them: level, not Level."""
+    if isinstance(value, dict):
+        items = value.items()
+        return {name[0].lower() + name[1:]: _as_called(held) for name, held in items}
+    return [_as_called(held) for held in value] if isinstance(value, list) else value
 
 
 def _tagged(

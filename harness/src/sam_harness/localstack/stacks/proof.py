@@ -154,10 +154,11 @@ def unread(
 
 
 def names(content: object, path: Path = ()) -> Iterator[str]:
-    """Yield every property, as ``A.B``, whatever is below it."""
+    """Yield every property that asks for something, as ``A.B``, and those below it."""
     for item in content if isinstance(content, list) else [content]:
         for key, value in item.items() if isinstance(item, dict) else ():
-            yield ".".join((*path, key))
+            if value not in (False, "false", ""):  # nor a zero
+                yield ".".join((*path, key))
             yield from names(value, (*path, key))
 
 
