@@ -172,7 +172,8 @@ class Resolver:
         properties = resource.get("Properties") or {}
 
         def resolved(key: str) -> Any:  # noqa: ANN401 - JSON
-            return self.value(properties.get(key))
+            value = self.value(properties.get(key))
+            return None if value is _NO_VALUE else value
 
         self._enter(f"resource {name}")
         try:
