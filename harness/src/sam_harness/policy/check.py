@@ -84,11 +84,9 @@ def _findings(
     parameters: Mapping[str, str],
     profile: Profile,
 ) -> Iterator[Finding]:
-    broken = [
-        one
-        for one in judge(source, translation.template, parameters)
-        if profile in {one.rule.profile, Profile.STRICT}
-    ]
+    """Yield the findings of cfn-lint, ours among them if it takes the template."""
+    broken, failure = _judged(source, translation, parameters, profile)
+    refused = False
     for match in _lint(translation.template, parameters, broken):
         path = tuple(getattr(match, "path", ()))
         if match.rule.id in _UNUSED and _used(source, str(path[-1])):
@@ -98,6 +96,7 @@ def _findings(
         position = locate(source, translation, path)
         resource = responsible(source, translation, path)
         is_ignored = match.rule.id in _ignored(source, resource)
+        refused |= match.rule.id.startswith("E") and not is_ignored
         yield Finding(
             path=source.path,
             line=position.line,
@@ -109,6 +108,28 @@ def _findings(
             help_uri=match.rule.source_url,
             suppressed_by=resource if is_ignored else "",
         )
+    if failure and not refused:
+        raise failure
+
+
+def _judged(
+    source: Document,
+    translation: Translation,
+    parameters: Mapping[str, str],
+    profile: Profile,
+) -> tuple[list[BrokenRule], HarnessError | None]:
+    """Return which rules of ours are broken, or why that cannot be told.
+
+    Mostly because CloudFormation would not take the template, and cfn-lint says that
+    with its line.
+    """
+    try:
+        every = list(judge(source, translation.template, parameters))
+    except HarnessError as error:
+        return [], error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        return [], HarnessError(f"it cannot be judged: {error!r}")
+    return [it for it in every if profile in {it.rule.profile, Profile.STRICT}], None
 
 
 def _is_action(template: Mapping[str, Any], path: Sequence[str | int]) -> bool:
@@ -187,7 +208,7 @@ def _undirected(template: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what the template tells cfn-lint."""
     copy = json.loads(json.dumps(template))
     for holder in (copy, *copy["Resources"].values()):
-        metadata = holder.get("Metadata")
+        metadata = holder.get("Metadata") if isinstance(holder, dict) else None
         if isinstance(metadata, dict):
             metadata.pop("cfn-lint", None)
     return dict(copy)

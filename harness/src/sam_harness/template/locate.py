@@ -87,7 +87,7 @@ def _renamed(rest: Path) -> Path:
 
 def _policy_of_role(template: Mapping[str, Any], path: Path) -> Path:
     """Return where a policy of a role that SAM made stands in its function."""
-    role = template["Resources"].get(path[1], {}).get("Properties") or {}
+    role = (template["Resources"].get(path[1]) or {}).get("Properties") or {}
     match path[2:]:
         case ("Properties", "Policies", int(i), "PolicyDocument", *rest):
             # SAM numbers what it makes: FunctionRolePolicy0 is the first of Policies.
@@ -106,7 +106,7 @@ def _section(source: Document, origin: str) -> str | None:
 
 def _events(source: Document) -> Iterator[tuple[Path, dict[str, Any]]]:
     for logical_id, resource in source["Resources"].items():
-        properties = resource.get("Properties")
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
         events = properties.get("Events") if isinstance(properties, dict) else None
         for name, event in (events if isinstance(events, dict) else {}).items():
             yield ("Resources", logical_id, "Properties", "Events", name), event

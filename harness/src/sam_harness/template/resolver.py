@@ -100,6 +100,10 @@ class Resolver:
     def _section(self, name: str) -> dict[str, Any]:
         section = {}
         for key, entry in self._template[name].items():
+            # AWS::Include puts others in its place:
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
+            if key.startswith("Fn::"):
+                continue
             condition = entry.get("Condition")
             if isinstance(condition, str) and not self.condition(condition):
                 continue

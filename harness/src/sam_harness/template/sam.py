@@ -116,10 +116,9 @@ def _mark_origins(template: dict[str, Any]) -> None:
 def _take_origins(template: dict[str, Any], source: Document) -> dict[str, str]:
     origins = {}
     for logical_id, resource in template["Resources"].items():
-        metadata = resource.get("Metadata", {})
-        origins[logical_id] = metadata.pop(_ORIGIN, None) or _closest(
-            logical_id, source
-        )
+        metadata = resource.get("Metadata")
+        marked = metadata.pop(_ORIGIN, None) if isinstance(metadata, dict) else None
+        origins[logical_id] = marked or _closest(logical_id, source)
         if not metadata:
             resource.pop("Metadata", None)
     return origins
