@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path as FilePath
 from textwrap import shorten
 from typing import Any
 
@@ -19,12 +19,14 @@ from cfnlint.template import Template
 from sam_harness.errors import HarnessError
 from sam_harness.iam.reference import matching
 from sam_harness.policy.report import Finding
-from sam_harness.policy.rule import Rule
+from sam_harness.policy.rule import Rule, value_at
 from sam_harness.policy.rules import RULES, BrokenRule, judge
+from sam_harness.policy.written import is_sams
 from sam_harness.project import Profile
 from sam_harness.template.document import Document, load
 from sam_harness.template.locate import locate, responsible
 from sam_harness.template.registry import declares
+from sam_harness.template.resolver import Path
 from sam_harness.template.sam import Translation, translate
 
 DOCUMENTATION = "docs/policy-rules.md"
@@ -61,7 +63,7 @@ class _PackRule(CloudFormationLintRule):
 
 
 def check(
-    path: Path, parameters: Mapping[str, str], profile: Profile = Profile.DEFAULT
+    path: FilePath, parameters: Mapping[str, str], profile: Profile = Profile.DEFAULT
 ) -> list[Finding]:
     """Return every finding, the suppressed too, in the order of the file.
 
@@ -89,9 +91,7 @@ def _findings(
     refused = False
     for match in _lint(translation.template, parameters, broken):
         path = tuple(getattr(match, "path", ()))
-        if match.rule.id in _UNUSED and _used(source, str(path[-1])):
-            continue
-        if match.rule.id == "W3037" and _is_action(translation.template, path):
+        if not _can_be_mended(source, translation, match.rule.id, path):
             continue
         position = locate(source, translation, path)
         resource = responsible(source, translation, path)
@@ -132,12 +132,17 @@ def _judged(
     return [it for it in every if profile in {it.rule.profile, Profile.STRICT}], None
 
 
-def _is_action(template: Mapping[str, Any], path: Sequence[str | int]) -> bool:
-    """Tell whether AWS has an action that cfn-lint does not know."""
-    value: Any = template
-    for part in path:
-        value = value[part]
-    return bool(matching(str(value))) or declares(str(value))
+def _can_be_mended(
+    source: Document, translation: Translation, rule: str, path: Path
+) -> bool:
+    """Tell whether the source has what cfn-lint finds, and it is a mistake."""
+    if rule in _UNUSED:
+        return not _used(source, str(path[-1]))
+    if rule == "W3037":  # AWS may have an action that cfn-lint does not know
+        action = str(value_at(translation.template, path))
+        if matching(action) or declares(action):
+            return False
+    return not is_sams(rule, source, translation, path)
 
 
 def _ignored(source: Document, resource: str) -> list[str]:
@@ -198,7 +203,7 @@ def _lint(
 
 
 def _built_in() -> Rules:
-    every = Rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent))
+    every = Rules.create_from_directory(str(FilePath(cfnlint.rules.__file__).parent))
     if missing := [rule for rule in _NEEDED if rule not in every]:
         raise HarnessError(f"this cfn-lint has no rules {', '.join(missing)}")
     return every

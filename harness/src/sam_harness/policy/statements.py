@@ -86,7 +86,8 @@ def _statements(template: ResolvedTemplate) -> Iterator[Statement]:
     """
     for element in template.elements(*_INLINE):
         for policy in listed(element.properties.get("Policies")):
-            if _is_own(template, element, str(policy.get("PolicyName"))):
+            name = str(policy.get("PolicyName"))
+            if is_own(template.source, element.logical_id, name):
                 yield from _of_document(template, element, policy.get("PolicyDocument"))
     for element in template.elements(*_IDENTITY, *_RESOURCE):
         if template.is_written_as(element):
@@ -94,11 +95,11 @@ def _statements(template: ResolvedTemplate) -> Iterator[Statement]:
             yield from _of_document(template, element, document)
 
 
-def _is_own(template: ResolvedTemplate, element: Element, policy: str) -> bool:
-    """Tell whether the source has the statements of a policy."""
-    if template.is_written_as(element):
+def is_own(source: Mapping[str, Any], resource: str, policy: str) -> bool:
+    """Tell whether the source has the statements of a resource's policy."""
+    if source["Resources"].get(resource) is not None:
         return True
-    function = template.source["Resources"].get(element.logical_id.removesuffix("Role"))
+    function = source["Resources"].get(resource.removesuffix("Role"))
     written = mapping(mapping(function).get("Properties")).get("Policies")
     # SAM numbers what it makes: FunctionRolePolicy0 is the first of Policies.
     number = re.search(r"Policy(\d+)$", policy)

@@ -35,6 +35,15 @@ def responsible(source: Document, translation: Translation, path: Path) -> str:
     return str(_cause(source, translation, path)[1])
 
 
+def causing(source: Document, translation: Translation, path: Path) -> str:
+    """Return the resource of the source that has what made ``path``; none: empty.
+
+    Of an API's method it is the function whose event put it there.
+    """
+    cause = _cause(source, translation, path)
+    return str(cause[1]) if len(cause) > 1 else ""
+
+
 def _cause(source: Document, translation: Translation, path: Path) -> Path:
     if len(path) < 2 or path[0] != "Resources":
         return path
