@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from textwrap import shorten
@@ -28,6 +27,7 @@ from sam_harness.template.locate import locate, responsible
 from sam_harness.template.registry import declares
 from sam_harness.template.resolver import Path
 from sam_harness.template.sam import Translation, translate
+from sam_harness.template.values import refers
 
 DOCUMENTATION = "docs/policy-rules.md"
 # The IAM rules: without them the check would pass for the wrong reason.
@@ -137,7 +137,7 @@ def _can_be_mended(
 ) -> bool:
     """Tell whether the source has what cfn-lint finds, and it is a mistake."""
     if rule in _UNUSED:
-        return not _used(source, str(path[-1]))
+        return not refers(source, str(path[-1]))
     if rule == "W3037":  # AWS may have an action that cfn-lint does not know
         action = str(value_at(translation.template, path))
         if matching(action) or declares(action):
@@ -151,27 +151,6 @@ def _ignored(source: Document, resource: str) -> list[str]:
     for key in ("Metadata", "cfn-lint", "config", "ignore_checks"):
         value = value.get(key) if isinstance(value, dict) else None
     return [str(each) for each in value] if isinstance(value, list) else []
-
-
-def _used(value: object, name: str) -> bool:
-    """Tell whether anything below ``value`` refers to ``name``."""
-    if isinstance(value, Mapping):
-        return any(
-            item == name
-            if key in {"Ref", "Condition"}
-            else _first(item) == name or _used(item, name)
-            for key, item in value.items()
-        )
-    if isinstance(value, list):
-        return any(_used(item, name) for item in value)
-    return isinstance(value, str) and bool(
-        re.search(rf"\$\{{{re.escape(name)}[.}}]", value)
-    )
-
-
-def _first(value: object) -> object:
-    """Return the first argument: of Fn::If a condition, of Fn::FindInMap a mapping."""
-    return value[0] if isinstance(value, list) and value else None
 
 
 def _lint(

@@ -137,6 +137,29 @@ def calls(value: object, function: str) -> Iterator[list[Any]]:
             yield from calls(item, function)
 
 
+def refers(value: object, name: str) -> bool:
+    """Tell whether anything below ``value`` refers to ``name``."""
+    if isinstance(value, Mapping):
+        return any(
+            item == name
+            if key in {"Ref", "Condition"}
+            else _first(key, item) == name or refers(item, name)
+            for key, item in value.items()
+        )
+    if isinstance(value, list):
+        return any(refers(item, name) for item in value)
+    return isinstance(value, str) and bool(
+        re.search(rf"\$\{{{re.escape(name)}[.}}]", value)
+    )
+
+
+def _first(function: str, argument: object) -> object:
+    """Return the first argument: of Fn::If a condition, of Fn::GetAtt a resource."""
+    if function == "Fn::GetAtt" and isinstance(argument, str):
+        return argument.partition(".")[0]
+    return argument[0] if isinstance(argument, list) and argument else None
+
+
 def _parameter(value: object, declared: Mapping[str, Any]) -> str | None:
     match value:
         case {"Ref": str(name)} if name in declared:
