@@ -2,9 +2,8 @@
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path as FilePath
 from textwrap import shorten
 from typing import Any
 
@@ -19,13 +18,16 @@ from cfnlint.template import Template
 from sam_harness.errors import HarnessError
 from sam_harness.iam.reference import matching
 from sam_harness.policy.report import Finding
-from sam_harness.policy.rule import Rule
+from sam_harness.policy.rule import Rule, value_at
 from sam_harness.policy.rules import RULES, BrokenRule, judge
+from sam_harness.policy.written import is_sams
 from sam_harness.project import Profile
 from sam_harness.template.document import Document, load
 from sam_harness.template.locate import locate, responsible
 from sam_harness.template.registry import declares
+from sam_harness.template.resolver import Path
 from sam_harness.template.sam import Translation, translate
+from sam_harness.template.values import refers
 
 DOCUMENTATION = "docs/policy-rules.md"
 # The IAM rules: without them the check would pass for the wrong reason.
@@ -61,7 +63,7 @@ class _PackRule(CloudFormationLintRule):
 
 
 def check(
-    path: Path, parameters: Mapping[str, str], profile: Profile = Profile.DEFAULT
+    path: FilePath, parameters: Mapping[str, str], profile: Profile = Profile.DEFAULT
 ) -> list[Finding]:
     """Return every finding, the suppressed too, in the order of the file.
 
@@ -84,20 +86,17 @@ def _findings(
     parameters: Mapping[str, str],
     profile: Profile,
 ) -> Iterator[Finding]:
-    broken = [
-        one
-        for one in judge(source, translation.template, parameters)
-        if profile in {one.rule.profile, Profile.STRICT}
-    ]
+    """Yield the findings of cfn-lint, ours among them if it takes the template."""
+    broken, failure = _judged(source, translation, parameters, profile)
+    refused = False
     for match in _lint(translation.template, parameters, broken):
         path = tuple(getattr(match, "path", ()))
-        if match.rule.id in _UNUSED and _used(source, str(path[-1])):
-            continue
-        if match.rule.id == "W3037" and _is_action(translation.template, path):
+        if not _can_be_mended(source, translation, match.rule.id, path):
             continue
         position = locate(source, translation, path)
         resource = responsible(source, translation, path)
         is_ignored = match.rule.id in _ignored(source, resource)
+        refused |= match.rule.id.startswith("E") and not is_ignored
         yield Finding(
             path=source.path,
             line=position.line,
@@ -109,14 +108,41 @@ def _findings(
             help_uri=match.rule.source_url,
             suppressed_by=resource if is_ignored else "",
         )
+    if failure and not refused:
+        raise failure
 
 
-def _is_action(template: Mapping[str, Any], path: Sequence[str | int]) -> bool:
-    """Tell whether AWS has an action that cfn-lint does not know."""
-    value: Any = template
-    for part in path:
-        value = value[part]
-    return bool(matching(str(value))) or declares(str(value))
+def _judged(
+    source: Document,
+    translation: Translation,
+    parameters: Mapping[str, str],
+    profile: Profile,
+) -> tuple[list[BrokenRule], HarnessError | None]:
+    """Return which rules of ours are broken, or why that cannot be told.
+
+    Mostly because CloudFormation would not take the template, and cfn-lint says that
+    with its line.
+    """
+    try:
+        every = list(judge(source, translation.template, parameters))
+    except HarnessError as error:
+        return [], error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        return [], HarnessError(f"it cannot be judged: {error!r}")
+    return [it for it in every if profile in {it.rule.profile, Profile.STRICT}], None
+
+
+def _can_be_mended(
+    source: Document, translation: Translation, rule: str, path: Path
+) -> bool:
+    """Tell whether the source has what cfn-lint finds, and it is a mistake."""
+    if rule in _UNUSED:
+        return not refers(source, str(path[-1]))
+    if rule == "W3037":  # AWS may have an action that cfn-lint does not know
+        action = str(value_at(translation.template, path))
+        if matching(action) or declares(action):
+            return False
+    return not is_sams(rule, source, translation, path)
 
 
 def _ignored(source: Document, resource: str) -> list[str]:
@@ -125,27 +151,6 @@ def _ignored(source: Document, resource: str) -> list[str]:
     for key in ("Metadata", "cfn-lint", "config", "ignore_checks"):
         value = value.get(key) if isinstance(value, dict) else None
     return [str(each) for each in value] if isinstance(value, list) else []
-
-
-def _used(value: object, name: str) -> bool:
-    """Tell whether anything below ``value`` refers to ``name``."""
-    if isinstance(value, Mapping):
-        return any(
-            item == name
-            if key in {"Ref", "Condition"}
-            else _first(item) == name or _used(item, name)
-            for key, item in value.items()
-        )
-    if isinstance(value, list):
-        return any(_used(item, name) for item in value)
-    return isinstance(value, str) and bool(
-        re.search(rf"\$\{{{re.escape(name)}[.}}]", value)
-    )
-
-
-def _first(value: object) -> object:
-    """Return the first argument: of Fn::If a condition, of Fn::FindInMap a mapping."""
-    return value[0] if isinstance(value, list) and value else None
 
 
 def _lint(
@@ -177,7 +182,7 @@ def _lint(
 
 
 def _built_in() -> Rules:
-    every = Rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent))
+    every = Rules.create_from_directory(str(FilePath(cfnlint.rules.__file__).parent))
     if missing := [rule for rule in _NEEDED if rule not in every]:
         raise HarnessError(f"this cfn-lint has no rules {', '.join(missing)}")
     return every
@@ -187,7 +192,7 @@ def _undirected(template: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what the template tells cfn-lint."""
     copy = json.loads(json.dumps(template))
     for holder in (copy, *copy["Resources"].values()):
-        metadata = holder.get("Metadata")
+        metadata = holder.get("Metadata") if isinstance(holder, dict) else None
         if isinstance(metadata, dict):
             metadata.pop("cfn-lint", None)
     return dict(copy)

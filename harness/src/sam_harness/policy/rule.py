@@ -33,6 +33,17 @@ def known(value: object) -> bool:
     return value is not None and _UNKNOWN not in text and "{{resolve:" not in text
 
 
+def value_at(template: Mapping[str, Any], path: Path) -> Any:  # noqa: ANN401 - JSON
+    """Return what stands at ``path``; None where there is nothing."""
+    value: Any = template
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """A resource of the template; ``properties`` are resolved."""
@@ -125,13 +136,7 @@ class ResolvedTemplate:
 
     def unresolved(self, path: Path) -> object:
         """Return what stands at ``path`` before intrinsics are resolved."""
-        value: Any = self.plain
-        for part in path:
-            try:
-                value = value[part]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
+        return value_at(self.plain, path)
 
 
 @dataclass(frozen=True, slots=True)

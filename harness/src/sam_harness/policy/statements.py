@@ -27,6 +27,8 @@ _IDENTITY = {
     "AWS::IAM::RolePolicy",
     "AWS::IAM::UserPolicy",
 }
+# What a policy names that it is attached to.
+_ATTACHED = ("Groups", "Roles", "Users")
 # KMS key policies are left out: "*" means the key itself there, and AWS asks for
 # kms:* by the account's root.
 _RESOURCE = {
@@ -86,19 +88,35 @@ def _statements(template: ResolvedTemplate) -> Iterator[Statement]:
     """
     for element in template.elements(*_INLINE):
         for policy in listed(element.properties.get("Policies")):
-            if _is_own(template, element, str(policy.get("PolicyName"))):
+            name = str(policy.get("PolicyName"))
+            if is_own(template.source, element.logical_id, name):
                 yield from _of_document(template, element, policy.get("PolicyDocument"))
     for element in template.elements(*_IDENTITY, *_RESOURCE):
-        if template.is_written_as(element):
+        if template.is_written_as(element) and not _is_boundary(template, element):
             document = element.properties.get("PolicyDocument")
             yield from _of_document(template, element, document)
 
 
-def _is_own(template: ResolvedTemplate, element: Element, policy: str) -> bool:
-    """Tell whether the source has the statements of a policy."""
-    if template.is_written_as(element):
+def _is_boundary(template: ResolvedTemplate, element: Element) -> bool:
+    """Tell whether a policy only bounds what others allow, and so allows nothing.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    names = template.identity(element)
+    users = [user.properties for user in template.elements(*_INLINE)]
+    policies = [user.get("ManagedPolicyArns") for user in users]
+    return (
+        any(user.get("PermissionsBoundary") in names for user in users)
+        and not any(element.properties.get(key) for key in _ATTACHED)
+        and not any(one in names for it in policies for one in it or ())
+    )
+
+
+def is_own(source: Mapping[str, Any], resource: str, policy: str) -> bool:
+    """Tell whether the source has the statements of a resource's policy."""
+    if source["Resources"].get(resource) is not None:
         return True
-    function = template.source["Resources"].get(element.logical_id.removesuffix("Role"))
+    function = source["Resources"].get(resource.removesuffix("Role"))
     written = mapping(mapping(function).get("Properties")).get("Policies")
     # SAM numbers what it makes: FunctionRolePolicy0 is the first of Policies.
     number = re.search(r"Policy(\d+)$", policy)

@@ -35,6 +35,15 @@ def responsible(source: Document, translation: Translation, path: Path) -> str:
     return str(_cause(source, translation, path)[1])
 
 
+def causing(source: Document, translation: Translation, path: Path) -> str:
+    """Return the resource of the source that has what made ``path``; none: empty.
+
+    Of an API's method it is the function whose event put it there.
+    """
+    cause = _cause(source, translation, path)
+    return str(cause[1]) if len(cause) > 1 else ""
+
+
 def _cause(source: Document, translation: Translation, path: Path) -> Path:
     if len(path) < 2 or path[0] != "Resources":
         return path
@@ -87,7 +96,7 @@ def _renamed(rest: Path) -> Path:
 
 def _policy_of_role(template: Mapping[str, Any], path: Path) -> Path:
     """Return where a policy of a role that SAM made stands in its function."""
-    role = template["Resources"].get(path[1], {}).get("Properties") or {}
+    role = (template["Resources"].get(path[1]) or {}).get("Properties") or {}
     match path[2:]:
         case ("Properties", "Policies", int(i), "PolicyDocument", *rest):
             # SAM numbers what it makes: FunctionRolePolicy0 is the first of Policies.
@@ -106,7 +115,7 @@ def _section(source: Document, origin: str) -> str | None:
 
 def _events(source: Document) -> Iterator[tuple[Path, dict[str, Any]]]:
     for logical_id, resource in source["Resources"].items():
-        properties = resource.get("Properties")
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
         events = properties.get("Events") if isinstance(properties, dict) else None
         for name, event in (events if isinstance(events, dict) else {}).items():
             yield ("Resources", logical_id, "Properties", "Events", name), event

@@ -100,6 +100,10 @@ class Resolver:
     def _section(self, name: str) -> dict[str, Any]:
         section = {}
         for key, entry in self._template[name].items():
+            # AWS::Include puts others in its place:
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
+            if key.startswith("Fn::"):
+                continue
             condition = entry.get("Condition")
             if isinstance(condition, str) and not self.condition(condition):
                 continue
@@ -172,7 +176,8 @@ class Resolver:
         properties = resource.get("Properties") or {}
 
         def resolved(key: str) -> Any:  # noqa: ANN401 - JSON
-            return self.value(properties.get(key))
+            value = self.value(properties.get(key))
+            return None if value is _NO_VALUE else value
 
         self._enter(f"resource {name}")
         try:

@@ -54,7 +54,8 @@ def translate(
     """Translate SAM resources; a template without the transform passes unchanged.
 
     ``code_uris``: logical id -> "s3://bucket/key" of what was uploaded for it; every
-    other local artefact gets a placeholder location. The intrinsics stay in it.
+    other local artefact gets a placeholder location. The intrinsics stay in it, and
+    the transforms other than SAM's.
 
     Raises:
         HarnessError: SAM rejects the template; one line per problem.
@@ -63,8 +64,8 @@ def translate(
     # Not deepcopy: what YAML aliases share must not change together.
     template = json.loads(json.dumps(dict(source), default=str))
     place(template, source.path.parent, code_uris or {})
-    transforms = template.get("Transform", [])
-    if SAM not in (transforms if isinstance(transforms, list) else [transforms]):
+    transforms = _transforms(source)
+    if SAM not in transforms:
         return Translation(template, {name: name for name in template["Resources"]})
     _mark_origins(template)
     try:
@@ -76,9 +77,18 @@ def translate(
         message = f"{source.path}: SAM cannot translate it: {error!r}"
         raise HarnessError(message) from error
     plain = json.loads(text)
+    # SAM takes all of them away, AWS::LanguageExtensions among them:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html
+    if others := [each for each in transforms if each != SAM]:
+        plain["Transform"] = others
     origins = _take_origins(plain, source)
     _order_as_written(plain, origins, source)
     return Translation(plain, origins)
+
+
+def _transforms(source: Document) -> list[object]:
+    written = source.get("Transform", [])
+    return written if isinstance(written, list) else [written]
 
 
 def _differing(
@@ -106,10 +116,9 @@ def _mark_origins(template: dict[str, Any]) -> None:
 def _take_origins(template: dict[str, Any], source: Document) -> dict[str, str]:
     origins = {}
     for logical_id, resource in template["Resources"].items():
-        metadata = resource.get("Metadata", {})
-        origins[logical_id] = metadata.pop(_ORIGIN, None) or _closest(
-            logical_id, source
-        )
+        metadata = resource.get("Metadata")
+        marked = metadata.pop(_ORIGIN, None) if isinstance(metadata, dict) else None
+        origins[logical_id] = marked or _closest(logical_id, source)
         if not metadata:
             resource.pop("Metadata", None)
     return origins

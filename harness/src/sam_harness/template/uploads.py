@@ -61,7 +61,7 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
     shared = defaults if isinstance(defaults, dict) else {}
     for logical_id, resource in resources.items():
         # Malformed resources pass: the translator says what is wrong with them.
-        if isinstance(resource, dict) and resource.get("Type") in _URI_PROPERTY:
+        if isinstance(resource, dict) and str(resource.get("Type")) in _URI_PROPERTY:
             properties = resource.setdefault("Properties", {})
             if isinstance(properties, dict):
                 _include(properties, base)

@@ -110,7 +110,7 @@ def _choices(
     template: Mapping[str, Any], examples: Mapping[str, str]
 ) -> Iterator[Parameters]:
     declared = template.get("Parameters") or {}
-    for left, right in _calls(template.get("Conditions"), "Fn::Equals"):
+    for left, right in calls(template.get("Conditions"), "Fn::Equals"):
         for one, other in ((left, right), (right, left)):
             name = _parameter(one, declared)
             if name and not isinstance(other, dict | list):
@@ -118,23 +118,46 @@ def _choices(
                 any_other = another(declared[name], text_of(other))
                 yield {name: examples.get(name, any_other)}
     using = [template.get("Globals"), template.get("Resources")]
-    for _, *keys in _calls(using, "Fn::FindInMap"):
+    for _, *keys in calls(using, "Fn::FindInMap"):
         for name in (_parameter(key, declared) for key in keys):
             if name:
                 values = declared[name].get("AllowedValues", [])
                 yield from ({name: text_of(value)} for value in values)
 
 
-def _calls(value: object, function: str) -> Iterator[list[Any]]:
+def calls(value: object, function: str) -> Iterator[list[Any]]:
     """Yield the argument lists of every call of ``function`` below ``value``."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key == function and isinstance(item, list) and len(item) > 1:
                 yield item
-            yield from _calls(item, function)
+            yield from calls(item, function)
     elif isinstance(value, list):
         for item in value:
-            yield from _calls(item, function)
+            yield from calls(item, function)
+
+
+def refers(value: object, name: str) -> bool:
+    """Tell whether anything below ``value`` refers to ``name``."""
+    if isinstance(value, Mapping):
+        return any(
+            item == name
+            if key in {"Ref", "Condition"}
+            else _first(key, item) == name or refers(item, name)
+            for key, item in value.items()
+        )
+    if isinstance(value, list):
+        return any(refers(item, name) for item in value)
+    return isinstance(value, str) and bool(
+        re.search(rf"\$\{{{re.escape(name)}[.}}]", value)
+    )
+
+
+def _first(function: str, argument: object) -> object:
+    """Return the first argument: of Fn::If a condition, of Fn::GetAtt a resource."""
+    if function == "Fn::GetAtt" and isinstance(argument, str):
+        return argument.partition(".")[0]
+    return argument[0] if isinstance(argument, list) and argument else None
 
 
 def _parameter(value: object, declared: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,14 @@ import pytest
 from harness.tests.unit.policy.conftest import Judge
 
 STACK = """
+Parameters: {{Env: {{Type: String, Default: test}}}}
 Resources:
+  Shared:
+    Type: AWS::CloudFormation::Stack
+    Properties: {{TemplateURL: https://b.s3.amazonaws.com/t}}
+  Custom:
+    Type: Custom::Queue
+    Properties: {{ServiceToken: !Ref Topic}}
   Jobs:
     Type: AWS::SQS::Queue
     Properties:
@@ -45,6 +52,30 @@ Resources:
       ComparisonOperator: GreaterThanThreshold
       EvaluationPeriods: 1
 """
+SENT = ("AWS/SQS", "NumberOfMessagesSent")
+QUERY = """
+Resources:
+  Jobs:
+    Type: AWS::SQS::Queue
+    Properties:
+      SqsManagedSseEnabled: true
+      RedriveAllowPolicy: {{redrivePermission: allowAll}}
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Metrics:
+        - Id: a
+          AccountId: {}
+          MetricStat:
+            Metric:
+              Namespace: AWS/SQS
+              MetricName: NumberOfMessagesSent
+              Dimensions: [{{Name: QueueName, Value: payments}}]
+            Period: 60
+            Stat: Sum
+      ComparisonOperator: GreaterThanThreshold
+      EvaluationPeriods: 1
+"""
 
 
 def said_of(
@@ -74,6 +105,12 @@ def said_of(
         ("AWS/States", "ExecutionsFailed", {"StateMachineArn": "!Ref Flow"}),
         ("AWS/SNS", "PublishSize", {"TopicName": "!GetAtt Topic.TopicName"}),
         ("AWS/Lambda", "Errors", {}),
+        # Only a deployment tells these.
+        (*SENT, {"QueueName": "!GetAtt Shared.Outputs.QueueName"}),
+        (*SENT, {"QueueName": "{'Fn::GetAtt': Shared.Outputs.QueueName}"}),
+        (*SENT, {"QueueName": "!GetAtt Custom.Name"}),
+        (*SENT, {"QueueName": "!Sub 'payments-${Env}'"}),
+        (*SENT, {"QueueName": "!Join ['-', [!Ref Env, '1']]"}),
         # The template has none of its kind: then it is another stack's.
         ("AWS/ApiGateway", "4xx", {"ApiId": "elsewhere"}),
         ("Refunds", "Anything", {"at": "all"}),
@@ -97,6 +134,7 @@ def test_an_alarm_on_what_exists_is_fine(
         ("AWS/SQS", "NumberOfMessagesSent", {"QueueName": "job"}, "has QueueName job"),
         # A queue's reference is its URL, which is not what the metric is called by.
         ("AWS/SQS", "NumberOfMessagesSent", {"QueueName": "!Ref Jobs"}, "https://sqs"),
+        (*SENT, {"QueueName": "!Sub '${AWS::StackName}-job'"}, "QueueName stack-job"),
         ("AWS/SNS", "PublishSize", {"TopicName": "!Ref Topic"}, "TopicName arn:"),
         # HTTP APIs are counted by ApiId, and their errors have other names.
         ("AWS/ApiGateway", "4xx", {"ApiName": "shop"}, "no 4xx by ApiName"),
@@ -123,3 +161,20 @@ def test_an_alarm_on_nothing_is_found(
     [said] = said_of(judge_text, namespace, metric, **dimensions)
 
     assert message in said
+
+
+@pytest.mark.parametrize(
+    ("account", "said"),
+    [
+        ("!Ref AWS::NoValue", ["no resource of the template has QueueName payments"]),
+        ("!Ref AWS::AccountId", ["no resource of the template has QueueName payments"]),
+        ("'210987654321'", []),
+    ],
+)
+def test_a_metric_of_another_account_is_of_another_stack(
+    judge_text: Judge, account: str, said: list[str]
+) -> None:
+    """An alarm asks for a queue's metric in its own account or in another."""
+    found = judge_text(QUERY.format(account))
+
+    assert [one.violation.message for one in found] == said

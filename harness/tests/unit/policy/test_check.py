@@ -117,11 +117,6 @@ def test_the_command_writes_sarif_and_fails(tmp_path: Path) -> None:
         (None, 2, "template.yaml: cannot read it: No such file"),
         ("Resources: [", 1, "template.yaml:2:1: did not find"),
         (
-            "Resources: {F: {Type: A::B, Condition: Nope}}",
-            1,
-            "template.yaml: no such condition in the template: Nope",
-        ),
-        (
             """\
 Transform: AWS::Serverless-2016-10-31
 Resources:

@@ -32,8 +32,15 @@ LAMBDA = AUTHORISER.format("{FunctionArn: arn:x}")
 COGNITO = AUTHORISER.format("{UserPoolArn: arn:x}")
 JWT = AUTHORISER.format("{IdentitySource: a, JwtConfiguration: {issuer: i}}")
 IAM = "Auth: {DefaultAuthorizer: AWS_IAM}"
-FOR_ALL = "{Effect: Allow, Principal: '*', Action: execute-api:Invoke}"
-FOR_ONE = "{Effect: Allow, Principal: {AWS: '1'}, Action: execute-api:Invoke}"
+
+
+def of_principal(written: str) -> str:
+    """Return a statement that lets this principal call an API."""
+    quoted = written.replace("*", "'*'")
+    return f"{{Effect: Allow, Principal: {quoted}, Action: execute-api:Invoke}}"
+
+
+FOR_ALL, FOR_ONE = of_principal("*"), of_principal("{AWS: '1'}")
 
 
 def is_open(judge_text: Judge, kind: str, settings: str, event: str = "") -> bool:
@@ -94,6 +101,9 @@ def test_an_event_has_the_last_word(judge_text: Judge) -> None:
         (f"{{Statement: [{FOR_ALL}]}}", "", {"E9013"}),
         (f"{{Statement: [{FOR_ALL}, {{Effect: Deny}}]}}", "", set()),
         (f"{{Statement: {FOR_ONE}}}", "", set()),
+        (f"{{Statement: {of_principal('[*]')}}}", "", {"E9013"}),
+        (f"{{Statement: {of_principal('{AWS: *}')}}}", "", {"E9013"}),
+        (f"{{Statement: {of_principal('{AWS: [1, *]}')}}}", "", {"E9013"}),
         ("!Ref P", "", set()),
     ],
 )

@@ -12,6 +12,14 @@ ROLE = (
     "              - Effect: Allow\n"
     "                Action: [ACTIONS]\n                Resource: [RESOURCES]\n"
 )
+BOUNDED = (
+    f"Resources:\n  R:\n    Type: AWS::IAM::Role\n    Properties:{TRUST}\n"
+    "      PermissionsBoundary: BOUNDARY\n      ManagedPolicyArns: [ATTACHED]\n"
+    "  B:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
+    "      ManagedPolicyName: b\n      Roles: [ROLES]\n      PolicyDocument:\n"
+    "        Statement: {Effect: Allow, Action: 's3:*', Resource: '*'}\n"
+)
+NAMED = "!Sub arn:aws:iam::${AWS::AccountId}:policy/b"
 WIDE = "{Statement: {Effect: Allow, Action: sns:Publish, Resource: '*'}}"
 OURS = "arn:aws:{}:us-east-1:123456789012:{}"
 INTERFACES = OURS.format("ec2", "network-interface/*")
@@ -132,3 +140,24 @@ def test_what_sam_writes_itself_is_not_held_against_a_template(
     )
 
     assert {rule for rule, _ in found(judge_text(flow))} == rules
+
+
+@pytest.mark.parametrize(
+    ("boundary", "attached", "roles", "rules"),
+    [
+        ("!Ref B", "", "", set()),
+        (NAMED, "arn:aws:iam::aws:policy/ReadOnlyAccess", "", set()),
+        ("!Ref B", "!Ref B", "", {"E9001", "E9002"}),
+        ("!Ref B", "", "deployer", {"E9001", "E9002"}),
+        ("arn:aws:iam::1:policy/other", "", "", {"E9001", "E9002"}),
+    ],
+)
+def test_a_boundary_allows_nothing(
+    judge_text: Judge, boundary: str, attached: str, roles: str, rules: set[str]
+) -> None:
+    """A role has a wide policy as its boundary, attached, both or neither."""
+    text = BOUNDED.replace("BOUNDARY", boundary).replace("ATTACHED", attached)
+
+    assert {rule for rule, _ in found(judge_text(text.replace("ROLES", roles)))} == (
+        rules
+    )

@@ -109,6 +109,16 @@ def test_an_unnamed_resource_is_called_after_stack_and_logical_id(
     ]
 
 
+def test_a_name_that_a_condition_takes_away_is_made_up() -> None:
+    """A queue whose QueueName is AWS::NoValue is called after its logical id."""
+    name = {"Fn::If": ["IsProduction", "jobs", {"Ref": "AWS::NoValue"}]}
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}
+
+    value = resolved({"Fn::GetAtt": "It.QueueName"}, Resources={"It": queue})
+
+    assert value == "shop-It"
+
+
 def test_given_parameters_win_over_defaults() -> None:
     """They are text, as on a command line."""
     value = [{"Ref": "Seconds"}, {"Fn::If": ["IsProduction", "yes", "no"]}]

@@ -14,6 +14,7 @@ from sam_harness.errors import HarnessError
 from sam_harness.template.document import load
 from sam_harness.template.sam import translate
 
+EXTENSIONS = "AWS::LanguageExtensions"
 FUNCTION = """\
   Worker:
     Type: AWS::Serverless::Function
@@ -213,6 +214,24 @@ def test_a_plain_cloudformation_template_passes_unchanged(tmp_path: Path) -> Non
     path.write_text("Resources: {Q: {Type: 'AWS::SQS::Queue'}}\n")
 
     assert transform(path) == {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("AWS::Serverless-2016-10-31", "none"),
+        ("[AWS::Serverless-2016-10-31]", "none"),
+        ("[AWS::LanguageExtensions, AWS::Serverless-2016-10-31]", [EXTENSIONS]),
+    ],
+)
+def test_a_transform_other_than_sams_stays(
+    tmp_path: Path, written: str, left: object
+) -> None:
+    """CloudFormation has to run it on what SAM's has made; SAM's is done."""
+    path = a_template(tmp_path)
+    path.write_text(path.read_text().replace("AWS::Serverless-2016-10-31", written))
+
+    assert transform(path).get("Transform", "none") == left
 
 
 def test_an_application_from_the_repository_needs_no_network(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from sam_harness.policy.rule import (
     rule,
 )
 from sam_harness.project import Profile
+from sam_harness.template.names import ANYWHERE
 from sam_harness.template.resolver import Path
+from sam_harness.template.values import refers
 
 _ALARM = "AWS::CloudWatch::Alarm"
 # Dimension -> the resources whose name, id or ARN it takes.
@@ -52,6 +54,7 @@ class _Metric:
     namespace: str
     name: str
     dimensions: dict[str, Any]
+    account: object
 
 
 @cache
@@ -78,10 +81,12 @@ def _metrics(template: ResolvedTemplate) -> Iterator[_Metric]:
             metric = mapping(mapping(query.get("MetricStat")).get("Metric"))
             if metric:
                 path = alarm.at("Metrics", i, "MetricStat", "Metric")
-                yield _metric(alarm, path, metric)
+                yield _metric(alarm, path, metric, query.get("AccountId"))
 
 
-def _metric(alarm: Element, path: Path, body: dict[str, Any]) -> _Metric:
+def _metric(
+    alarm: Element, path: Path, body: dict[str, Any], account: object = None
+) -> _Metric:
     dimensions = {
         str(each.get("Name")): each.get("Value")
         for each in listed(body.get("Dimensions"))
@@ -92,6 +97,7 @@ def _metric(alarm: Element, path: Path, body: dict[str, Any]) -> _Metric:
         str(body.get("Namespace")),
         str(body.get("MetricName")),
         dimensions,
+        account or ANYWHERE.account_id,
     )
 
 
@@ -121,7 +127,9 @@ def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
             )
             yield Violation((*metric.path, "Dimensions"), message)
             continue
-        yield from _missing_resources(template, metric)
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudwatch-alarm-metricdataquery.html
+        if metric.account == ANYWHERE.account_id:
+            yield from _missing_resources(template, metric)
 
 
 def _misspelt_namespace(metric: _Metric) -> Iterator[Violation]:
@@ -136,19 +144,29 @@ def _missing_resources(
 ) -> Iterator[Violation]:
     for i, (name, value) in enumerate(metric.dimensions.items()):
         path = (*metric.path, "Dimensions", i, "Value")
-        if not known(value) or _given_at_deployment(template, path):
-            continue
-        if not _exists(template, metric, name, value):
+        if (
+            known(value)
+            and not _exists(template, metric, name, value)
+            and not _given_at_deployment(template, path)
+        ):
             message = f"no resource of the template has {name} {value}"
             yield Violation(path, message)
 
 
 def _given_at_deployment(template: ResolvedTemplate, path: Path) -> bool:
-    """Tell whether a parameter alone names the resource: then it is another stack's."""
-    match template.unresolved(path):
-        case {"Ref": str(name)}:
-            return name in (template.plain.get("Parameters") or {})
-    return False
+    """Tell whether a parameter or another's resource has a part in a name.
+
+    What AWS::CloudFormation types and those of others return is told by a deployment:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
+    """
+    written = template.unresolved(path)
+    foreign = [
+        it.logical_id
+        for it in template.elements()
+        if not it.kind.startswith("AWS::") or it.kind.startswith("AWS::CloudFormation:")
+    ]
+    names = [*(template.plain.get("Parameters") or {}), *foreign]
+    return any(refers(written, name) for name in names)
 
 
 def _exists(

@@ -187,11 +187,20 @@ def _is_for_some(api: Element) -> bool:
     for_all = [
         one
         for one in allowed
-        if one.get("Principal") in ("*", {"AWS": "*"}) and not one.get("Condition")
+        if _is_everyone(one.get("Principal")) and not one.get("Condition")
     ]
     return "PRIVATE" in str(endpoints) or (
         bool(policy) and not (for_all and allowed == statements)
     )
+
+
+def _is_everyone(principal: object) -> bool:
+    """Tell whether a statement is for all callers; there are four ways to write that.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    named = principal.get("AWS") if isinstance(principal, dict) else principal
+    return "*" in (named if isinstance(named, list) else [named])
 
 
 def _open_in_definitions(template: ResolvedTemplate) -> Iterator[Violation]:
