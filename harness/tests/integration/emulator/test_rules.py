@@ -1,6 +1,7 @@
 """CloudFormation's rules of EventBridge, on a bus of their own."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,8 @@ from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
 
 type Resources = dict[str, Any]
+# Takes the rules by their logical ids.
+type Write = Callable[..., Artefact]
 
 
 def rule(pattern: dict[str, Any], *queues: str) -> Resources:
@@ -36,7 +39,7 @@ def stack() -> str:
 
 
 @pytest.fixture
-def template(stack: str, tmp_path: Path) -> Any:  # noqa: ANN401 - a function
+def template(stack: str, tmp_path: Path) -> Write:
     """Return what makes a template of the bus, two queues and a rule."""
     queues = {name: {"Type": "AWS::SQS::Queue"} for name in ("One", "Other")}
     bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": stack}}
@@ -57,7 +60,7 @@ def deployer(session: boto3.Session, account_id: str) -> Deployer:
 
 def test_a_rule_is_changed_and_deleted_where_it_is(
     deployer: Deployer,
-    template: Any,  # noqa: ANN401 - a function
+    template: Write,
     session: boto3.Session,
     stack: str,
 ) -> None:
@@ -88,7 +91,7 @@ def test_a_rule_is_changed_and_deleted_where_it_is(
 )
 def test_a_pattern_that_aws_refuses_is_refused(
     deployer: Deployer,
-    template: Any,  # noqa: ANN401 - a function
+    template: Write,
     stack: str,
     pattern: dict[str, Any],
     reason: str,

@@ -221,11 +221,12 @@ def _check_reading(operation: str, request: Values, table: Values) -> None:
     wanted = request.get("IndexName")
     read = [one for one in table["Indexes"] if one["IndexName"] == wanted] or [table]
     keys, start = _keys(read[0]), request.get("ExclusiveStartKey")
-    if start is not None and not _fits(start, {*keys, *_keys(table)}, _types(table)):
+    types = _types(table)
+    if start is not None and not _fits(start, {*keys, *_keys(table)}, types):
         raise ValueError("The provided starting key is invalid")
     if operation == "Scan":
         return
-    dynamodb_keys.check(request, {name: _types(table)[name] for name in keys})
+    dynamodb_keys.check(request, {name: types[name] for name in keys})
     names = request.get("ExpressionAttributeNames") or {}
     for found in _NAME.findall(request.get("FilterExpression") or ""):
         if (name := names.get(found, found)) in keys:

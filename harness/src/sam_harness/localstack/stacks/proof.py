@@ -233,6 +233,7 @@ def without_effect() -> Mapping[str, str]:
     return known()["without-effect"]
 
 
+@cache
 def kept_in_vain() -> Mapping[str, str]:
     """Return what LocalStack takes and does not use, and what is missing for it."""
     return {**without_effect(), **known()["unused"]}
