@@ -1,9 +1,12 @@
-"""The role of the functions that the emulator's own tests make."""
+"""What the emulator's own tests make their functions and stacks with."""
+
+from uuid import uuid4
 
 import boto3
 import pytest
 
 from harness.tests.integration.emulator.functions import Functions, make_role
+from sam_harness.deploying.deploy import Deployer
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +19,18 @@ def role_arn(session: boto3.Session) -> str:
 def functions(session: boto3.Session, role_arn: str) -> Functions:
     """Return a maker of functions."""
     return Functions(session, role_arn)
+
+
+@pytest.fixture
+def unchecked(
+    session: boto3.Session, account_id: str, monkeypatch: pytest.MonkeyPatch
+) -> Deployer:
+    """Return what deploys templates that cfn-lint is not asked about."""
+    monkeypatch.setattr("sam_harness.deploying.deploy.check", lambda _: None)
+    return Deployer(session, account_id)
+
+
+@pytest.fixture
+def stack_name() -> str:
+    """Return a stack's name."""
+    return f"stack-{uuid4().hex[:8]}"

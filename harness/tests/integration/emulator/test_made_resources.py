@@ -1,0 +1,156 @@
+"""What a resource is made with, of which LocalStack's providers drop something."""
+
+import json
+from pathlib import Path
+
+import boto3
+import pytest
+
+from harness.tests.integration.emulator.functions import make_role
+from harness.tests.integration.emulator.templates import artefact
+from sam_harness.deploying.deploy import Deployer
+
+
+def test_a_state_machine_has_its_tags_and_an_api_its_source_of_keys(
+    unchecked: Deployer,
+    stack_name: str,
+    session: boto3.Session,
+    tmp_path: Path,
+) -> None:
+    """LocalStack drops both; SAM gives every state machine a tag."""
+    machine = {
+        "RoleArn": "arn:aws:iam::000000000000:role/any",
+        "DefinitionString": json.dumps(
+            {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+        ),
+    }
+    api = {"Name": stack_name, "ApiKeySourceType": "AUTHORIZER"}
+
+    def deployed(*tags: tuple[str, str]) -> dict[str, str]:
+        told = [{"Key": key, "Value": value} for key, value in tags]
+        resources = {
+            "Machine": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {**machine, "Tags": told},
+            },
+            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": api},
+        }
+        stack = unchecked.deploy(artefact(tmp_path, resources), stack_name, {})
+        found = session.client("apigateway").get_rest_api(
+            restApiId=stack.resources["Api"]
+        )
+        assert found["apiKeySource"] == "AUTHORIZER"
+        listed = session.client("stepfunctions").list_tags_for_resource(
+            resourceArn=stack.resources["Machine"]
+        )
+        return {one["key"]: one["value"] for one in listed["tags"]}
+
+    assert deployed(("a", "1"), ("b", "2")) == {"a": "1", "b": "2"}
+    assert deployed(("b", "3")) == {"b": "3"}
+
+
+def test_a_state_machine_has_its_numbers_and_its_log(
+    unchecked: Deployer,
+    stack_name: str,
+    session: boto3.Session,
+    tmp_path: Path,
+) -> None:
+    """LocalStack can put only texts into a definition, and hands on no log."""
+    end = {"Type": "Succeed"}
+    wait = '{"Type": "Wait", "Seconds": ${Seconds}, "Next": "End"}'
+    states = f'{{"Wait": {wait}, "End": {json.dumps(end)}}}'
+    machine = {
+        "RoleArn": "arn:aws:iam::000000000000:role/any",
+        "DefinitionString": f'{{"StartAt": "Wait", "States": {states}}}',
+        "DefinitionSubstitutions": {"Seconds": 3, "Unused": True},
+        "LoggingConfiguration": {
+            "Level": "ALL",
+            "IncludeExecutionData": True,
+            "Destinations": [
+                {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": "Log.Arn"}}}
+            ],
+        },
+    }
+    resources = {
+        "Log": {"Type": "AWS::Logs::LogGroup"},
+        "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
+    }
+
+    stack = unchecked.deploy(artefact(tmp_path, resources), stack_name, {})
+
+    told = session.client("stepfunctions").describe_state_machine(
+        stateMachineArn=stack.resources["Machine"]
+    )
+    assert json.loads(told["definition"])["States"]["Wait"]["Seconds"] == 3
+    assert told["loggingConfiguration"]["level"] == "ALL"
+
+
+def test_a_function_runs_no_more_often_than_it_reserves(
+    unchecked: Deployer,
+    stack_name: str,
+    session: boto3.Session,
+    tmp_path: Path,
+) -> None:
+    """LocalStack drops it; 0 keeps a function from running at all."""
+    client = session.client("lambda")
+    properties = {
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Role": make_role(session),
+        "Code": {"ZipFile": "def handler(event, context): return 'ran'"},
+    }
+
+    def deployed(reserved: dict[str, int]) -> str:
+        function = {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {**properties, **reserved},
+        }
+        stack = unchecked.deploy(
+            artefact(tmp_path, {"Function": function}), stack_name, {}
+        )
+        return stack.resources["Function"]
+
+    with pytest.raises(client.exceptions.TooManyRequestsException):
+        client.invoke(FunctionName=deployed({"ReservedConcurrentExecutions": 0}))
+    answer = client.invoke(FunctionName=deployed({}))
+    assert answer["Payload"].read() == b'"ran"'
+    with pytest.raises(client.exceptions.TooManyRequestsException):
+        client.invoke(FunctionName=deployed({"ReservedConcurrentExecutions": 0}))
+
+
+def test_a_permission_is_for_the_account_that_the_template_names(
+    unchecked: Deployer,
+    stack_name: str,
+    session: boto3.Session,
+    tmp_path: Path,
+) -> None:
+    """LocalStack drops it, and SAM names it for every bucket."""
+    role, client = make_role(session), session.client("lambda")
+    code = {"ZipFile": "def handler(event, context): pass"}
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": role,
+            "Code": code,
+        },
+    }
+    permission = {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": {"Ref": "Function"},
+            "Action": "lambda:InvokeFunction",
+            "Principal": "s3.amazonaws.com",
+            "SourceAccount": "111122223333",
+        },
+    }
+    resources = {"Function": function, "Permission": permission}
+
+    stack = unchecked.deploy(artefact(tmp_path, resources), stack_name, {})
+
+    policy = client.get_policy(FunctionName=stack.resources["Function"])["Policy"]
+    (statement,) = json.loads(policy)["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {"AWS:SourceAccount": "111122223333"}
+    }
