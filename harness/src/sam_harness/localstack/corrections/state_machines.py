@@ -13,6 +13,9 @@ from localstack.services.cloudformation.resource_provider import (
 from localstack.services.stepfunctions.resource_providers import (
     aws_stepfunctions_statemachine as state_machine,
 )
+from localstack.utils.objects import keys_to_lower
+
+from sam_harness.iam.request import text
 
 
 class StateMachine(state_machine.StepFunctionsStateMachineProvider):  # type: ignore[misc] # untyped
@@ -36,19 +39,10 @@ PROVIDERS = {StateMachine.TYPE: StateMachine()}
 def _rewrite(model: dict[str, Any]) -> None:
     """Put in their places what LocalStack can put into a text, or hand on."""
     if logging := model.get("LoggingConfiguration"):
-        model["LoggingConfiguration"] = _as_called(logging)
+        model["LoggingConfiguration"] = keys_to_lower(logging)
     substitutions = model.get("DefinitionSubstitutions") or {}
     for name, value in list(substitutions.items()):
-        told = str(value).lower() if isinstance(value, bool) else str(value)
-        substitutions[name] = told
-
-
-def _as_called(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return settings with their names as the API has them: level, not Level."""
-    if isinstance(value, dict):
-        items = value.items()
-        return {name[0].lower() + name[1:]: _as_called(held) for name, held in items}
-    return [_as_called(held) for held in value] if isinstance(value, list) else value
+        substitutions[name] = text(value)
 
 
 def _tagged(

@@ -20,6 +20,8 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceRequest,
 )
 
+from sam_harness.iam.request import text
+
 _SETTINGS = {
     "ThrottlingRateLimit": "throttling/rateLimit",
     "ThrottlingBurstLimit": "throttling/burstLimit",
@@ -91,7 +93,7 @@ def _patch(
     request: ResourceRequest, model: Model, wanted: Iterable[tuple[str, object]]
 ) -> None:
     operations = [
-        {"op": "replace", "path": path, "value": _text(value)} for path, value in wanted
+        {"op": "replace", "path": path, "value": text(value)} for path, value in wanted
     ]
     if operations:
         request.aws_client_factory.apigateway.update_stage(
@@ -110,7 +112,3 @@ def _settings(model: Model) -> Iterable[tuple[str, object]]:
         for name, end in _SETTINGS.items():
             if name in setting:
                 yield f"{where}/{end}", setting[name]
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
