@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from sam_harness.access.deploy.needs import Need
-from sam_harness.access.deploy.resources import arns_of
+from sam_harness.access.deploy.resources import arns_of, named_by
 from sam_harness.access.policies import policies_of_aws
 from sam_harness.access.stack import Placed, Stack
 from sam_harness.access.targets import ANYTHING
@@ -28,12 +28,13 @@ def shifting(role: Placed, stack: Stack) -> Iterator[Need]:
     groups = stack.of_kind("AWS::CodeDeploy::DeploymentGroup")
     if not any(group.properties.get("ServiceRoleArn") == role.arn for group in groups):
         return
+    aliases = stack.of_kind("AWS::Lambda::Alias")
+    shifted = [one for one in aliases if "UpdatePolicy" in one.attributes]
     for action in sorted(_of_both()):
         if action.startswith("lambda:"):
-            for alias in stack.of_kind("AWS::Lambda::Alias"):
-                if "UpdatePolicy" in alias.attributes:
-                    for arn in arns_of(alias, action, stack):
-                        yield Need(role, "shift calls in", action, arn)
+            for alias in shifted:
+                for arn in arns_of(alias, action, named_by(alias, stack)):
+                    yield Need(role, "shift calls in", action, arn)
         else:
             yield Need(role, "shift calls in", action, ANYTHING)
     for function in stack.of_kind("AWS::Lambda::Function"):

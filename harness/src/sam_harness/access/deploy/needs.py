@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from sam_harness.access.deploy.resources import arns_of, tags_of
+from sam_harness.access.deploy.resources import arns_of, named_by, tags_of
 from sam_harness.access.stack import Placed, Stack
 from sam_harness.errors import HarnessError
 from sam_harness.template.registry import registered
@@ -49,15 +49,16 @@ def needs_of(resource: Placed, stack: Stack) -> Iterator[Need]:
             f"{resource.logical_id}: nothing is known of {resource.kind}, so "
             "what making one needs is not either"
         )
-    context = tuple(sorted(_context(resource, stack).items()))
+    named = named_by(resource, stack)
+    context = tuple(sorted(_context(resource, named).items()))
     for handler in _handlers(resource):
         for action in sorted(found.permissions.get(handler, ())):
             if is_needed(resource, action):
-                for arn in arns_of(resource, action, stack):
+                for arn in arns_of(resource, action, named):
                     yield Need(resource, handler, action, arn, context)
     # Tags come from the stack as well.
     for action in sorted(found.tagging):
-        for arn in tags_of(resource, action, stack):
+        for arn in tags_of(resource, action, named):
             yield Need(resource, "update", action, arn, context)
     if linked := _LINKED_ROLES.get(resource.kind):
         yield _linked_role(resource, stack, *linked)
@@ -65,14 +66,9 @@ def needs_of(resource: Placed, stack: Stack) -> Iterator[Need]:
 
 def is_needed(resource: Placed, action: str) -> bool:
     """Tell whether a resource has what its handler needs the action for."""
-    rows = [
-        row
-        for kind in ("*", resource.kind)
-        for row in _needed_with().get(kind, ())
-        if any(fnmatch(action, pattern) for pattern in row["actions"])
-    ]
     has = {**resource.properties, **resource.attributes}
-    return not rows or any(_has(has, path) for row in rows for path in row["with"])
+    needed_with = _needed_with(resource.kind, action)
+    return not needed_with or any(_has(has, path) for path in needed_with)
 
 
 def _handlers(resource: Placed) -> Iterator[str]:
@@ -82,7 +78,19 @@ def _handlers(resource: Placed) -> Iterator[str]:
 
 
 @cache
-def _needed_with() -> Mapping[str, list[dict[str, list[str]]]]:
+def _needed_with(kind: str, action: str) -> list[str]:
+    """Return the properties of which a resource has one if the action is needed."""
+    return [
+        path
+        for one in ("*", kind)
+        for row in _table().get(one, ())
+        if any(fnmatch(action, pattern) for pattern in row["actions"])
+        for path in row["with"]
+    ]
+
+
+@cache
+def _table() -> Mapping[str, list[dict[str, list[str]]]]:
     text = (files(__package__) / "needed_with.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
 
@@ -95,7 +103,7 @@ def _has(values: Any, path: str) -> bool:  # noqa: ANN401 - a template is JSON
     return values not in ("", [], {}, None)
 
 
-def _context(resource: Placed, stack: Stack) -> dict[str, str]:
+def _context(resource: Placed, named: list[str]) -> dict[str, str]:
     """Return the condition keys that AWS would have for the handler's calls."""
     service = resource.kind.split("::")[1].lower()
     context = {
@@ -106,7 +114,7 @@ def _context(resource: Placed, stack: Stack) -> dict[str, str]:
     if boundary := resource.properties.get("PermissionsBoundary"):
         context["iam:PermissionsBoundary"] = str(boundary)
     if resource.kind == "AWS::Lambda::EventSourceMapping":
-        function = arns_of(resource, "lambda:GetFunction", stack)
+        function = arns_of(resource, "lambda:GetFunction", named)
         context["lambda:FunctionArn"] = function[0]
     return context
 

@@ -15,51 +15,7 @@ _COLLECTIONS = {
 }
 
 
-def arns_of(resource: Placed, action: str, stack: Stack) -> list[str]:
-    """Return what an action is on when a handler calls it for a resource.
-
-    ``*`` is the only resource of an action that knows none. Empty: it is an action of
-    another service, and the resource names nothing there.
-    """
-    service = action.partition(":")[0]
-    if service == "apigateway" and resource.service == service:
-        return [_of_api_gateway(resource, action)]
-    formats = reference(service).actions.get(action)
-    own = [resource.arn] if resource.type.arn or formats is None else []
-    if formats is None:  # the reference is older than the action
-        return own if service == resource.service else []
-    if not formats:
-        # Keys are the one thing that may be named in a way that is not seen here.
-        return [ANYTHING] if service in {resource.service, "kms"} else []
-    named = _named(resource, stack)
-    found = _exactly(own, formats) or _exactly(named, formats)
-    # Else within one: a function that is called by its alias, for example.
-    found = found or [arn for arn in own + named if _exactly([_whole(arn)], formats)]
-    if not found and service == resource.service:
-        found = [resource.arn]
-    # AWS's documentation has a log group both ways.
-    both = [f"{arn}:*" for arn in found if ":log-group:" in arn]
-    return [*dict.fromkeys(found), *both]
-
-
-def tags_of(resource: Placed, action: str, stack: Stack) -> list[str]:
-    """Return what an action is on when it is about a resource's tags."""
-    arns = arns_of(resource, action, stack)
-    if not action.startswith("apigateway:"):
-        return arns
-    root = arns[0].partition("::")[0]
-    return [f"{root}::/tags/{quote(arn, safe='')}" for arn in arns]
-
-
-def _exactly(arns: list[str], formats: tuple[str, ...]) -> list[str]:
-    return [arn for arn in arns if any(has_format(arn, one) for one in formats)]
-
-
-def _whole(arn: str) -> str:
-    return arn.rpartition(":")[0]
-
-
-def _named(resource: Placed, stack: Stack) -> list[str]:
+def named_by(resource: Placed, stack: Stack) -> list[str]:
     """Return the ARNs of all that a resource names: by name, by ARN, by Ref."""
     arns: list[str] = []
     for value in _values({**resource.properties, **resource.attributes}):
@@ -74,6 +30,50 @@ def _named(resource: Placed, stack: Stack) -> list[str]:
             f"arn:{place.partition}:codedeploy:{owner}:deploymentconfig:{config}"
         )
     return arns
+
+
+def arns_of(resource: Placed, action: str, named: list[str]) -> list[str]:
+    """Return what an action is on when a handler calls it for a resource.
+
+    ``named`` is what the resource names: ``named_by``, asked once for all actions.
+    ``*`` is the only resource of an action that knows none. Empty: it is an action of
+    another service, and the resource names nothing there.
+    """
+    service = action.partition(":")[0]
+    if service == "apigateway" and resource.service == service:
+        return [_of_api_gateway(resource, action)]
+    formats = reference(service).actions.get(action)
+    own = [resource.arn] if resource.type.arn or formats is None else []
+    if formats is None:  # the reference is older than the action
+        return own if service == resource.service else []
+    if not formats:
+        # Keys are the one thing that may be named in a way that is not seen here.
+        return [ANYTHING] if service in {resource.service, "kms"} else []
+    found = _exactly(own, formats) or _exactly(named, formats)
+    # Else within one: a function that is called by its alias, for example.
+    found = found or [arn for arn in own + named if _exactly([_whole(arn)], formats)]
+    if not found and service == resource.service:
+        found = [resource.arn]
+    # AWS's documentation has a log group both ways.
+    both = [f"{arn}:*" for arn in found if ":log-group:" in arn]
+    return [*dict.fromkeys(found), *both]
+
+
+def tags_of(resource: Placed, action: str, named: list[str]) -> list[str]:
+    """Return what an action is on when it is about a resource's tags."""
+    arns = arns_of(resource, action, named)
+    if not action.startswith("apigateway:"):
+        return arns
+    root = arns[0].partition("::")[0]
+    return [f"{root}::/tags/{quote(arn, safe='')}" for arn in arns]
+
+
+def _exactly(arns: list[str], formats: tuple[str, ...]) -> list[str]:
+    return [arn for arn in arns if any(has_format(arn, one) for one in formats)]
+
+
+def _whole(arn: str) -> str:
+    return arn.rpartition(":")[0]
 
 
 def _object_in_s3(value: Mapping[str, Any], stack: Stack) -> Iterator[str]:
