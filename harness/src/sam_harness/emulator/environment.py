@@ -68,9 +68,12 @@ def common(
         "SERVICES": ",".join([wanted, *ON_DEMAND]),
         "HARNESS_PRELOAD": wanted,
         "LAMBDA_RUNTIME_EXECUTOR": "process",
+        # One heap of the C library for all threads, or each keeps what it freed.
+        "MALLOC_ARENA_MAX": "1",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
         "PROVIDER_OVERRIDE_LAMBDA": "own",
+        "PROVIDER_OVERRIDE_LOGS": "own",
         "PROVIDER_OVERRIDE_S3": "own",
         "PROVIDER_OVERRIDE_SQS": "own",
         # Queue URLs by path: names of hosts may not resolve.

@@ -98,3 +98,15 @@ def dynamodbstreams_moto() -> Service:
     return Service.for_provider(
         Provider(), dispatch_table_factory=MotoFallbackDispatcher
     )
+
+
+@aws_provider(api="logs", name="own")  # type: ignore[untyped-decorator] # untyped
+def logs_own() -> Service:
+    """PROVIDER_OVERRIDE_LOGS=own: the default one grows with every line."""
+    from localstack.services.moto import MotoFallbackDispatcher
+
+    from sam_harness.localstack.corrections.logs import Provider
+
+    return Service.for_provider(
+        Provider(), dispatch_table_factory=MotoFallbackDispatcher
+    )

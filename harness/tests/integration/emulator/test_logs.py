@@ -1,6 +1,7 @@
 """What is in CloudWatch Logs after an invocation, and where."""
 
 import re
+import time
 from uuid import uuid4
 
 import boto3
@@ -76,3 +77,31 @@ def test_tracing_is_in_the_report(functions: Functions) -> None:
 
     report = next(x for x in function.log(until="REPORT") if x.startswith("REPORT"))
     assert re.search(r"\tXRAY TraceId: 1-\w{8}-\w{24}\tSegmentId: \w{16}\t", report)
+
+
+def test_a_long_log_is_read_whole_and_in_its_order(session: boto3.Session) -> None:
+    """What is kept packed among it, and after a list of the groups."""
+    logs = session.client("logs")
+    group, stream = f"/long/{uuid4().hex[:8]}", "one"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    now = int(time.time() * 1000)
+    lines = [f"line {number}" for number in range(450)]
+    for begin in range(0, len(lines), 90):
+        logs.put_log_events(
+            logGroupName=group,
+            logStreamName=stream,
+            logEvents=[
+                {"timestamp": now + begin, "message": line}
+                for line in lines[begin : begin + 90]
+            ],
+        )
+    logs.describe_log_groups()
+
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+    found = logs.get_log_events(
+        logGroupName=group, logStreamName=stream, startFromHead=True, limit=1000
+    )
+
+    assert [one["message"] for page in pages for one in page["events"]] == lines
+    assert [one["message"] for one in found["events"]] == lines

@@ -5,41 +5,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend
-
-from sam_harness.localstack.corrections import dynamodb
 
 WRITERS, ROUNDS = 4, 10
 KEY = {"PK": {"S": "REFUND#1"}}
 CHANGED = [f"a{number}" for number in range(30)]
 
 
-@pytest.fixture
-def table() -> Iterator[tuple[DynamoDBBackend, str]]:
-    """Yield an empty table, where threads take turns as often as they can."""
-    dynamodb.install()
-    backend, name = DynamoDBBackend("us-east-1", "123456789012"), f"t-{uuid4().hex}"
-    backend.create_table(
-        name,
-        schema=[{"AttributeName": "PK", "KeyType": "HASH"}],
-        throughput=None,
-        attr=[{"AttributeName": "PK", "AttributeType": "S"}],
-        global_indexes=[],
-        indexes=[],
-        streams=None,
-        billing_mode="PAY_PER_REQUEST",
-        sse_specification=None,
-        tags=[],
-        deletion_protection_enabled=False,
-        warm_throughput=None,
-    )
+@pytest.fixture(autouse=True)
+def turns() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
-    yield backend, name
+    yield
     sys.setswitchinterval(before)
 
 

@@ -1,13 +1,17 @@
 """Where moto's DynamoDB differs from AWS's; imports moto only, as unit tests do."""
 
-from collections.abc import Callable
+import copyreg
+import sys
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import wraps
 from threading import RLock
+from typing import Any
 
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.responses import DynamoHandler
 
 from sam_harness.localstack.corrections import dynamodb_conditions, partiql
@@ -21,6 +25,10 @@ def install() -> None:
     DynamoHandler.batch_execute_statement = partiql.batch_execute_statement  # type: ignore[assignment, method-assign] # likewise
     DynamoHandler.execute_transaction = partiql.execute_transaction  # type: ignore[assignment, method-assign] # likewise
     ConditionExpressionParser.parse = _parse  # type: ignore[assignment, method-assign] # likewise
+    # Copied without this, a value keeps a dict of its attributes for good; in newer
+    # releases moto's own way to copy comes before it.
+    copyreg.pickle(DynamoType, lambda value: (DynamoType, ({value.type: value.value},)))
+    DynamoDBBackend.put_item = _put_item  # type: ignore[assignment, method-assign] # as above
     for name in (*_WRITES, *_READS):
         method = getattr(DynamoDBBackend, name)
         setattr(DynamoDBBackend, name, _alone(method, copies=name in _READS))
@@ -43,6 +51,22 @@ def _alone[**P, R](method: Callable[P, R], *, copies: bool) -> Callable[P, R]:
             return deepcopy(answer) if copies else answer
 
     return locked
+
+
+_put_as_moto = DynamoDBBackend.put_item
+
+
+@wraps(_put_as_moto)
+def _put_item(
+    backend: DynamoDBBackend,
+    table_name: str,
+    item_attrs: Mapping[str, Any],
+    *rest: Any,  # noqa: ANN401 - moto's
+    **options: Any,  # noqa: ANN401 - moto's
+) -> Any:  # noqa: ANN401 - moto's
+    """Put an item whose attributes' names are those of the items before it."""
+    shared = {sys.intern(name): value for name, value in item_attrs.items()}
+    return _put_as_moto(backend, table_name, shared, *rest, **options)
 
 
 _parse_as_moto = ConditionExpressionParser.parse

@@ -4,6 +4,7 @@ Comments and Ion literals are refused: what runs a statement might read them oth
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NoReturn
@@ -237,7 +238,8 @@ class _Reader:
 
     def _name(self) -> str:
         written = self._need("QUOTED", "WORD")
-        return _unquoted(written) if written.startswith('"') else written
+        name = _unquoted(written) if written.startswith('"') else written
+        return sys.intern(name)  # an item may keep it
 
     def _path(self) -> Path:
         parts: list[str | int] = [self._name()]
