@@ -70,6 +70,7 @@ def common(
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         # One heap of the C library for all threads, or each keeps what it freed.
         "MALLOC_ARENA_MAX": "1",
+        "PROVIDER_OVERRIDE_CLOUDWATCH": "own",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
         "PROVIDER_OVERRIDE_LAMBDA": "own",

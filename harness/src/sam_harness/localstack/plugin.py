@@ -110,3 +110,15 @@ def logs_own() -> Service:
     return Service.for_provider(
         Provider(), dispatch_table_factory=MotoFallbackDispatcher
     )
+
+
+@aws_provider(api="cloudwatch", name="own")  # type: ignore[untyped-decorator] # untyped
+def cloudwatch_own() -> Service:
+    """PROVIDER_OVERRIDE_CLOUDWATCH=own: the default one judges new alarms at once."""
+    from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
+
+    from sam_harness.localstack.corrections.alarms import Scheduler
+
+    provider = CloudwatchProvider()
+    provider.alarm_scheduler.scheduler = Scheduler()
+    return Service.for_provider(provider)
