@@ -148,6 +148,20 @@ def test_a_redrive_needs_both_queues() -> None:
                 ("s3:PutObject", "arn:aws:s3:::b/k"),
             ],
         ),
+        *(
+            (
+                a_call("s3", "CopyObject", Bucket="b", Key="k", CopySource=source),
+                [
+                    (f"s3:{action}", "arn:aws:s3:::a/my file"),
+                    ("s3:PutObject", "arn:aws:s3:::b/k"),
+                ],
+            )
+            for source, action in (
+                ("a/my%20file", "GetObject"),
+                ("/a/m%79+file;x?versionId=", "GetObject"),
+                ("a%2Fmy%20file?versionId=1", "GetObjectVersion"),
+            )
+        ),
         (a_call("sts", "GetCallerIdentity"), []),
     ],
 )

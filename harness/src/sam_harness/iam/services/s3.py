@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qs, unquote_plus, urlparse
 
 from sam_harness.iam.call import (
     Authorization,
@@ -75,9 +76,15 @@ def _list(call: Call) -> Iterable[Authorization]:
 
 
 def _copy(call: Call) -> Iterable[Authorization]:
+    """Need the source, whose name is URL-encoded, and what is written.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
     source = call.parameters.get("CopySource")
     if isinstance(source, str):
-        path, _, version = source.lstrip("/").partition("?versionId=")
+        parts = urlparse(source)  # as LocalStack reads it
+        path = unquote_plus(parts.path).lstrip("/")
+        version = "".join(parse_qs(parts.query).get("versionId", ()))
     else:
         given_source = values(source)
         path = f"{given_source.get('Bucket', '')}/{given_source.get('Key', '')}"
