@@ -203,7 +203,7 @@ def _decisions(
     """
     principal, context = _principal(call, caller, knowledge)
     for needed in authorizations(call):
-        keys = {**context, **_keys_of_permission(call, needed)}
+        keys = {**context, **_keys_of_permission(call, needed, knowledge)}
         requests = [
             replace(
                 Request.of(principal, needed.action, resource, keys),
@@ -250,10 +250,13 @@ def _principal(
     return caller.principal, {**context, **own, **caller.context}
 
 
-def _keys_of_permission(call: Call, needed: Authorization) -> Mapping[str, object]:
+def _keys_of_permission(
+    call: Call, needed: Authorization, knowledge: Knowledge
+) -> Mapping[str, object]:
     """Return the keys of a permission, and the account of an ARN without one."""
     if needed.resource.startswith("arn:") and needed.resource.split(":", 5)[4] == "":
-        return {"aws:ResourceAccount": call.account, **needed.context}
+        account = knowledge.owner(needed.resource) or call.account
+        return {"aws:ResourceAccount": account, **needed.context}
     return needed.context
 
 

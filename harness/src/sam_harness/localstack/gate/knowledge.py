@@ -65,8 +65,12 @@ class Cache[V]:
 class Knowledge:
     """Roles by account and name, resource policies by service and account, look-ups."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(
+        self, clients: Clients, owners: Callable[[str], str | None] = lambda _: None
+    ) -> None:
+        """``owners``: tells the account of a bucket; None: there is no such bucket."""
         self._clients = clients
+        self._owners = owners
         self._roles = Cache(self._load_role)
         self._session_policies = Cache(self._load_session_policy)
         self._resources = Cache(self._load_resource)
@@ -91,6 +95,11 @@ class Knowledge:
             return None
         holder = policy.holder(arn)
         return self._resources.get(_scope(holder), account, holder)
+
+    def owner(self, arn: str) -> str | None:
+        """Return whose bucket it is, or is in; None: of none that is there."""
+        bucket = arn.split(":", 5)[5].partition("/")[0]
+        return self._owners(bucket) if _service(arn) == "s3" else None
 
     def has_policies(self, arn: str) -> bool:
         """Tell whether resources of this service may have policies that are read."""
