@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html
 from collections.abc import Iterable
 from typing import Any
 
-from sam_harness.iam.call import add_tags, by, rules
+from sam_harness.iam.call import Authorization, Call, add_tags, by, each, rules
 from sam_harness.iam.service import (
     JSON,
     Document,
@@ -21,6 +21,21 @@ from sam_harness.iam.service import (
 
 _SECRET = "secret:{}"  # noqa: S105 - the form of an ARN
 
+
+def _get_many(call: Call) -> Iterable[Authorization]:
+    """Need each secret as if it were asked for alone; of a filter, any there is.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
+    """
+    yield Authorization("secretsmanager:BatchGetSecretValue", "*")
+    filtered = not call.parameters.get("SecretIdList")
+    if filtered:
+        yield Authorization("secretsmanager:ListSecrets", "*")
+    for arn in each("SecretIdList", _SECRET)(call):
+        formats = (arn,) if filtered else ()
+        yield Authorization("secretsmanager:GetSecretValue", arn, formats=formats)
+
+
 RULES = rules(
     "secretsmanager",
     {
@@ -32,6 +47,7 @@ RULES = rules(
         by("Name", arn=_SECRET): "CreateSecret",
     },
 )
+RULES["BatchGetSecretValue"] = _get_many
 add_tags(RULES, "CreateSecret TagResource")
 
 

@@ -15,6 +15,7 @@ from sam_harness.iam.call import (
     Rule,
     add_keys,
     add_tags,
+    items,
     rules,
     strings,
 )
@@ -66,11 +67,28 @@ def _get(call: Call) -> Iterable[Authorization]:
     by_path = call.operation == "GetParametersByPath"
     several = call.operation == "GetParameters"
     one = _path if by_path else _named
+    yield from _secrets(call)
     for arn in _each(call) if several else (one(call),):
         yield Authorization(f"ssm:{call.operation}", arn)
         if call.parameters.get("WithDecryption"):
             for key in call.lookup(f"{arn}{_BELOW}" if by_path else arn) or ():
                 yield _with_key(call, "Decrypt", key)
+
+
+def _secrets(call: Call) -> Iterable[Authorization]:
+    """Need each secret that stands for a parameter as Secrets Manager asks for it.
+
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
+    """
+    prefix = f"arn:{call.partition}:secretsmanager:{call.region}:{call.account}:secret:"
+    for one in (call.parameters.get("Name"), *items(call.parameters.get("Names"))):
+        parts = [part for part in str(one).split(":parameter/")[-1].split("/") if part]
+        # LocalStack looks at the third part alone, and also takes a secret's ARN.
+        if len(parts) > 3 and parts[2] == "secretsmanager":
+            secret = "/".join(parts[3:])
+            is_arn = secret.startswith("arn:")
+            arn = secret if is_arn else prefix + secret.partition(":")[0]
+            yield Authorization("secretsmanager:GetSecretValue", arn)
 
 
 def _put(call: Call) -> Iterable[Authorization]:
