@@ -35,7 +35,8 @@ class Authorization:
     """One permission a call needs; ``context`` has the service's condition keys.
 
     ``formats``: where the resource cannot be told, all that it may be, with ``*`` for
-    what is not known. ``unknown``: see `request.Request`.
+    what is not known. ``unknown``: see `request.Request`. ``absent``: the keys that the
+    request would have if it said them, and those that ``context`` has without a value.
     """
 
     action: str
@@ -43,6 +44,14 @@ class Authorization:
     context: Context = NOTHING
     formats: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep no key without a value in the context."""
+        empty = tuple(key for key, found in self.context.items() if not found)
+        filled = {key: found for key, found in self.context.items() if found}
+        object.__setattr__(self, "context", filled)
+        object.__setattr__(self, "absent", (*self.absent, *empty))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +174,11 @@ def rule(action: str, resource_of: ResourceOf) -> Rule:
 
 
 def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return the condition keys whose parameters are given.
+    """Return condition keys with their parameters' values; none of what is not given.
 
     ``keys``: parameter by condition key; a dot leads into a map.
     """
-    context: dict[str, tuple[str, ...]] = {}
+    context: dict[str, tuple[str, ...]] = dict.fromkeys(keys, ())
     for key, path in keys.items():
         value: object = call.parameters
         for name in path.split("."):
@@ -178,7 +187,7 @@ def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
             context[key] = strings(value)
         elif isinstance(value, str | int | float):
             context[key] = (text(value),)
-    return {key: found for key, found in context.items() if found}
+    return context
 
 
 def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:

@@ -66,6 +66,25 @@ def matching(pattern: str) -> Mapping[str, Action]:
     }
 
 
+@cache
+def request_keys(action: str) -> tuple[str, ...]:
+    """Return how an action's keys begin that only its request fills, in lower case.
+
+    The service's own but tags of the resource, and tags that the request gives.
+    """
+    prefix, _, name = action.partition(":")
+    known = actions(prefix).get(name)
+    heads = {re.split("[$<]", key)[0].lower() for key in known.keys} if known else set()
+    filled = (f"{prefix}:", "aws:requesttag/", "aws:tagkeys")
+    return tuple(
+        sorted(
+            head
+            for head in heads
+            if head.startswith(filled) and ":resourcetag/" not in head
+        )
+    )
+
+
 def tag_keys(action: str) -> tuple[str, ...]:
     """Return how an action's keys of its resource's tags begin, in lower case."""
     prefix, _, name = action.partition(":")

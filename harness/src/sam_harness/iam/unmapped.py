@@ -2,7 +2,7 @@
 
 The action of its own name, by AWS's reference. Which resource the call is about is not
 told: what depends on that is refused, and so is what depends on the action's condition
-keys.
+keys. Of an operation that has a rule, this tells which of them the rule does not fill.
 """
 
 import re
@@ -14,7 +14,7 @@ from sam_harness.iam.call import (
     MissingResource,
     UnknownOperation,
 )
-from sam_harness.iam.reference import Action, actions
+from sam_harness.iam.reference import Action, actions, request_keys
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _MAY_NAME_ONE = re.compile("role|profile", re.IGNORECASE)
@@ -53,6 +53,19 @@ def authorizations(call: Call) -> Iterator[Authorization]:
             yield Authorization(
                 "iam:PassRole", role, formats=(role,), unknown=_OF_A_PASSED_ROLE
             )
+
+
+def unfilled(call: Call, needed: Authorization) -> Iterator[str]:
+    """Yield how keys begin of which the mapping does not say what they are.
+
+    AWS's reference lists them for the action. A request without tags has no key of
+    them, whether the mapping knows its parameters or not.
+    """
+    told = {key.lower() for key in (*needed.context, *needed.absent)}
+    has_tags = any(one.lower().startswith("tag") for one in call.parameters)
+    if not has_tags or "aws:tagkeys" in told:
+        told |= {"aws:tagkeys", "aws:requesttag/"}
+    return (key for key in request_keys(needed.action) if key not in told)
 
 
 def _filled(call: Call, arn_format: str) -> str:

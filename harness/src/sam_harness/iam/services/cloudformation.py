@@ -16,7 +16,12 @@ from sam_harness.iam.service import QUERY, Service
 
 _STACK = "stack/{}/*"
 _ROLE = {"cloudformation:RoleArn": "RoleARN"}
-_TEMPLATE = {"cloudformation:TemplateUrl": "TemplateURL"}
+_TEMPLATE = {
+    "cloudformation:ImportResourceTypes": "ImportResourceTypes",
+    "cloudformation:ResourceTypes": "ResourceTypes",
+    "cloudformation:StackPolicyUrl": "StackPolicyURL",
+    "cloudformation:TemplateUrl": "TemplateURL",
+}
 _CHANGE_SET = {"cloudformation:ChangeSetName": "ChangeSetName"}
 
 RULES = rules(

@@ -11,6 +11,7 @@ from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
+    add_keys,
     add_tags,
     by,
     items,
@@ -68,8 +69,7 @@ def _put_rule(call: Call) -> Iterable[Authorization]:
         pattern = {}  # EventBridge does not take it
     keys = {"events:source": "source", "events:detail-type": "detail-type"}
     context = {key: strings(values(pattern).get(name)) for key, name in keys.items()}
-    filled = {key: found for key, found in context.items() if found}
-    yield Authorization("events:PutRule", _rule(call), filled)
+    yield Authorization("events:PutRule", _rule(call), context)
     yield from _pass_roles(strings([call.parameters.get("RoleArn")]))
 
 
@@ -92,6 +92,13 @@ RULES = rules(
     },
 )
 RULES |= {"PutEvents": _put_events, "PutRule": _put_rule, "PutTargets": _put_targets}
+add_keys(
+    RULES,
+    "DeleteRule DescribeRule DisableRule EnableRule ListTargetsByRule PutRule"
+    " PutTargets RemoveTargets",
+    # Only services of AWS make rules that they manage.
+    lambda call: {"events:creatorAccount": (call.account,), "events:ManagedBy": ()},
+)
 add_tags(RULES, "CreateEventBus PutRule TagResource")
 
 

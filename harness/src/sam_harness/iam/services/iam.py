@@ -42,7 +42,7 @@ def _limit(call: Call) -> Context:
     """Return the boundary that a role or user has by now; it may limit its changes."""
     of = _USER if call.operation.partition("User")[1] else _ROLE
     boundary = call.lookup(str(of(call)))
-    return {"iam:PermissionsBoundary": (boundary,)} if boundary else {}
+    return {"iam:PermissionsBoundary": (boundary,) if boundary else ()}
 
 
 def _boundary_of(iam: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client

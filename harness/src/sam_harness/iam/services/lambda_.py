@@ -14,6 +14,7 @@ from sam_harness.iam.call import (
     by,
     given,
     rules,
+    strings,
 )
 from sam_harness.iam.service import (
     Document,
@@ -72,7 +73,15 @@ def _create_mapping(call: Call) -> Iterable[Authorization]:
 def _mapped(call: Call) -> Context:
     """Return the function that a mapping feeds, of which changing it depends."""
     function = call.lookup(_mapping(call))
-    return {"lambda:FunctionArn": (function,)} if function else {}
+    return {"lambda:FunctionArn": (function,) if function else ()}
+
+
+def _url(call: Call) -> Context:
+    """Return the function and, if it is given or changed, who may call its URL."""
+    kind = strings([call.parameters.get("AuthType")])
+    return {"lambda:FunctionArn": (_function(call),)} | (
+        {"lambda:FunctionUrlAuthType": kind} if kind else {}
+    )
 
 
 def _mapped_function(functions: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
@@ -89,7 +98,10 @@ def _with_role(action: str) -> Rule:
     """Pass the function's role on to Lambda, when creating or changing one."""
 
     def authorised(call: Call) -> Iterable[Authorization]:
-        yield Authorization(action, _function(call), given(call, _OF_A_FUNCTION))
+        # In which VPC the subnets are is not told.
+        none = () if call.parameters.get("VpcConfig") else ("lambda:VpcIds",)
+        keys = given(call, _OF_A_FUNCTION)
+        yield Authorization(action, _function(call), keys, absent=none)
         if role := call.parameters.get("Role"):
             service = {"iam:PassedToService": ("lambda.amazonaws.com",)}
             yield Authorization("iam:PassRole", str(role), service)
@@ -98,6 +110,7 @@ def _with_role(action: str) -> Rule:
 
 
 _OF_A_FUNCTION = {
+    "lambda:CodeSigningConfigArn": "CodeSigningConfigArn",
     "lambda:Layer": "Layers",
     "lambda:SubnetIds": "VpcConfig.SubnetIds",
     "lambda:SecurityGroupIds": "VpcConfig.SecurityGroupIds",
@@ -147,6 +160,13 @@ add_keys(
         "lambda:Principal": "Principal",
         "lambda:FunctionUrlAuthType": "FunctionUrlAuthType",
     },
+)
+add_keys(RULES, "CreateFunctionUrlConfig UpdateFunctionUrlConfig", _url)
+add_keys(
+    RULES,
+    "Invoke InvokeWithResponseStream",
+    # Neither Alexa's nor a URL's: those do not call the API.
+    lambda _: {"lambda:EventSourceToken": (), "lambda:InvokedViaFunctionUrl": ()},
 )
 add_keys(RULES, "DeleteEventSourceMapping UpdateEventSourceMapping", _mapped)
 add_tags(RULES, "CreateEventSourceMapping CreateFunction TagResource")

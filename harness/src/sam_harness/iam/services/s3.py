@@ -12,6 +12,7 @@ from sam_harness.iam.call import (
     Call,
     MissingResource,
     Rule,
+    add_keys,
     given,
     items,
     rules,
@@ -54,7 +55,12 @@ def _versioned(call: Call, plain: str) -> str:
 
 
 def _on_version(plain: str) -> Rule:
-    return lambda call: (Authorization(_versioned(call, plain), _object(call)),)
+    def authorised(call: Call) -> Iterable[Authorization]:
+        named = call.parameters.get("VersionId")
+        keys = given(call, {"s3:versionid": "VersionId"}) if named else {}
+        yield Authorization(_versioned(call, plain), _object(call), keys)
+
+    return authorised
 
 
 _ON_VERSIONS = """
@@ -66,6 +72,52 @@ _OF_A_LIST = {
     "s3:delimiter": "Delimiter",
     "s3:max-keys": "MaxKeys",
 }
+
+
+_OF_AN_ACL = {
+    "s3:x-amz-acl": "ACL",
+    "s3:x-amz-grant-full-control": "GrantFullControl",
+    "s3:x-amz-grant-read": "GrantRead",
+    "s3:x-amz-grant-read-acp": "GrantReadACP",
+    "s3:x-amz-grant-write": "GrantWrite",
+    "s3:x-amz-grant-write-acp": "GrantWriteACP",
+}
+_WRITTEN = {
+    "s3:if-match": "IfMatch",
+    "s3:if-none-match": "IfNoneMatch",
+    "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus",
+    "s3:object-lock-mode": "ObjectLockMode",
+    "s3:x-amz-copy-source": "CopySource",
+    "s3:x-amz-metadata-directive": "MetadataDirective",
+    "s3:x-amz-server-side-encryption": "ServerSideEncryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
+    "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
+    "s3:x-amz-storage-class": "StorageClass",
+    "s3:x-amz-website-redirect-location": "WebsiteRedirectLocation",
+}
+# No access point, and no access grant, is there to come through.
+_OF_AN_ACCESS_POINT = (
+    "s3:AccessGrantsInstanceArn",
+    "s3:AccessPointNetworkOrigin",
+    "s3:AccessPointTag/",
+    "s3:DataAccessPointAccount",
+    "s3:DataAccessPointArn",
+)
+
+
+def _put(call: Call) -> Iterable[Authorization]:
+    """Need to write, and what the request does besides: permissions, tags.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+    """
+    tagged, acl = call.parameters.get("Tagging"), given(call, _OF_AN_ACL)
+    untold = () if tagged else ("s3:RequestObjectTag/", "s3:RequestObjectTagKeys")
+    keys = given(call, _WRITTEN) | acl
+    yield Authorization("s3:PutObject", _object(call), keys, absent=untold)
+    if any(acl.values()):
+        yield Authorization("s3:PutObjectAcl", _object(call), acl)
+    if tagged:
+        yield Authorization("s3:PutObjectTagging", _object(call))
 
 
 def _list(call: Call) -> Iterable[Authorization]:
@@ -93,7 +145,7 @@ def _copy(call: Call) -> Iterable[Authorization]:
         raise MissingResource(f"s3:{call.operation} without CopySource")
     read = "s3:GetObjectVersion" if version else "s3:GetObject"
     yield Authorization(read, _bucket_arn(call, path))
-    yield Authorization("s3:PutObject", _object(call))
+    yield from _put(call)
 
 
 def _delete_many(call: Call) -> Iterable[Authorization]:
@@ -124,7 +176,6 @@ RULES = rules(
             GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus
             GetBucketTagging GetBucketVersioning GetBucketWebsite
             GetPublicAccessBlock=GetBucketPublicAccessBlock
-            HeadBucket=ListBucket
             ListMultipartUploads=ListBucketMultipartUploads
             PutBucketAcl PutBucketCors=PutBucketCORS
             PutBucketEncryption=PutEncryptionConfiguration
@@ -136,10 +187,8 @@ RULES = rules(
             PutPublicAccessBlock=PutBucketPublicAccessBlock
         """,
         _object: """
-            AbortMultipartUpload CompleteMultipartUpload=PutObject
-            CreateMultipartUpload=PutObject ListParts=ListMultipartUploadParts
-            PutObject RestoreObject SelectObjectContent=GetObject
-            UploadPart=PutObject
+            AbortMultipartUpload ListParts=ListMultipartUploadParts
+            RestoreObject SelectObjectContent=GetObject
         """,
         _every_bucket: "ListBuckets=ListAllMyBuckets",
     },
@@ -147,14 +196,21 @@ RULES = rules(
 for _operation in _ON_VERSIONS.split():
     RULES[_operation] = _on_version(f"s3:{_operation}")
 RULES |= {
+    "CompleteMultipartUpload": _put,
     "CopyObject": _copy,
+    "CreateMultipartUpload": _put,
     "UploadPartCopy": _copy,
     "DeleteObjects": _delete_many,
+    "HeadBucket": _list,
     "HeadObject": _on_version("s3:GetObject"),
     "ListObjectVersions": _list,
     "ListObjects": _list,
     "ListObjectsV2": _list,
+    "PutObject": _put,
+    "UploadPart": _put,
 }
+add_keys(RULES, "CreateBucket PutBucketAcl PutObjectAcl", _OF_AN_ACL)
+add_keys(RULES, " ".join(RULES), lambda _: dict.fromkeys(_OF_AN_ACCESS_POINT, ()))
 
 
 def _holder(arn: str) -> str:

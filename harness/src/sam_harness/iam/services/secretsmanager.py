@@ -8,7 +8,15 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html
 from collections.abc import Iterable
 from typing import Any
 
-from sam_harness.iam.call import Authorization, Call, add_tags, by, each, rules
+from sam_harness.iam.call import (
+    Authorization,
+    Call,
+    add_keys,
+    add_tags,
+    by,
+    each,
+    rules,
+)
 from sam_harness.iam.service import (
     JSON,
     Document,
@@ -45,6 +53,21 @@ RULES = rules(
             RestoreSecret TagResource UntagResource UpdateSecret
         """,
         by("Name", arn=_SECRET): "CreateSecret",
+    },
+)
+add_keys(RULES, " ".join(RULES), {"secretsmanager:SecretId": "SecretId"})
+add_keys(
+    RULES,
+    "CreateSecret DeleteSecret GetSecretValue PutResourcePolicy UpdateSecret",
+    {
+        "secretsmanager:BlockPublicPolicy": "BlockPublicPolicy",
+        "secretsmanager:Description": "Description",
+        "secretsmanager:ForceDeleteWithoutRecovery": "ForceDeleteWithoutRecovery",
+        "secretsmanager:KmsKeyId": "KmsKeyId",
+        "secretsmanager:Name": "Name",
+        "secretsmanager:RecoveryWindowInDays": "RecoveryWindowInDays",
+        "secretsmanager:VersionId": "VersionId",
+        "secretsmanager:VersionStage": "VersionStage",
     },
 )
 RULES["BatchGetSecretValue"] = _get_many

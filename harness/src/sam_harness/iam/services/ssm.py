@@ -141,7 +141,9 @@ RULES: dict[str, Rule] = rules(
 )
 RULES["PutParameter"] = _put
 add_keys(RULES, "GetParametersByPath", {"ssm:Recursive": "Recursive"})
-add_keys(RULES, "PutParameter", {"ssm:Overwrite": "Overwrite"})
+add_keys(
+    RULES, "PutParameter", {"ssm:Overwrite": "Overwrite", "ssm:Policies": "Policies"}
+)
 add_tags(RULES, "AddTagsToResource PutParameter")
 
 

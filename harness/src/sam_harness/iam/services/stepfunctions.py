@@ -42,7 +42,7 @@ def _machine(call: Call) -> str:
 
 def _qualifier(call: Call) -> Context:
     qualifier = _split(call)[1]
-    return {"states:StateMachineQualifier": (qualifier,)} if qualifier else {}
+    return {"states:StateMachineQualifier": (qualifier,) if qualifier else ()}
 
 
 def _write(call: Call) -> Iterable[Authorization]:

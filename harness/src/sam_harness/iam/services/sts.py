@@ -17,9 +17,10 @@ def _assume(call: Call) -> Iterable[Authorization]:
     context = given(call, _OF_THE_SESSION)
     tagged = tags(call) | given(call, {"sts:TransitiveTagKeys": "TransitiveTagKeys"})
     yield Authorization(f"sts:{call.operation}", role, {**context, **tagged})
-    if tagged:
+    if any(tagged.values()):
         yield Authorization("sts:TagSession", role, tagged)
-    if identity := given(call, {"sts:SourceIdentity": "SourceIdentity"}):
+    identity = given(call, {"sts:SourceIdentity": "SourceIdentity"})
+    if any(identity.values()):
         yield Authorization("sts:SetSourceIdentity", role, identity)
 
 

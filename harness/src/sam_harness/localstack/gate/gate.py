@@ -16,6 +16,7 @@ from sam_harness.iam.policy import Policy, PolicyKind
 from sam_harness.iam.reference import tag_keys
 from sam_harness.iam.request import Principal, Request
 from sam_harness.iam.services import authorizations
+from sam_harness.iam.unmapped import unfilled
 from sam_harness.localstack.gate import denial, web_identity
 from sam_harness.localstack.gate.caller import (
     UNSIGNED,
@@ -208,7 +209,7 @@ def _decisions(
             replace(
                 Request.of(principal, needed.action, resource, keys),
                 is_open=bool(needed.formats) and resource != "*",
-                unknown=needed.unknown,
+                unknown=(*needed.unknown, *unfilled(call, needed)),
             )
             for resource in needed.formats or (needed.resource,)
         ]

@@ -24,6 +24,7 @@ _TRANSACTED = {
     "Put": "PutItem",
     "Update": "UpdateItem",
 }
+ENCLOSED = ("dynamodb:EnclosingOperation",)
 _PASSED_ON = ("ReturnConsumedCapacity", "ReturnValues")
 # Maps by attribute name, of an item, its key and the older conditional parameters.
 _MAPS = (
@@ -54,14 +55,13 @@ def _table(call: Call, request: Values) -> str:
 
 
 def keys(**found: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Build a context of DynamoDB's keys, without those that have no value."""
-    filled = {f"dynamodb:{key}": tuple(values_) for key, values_ in found.items()}
-    return {key: values_ for key, values_ in filled.items() if values_}
+    """Build a context of DynamoDB's keys."""
+    return {f"dynamodb:{key}": tuple(values_) for key, values_ in found.items()}
 
 
 def _passed_on(request: Values) -> dict[str, tuple[str, ...]]:
     passed_on = {key: request.get(key) for key in _PASSED_ON}
-    return {f"dynamodb:{key}": (str(one),) for key, one in passed_on.items() if one}
+    return keys(**{key: [str(one)] if one else [] for key, one in passed_on.items()})
 
 
 def _select(request: Values, default: str) -> str:
@@ -83,7 +83,8 @@ def _item(
     )
     if action == "GetItem":
         context |= keys(Select=[_select(request, "ALL_ATTRIBUTES")])
-    return Authorization(f"dynamodb:{action}", arn, context | _passed_on(request))
+    context |= _passed_on(request)
+    return Authorization(f"dynamodb:{action}", arn, context, absent=ENCLOSED)
 
 
 def one_item(call: Call) -> Iterable[Authorization]:

@@ -15,6 +15,7 @@ from sam_harness.iam.call import (
     values,
 )
 from sam_harness.iam.services.dynamodb.items import (
+    ENCLOSED,
     key_values,
     keys,
     scalars,
@@ -60,9 +61,9 @@ def _statement(call: Call, request: Values, **more: Iterable[str]) -> Authorizat
         context |= keys(Select=[select], FullTableScan=[scans])
     elif not leading:
         raise MissingResource(f"dynamodb:{call.operation}: statement names no item")
-    if read.returning:
-        context |= keys(ReturnValues=[read.returning])
-    return Authorization(f"dynamodb:PartiQL{read.verb.capitalize()}", arn, context)
+    context |= keys(ReturnValues=[read.returning] if read.returning else [])
+    action = f"dynamodb:PartiQL{read.verb.capitalize()}"
+    return Authorization(action, arn, context, absent=ENCLOSED)
 
 
 def leading_keys(statement: Statement, partition_key: str | None) -> list[str] | None:
