@@ -8,7 +8,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from harness.tests.integration.gate.roles import Roles
 from sam_harness.deploying.operation import Operation
+from sam_harness.emulator.emulator import Emulator
 from sam_harness.errors import HarnessError
 from sam_harness.waiting import wait_until
 
@@ -76,6 +78,41 @@ def test_what_the_role_may_not_do_fails_with_action_and_arn(
     done(cloudformation, name, create, TemplateBody=template(queue), RoleARN=may)
     with pytest.raises(HarnessError, match="SNS:CreateTopic on resource: arn:"):
         done(cloudformation, name, update, TemplateBody=template(*both))
+
+    done(cloudformation, name, cloudformation.delete_stack)
+
+
+def test_without_a_role_the_caller_may_do_no_more_than_otherwise(
+    cloudformation: "CloudFormationClient",
+    session: boto3.Session,
+    account_id: str,
+    emulator: Emulator,
+    name: str,
+) -> None:
+    """Who may change stacks is no administrator, whoever made the change set.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+    """
+    roles = Roles(session, emulator.session, account_id)
+    may = roles.make()
+    may.put({"Effect": "Allow", "Action": ["cloudformation:*", *QUEUES],
+             "Resource": "*"}, "may")  # fmt: skip
+    own, queue = may.client("cloudformation"), template("AWS::SQS::Queue")
+    both = template("AWS::SQS::Queue", "AWS::SNS::Topic")
+
+    done(own, name, own.create_stack, TemplateBody=queue)
+    given = cloudformation.create_change_set(
+        StackName=name, ChangeSetName="both", TemplateBody=both
+    )
+    cloudformation.get_waiter("change_set_create_complete").wait(
+        ChangeSetName=given["Id"], WaiterConfig={"Delay": 1}
+    )
+    with pytest.raises(HarnessError, match="SNS:CreateTopic on resource: arn:"):
+        done(
+            own,
+            name,
+            lambda **_: own.execute_change_set(ChangeSetName=given["Id"]),
+        )
 
     done(cloudformation, name, cloudformation.delete_stack)
 
