@@ -1,4 +1,4 @@
-"""IAM: users, roles, groups and policies by name; a path is not in the request."""
+"""IAM: users, roles, groups and policies by name, looked up for their path."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -15,12 +15,19 @@ from sam_harness.iam.call import (
 )
 from sam_harness.iam.service import QUERY, ResourceType, SampleCall, Service, Subject
 
+# Stands between kind and name where the path is asked for.
+_ANYWHERE = "/*/"
+
 
 def _named(kind: str) -> Callable[[Call, str], str]:
     def arn(call: Call, name: str) -> str:
         path = call.parameters.get("Path")
-        prefix = path if isinstance(path, str) and path else "/"
-        return call.global_arn(f"{kind}{prefix}{name}")
+        if isinstance(path, str) and path:
+            return call.global_arn(f"{kind}{path}{name}")
+        there = None
+        if kind in _FOUND and name != "*":
+            there = call.lookup(call.global_arn(f"{kind}{_ANYWHERE}{name}"))
+        return str(there or call.global_arn(f"{kind}/{name}"))
 
     return arn
 
@@ -40,21 +47,35 @@ def _add_role_to_profile(call: Call) -> Iterable[Authorization]:
 
 def _limit(call: Call) -> Context:
     """Return the boundary that a role or user has by now; it may limit its changes."""
-    of = _USER if call.operation.partition("User")[1] else _ROLE
-    boundary = call.lookup(str(of(call)))
+    kind, of = ("user", _USER) if "User" in call.operation else ("role", _ROLE)
+    name = str(of(call)).rpartition("/")[2]
+    boundary = call.lookup(call.global_arn(f"{kind}/{name}"))
     return {"iam:PermissionsBoundary": (boundary,) if boundary else ()}
 
 
-def _boundary_of(iam: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
-    """Return the boundary of a role or a user."""
+# What has a path: how it is read, and by which parameter.
+_FOUND = {
+    "group": ("get_group", "GroupName", "Group"),
+    "instance-profile": (
+        "get_instance_profile",
+        "InstanceProfileName",
+        "InstanceProfile",
+    ),
+    "role": ("get_role", "RoleName", "Role"),
+    "user": ("get_user", "UserName", "User"),
+}
+
+
+def _look_up(iam: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    """Return the boundary of a role or user, or the ARN of what is somewhere."""
     kind, name = arn.split(":")[5].partition("/")[0], arn.rpartition("/")[2]
+    reading, parameter, member = _FOUND[kind]
     try:
-        if kind == "user":
-            found = iam.get_user(UserName=name)["User"]
-        else:
-            found = iam.get_role(RoleName=name)["Role"]
+        found = getattr(iam, reading)(**{parameter: name})[member]
     except iam.exceptions.NoSuchEntityException:
         return None
+    if _ANYWHERE in arn:
+        return str(found["Arn"])
     limit = found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return str(limit) if limit else None
 
@@ -151,7 +172,7 @@ SERVICE = Service(
         "AWS::IAM::User": ResourceType("iam::{account}:user{path}{name}", "UserName"),
     },
     harmless="",
-    lookup=_boundary_of,
+    lookup=_look_up,
     tags=_tags,
     samples={
         "PutRolePolicy": SampleCall("put_role_policy", _nothing_allowed, destroys=True)
