@@ -13,3 +13,24 @@ def test_an_operation_that_there_is_not_is_refused_by_name(
         session.client("cloudwatch").list_metric_streams()
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_the_policy_of_a_table_is_refused_as_no_call_is_checked_against_it(
+    session: boto3.Session,
+) -> None:
+    """With its reason, whether the table is there or is made with it."""
+    dynamodb, policy = session.client("dynamodb"), "{}"
+    arn = "arn:aws:dynamodb:us-east-1:000000000000:table/t"
+
+    with pytest.raises(ClientError, match="the policies of tables") as refused:
+        dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy)
+    with pytest.raises(ClientError, match="the policies of tables"):
+        dynamodb.create_table(
+            TableName="t",
+            KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            ResourcePolicy=policy,
+        )
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

@@ -24,6 +24,7 @@ _OF_ITEMS = (
     *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
     *("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
 )
+_WITH_POLICY = ("CreateTable", "PutResourcePolicy")
 _LIVES_S = 600  # of a token
 _lock = Lock()
 # Account, region, operation and token -> since when, the request, and its answer.
@@ -33,7 +34,30 @@ _answered: dict[tuple[str, ...], tuple[float, Request, Any]] = {}
 def dispatcher(provider: object) -> dict[str, Handler]:
     """Return what answers each operation: moto, asked only what AWS would answer."""
     table: dict[str, Handler] = MotoFallbackDispatcher(provider)
-    return table | {name: _checked(name, table[name]) for name in _OF_ITEMS}
+    return (
+        table
+        | {name: _checked(name, table[name]) for name in _OF_ITEMS}
+        | {name: _without_policy(table[name]) for name in _WITH_POLICY}
+    )
+
+
+def _without_policy(answer: Handler) -> Handler:
+    """Refuse the policy of a table: no call would be checked against it.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
+    """
+
+    def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
+        if request.get("ResourcePolicy") or request.get("Policy"):
+            raise CommonServiceException(
+                "InternalFailure",
+                "sam-harness does not emulate the policies of tables: no call would be"
+                " checked against this one",
+                status_code=501,
+            )
+        return answer(context, request)
+
+    return handle
 
 
 def _checked(operation: str, answer: Handler) -> Handler:
