@@ -234,6 +234,32 @@ def add_keys(
         table[operation] = keyed(table[operation])
 
 
-def add_tags(table: dict[str, Rule], operations: str, parameter: str = "Tags") -> None:
-    """Add the condition keys of tags to what these operations need."""
+def add_tags(
+    table: dict[str, Rule], operations: str, parameter: str = "Tags", needs: str = ""
+) -> None:
+    """Add the condition keys of tags to what these operations need.
+
+    ``needs``: the action that AWS asks for besides, where there are tags.
+    """
     add_keys(table, operations, lambda call: tags(call, parameter))
+    if needs:
+        given_tags = add_action(needs, parameter, lambda call: tags(call, parameter))
+        for operation in operations.split():
+            table[operation] = given_tags(table[operation])
+
+
+def add_action(
+    action: str, parameter: str, keys: Callable[[Call], Context] = lambda _: NOTHING
+) -> Callable[[Rule], Rule]:
+    """Add an action to a rule, on the same resource, if the parameter is given."""
+
+    def added(inner: Rule) -> Rule:
+        def authorised(call: Call) -> Iterable[Authorization]:
+            for one in inner(call):
+                yield one
+                if call.parameters.get(parameter):
+                    yield Authorization(action, one.resource, keys(call))
+
+        return authorised
+
+    return added

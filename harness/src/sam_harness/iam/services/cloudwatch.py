@@ -30,7 +30,8 @@ add_keys(
     {"cloudwatch:AlarmActions": "AlarmActions"},
 )
 add_keys(RULES, "PutMetricData", {"cloudwatch:namespace": "Namespace"})
-add_tags(RULES, "PutCompositeAlarm PutMetricAlarm TagResource")
+add_tags(RULES, "TagResource")
+add_tags(RULES, "PutCompositeAlarm PutMetricAlarm", needs="cloudwatch:TagResource")
 
 _ALARM_TYPE = ResourceType("cloudwatch:{region}:{account}:alarm:{name}", "AlarmName")
 

@@ -12,6 +12,7 @@ from sam_harness.iam.call import (
     Call,
     MissingResource,
     Rule,
+    add_action,
     add_keys,
     given,
     items,
@@ -209,6 +210,10 @@ RULES |= {
     "PutObject": _put,
     "UploadPart": _put,
 }
+for _operation in ("DeleteObject", "DeleteObjects"):
+    RULES[_operation] = add_action(
+        "s3:BypassGovernanceRetention", "BypassGovernanceRetention"
+    )(RULES[_operation])
 add_keys(RULES, "CreateBucket PutBucketAcl PutObjectAcl", _OF_AN_ACL)
 add_keys(RULES, " ".join(RULES), lambda _: dict.fromkeys(_OF_AN_ACCESS_POINT, ()))
 

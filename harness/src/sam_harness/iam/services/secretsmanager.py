@@ -71,7 +71,8 @@ add_keys(
     },
 )
 RULES["BatchGetSecretValue"] = _get_many
-add_tags(RULES, "CreateSecret TagResource")
+add_tags(RULES, "TagResource")
+add_tags(RULES, "CreateSecret", needs="secretsmanager:TagResource")
 
 
 def _read_policy(secrets: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client

@@ -38,7 +38,8 @@ RULES = rules(
 )
 RULES["Publish"] = rule("sns:Publish", _target)
 add_keys(RULES, "Subscribe", {"sns:Endpoint": "Endpoint", "sns:Protocol": "Protocol"})
-add_tags(RULES, "CreateTopic TagResource")
+add_tags(RULES, "TagResource")
+add_tags(RULES, "CreateTopic", needs="sns:TagResource")
 
 
 def _read_policy(sns: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client

@@ -117,7 +117,7 @@ RULES = rules(
 RULES["CancelMessageMoveTask"] = rule("sqs:CancelMessageMoveTask", _moved_from)
 RULES["StartMessageMoveTask"] = _start_move
 add_tags(RULES, "TagQueue")
-add_tags(RULES, "CreateQueue", "tags")
+add_tags(RULES, "CreateQueue", "tags", needs="sqs:TagQueue")
 
 
 def _redrive_sources(sqs: Any, arn: str) -> Iterable[str] | None:  # noqa: ANN401 - boto3's client
