@@ -1,9 +1,11 @@
 """SQS -> Lambda where the function's process does not survive its message."""
 
 import json
+from typing import Any
 from uuid import uuid4
 
 import boto3
+import pytest
 
 from harness.tests.integration.emulator.functions import Functions
 from sam_harness.waiting import wait_until
@@ -17,6 +19,42 @@ DIES_OF_POISON = """
             if record["body"] == "poison":
                 os.kill(os.getpid(), 9)
 """
+
+TELLS_WHAT_IT_GETS = """
+    import json
+
+    def handler(event, context):
+        for record in event["Records"]:
+            print("got", json.dumps(record["body"]))
+"""
+
+
+@pytest.mark.parametrize(
+    "filtered",
+    [{}, {"FilterCriteria": {"Filters": [{"Pattern": '{"body":{"b":[1]}}'}]}}],
+)
+def test_a_function_gets_a_message_as_it_was_sent(
+    functions: Functions, session: boto3.Session, filtered: dict[str, Any]
+) -> None:
+    """A JSON text stays as it is, whether a mapping looks into it or not.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+    """
+    sqs, sent = session.client("sqs"), '{"b":1,  "a":"é","a2":1.10}'
+    queue = sqs.create_queue(QueueName=f"queue-{uuid4().hex[:8]}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    function = functions.create(TELLS_WHAT_IT_GETS)
+    mapping = session.client("lambda").create_event_source_mapping(
+        EventSourceArn=arn["Attributes"]["QueueArn"],
+        FunctionName=function.name,
+        **filtered,
+    )
+
+    sqs.send_message(QueueUrl=queue, MessageBody=sent)
+
+    (got,) = [line for line in function.log(until="got ") if line.startswith("got ")]
+    session.client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
+    assert json.loads(got.removeprefix("got ")) == sent
 
 
 def test_a_message_that_kills_its_process_is_redelivered_then_parked(

@@ -4,7 +4,9 @@ import math
 import time
 from base64 import b64decode
 from contextlib import suppress
+from typing import Any
 
+from localstack.services.lambda_.event_source_mapping import esm_worker_factory
 from localstack.services.lambda_.event_source_mapping.pollers.poller import (
     EmptyPollResultsException,
 )
@@ -40,7 +42,7 @@ def install() -> None:
     _pass_client_context()
     _log_where_configured()
     _handle_events_after_an_update()
-    _look_before_polling()
+    esm_worker_factory.SqsPoller = _Poller
     _unpack_equal_code_once()
 
 
@@ -117,16 +119,20 @@ def _unpack_equal_code_once() -> None:
     S3Code.prepare_for_execution = prepare_for_execution
 
 
-def _look_before_polling() -> None:
-    # LocalStack asks every mapping's queue for messages several times a second, and
-    # each time costs it several milliseconds, gate included. And it asks no more for
-    # about a second once a queue that held messages is empty. AWS's pollers wait:
-    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+class _Poller(SqsPoller):  # type: ignore[misc] # untyped
+    """LocalStack's, that asks when there is something, and hands on what was sent.
 
-    def poll_events(self: SqsPoller) -> None:
+    LocalStack asks every mapping's queue for messages several times a second, and each
+    time costs it several milliseconds, gate included. And it asks no more for about a
+    second once a queue that held messages is empty. AWS's pollers wait:
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    """
+
+    def poll_events(self) -> None:
+        """Ask a queue, where that may bring a batch."""
         queue = _standard_queue(self.source_arn)
         if queue is None:
-            original(self)
+            super().poll_events()
             return
         now = time.monotonic()
         window = self.sqs_queue_parameters.get("MaximumBatchingWindowInSeconds", 0)
@@ -138,10 +144,20 @@ def _look_before_polling() -> None:
         # LocalStack would wait that long in the queue, and return with one message.
         self.maximum_batching_window = 0
         with suppress(EmptyPollResultsException):  # LocalStack would back off
-            original(self)
+            super().poll_events()
 
-    original = SqsPoller.poll_events
-    SqsPoller.poll_events = poll_events
+    def handle_messages(self, messages: list[dict[str, Any]]) -> None:
+        """Keep the texts: to filter, LocalStack reads them, and writes them anew."""
+        self.harness_sent = {one["MessageId"]: one["Body"] for one in messages}
+        super().handle_messages(messages)
+
+    def add_source_metadata(
+        self, events: list[dict[str, Any]], *more: object
+    ) -> object:
+        """Give the events that are left their texts back."""
+        for event in events:
+            event["body"] = self.harness_sent[event["messageId"]]
+        return super().add_source_metadata(events, *more)
 
 
 def _waits(poller: SqsPoller, queue: StandardQueue, now: float, window: float) -> bool:
