@@ -1,5 +1,6 @@
 """DynamoDB by moto: what the services under test rely on."""
 
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -106,6 +107,38 @@ def test_a_request_that_aws_refuses_is_a_validation_error(
     dynamodb.put_item(TableName=table, Item=item | {"n": {"N": "00012.500"}})
 
     assert dynamodb.scan(TableName=table)["Items"] == [item | {"n": {"N": "12.5"}}]
+
+
+def test_an_answer_has_only_what_was_asked_for(
+    session: boto3.Session, table: str
+) -> None:
+    """No old attributes where there was no item, no capacity without a wish.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
+    """
+    dynamodb, one, old = session.client("dynamodb"), {"PK": {"S": "one"}}, "ALL_OLD"
+    change: Any = {
+        "TableName": table,
+        "Key": one,
+        "UpdateExpression": "SET n = :n",
+        "ExpressionAttributeValues": {":n": {"N": "1"}},
+    }
+    answers = [
+        dynamodb.delete_item(TableName=table, Key=one, ReturnValues=old),  # type: ignore[arg-type] # it is one
+        dynamodb.put_item(TableName=table, Item=one, ReturnValues=old),  # type: ignore[arg-type] # as above
+        dynamodb.update_item(**change),
+        dynamodb.transact_write_items(TransactItems=[{"Update": change}]),
+    ]
+
+    assert [answer.keys() for answer in answers] == [{"ResponseMetadata"}] * 4
+    asked = dynamodb.delete_item(
+        TableName=table,
+        Key=one,
+        ReturnValues="ALL_OLD",
+        ReturnConsumedCapacity="TOTAL",
+    )
+    assert asked["Attributes"] == one | {"n": {"N": "1"}}
+    assert asked["ConsumedCapacity"]["CapacityUnits"]
 
 
 def test_a_token_makes_one_transaction_of_repeats(

@@ -14,7 +14,7 @@ from localstack.aws.api.dynamodb import IdempotentParameterMismatchException
 from localstack.services.moto import MotoFallbackDispatcher, call_moto_with_request
 from moto.dynamodb.models import dynamodb_backends
 
-from sam_harness.localstack.corrections import dynamodb_requests
+from sam_harness.localstack.corrections import dynamodb_answers, dynamodb_requests
 
 type Request = dict[str, Any]
 type Handler = Callable[[Any, Request], Any]
@@ -74,15 +74,16 @@ def _checked(operation: str, answer: Handler) -> Handler:
         except ValueError as error:
             raise CommonServiceException("ValidationException", str(error)) from error
         token = wanted.pop("ClientRequestToken", None)
-        if wanted == request:
-            return answer(context, request)
-        if token is None:
-            return call_moto_with_request(context, wanted)
+
+        def ask() -> Any:  # noqa: ANN401 - untyped
+            if wanted == request:
+                return answer(context, request)
+            # What it is given is changed on the way to moto.
+            return call_moto_with_request(context, deepcopy(wanted))
+
         key = (context.account_id, context.region, operation, token)
-        # What it is given is changed on the way to moto.
-        return _once(
-            key, wanted, lambda: call_moto_with_request(context, deepcopy(wanted))
-        )
+        answered = _once(key, wanted, ask) if token else ask()
+        return dynamodb_answers.asked_for(request, answered)
 
     return handle
 
