@@ -87,6 +87,8 @@ def test_a_rule_is_changed_and_deleted_where_it_is(
     [
         ({"source": "a"}, '"source" must be an object or an array'),
         ({"detail": {"x": []}}, "Empty arrays are not allowed"),
+        ({"source": [{"anything_but": "a"}]}, "Unrecognized match type anything_but"),
+        ({"detail": {"x": [{"numeric": [">", "1"]}]}}, "Value of > must be numeric"),
     ],
 )
 def test_a_pattern_that_aws_refuses_is_refused(
@@ -96,6 +98,31 @@ def test_a_pattern_that_aws_refuses_is_refused(
     pattern: dict[str, Any],
     reason: str,
 ) -> None:
-    """LocalStack would put a list around it, or match nothing."""
+    """LocalStack would put a list around it, or lose every event of the bus."""
     with pytest.raises(HarnessError, match=f"Event pattern is not valid.*{reason}"):
         deployer.deploy(template(Rule=rule(pattern, "One")), stack, {})
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"Input": "hello"}, "JSON syntax error"),
+        ({"Input": "{}", "InputPath": "$.detail"}, "Only one of Input"),
+        ({"Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:s"}, "RoleArn"),
+    ],
+)
+def test_a_target_that_aws_refuses_is_refused(
+    deployer: Deployer,
+    template: Write,
+    stack: str,
+    said: dict[str, Any],
+    reason: str,
+) -> None:
+    """LocalStack would call nothing.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
+    """
+    made = rule({"source": ["a"]}, "One")
+    made["Properties"]["Targets"][0] |= said
+    with pytest.raises(HarnessError, match=reason):
+        deployer.deploy(template(Rule=made), stack, {})

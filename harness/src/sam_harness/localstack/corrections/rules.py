@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from localstack.services.cloudformation.resource_provider import (
@@ -14,9 +14,15 @@ from localstack.services.cloudformation.resource_provider import (
     ProgressEvent,
     ResourceRequest,
 )
+from localstack.services.events.event_rule_engine import EventPatternCompiler
 from localstack.services.events.resource_providers.aws_events_rule import (
     EventsRuleProvider,
 )
+
+
+_INPUTS = ("Input", "InputPath", "InputTransformer")
+# What TestEventPattern asks.
+_compiler = EventPatternCompiler()
 
 
 class Rule(EventsRuleProvider):  # type: ignore[misc] # LocalStack is untyped
@@ -26,15 +32,18 @@ class Rule(EventsRuleProvider):  # type: ignore[misc] # LocalStack is untyped
         """Make a rule, or change the one of this name.
 
         Raises:
-            ValueError: EventBridge would refuse the pattern.
+            InvalidEventPatternException: EventBridge would refuse the pattern, which
+                LocalStack reads at each event, and then loses it.
+            ValueError: EventBridge would refuse a target.
 
         """
         model = request.desired_state
-        if isinstance(pattern := model.get("EventPattern"), dict):
-            for problem in _problems(pattern):
-                raise ValueError(f"Event pattern is not valid. Reason: {problem}")
+        if pattern := model.get("EventPattern"):
             # As a text it is handed on as it is.
-            model["EventPattern"] = json.dumps(pattern)
+            model["EventPattern"] = json.dumps(_compiler.compile_event_pattern(pattern))
+        for problem in map(_problem, model.get("Targets") or ()):
+            if problem:
+                raise ValueError(problem)
         return super().create(request)
 
     def update(self, request: ResourceRequest) -> ProgressEvent:
@@ -73,11 +82,20 @@ def _named(model: Mapping[str, Any]) -> tuple[str, str]:
     return bus or "default", name
 
 
-def _problems(pattern: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in pattern.items():
-        if isinstance(value, dict):
-            yield from _problems(value)
-        elif not isinstance(value, list):
-            yield f'"{name}" must be an object or an array'
-        elif not value:
-            yield "Empty arrays are not allowed"
+def _problem(target: Mapping[str, Any]) -> str | None:
+    """Return why EventBridge would refuse a target.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
+    """
+    if sum(name in target for name in _INPUTS) > 1:
+        return (
+            "Only one of Input, InputPath, or InputTransformer must be provided for "
+            f"target {target['Id']}."
+        )
+    if ":states:" in target["Arn"] and not target.get("RoleArn"):
+        return f"RoleArn is required for target {target['Arn']}."
+    try:
+        json.loads(target.get("Input", "{}"))
+    except ValueError:
+        return f"JSON syntax error in input for target {target['Id']}"
+    return None
