@@ -62,14 +62,10 @@ def dynamodb_moto() -> Service:
 
 @aws_provider(api="s3", name="own")  # type: ignore[untyped-decorator] # untyped
 def s3_own() -> Service:
-    """PROVIDER_OVERRIDE_S3=own: the default one keeps its objects in one directory.
+    """PROVIDER_OVERRIDE_S3=own: the default one shares its objects, refuses less."""
+    from sam_harness.localstack.corrections.s3_provider import Provider
 
-    That directory is /tmp/localstack-s3-storage, for every LocalStack of the machine.
-    """
-    from localstack.services.s3.provider import S3Provider
-    from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
-
-    return Service.for_provider(S3Provider(EphemeralS3ObjectStore()))
+    return Service.for_provider(Provider())
 
 
 @aws_provider(api="sqs", name="own")  # type: ignore[untyped-decorator] # untyped

@@ -1,9 +1,12 @@
 """Buckets, as far as other clients than boto3 use them differently."""
 
+from typing import Any
 from uuid import uuid4
 
 import boto3
+import pytest
 import requests
+from botocore.exceptions import ClientError
 
 
 def test_an_object_that_comes_without_a_checksum_is_stored(
@@ -18,3 +21,18 @@ def test_an_object_that_comes_without_a_checksum_is_stored(
 
     assert answer.status_code == 200, answer.text
     assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"content"
+
+
+def test_notifications_that_aws_refuses_are_refused(session: boto3.Session) -> None:
+    """Two targets of one object, before either is looked for; see s3_rules."""
+    s3, bucket = session.client("s3"), f"notifies-{uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket)
+    queue, event = "arn:aws:sqs:us-east-1:000000000000:q", "s3:ObjectCreated:"
+    told: Any = [
+        {"QueueArn": queue, "Events": [f"{event}{one}"]} for one in ("*", "Put")
+    ]
+
+    with pytest.raises(ClientError, match=r"InvalidArgument.*ambiguously defined"):
+        s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"QueueConfigurations": told}
+        )

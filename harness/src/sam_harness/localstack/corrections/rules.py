@@ -19,7 +19,6 @@ from localstack.services.events.resource_providers.aws_events_rule import (
     EventsRuleProvider,
 )
 
-
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 # What TestEventPattern asks.
 _compiler = EventPatternCompiler()
