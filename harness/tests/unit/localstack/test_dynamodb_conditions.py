@@ -131,3 +131,18 @@ def test_an_expression_that_is_none_is_refused(expression: str) -> None:
     """Also as a ValidationException."""
     with pytest.raises(MockValidationException):
         holds(expression, v=ONE)
+
+
+def test_a_range_that_is_reversed_and_a_long_list_are_refused() -> None:
+    """Before any item is looked at; bounds of two types merely never hold.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+    """
+    with pytest.raises(MockValidationException, match="upper bound to be greater"):
+        holds("pk = :l OR NOT n BETWEEN :h AND :l", h={"N": "10"}, l={"N": "2"})
+    assert not holds("n BETWEEN :h AND :l", h={"N": "10"}, l={"S": "2"})
+    values = {f"v{number}": {"N": str(number)} for number in range(101)}
+    most = ", ".join(f":{name}" for name in list(values)[:100])
+    assert holds(f"n IN ({most})", **values)
+    with pytest.raises(MockValidationException, match="number of operands: 101"):
+        holds(f"n IN ({most}, :v100)", **values)

@@ -35,6 +35,8 @@ def checked(said: str, *values: dict[str, str]) -> None:
         (f"{PK} OR sk = :x", (A, A), "operator .*: OR"),
         (f"{PK} AND sk <> :x", (A, A), "operator .*: <>"),
         (f"{PK} AND sk IN (:x)", (A, A), "operator .*: IN"),
+        (f"{PK} AND sk > :x AND sk < :y", (A, A, Z), "one condition per key"),
+        (f"{PK} AND begins_with(sk, :x) AND #or = :y", (A, A, A), "one condition per"),
     ],
 )
 def test_a_condition_that_dynamodb_refuses_is_refused(

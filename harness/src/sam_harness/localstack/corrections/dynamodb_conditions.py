@@ -25,6 +25,7 @@ _ORDERED: Mapping[type, Callable[[Any, Any], bool]] = {
     moto.OpLessThanOrEqual: operator.le,
     moto.OpGreaterThanOrEqual: operator.ge,
 }
+_MOST_OF_IN = 100
 _WITH_AN_ORDER = {"S", "N", "B"}
 
 
@@ -32,6 +33,13 @@ class Condition:
     """A condition that moto has parsed, as `moto` calls it."""
 
     def __init__(self, parsed: Any) -> None:  # noqa: ANN401 - any of moto's operators
+        """Take what DynamoDB takes.
+
+        Raises:
+            ValueError: it takes no such condition, whatever an item is.
+
+        """
+        _check(parsed)
         self._parsed = parsed
 
     def expr(self, item: Item | None) -> bool:
@@ -50,6 +58,26 @@ def is_doubled(text: str) -> bool:
         elif sign == ")" and opened:
             pairs[opened.pop()] = place
     return any(pairs.get(start + 1) == end - 1 for start, end in pairs.items())
+
+
+def _check(condition: Any) -> None:  # noqa: ANN401 - of moto
+    for part in ("lhs", "rhs"):
+        if inner := getattr(condition, part, None):
+            _check(inner)
+    if isinstance(condition, moto.FuncIn):
+        if (number := len(condition.possible_values)) > _MOST_OF_IN:
+            raise ValueError(
+                "Incorrect number of operands for operator or function; operator or "
+                f"function: IN, number of operands: {number}"
+            )
+    elif isinstance(condition, moto.FuncBetween):
+        bounds = condition.start, condition.end
+        literal = all(isinstance(one, moto.AttributeValue) for one in bounds)
+        if literal and _compare(operator.gt, *bounds, None):
+            raise ValueError(
+                "The BETWEEN operator requires upper bound to be greater than or equal "
+                "to lower bound"
+            )
 
 
 def _holds(condition: Any, item: Item | None) -> bool:  # noqa: ANN401 - of moto

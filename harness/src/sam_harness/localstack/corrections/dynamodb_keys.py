@@ -33,9 +33,16 @@ def check(request: Mapping[str, Any], types: Mapping[str, str]) -> None:
         raise ValueError(
             f"Invalid operator used in KeyConditionExpression: {found[0].upper()}"
         )
-    for name, *used in _TEST.findall(said):
+    seen = set()
+    for found_name, *used in _TEST.findall(said):
+        name = names.get(found_name, found_name)
+        if name in seen:
+            raise ValueError(
+                "KeyConditionExpressions must only contain one condition per key"
+            )
+        seen.add(name)
         given = [values[one] for one in used if one in values]
-        kind = types.get(names.get(name, name))
+        kind = types.get(name)
         if kind and any(kind not in one for one in given):
             raise ValueError(
                 "One or more parameter values were invalid: Condition parameter type "
