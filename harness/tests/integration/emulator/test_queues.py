@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
@@ -181,3 +181,36 @@ def test_an_entry_with_attributes_that_sqs_refuses_fails_alone(
     assert [one["Id"] for one in answer["Successful"]] == ["good"]
     [failed] = answer["Failed"]
     assert (failed["Id"], failed["Code"]) == ("bad", "InvalidParameterValue")
+
+
+def test_a_time_that_is_too_long_is_refused(sqs: "SQSClient", queue: Make) -> None:
+    """Of a batch that entry fails alone.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+    """
+    url, _ = queue()
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+    [handle] = [one["ReceiptHandle"] for one in receive(sqs, url)]
+    one: Any = {"Id": "a", "MessageBody": "x", "ReceiptHandle": handle}
+    long: Any = one | {"Id": "b", "DelaySeconds": 901, "VisibilityTimeout": 43201}
+    one |= {"DelaySeconds": 900, "VisibilityTimeout": 43200}
+    hidden = ["ReceiptHandle", "VisibilityTimeout"]
+    calls: list[tuple[Any, list[str]]] = [
+        (sqs.receive_message, ["VisibilityTimeout"]),
+        (sqs.send_message, ["MessageBody", "DelaySeconds"]),
+        (sqs.change_message_visibility, hidden),
+    ]
+    for call, names in calls:
+        call(QueueUrl=url, **{name: one[name] for name in names})
+        with pytest.raises(ClientError, match=rf"InvalidParameterValue.*{names[-1]}"):
+            call(QueueUrl=url, **{name: long[name] for name in names})
+    batches: list[tuple[Any, list[str]]] = [
+        (sqs.send_message_batch, ["Id", "MessageBody", "DelaySeconds"]),
+        (sqs.change_message_visibility_batch, ["Id", *hidden]),
+    ]
+    for batch, names in batches:
+        entries = [{name: of[name] for name in names} for of in (one, long)]
+        answer = batch(QueueUrl=url, Entries=entries)
+        assert [done["Id"] for done in answer["Successful"]] == ["a"]
+        [failed] = answer["Failed"]
+        assert (failed["Id"], failed["Code"]) == ("b", "InvalidParameterValue")

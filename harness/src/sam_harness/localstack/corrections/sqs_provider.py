@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import RLock
@@ -32,6 +32,7 @@ from localstack.utils.time import now
 from sam_harness.localstack.corrections import sqs_rules
 
 type Request = dict[str, Any]
+_HIDDEN = "VisibilityTimeout"
 _lock = RLock()
 _moving = ContextVar("is this the thread of a move?", default=False)
 
@@ -116,32 +117,84 @@ class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
         message_body: str,
         **rest: Any,  # noqa: ANN401 - untyped
     ) -> object:
-        """Check the message's attributes."""
+        """Check the message's attributes and its delay."""
         with _refusals():
             sqs_rules.check_attributes(rest.get("message_attributes"))
+            sqs_rules.check_seconds("DelaySeconds", rest.get("delay_seconds"))
         return super().send_message(context, queue_url, message_body, **rest)
 
     def send_message_batch(
         self, context: object, queue_url: str, entries: list[Request], **rest: object
     ) -> Request:
-        """Send the entries whose attributes may be sent; refuse the others."""
-        refused = {}
-        for entry in entries or ():
-            try:
-                sqs_rules.check_attributes(entry.get("MessageAttributes"))
-            except ValueError as error:
-                refused[entry["Id"]] = {
-                    "Id": entry["Id"],
-                    "SenderFault": True,
-                    "Code": "InvalidParameterValue",
-                    "Message": str(error),
-                }
-        good = [entry for entry in entries or () if entry["Id"] not in refused]
-        answer: Request = {"Successful": None, "Failed": None}
-        if good or not refused:
-            answer = super().send_message_batch(context, queue_url, good, **rest)
-        failed = [*(answer["Failed"] or ()), *refused.values()]
-        return answer | {"Failed": failed or None}
+        """Send the entries that may be sent; refuse the others."""
+        send = super().send_message_batch
+        return _each(
+            entries,
+            sqs_rules.check_message,
+            lambda good: send(context, queue_url, good, **rest),
+        )
+
+    def receive_message(
+        self,
+        context: object,
+        queue_url: str,
+        **rest: Any,  # noqa: ANN401 - untyped
+    ) -> object:
+        """Check for how long messages are to be hidden."""
+        with _refusals():
+            sqs_rules.check_seconds(_HIDDEN, rest.get("visibility_timeout"))
+        return super().receive_message(context, queue_url, **rest)
+
+    def change_message_visibility(
+        self,
+        context: object,
+        queue_url: str,
+        receipt_handle: str,
+        visibility_timeout: int,
+        **rest: object,
+    ) -> None:
+        """Check for how long a message is to be hidden."""
+        with _refusals():
+            sqs_rules.check_seconds(_HIDDEN, visibility_timeout)
+        super().change_message_visibility(
+            context, queue_url, receipt_handle, visibility_timeout, **rest
+        )
+
+    def change_message_visibility_batch(
+        self, context: object, queue_url: str, entries: list[Request], **rest: object
+    ) -> Request:
+        """Hide what may be hidden for so long; refuse the others."""
+        change = super().change_message_visibility_batch
+        return _each(
+            entries,
+            lambda entry: sqs_rules.check_seconds(_HIDDEN, entry.get(_HIDDEN)),
+            lambda good: change(context, queue_url, good, **rest),
+        )
+
+
+def _each(
+    entries: list[Request],
+    check: Callable[[Request], None],
+    act: Callable[[list[Request]], Request],
+) -> Request:
+    """Act on a batch without the entries that a check refuses, which fail alone."""
+    refused = {}
+    for entry in entries or ():
+        try:
+            check(entry)
+        except ValueError as error:
+            refused[entry["Id"]] = {
+                "Id": entry["Id"],
+                "SenderFault": True,
+                "Code": "InvalidParameterValue",
+                "Message": str(error),
+            }
+    good = [entry for entry in entries or () if entry["Id"] not in refused]
+    answer: Request = {"Successful": None, "Failed": None}
+    if good or not refused:
+        answer = act(good)
+    failed = [*(answer["Failed"] or ()), *refused.values()]
+    return answer | {"Failed": failed or None}
 
 
 class _Kept(SqsQueue):  # type: ignore[misc] # untyped

@@ -20,6 +20,10 @@ _RECEIVES = range(1, 1001)
 _PERMISSIONS = ("allowAll", "denyAll", "byQueue")
 _MOST_SOURCES = 10
 
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+_MOST_SECONDS = {"DelaySeconds": 900, "VisibilityTimeout": 43200}
+
 
 def check_policies(arn: str, attributes: Attributes, find: Find, *, fifo: bool) -> None:
     """Check the redrive policies that the queue ``arn`` is to have."""
@@ -82,6 +86,22 @@ def _check_allowed(said: dict[str, Any]) -> None:
         raise ValueError("sourceQueueArns belongs to redrivePermission byQueue.")
     if len(sources or ()) > _MOST_SOURCES:
         raise ValueError(f"At most {_MOST_SOURCES} sourceQueueArns are allowed.")
+
+
+def check_seconds(name: str, seconds: int | None) -> None:
+    """Check a time that a call gives, by its parameter."""
+    most = _MOST_SECONDS[name]
+    if seconds is not None and not 0 <= seconds <= most:
+        raise ValueError(
+            f"Value {seconds} for parameter {name} is invalid. Reason: Must be >= 0 "
+            f"and <= {most}, if provided."
+        )
+
+
+def check_message(entry: Mapping[str, Any]) -> None:
+    """Check a message as a batch has it."""
+    check_attributes(entry.get("MessageAttributes"))
+    check_seconds("DelaySeconds", entry.get("DelaySeconds"))
 
 
 def check_attributes(attributes: Mapping[str, Mapping[str, Any]] | None) -> None:
