@@ -9,6 +9,7 @@ import pytest
 from harness.tests.integration.emulator.functions import make_role
 from harness.tests.integration.emulator.templates import artefact
 from sam_harness.deploying.deploy import Deployer
+from sam_harness.errors import HarnessError
 
 
 def test_a_state_machine_has_its_tags_and_an_api_its_source_of_keys(
@@ -83,6 +84,20 @@ def test_a_state_machine_has_its_numbers_and_its_log(
     )
     assert json.loads(told["definition"])["States"]["Wait"]["Seconds"] == 3
     assert told["loggingConfiguration"]["level"] == "ALL"
+
+
+def test_a_state_machine_that_aws_refuses_is_refused(
+    unchecked: Deployer, stack_name: str, tmp_path: Path
+) -> None:
+    """LocalStack would find out when it runs; see state_machine_rules."""
+    machine = {
+        "RoleArn": "arn:aws:iam::000000000000:role/any",
+        "Definition": {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}},
+    }
+    resource = {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine}
+
+    with pytest.raises(HarnessError, match=r"MISSING_TRANSITION_TARGET: .*: B"):
+        unchecked.deploy(artefact(tmp_path, {"Machine": resource}), stack_name, {})
 
 
 def test_a_function_runs_no_more_often_than_it_reserves(

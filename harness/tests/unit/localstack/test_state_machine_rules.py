@@ -1,0 +1,63 @@
+"""What Step Functions refuses of the ways between states."""
+
+from typing import Any
+
+import pytest
+
+from sam_harness.localstack.corrections.state_machine_rules import problems
+
+END: dict[str, Any] = {"Type": "Pass", "End": True}
+ANY = ["States.ALL"]
+
+
+def machine(start: str = "A", **states: dict[str, Any]) -> dict[str, Any]:
+    """Return a machine of these states."""
+    return {"StartAt": start, "States": states}
+
+
+def to(name: str, **more: object) -> dict[str, Any]:
+    """Return a state before another."""
+    return {"Type": "Task", "Next": name, **more}
+
+
+def test_a_machine_that_can_run_is_taken() -> None:
+    """By every way that there is."""
+    choices = [{"Variable": "$.x", "IsPresent": True, "Next": "B"}]
+    inner = {"Type": "Map", "End": True, "ItemProcessor": machine(A=END)}
+    caught = [{"ErrorEquals": ["E"], "Next": "B"}, {"ErrorEquals": ANY, "Next": "C"}]
+    good = machine(
+        A={"Type": "Choice", "Choices": choices, "Default": "D"},
+        B=to("C", Catch=caught, Retry=[{"ErrorEquals": ANY}]),
+        C={"Type": "Fail"},
+        D={"Type": "Parallel", "Branches": [machine(A=inner)], "Next": "B"},
+    )
+
+    assert list(problems(good)) == []
+
+
+@pytest.mark.parametrize(
+    ("states", "reason"),
+    [
+        ({"B": END}, "target: A"),
+        ({"A": to("X")}, "target: X"),
+        ({"A": {"Type": "Choice", "Choices": [{"Next": "X"}]}}, "target: X"),
+        ({"A": {"Type": "Choice", "Default": "X"}}, "target: X"),
+        ({"A": END | {"Catch": [{"ErrorEquals": ANY, "Next": "X"}]}}, "target: X"),
+        ({"A": END, "B": END}, 'State "B" is not reachable. at /States/B'),
+        ({"A": {"Type": "Wait"}}, "One of Next and End is required at /States/A"),
+        ({"A": END | {"Retry": [{"ErrorEquals": [*ANY, "E"]}]}}, "alone"),
+        ({"A": END | {"Retry": [{"ErrorEquals": e} for e in (ANY, ["E"])]}}, "the end"),
+    ],
+)
+def test_a_machine_that_aws_refuses_is_refused(
+    states: dict[str, Any], reason: str
+) -> None:
+    """Also where it is inside of a state."""
+    refused = machine(**states)
+    assert reason in "\n".join(problems(refused))
+    for state in (
+        {"Type": "Parallel", "End": True, "Branches": [machine(A=END), refused]},
+        {"Type": "Map", "End": True, "Iterator": refused},
+    ):
+        found = "\n".join(problems(machine(A=state)))
+        assert reason.replace("at /", "at /States/A/") in found
