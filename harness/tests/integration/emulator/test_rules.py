@@ -126,3 +126,39 @@ def test_a_target_that_aws_refuses_is_refused(
     made["Properties"]["Targets"][0] |= said
     with pytest.raises(HarnessError, match=reason):
         deployer.deploy(template(Rule=made), stack, {})
+
+
+def test_a_number_is_put_into_a_text(
+    deployer: Deployer, template: Write, stack: str, session: boto3.Session
+) -> None:
+    """LocalStack would lose the event; see event_templates."""
+    made, said = rule({"source": ["a"]}, "One"), '{"a": "<n><x>, <d>", "at": <d>}'
+    paths = {"n": "$.detail.n", "d": "$.detail", "x": "$.detail.x"}
+    transformer = {"InputPathsMap": paths, "InputTemplate": said}
+    made["Properties"]["Targets"][0]["InputTransformer"] = transformer
+    may = {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+    policy = {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {
+            "Queues": [{"Ref": "One"}],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [may]},
+        },
+    }
+    url = deployer.deploy(template(Rule=made, May=policy), stack, {}).resources["One"]
+
+    session.client("events").put_events(
+        Entries=[
+            {
+                "EventBusName": stack,
+                "Source": "a",
+                "DetailType": "d",
+                "Detail": '{"n": 0}',
+            }
+        ]
+    )
+
+    sqs = session.client("sqs")
+    got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5).get("Messages", [])
+    assert [json.loads(one["Body"]) for one in got] == [
+        {"a": "0, {n:0}", "at": {"n": 0}}
+    ]

@@ -16,6 +16,7 @@ OF_SERVICE = {
     "apigateway": "sam_harness.localstack.corrections.apigateway",
     "cloudformation": "sam_harness.localstack.corrections.cloudformation",
     "dynamodb": "sam_harness.localstack.corrections.dynamodb",
+    "events": "sam_harness.localstack.corrections.events",
     "lambda": "sam_harness.localstack.corrections.lambda_",
     "sqs": "sam_harness.localstack.corrections.sqs",
 }

@@ -1,0 +1,40 @@
+"""Where LocalStack's EventBridge differs from AWS's."""
+
+import json
+from typing import Any
+
+from localstack.services.events.target import TargetSender, TargetSenderFactory
+from localstack.services.events.utils import to_json_str
+from localstack.utils.json import extract_jsonpath
+
+from sam_harness.localstack.corrections import event_templates
+
+
+def install() -> None:
+    """Correct LocalStack's EventBridge."""
+    # LocalStack loses an event of which a number or a list is put into a text.
+    for service, kind in list(TargetSenderFactory.target_map.items()):
+        own = type(kind.__name__, (_Filling, kind), {})
+        TargetSenderFactory.register_target_sender(service, own)
+
+
+class _Filling(TargetSender):  # type: ignore[misc] # LocalStack is untyped
+    def transform_event_with_target_input_transformer(
+        self, input_transformer: dict[str, Any], event: dict[str, Any]
+    ) -> object:
+        """Return what the target is sent."""
+        plain = json.loads(to_json_str(event))
+        own = {"detailType" if k == "detail-type" else k: v for k, v in plain.items()}
+        own.pop("detail", None)
+        values = {
+            name: value
+            for name, path in (input_transformer.get("InputPathsMap") or {}).items()
+            if (value := extract_jsonpath(plain, path)) != []  # there is none
+        } | {
+            "aws.events.rule-arn": self.rule_arn,
+            "aws.events.rule-name": self.rule_name,
+            "aws.events.event.ingestion-time": plain.get("time", ""),
+            "aws.events.event": own,
+            "aws.events.event.json": plain,
+        }
+        return event_templates.filled(input_transformer["InputTemplate"], values)
