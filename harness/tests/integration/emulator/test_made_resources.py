@@ -100,6 +100,29 @@ def test_a_state_machine_that_aws_refuses_is_refused(
         unchecked.deploy(artefact(tmp_path, {"Machine": resource}), stack_name, {})
 
 
+def test_a_fifo_topic_delivers_to_queues_only(
+    unchecked: Deployer, stack_name: str, tmp_path: Path
+) -> None:
+    """Be a subscription in the topic, or for itself.
+
+    https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html
+    """
+    fifo, email = {"FifoTopic": True}, {"Protocol": "email", "Endpoint": "a@b.example"}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": fifo | {"Subscription": [email]}}
+    own = {
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": fifo},
+        "Subscription": {
+            "Type": "AWS::SNS::Subscription",
+            "Properties": {"TopicArn": {"Ref": "Topic"}, **email},
+        },
+    }
+
+    for number, resources in enumerate(({"Topic": topic}, own)):
+        made = artefact(tmp_path, resources)
+        with pytest.raises(HarnessError, match="Invalid protocol type: email"):
+            unchecked.deploy(made, f"{stack_name}-{number}", {})
+
+
 def test_a_function_runs_no_more_often_than_it_reserves(
     unchecked: Deployer,
     stack_name: str,

@@ -29,6 +29,7 @@ from sam_harness.localstack.corrections import (
     functions,
     rules,
     state_machines,
+    subscriptions,
 )
 from sam_harness.localstack.corrections.apigateway import resources
 from sam_harness.localstack.stacks import install as stacks
@@ -40,6 +41,7 @@ _PROVIDERS = (
     | state_machines.PROVIDERS
     | functions.PROVIDERS
     | rules.PROVIDERS
+    | subscriptions.PROVIDERS
 )
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
