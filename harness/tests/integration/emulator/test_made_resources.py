@@ -156,6 +156,31 @@ def test_a_function_runs_no_more_often_than_it_reserves(
         client.invoke(FunctionName=deployed({"ReservedConcurrentExecutions": 0}))
 
 
+def test_a_boolean_reaches_a_function_as_cloudformation_writes_it(
+    unchecked: Deployer, stack_name: str, session: boto3.Session, tmp_path: Path
+) -> None:
+    """True, in YAML or JSON, is the text ``true``; so it is after an update."""
+    properties = {
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Role": make_role(session),
+        "Code": {"ZipFile": "def handler(event, context): pass"},
+    }
+
+    def deployed(**variables: object) -> dict[str, str]:
+        function = {**properties, "Environment": {"Variables": variables}}
+        resource = {"Type": "AWS::Lambda::Function", "Properties": function}
+        made = artefact(tmp_path, {"Function": resource})
+        stack = unchecked.deploy(made, stack_name, {})
+        told = session.client("lambda").get_function_configuration(
+            FunctionName=stack.resources["Function"]
+        )
+        return told["Environment"]["Variables"]
+
+    assert deployed(AB=True, CD=1) == {"AB": "true", "CD": "1"}
+    assert deployed(AB=False) == {"AB": "false"}
+
+
 def test_a_permission_is_for_the_account_that_the_template_names(
     unchecked: Deployer,
     stack_name: str,

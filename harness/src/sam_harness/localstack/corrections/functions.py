@@ -16,6 +16,8 @@ from localstack.services.lambda_.resource_providers.aws_lambda_permission import
     LambdaPermissionProvider,
 )
 
+from sam_harness.iam.request import text
+
 _ACCOUNT = "SourceAccount"
 _RESERVED = "ReservedConcurrentExecutions"
 
@@ -25,10 +27,12 @@ class Function(LambdaFunctionProvider):  # type: ignore[misc] # LocalStack is un
 
     def create(self, request: ResourceRequest) -> ProgressEvent:
         """Make a function; called again until it is there."""
+        _write_variables(request)
         return _reserved(request, super().create(request))
 
     def update(self, request: ResourceRequest) -> ProgressEvent:
         """Change a function and what it reserves."""
+        _write_variables(request)
         return _reserved(request, super().update(request))
 
 
@@ -48,6 +52,12 @@ class Permission(LambdaPermissionProvider):  # type: ignore[misc] # as above
 
 
 PROVIDERS = {one.TYPE: one() for one in (Function, Permission)}
+
+
+def _write_variables(request: ResourceRequest) -> None:
+    # LocalStack has ``True`` where CloudFormation hands on ``true``.
+    variables = request.desired_state.get("Environment", {}).get("Variables", {})
+    variables.update({name: text(value) for name, value in variables.items()})
 
 
 def _reserved(request: ResourceRequest, event: ProgressEvent) -> ProgressEvent:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sam_harness.iam.request import text as text_of
+
 _VARIABLE = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 _ZONES = "abc"
 
@@ -98,10 +100,8 @@ def evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
             # As YAML may have it; LocalStack cannot update a stack with it.
             resource, _, attribute = name.partition(".")
             result = {"Fn::GetAtt": [resource, attribute]}
-        case {"Fn::Sub": str(text)} if "${!" in text:
-            result = _substitution(text, {})
-        case {"Fn::Sub": [str(text), dict(own)]} if "${!" in text:
-            result = _substitution(text, own)
+        case {"Fn::Sub": _} | {"Fn::Join": _}:
+            result = _text(result)
         case {"Fn::GetAZs": region}:
             # LocalStack asks EC2, which it does not serve here.
             of = {"Ref": "AWS::Region"} if region == "" else region
@@ -111,6 +111,26 @@ def evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
         case {"Fn::Cidr": _}:
             raise ValueError("Fn::Cidr is evaluated here of a literal block only")
     return result
+
+
+def _text(function: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a template is JSON
+    match function:
+        case {"Fn::Sub": str(text)} if "${!" in text:
+            return _substitution(text, {})
+        case {"Fn::Sub": [str(text), dict(own)]}:
+            return _substitution(text, _without_booleans(own))
+        case {"Fn::Join": arguments}:
+            return {"Fn::Join": _without_booleans(arguments)}
+    return function
+
+
+def _without_booleans(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
+    """Write what becomes a text as CloudFormation does: LocalStack has it ``True``."""
+    if isinstance(value, list):
+        return [_without_booleans(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _without_booleans(item) for key, item in value.items()}
+    return text_of(value) if isinstance(value, bool) else value
 
 
 def _substitution(text: str, own: Mapping[str, object]) -> object:

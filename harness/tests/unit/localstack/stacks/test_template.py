@@ -71,6 +71,18 @@ def test_a_literal_variable_stays_as_it_is_written() -> None:
     assert own[name] == "${aws:userid}"
 
 
+def test_a_boolean_in_a_text_is_written_as_cloudformation_does() -> None:
+    """LocalStack would have Python's words for it: True."""
+    choice = {"Fn::If": ["C", True, False]}
+    joined = evaluable({"Fn::Join": [",", [True, 1, choice]]})
+    put_in = evaluable({"Fn::Sub": ["${a}", {"a": False}]})
+
+    assert joined == {
+        "Fn::Join": [",", ["true", 1, {"Fn::If": ["C", "true", "false"]}]]
+    }
+    assert put_in == {"Fn::Sub": ["${a}", {"a": "false"}]}
+
+
 def test_zones_and_blocks_are_written_out() -> None:
     """Three zones of the region; the blocks that AWS's own example has."""
     zones = evaluable({"Fn::GetAZs": ""})
