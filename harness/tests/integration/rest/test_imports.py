@@ -1,6 +1,7 @@
 """APIs from OpenAPI documents: their policies, updates, and what is refused."""
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -64,6 +65,28 @@ def test_a_resource_policy_is_kept(
     )
 
     assert answer.status_code == status, answer.text
+
+
+def test_an_integration_is_waited_for_as_long_as_it_says(api: Api) -> None:
+    """Then API Gateway answers 504; nothing else does here."""
+    asked = document()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        asked["paths"]["/it"]["get"]["x-amazon-apigateway-integration"] = {
+            "type": "http_proxy",
+            "httpMethod": "GET",
+            "uri": f"http://127.0.0.1:{silent.getsockname()[1]}/",
+            "timeoutInMillis": 50,
+        }
+        client = api.session.client("apigateway")
+        made = client.import_rest_api(body=json.dumps(asked).encode())
+        client.create_deployment(restApiId=made["id"], stageName="live")
+
+        answer = requests.get(
+            f"{api.endpoint}/_aws/execute-api/{made['id']}/live/it", timeout=5
+        )
+
+    assert answer.status_code == 504
+    assert answer.json() == {"message": "Endpoint request timed out"}
 
 
 def one_method(folder: Path, path: str, rate: int) -> Artefact:

@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 """
 
 from base64 import b64decode, b64encode
-from contextvars import ContextVar
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -23,6 +24,9 @@ HEADER = "X-Amzn-Trace-Id"
 # In the place of a role: the function is called with what the request is signed with.
 # https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html
 _CALLERS = "arn:aws:iam::*:user/*"
+_CALLING = ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY")
+_MOST_MS = 29_000
+_calls = ThreadPoolExecutor(1000, "integration")
 _trace: ContextVar[str] = ContextVar("trace header of the request")
 _key: ContextVar[str] = ContextVar("access key of the request")
 _takes_binary: ContextVar[bool] = ContextVar("the client takes binary", default=False)
@@ -31,6 +35,28 @@ _takes_binary: ContextVar[bool] = ContextVar("the client takes binary", default=
 def install() -> None:
     """Have functions called through this integration."""
     REST_API_INTEGRATIONS[INTEGRATION.name] = INTEGRATION
+    for name in _CALLING:
+        REST_API_INTEGRATIONS[name] = _Limited(REST_API_INTEGRATIONS[name])
+
+
+class _Limited:
+    """An integration that is waited for no longer than API Gateway does.
+
+    What it calls goes on all the same.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+    """
+
+    def __init__(self, integration: Any) -> None:  # noqa: ANN401 - untyped
+        self._integration = integration
+
+    def invoke(self, context: Context) -> object:
+        """Answer in time."""
+        limit_s = int(context.integration.get("timeoutInMillis") or _MOST_MS) / 1000
+        called = _calls.submit(copy_context().run, self._integration.invoke, context)
+        try:
+            return called.result(limit_s)
+        except TimeoutError as error:
+            raise says.IntegrationTimeoutError("Endpoint request timed out") from error
 
 
 class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyped
