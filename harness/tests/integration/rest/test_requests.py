@@ -130,6 +130,8 @@ def test_an_event_is_as_aws_makes_it(api: Api) -> None:
     [
         '"text"',
         "[]",
+        "null",
+        "7",
         '{"statusCode": 200, "unknown": 1}',
         '{"statusCode": "two hundred"}',
         '{"statusCode": 1000}',
