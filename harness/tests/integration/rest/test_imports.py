@@ -10,8 +10,10 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from harness.tests.integration.emulator.templates import artefact
 from harness.tests.integration.rest.conftest import Api
 from sam_harness.deploying.deploy import Deployer
+from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
 
 
@@ -87,6 +89,32 @@ def test_an_integration_is_waited_for_as_long_as_it_says(api: Api) -> None:
 
     assert answer.status_code == 504
     assert answer.json() == {"message": "Endpoint request timed out"}
+
+
+def test_a_model_that_is_no_schema_of_draft_4_is_refused(
+    api: Api, account_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a document, and as a resource; a request could not be validated by it."""
+    model = {"type": "object", "properties": {"n": {"exclusiveMinimum": 0}}}
+    asked = document(components={"schemas": {"Order": model}})
+    rest_api = {"Ref": "Api"}
+    resources = {
+        "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "models"}},
+        "Order": {
+            "Type": "AWS::ApiGateway::Model",
+            "Properties": {"RestApiId": rest_api, "Schema": model},
+        },
+    }
+    monkeypatch.setattr("sam_harness.deploying.deploy.check", lambda _: None)
+
+    with pytest.raises(ClientError, match="Order is no JSON schema of draft 4"):
+        api.session.client("apigateway").import_rest_api(
+            body=json.dumps(asked).encode()
+        )
+    with pytest.raises(HarnessError, match="Order is no JSON schema of draft 4"):
+        Deployer(api.session, account_id).deploy(
+            artefact(tmp_path, resources), f"models-{uuid4().hex[:8]}", {}
+        )
 
 
 def one_method(folder: Path, path: str, rate: int) -> Artefact:

@@ -89,12 +89,18 @@ def test_each_key_has_the_throttle_and_the_quota_of_its_plan(api: Api) -> None:
         ("?q=1", "application/json", "{}", "Invalid request body"),
         ("?q=1", "application/json; charset=utf-8", "{}", "Invalid request body"),
         ("?q=1", "application/json", "{", "Invalid request body"),
+        ("?q=1", "application/json", '{"id": 1, "number": 1}', None),
+        ("?q=1", "application/json", '{"id": 1, "number": 0}', "Invalid request body"),
     ],
 )
 def test_a_request_is_validated(
     api: Api, query: str, kind: str, body: str, message: str | None
 ) -> None:
-    """Required parameters are there and not blank; bodies are as the model says."""
+    """Required parameters are there and not blank; bodies are as the model says.
+
+    A model is a JSON schema of draft 4:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html
+    """
     answer = requests.post(
         api.url(f"/valid{query}"), body, headers={"Content-Type": kind}, timeout=30
     )

@@ -60,9 +60,12 @@ def _validate(context: Context) -> None:
     # What is of a type without a model is not validated.
     model = models.get(kind, models.get("$default"))
     if model and validator.get("validateRequestBody"):
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html
         schema = ModelResolver(api, model).get_resolved_model()
         try:
-            jsonschema.validate(json.loads(asked["body"] or b"{}"), schema)
+            jsonschema.Draft4Validator(schema).validate(
+                json.loads(asked["body"] or b"{}")
+            )
         except (jsonschema.ValidationError, ValueError) as error:
             raise says.BadRequestBodyError("Invalid request body") from error
 

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from jsonschema import Draft4Validator, SchemaError
 from localstack.aws.api.apigateway import BadRequestException
 from localstack.services.apigateway.helpers import OpenAPIExt, get_apigateway_store
 from localstack.services.apigateway.legacy import provider
@@ -30,6 +31,7 @@ def install() -> None:
         schemes = open_api_spec.get("securityDefinitions") or schemes
         operations = list(_operations(open_api_spec))
         _refuse(schemes)
+        _refuse_models(open_api_spec)
         _refuse_what_is_open(open_api_spec, schemes, operations)
         imported = original(rest_api, context, open_api_spec, mode)
         api = get_apigateway_store(context=context).rest_apis[rest_api.id]
@@ -51,6 +53,28 @@ def _refuse(schemes: Document) -> None:
                 "cannot ask (it can: token, request, and AWS_IAM). Its methods would "
                 "be open."
             )
+
+
+def _refuse_models(document: Document) -> None:
+    models = document.get("components", {}).get("schemas", {})
+    for name, model in (document.get("definitions") or models).items():
+        refuse_model(name, model)
+
+
+def refuse_model(name: str, model: Document) -> None:
+    """Return if a model is one that bodies can be validated by.
+
+    Raises:
+        BadRequestException: it is not.
+
+    """
+    try:
+        Draft4Validator.check_schema(model)
+    except SchemaError as error:
+        raise BadRequestException(
+            f"Invalid model schema specified: {name} is no JSON schema of draft 4: "
+            f"{error.json_path}: {error.message}"
+        ) from None
 
 
 def _refuse_what_is_open(

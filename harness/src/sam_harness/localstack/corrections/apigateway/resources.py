@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from localstack.services.apigateway.resource_providers import (
+    aws_apigateway_model as models,
+)
+from localstack.services.apigateway.resource_providers import (
     aws_apigateway_restapi as restapi,
 )
 from localstack.services.apigateway.resource_providers import (
@@ -21,6 +24,7 @@ from localstack.services.cloudformation.resource_provider import (
 )
 
 from sam_harness.iam.request import text
+from sam_harness.localstack.corrections.apigateway.imports import refuse_model
 
 _SETTINGS = {
     "ThrottlingRateLimit": "throttling/rateLimit",
@@ -29,7 +33,7 @@ _SETTINGS = {
     "DataTraceEnabled": "logging/dataTrace",
     "LoggingLevel": "logging/loglevel",
 }
-type Model = Mapping[str, Any]
+type Properties = Mapping[str, Any]
 
 
 class Stage(stage.ApiGatewayStageProvider):  # type: ignore[misc] # untyped
@@ -86,11 +90,21 @@ class RestApi(restapi.ApiGatewayRestApiProvider):  # type: ignore[misc] # untype
         return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
 
 
-PROVIDERS = {one.TYPE: one() for one in (Stage, RestApi)}
+class Model(models.ApiGatewayModelProvider):  # type: ignore[misc] # untyped
+    """LocalStack's, that is a JSON schema of draft 4."""
+
+    def create(self, request: ResourceRequest) -> ProgressEvent:
+        """Make a model."""
+        wanted = request.desired_state
+        refuse_model(request.logical_resource_id, wanted.get("Schema", {}))
+        return super().create(request)
+
+
+PROVIDERS = {one.TYPE: one() for one in (Stage, RestApi, Model)}
 
 
 def _patch(
-    request: ResourceRequest, model: Model, wanted: Iterable[tuple[str, object]]
+    request: ResourceRequest, model: Properties, wanted: Iterable[tuple[str, object]]
 ) -> None:
     operations = [
         {"op": "replace", "path": path, "value": text(value)} for path, value in wanted
@@ -103,7 +117,7 @@ def _patch(
         )
 
 
-def _settings(model: Model) -> Iterable[tuple[str, object]]:
+def _settings(model: Properties) -> Iterable[tuple[str, object]]:
     for setting in model.get("MethodSettings") or ():
         path = setting.get("ResourcePath", "/*").removeprefix("/")
         if path != "*" and not path.startswith("~1"):
