@@ -2,11 +2,15 @@
 
 import re
 import time
+from contextlib import suppress
+from pathlib import Path
 from uuid import uuid4
 
 import boto3
 
-from harness.tests.integration.emulator.functions import Functions
+from harness.tests.integration.emulator.functions import Function, Functions
+from harness.tests.integration.emulator.templates import artefact
+from sam_harness.deploying.deploy import Deployer
 
 TALKS = """
     import logging
@@ -105,3 +109,36 @@ def test_a_long_log_is_read_whole_and_in_its_order(session: boto3.Session) -> No
 
     assert [one["message"] for page in pages for one in page["events"]] == lines
     assert [one["message"] for one in found["events"]] == lines
+
+
+def test_a_function_gets_what_is_logged_elsewhere(
+    unchecked: Deployer, stack_name: str, session: boto3.Session, tmp_path: Path
+) -> None:
+    """All that SAM's event permits CloudWatch Logs is to invoke the function.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
+    """
+    event = {"LogGroupName": {"Ref": "Group"}, "FilterPattern": ""}
+    function = {
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "InlineCode": "def handler(event, context): print('got', [*event])",
+        "Events": {"Log": {"Type": "CloudWatchLogs", "Properties": event}},
+    }
+    resources = {
+        "Group": {"Type": "AWS::Logs::LogGroup"},
+        "Function": {"Type": "AWS::Serverless::Function", "Properties": function},
+    }
+    template = artefact(tmp_path, resources, Transform="AWS::Serverless-2016-10-31")
+    stack = unchecked.deploy(template, stack_name, {})
+    logs, group = session.client("logs"), stack.resources["Group"]
+
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):  # see known.toml
+        logs.create_log_stream(logGroupName=group, logStreamName="one")
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName="one",
+        logEvents=[{"timestamp": int(time.time() * 1000), "message": "hello"}],
+    )
+
+    Function(stack.resources["Function"], session).log(until="got ['awslogs']")

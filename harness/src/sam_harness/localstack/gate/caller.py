@@ -24,6 +24,9 @@ UNSIGNED = "injectedaccesskey"
 # LocalStack is reached over HTTP on this machine, AWS over TLS: without this, every
 # policy that denies what is not encrypted would deny everything. Declared here only.
 SECURE_TRANSPORT = "true"
+# The ARN of its log groups ends with :*, which LocalStack leaves out.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
+_LOGS = "logs.amazonaws.com"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -55,7 +58,10 @@ def service_of(internal: Mapping[str, str | None] | None) -> Service | None:
     if not internal or not (name := internal.get("service_principal")):
         return None
     principal = name if "." in name else f"{name}.amazonaws.com"
-    return Service(principal, internal.get("source_arn"))
+    source = internal.get("source_arn")
+    if principal == _LOGS and source and not source.endswith(":*"):
+        source = f"{source}:*"
+    return Service(principal, source)
 
 
 @dataclass(frozen=True, slots=True)

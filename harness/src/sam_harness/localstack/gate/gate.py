@@ -39,6 +39,9 @@ type Caller = Session | Service | WebIdentity
 
 ACTIVE = "active"
 _FAILURES = 10
+# How LocalStack asks for what CloudWatch Logs shall call: AWS tries the call.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
+_TRIED = {("logs.amazonaws.com", "GetFunction"): "Invoke"}
 # The calls that give out role sessions.
 _ASSUMING = {"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
 
@@ -128,6 +131,9 @@ class Gate:
             raise denial.invalid_token(str(error)) from error
 
     def _decide(self, call: Call, caller: Caller) -> None:
+        if isinstance(caller, Service):
+            asks = _TRIED.get((caller.principal, call.operation), call.operation)
+            call = replace(call, operation=asks)
         try:
             for request, decision in _decisions(call, caller, self._knowledge):
                 self._note(call, caller, request, decision)
