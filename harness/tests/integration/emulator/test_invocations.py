@@ -227,3 +227,32 @@ def test_events_before_and_after_an_update_are_taken(
 
     for number in range(5):
         assert function.log(until=f"said after {number}")
+
+
+def test_an_event_to_an_alias_goes_where_the_alias_says(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """It fails once: the alias allows for no retry, and names a queue for failures.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+    """
+    client, sqs = session.client("lambda"), session.client("sqs")
+    name = functions.create("def handler(event, context): 1 / 0").name
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    version = client.publish_version(FunctionName=name)["Version"]
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+    client.put_function_event_invoke_config(
+        FunctionName=name,
+        Qualifier="live",
+        MaximumRetryAttempts=0,
+        DestinationConfig={
+            "OnFailure": {"Destination": queue["Attributes"]["QueueArn"]}
+        },
+    )
+
+    client.invoke(FunctionName=f"{name}:live", InvocationType="Event", Payload=b"1")
+
+    got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+    told = json.loads(got[0]["Body"])["requestContext"]
+    assert told["condition"] == "RetriesExhausted"

@@ -1,9 +1,12 @@
 """Where LocalStack's Lambda differs from AWS's."""
 
+import json
 import math
 import time
 from base64 import b64decode
+from collections.abc import Mapping
 from contextlib import suppress
+from copy import copy
 from typing import Any
 
 from localstack.services.lambda_.event_source_mapping import esm_worker_factory
@@ -103,11 +106,30 @@ def _handle_events_after_an_update() -> None:
     Poller.run = run
 
 
-def _handle(poller: Poller, message: object) -> None:
+def _handle(poller: Poller, message: Mapping[str, str]) -> None:
+    handle = _as_invoked(poller, message["Body"]).handle_message
     try:
-        poller.invoker_pool.submit(poller.handle_message, message)
+        poller.invoker_pool.submit(handle, message)
     except RuntimeError:  # stopped meanwhile; handled, the event is the new version's
-        poller.handle_message(message)
+        handle(message)
+
+
+def _as_invoked(poller: Poller, event: str) -> Poller:
+    """Return one that has the settings of the alias for those of its version.
+
+    LocalStack asks the version behind an alias how often to retry, and where to.
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+    """
+    own = poller.version_manager.function_version.id.qualifier
+    alias = "".join(json.loads(event)["invoked_arn"].split(":")[7:])
+    if alias in {"", own}:
+        return poller
+    told = copy(poller)
+    told.version_manager = copy(poller.version_manager)
+    told.version_manager.function = function = copy(poller.version_manager.function)
+    configured = function.event_invoke_configs
+    function.event_invoke_configs = {own: configured.get(alias)}
+    return told
 
 
 def _unpack_equal_code_once() -> None:
