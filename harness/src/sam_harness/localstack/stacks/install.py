@@ -19,7 +19,7 @@ from localstack.services.cloudformation.resource_provider import (
 
 from sam_harness.localstack.stacks import parameters, watching
 from sam_harness.localstack.stacks.proof import PROOF, refusal
-from sam_harness.localstack.stacks.template import circle, evaluable
+from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
 _now = threading.local()
 _SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
@@ -70,7 +70,7 @@ def _checked(
         }
         if problems := list(parameters.problems(template, given, kept)):
             raise ValidationError("; ".join(problems))
-    return dict(evaluable(template))
+    return dict(evaluable(with_defaults(template)))
 
 
 def _circular(resources: Mapping[str, Any]) -> Iterator[str]:

@@ -113,6 +113,42 @@ def evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
     return result
 
 
+def with_defaults(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Write each Fn::FindInMap that has a DefaultValue as a choice by conditions.
+
+    LocalStack knows no default.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap-enhancements.html
+    """
+    maps, made = template.get("Mappings") or {}, dict(template.get("Conditions") or {})
+
+    def written(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
+        if isinstance(value, list):
+            return [written(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        match result := {key: written(item) for key, item in value.items()}:
+            case {"Fn::FindInMap": [str(name), *keys, {"DefaultValue": default}]}:
+                return chosen(maps.get(name) or {}, keys, default)
+        return result
+
+    def chosen(there: Any, keys: list[Any], default: Any) -> Any:  # noqa: ANN401 - as above
+        if not keys:
+            return there
+        asked, *rest = keys
+        if isinstance(asked, str):
+            return chosen(there[asked], rest, default) if asked in there else default
+        choice = default
+        for key, below in there.items():
+            name = f"HarnessKey{len(made)}"
+            made[name] = {"Fn::Equals": [asked, str(key)]}
+            choice = {"Fn::If": [name, chosen(below, rest, default), choice]}
+        return choice
+
+    places = [name for name in ("Globals", "Resources", "Outputs") if name in template]
+    result = {**template, **{name: written(template[name]) for name in places}}
+    return {**result, "Conditions": made} if made else result
+
+
 def _text(function: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a template is JSON
     match function:
         case {"Fn::Sub": str(text)} if "${!" in text:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.stacks.template import circle, evaluable
+from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
 
 def resources(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -81,6 +81,31 @@ def test_a_boolean_in_a_text_is_written_as_cloudformation_does() -> None:
         "Fn::Join": [",", ["true", 1, {"Fn::If": ["C", "true", "false"]}]]
     }
     assert put_in == {"Fn::Sub": ["${a}", {"a": "false"}]}
+
+
+def test_an_entry_with_a_default_is_chosen_by_conditions() -> None:
+    """Where its keys are written down, it is known; LocalStack knows no default."""
+    default = {"DefaultValue": 256}
+    asked = ["M", {"Ref": "Stage"}, "memory", default]
+    template: dict[str, Any] = {
+        "Mappings": {"M": {"prod": {"memory": 512}, "test": {"other": 1}}},
+        "Conditions": {"Own": {"Fn::Equals": ["a", "b"]}},
+        "Resources": {
+            "open": {"Fn::FindInMap": asked},
+            "there": {"Fn::FindInMap": ["M", "prod", "memory", default]},
+            "not": {"Fn::FindInMap": ["M", "absent", "memory", default]},
+        },
+    }
+
+    made = with_defaults(template)
+
+    inner = {"Fn::If": ["HarnessKey1", 512, 256]}
+    wanted = {"open": {"Fn::If": ["HarnessKey2", 256, inner]}, "there": 512, "not": 256}
+    assert made["Resources"] == wanted
+    assert made["Conditions"]["HarnessKey1"] == {
+        "Fn::Equals": [{"Ref": "Stage"}, "prod"]
+    }
+    assert made["Conditions"]["Own"] == template["Conditions"]["Own"]
 
 
 def test_zones_and_blocks_are_written_out() -> None:
