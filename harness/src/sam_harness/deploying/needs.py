@@ -16,7 +16,7 @@ from sam_harness.packaging import sources
 from sam_harness.runtimes import OWN, RUNTIMES
 from sam_harness.template.document import Document
 from sam_harness.template.names import Place
-from sam_harness.template.resolver import Resolver
+from sam_harness.template.resolver import Resolver, UnresolvableError
 from sam_harness.template.sam import translate
 from sam_harness.template.uploads import LOCAL_PROPERTIES
 from sam_harness.template.values import values_of
@@ -78,7 +78,11 @@ def _lacks(
         line = document.position(*path).line
         return f"{document.path}:{line}: {path[1]}: {reason}"
 
-    for name, resource in document["Resources"].items():
+    resources = document["Resources"].items()
+    if typeless := [name for name, one in resources if not _is_resource(name, one)]:
+        said = (at("it has no Type", "Resources", name) for name in typeless)
+        raise HarnessError("\n".join(said))
+    for name, resource in resources:
         yield from (at(why, "Resources", name) for why in _elsewhere(resource))
     values = values_of(document, parameters)
     # Those of the parameters are named by themselves.
@@ -86,7 +90,12 @@ def _lacks(
     for name, value in values.items():
         yield from (at(why, "Parameters", name) for why in _ssm(value, offer.ssm))
     translation = translate(document, parameters, region=place.region)
-    resolved = Resolver(translation.template, parameters, place).template()
+    try:
+        resolved = Resolver(translation.template, parameters, place).template()
+    except UnresolvableError as error:
+        section, name = error.path
+        yield at(str(error), section, translation.origins.get(name, name))
+        return
     for name, resource in resolved["Resources"].items():
         given = offer.allowed if name not in offer.allowed else [resource["Type"]]
         why = unproven.refusal(resource["Type"], offer.services, given)
@@ -96,6 +105,12 @@ def _lacks(
             reasons += _function(resource.get("Properties", {}), place, offer, found)
         origin = translation.origins[name]
         yield from (at(why, "Resources", origin) for why in reasons)
+
+
+def _is_resource(name: str, value: object) -> bool:
+    # AWS::Include puts others in the place of Fn::Transform.
+    has_type = isinstance(value, dict) and isinstance(value.get("Type"), str)
+    return has_type or name.startswith("Fn::")
 
 
 def _elsewhere(resource: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Resolves CloudFormation's intrinsic functions to concrete values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sam_harness.errors import HarnessError
@@ -18,6 +19,30 @@ from sam_harness.template.values import (
 type Path = tuple[str | int, ...]
 
 _NO_VALUE = object()
+
+
+# What functions raise that are written in a shape that CloudFormation does not know.
+_MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
+
+class UnresolvableError(HarnessError):
+    """Something has no value; ``path``: where in the template it stands."""
+
+    def __init__(self, reason: str, path: tuple[str, ...]) -> None:
+        super().__init__(reason)
+        self.path = path
+
+
+@contextmanager
+def _at(*path: str) -> Iterator[None]:
+    try:
+        yield
+    except UnresolvableError:
+        raise
+    except HarnessError as error:
+        raise UnresolvableError(str(error), path) from error
+    except _MALFORMED as error:
+        raise UnresolvableError(f"cannot be evaluated: {error!r}", path) from error
 
 
 class Resolver:
@@ -43,7 +68,8 @@ class Resolver:
         """Return the template without intrinsics and without conditional absentees.
 
         Raises:
-            HarnessError: a value that cannot be known, a reference to nothing, a cycle.
+            UnresolvableError: a value that cannot be known, a reference to nothing, a
+                cycle, a function in no shape that CloudFormation knows.
 
         """
         resolved = dict(self._template)
@@ -69,7 +95,8 @@ class Resolver:
                 raise HarnessError(f"no such condition in the template: {name}")
             with_name = f"condition {name}"
             self._enter(with_name)
-            self._conditions[name] = self.holds(expression)
+            with _at("Conditions", name):
+                self._conditions[name] = self.holds(expression)
             self._open.remove(with_name)
         return self._conditions[name]
 
@@ -104,10 +131,10 @@ class Resolver:
             # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
             if key.startswith("Fn::"):
                 continue
-            condition = entry.get("Condition")
-            if isinstance(condition, str) and not self.condition(condition):
-                continue
-            section[key] = self.value(entry, (name, key))
+            with _at(name, key):
+                condition = entry.get("Condition")
+                if not isinstance(condition, str) or self.condition(condition):
+                    section[key] = self.value(entry, (name, key))
         return section
 
     def _call(self, name: str, argument: Any, path: Path) -> Any:  # noqa: ANN401 - JSON
@@ -140,7 +167,10 @@ class Resolver:
 
     def _import(self, argument: Any) -> Any:  # noqa: ANN401 - JSON
         export = self.value(argument)
-        return self._unknown(f"another stack exports {export}: cannot know it")
+        return self._unknown(
+            f"another stack exports {export}, which cannot be known: put a parameter "
+            "in the place of Fn::ImportValue"
+        )
 
     def _ref(self, name: str) -> Any:  # noqa: ANN401 - JSON
         if name in self._parameters:

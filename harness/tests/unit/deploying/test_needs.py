@@ -94,6 +94,37 @@ def test_what_cannot_be_had_is_refused_with_what_to_do(
     assert str(refused.value).startswith(f"{tmp_path}/template.yaml:")
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("Resources: {Fn: AWS::Serverless::Function}", "4: Fn: it has no Type"),
+        (
+            "Conditions: {A: !Equals [1]}\n"
+            + resource("AWS::SQS::Queue", "").replace("Type", "Condition: A, Type"),
+            "4: A: cannot be evaluated",
+        ),
+        (
+            resource("AWS::SQS::Queue", "QueueName: !Ref V"),
+            "4: It: no such resource .*V",
+        ),
+        (
+            resource("AWS::SQS::Queue", "QueueName: !ImportValue out"),
+            "4: It: another stack exports out, .* put a parameter",
+        ),
+        (
+            resource("AWS::SQS::Queue", "QueueName: !FindInMap [M, a, b]"),
+            "4: It: no entry M/a/b",
+        ),
+    ],
+)
+def test_what_cannot_be_evaluated_is_named_with_its_line(
+    body: str, said: str, tmp_path: Path
+) -> None:
+    """Of a resource, or of the condition that it has."""
+    with pytest.raises(HarnessError, match=rf"template\.yaml:{said}"):
+        needed(tmp_path, body)
+
+
 def test_the_line_is_the_resources_own(tmp_path: Path) -> None:
     """Not that of what SAM makes of it."""
     with pytest.raises(HarnessError, match=r"template\.yaml:6: Fn: runtime ruby3\.3"):

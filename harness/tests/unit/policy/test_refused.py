@@ -85,7 +85,7 @@ def test_a_wrong_part_is_told_with_its_line(
     ("value", "rule", "reason"),
     [
         ("!Ref Tabel", "E1020", "t.yaml: no such resource or parameter .*: Tabel"),
-        ("!GetAtt Table", "E1010", "t.yaml: it cannot be judged: ValueError"),
+        ("!GetAtt Table", "E1010", "t.yaml: cannot be evaluated: ValueError"),
     ],
 )
 def test_what_cannot_be_judged_never_passes(
