@@ -32,7 +32,14 @@ def check(client: "LambdaClient", functions: Mapping[str, str]) -> None:
 
 
 def failure(client: "LambdaClient", logical_id: str, name: str) -> str | None:
-    """Initialise one function; returns how it fails to start, if it does."""
+    """Initialise one function; returns how it fails to start, if it does.
+
+    One that reserves no concurrency is never called:
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    """
+    reserved = client.get_function_concurrency(FunctionName=name.partition(":")[0])
+    if reserved.get("ReservedConcurrentExecutions") == 0:
+        return None
     answer = client.invoke(
         FunctionName=name, ClientContext=b64encode(INITIALISE.encode()).decode()
     )

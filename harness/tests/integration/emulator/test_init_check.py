@@ -24,6 +24,17 @@ def test_a_function_that_fails_at_import_is_named_with_its_error(
     assert "Good" not in said
 
 
+def test_a_function_that_is_never_called_need_not_start(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """It reserves no concurrency, and the check passes."""
+    client = session.client("lambda")
+    name = functions.create("import no_such_module").name
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+
+    init_check.check(client, {"Function": name})
+
+
 def test_the_check_leaves_the_function_warm_and_uncalled(
     functions: Functions, session: boto3.Session
 ) -> None:
