@@ -27,7 +27,11 @@ def refusal(kind: str, services: Collection[str], allowed: Collection[str]) -> s
     has_service = name in _OF_CLOUDFORMATION or _SERVICES.get(name, name) in services
     if reason := proof.refusal(kind):
         return reason
-    if owner != "AWS" or has_service or kind in {*allowed, *proof.without_effect()}:
+    if kind in {*allowed, *proof.without_effect()}:
+        return ""
+    if why := proof.unused(kind):
+        return f"{kind}: {why}"
+    if owner != "AWS" or has_service:
         return ""
     return f"{kind}: the emulator has no service {name}"
 

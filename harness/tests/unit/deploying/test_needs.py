@@ -125,6 +125,22 @@ def test_what_cannot_be_evaluated_is_named_with_its_line(
         needed(tmp_path, body)
 
 
+@pytest.mark.parametrize(
+    "kind", ["Custom::Thing", "AWS::CloudFormation::CustomResource"]
+)
+def test_what_a_function_would_make_needs_leave(kind: str, tmp_path: Path) -> None:
+    """No custom resource is called here.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
+    """
+    body = resource(kind, "ServiceToken: arn:aws:lambda:us-east-1:1:function:f")
+
+    with pytest.raises(HarnessError, match="custom resources are not called"):
+        needed(tmp_path, body)
+    for leave in (kind, "It"):
+        assert not needed(tmp_path, body, Offer(HERE, allowed=[leave]))
+
+
 def test_the_line_is_the_resources_own(tmp_path: Path) -> None:
     """Not that of what SAM makes of it."""
     with pytest.raises(HarnessError, match=r"template\.yaml:6: Fn: runtime ruby3\.3"):
@@ -165,7 +181,6 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       Events: {Hourly: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}}
-  Own: {Type: Custom::Thing, Properties: {ServiceToken: !GetAtt Fn.Arn}}
 """
     assert needed(tmp_path, body) == {"python3.13"}
 

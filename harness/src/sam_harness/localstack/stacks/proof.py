@@ -14,6 +14,8 @@ type Path = tuple[str, ...]
 
 _MISSING = object()
 _DROPPED = "the emulator drops it"
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
+_CUSTOM = "AWS::CloudFormation::CustomResource"
 _PRETENDED = "the emulator has none, and would only say that it is there"
 
 
@@ -239,6 +241,11 @@ def kept_in_vain() -> Mapping[str, str]:
     return {**without_effect(), **known()["unused"]}
 
 
+def unused(kind: str) -> str:
+    """Return why all of a type is there in vain; empty where it is not."""
+    return known()["unused"].get(_listed(kind), "")
+
+
 def refusal(kind: str) -> str:
     """Return why a type is refused, with leave or without; empty where it is not."""
     reason = known()["refused"].get(kind)
@@ -257,6 +264,10 @@ def _covering(kind: str, name: str) -> Iterator[str]:
     yield kind
 
 
+def _listed(kind: str) -> str:
+    return _CUSTOM if kind.startswith("Custom::") else kind
+
+
 def _why(kind: str, name: str) -> str:
-    reasons = (kept_in_vain().get(one) for one in _covering(kind, name))
+    reasons = (kept_in_vain().get(one) for one in _covering(_listed(kind), name))
     return next(filter(None, reasons), _DROPPED if name else _PRETENDED)
