@@ -37,12 +37,16 @@ def failure(client: "LambdaClient", logical_id: str, name: str) -> str | None:
     One that reserves no concurrency is never called:
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
     """
-    reserved = client.get_function_concurrency(FunctionName=name.partition(":")[0])
-    if reserved.get("ReservedConcurrentExecutions") == 0:
-        return None
-    answer = client.invoke(
-        FunctionName=name, ClientContext=b64encode(INITIALISE.encode()).decode()
-    )
+    try:
+        answer = client.invoke(
+            FunctionName=name, ClientContext=b64encode(INITIALISE.encode()).decode()
+        )
+    except client.exceptions.TooManyRequestsException:
+        own = client.get_function_configuration(FunctionName=name)["FunctionName"]
+        reserved = client.get_function_concurrency(FunctionName=own)
+        if reserved.get("ReservedConcurrentExecutions") == 0:
+            return None
+        raise
     payload = json.load(answer["Payload"])
     if not answer.get("FunctionError"):
         return None
