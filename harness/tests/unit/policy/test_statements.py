@@ -39,6 +39,9 @@ def broken_by(judge_text: Judge, actions: str, resources: str) -> set[str]:
         ("cloudwatch:PutMetricData", set()),
         ("CloudWatch:putmetricdata, xray:PutTraceSegments", set()),
         ("s3:ListAllMyBuckets, ssm:DescribeParameters", set()),
+        ("polly:SynthesizeSpeech, ce:GetCostAndUsage", set()),
+        ("translate:TranslateText, s3-object-lambda:WriteGetObjectResponse", set()),
+        ("polly:PutLexicon, polly:SynthesizeSpeech", {"E9002"}),
         ("sqs:ListQueues, sqs:SendMessage", {"E9002"}),
         ("'xray:Put*'", {"E9008"}),
         ("'dynamodb:Get*'", {"E9002", "E9008"}),
@@ -50,7 +53,12 @@ def broken_by(judge_text: Judge, actions: str, resources: str) -> set[str]:
 def test_every_resource_is_allowed_for_actions_that_know_none(
     judge_text: Judge, actions: str, rules: set[str]
 ) -> None:
-    """``*`` is all that AWS accepts for them, whichever service they are of."""
+    """``*`` is all that AWS accepts for them, whichever service they are of.
+
+    Or for what is on none, unless its request names one:
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpolly.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-writing-lambda.html
+    """
     assert broken_by(judge_text, actions, "'*'") == rules
 
 

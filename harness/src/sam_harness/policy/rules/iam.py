@@ -15,6 +15,13 @@ from sam_harness.template.names import type_of
 # What only a request or a deployment can tell.
 _ANYTHING = re.compile(r"<unknown: .*?>|\$\{.*?\}|\{\{.*?\}\}")
 _MAKE = ("Allocate", "Copy", "Create", "Import", "Run", "Submit")
+# What they are on need not be there, and * alone allows them then. AWS's reference does
+# not tell it from one of several kinds: of s3:GetObject's both are optional.
+_ALSO_ON_NONE = re.compile(
+    "ce:get(cost|dimension|tags|usage).*|comprehend:detectentities|"
+    "polly:synthesizespeech|rekognition:detectmoderationlabels|"
+    "s3-object-lambda:writegetobjectresponse|translate:translate(document|text)"
+)
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 
@@ -67,8 +74,11 @@ def _some(names: list[str]) -> str:
 
 def _knows_resources(action: str) -> bool:
     """Tell whether an action can be limited to resources; one not known may be."""
-    found = matching(action)
-    return not found or any(one.arns for one in found.values())
+    found, service = matching(action), action.partition(":")[0].lower()
+    return not found or any(
+        one.arns and not _ALSO_ON_NONE.fullmatch(f"{service}:{name}".lower())
+        for name, one in found.items()
+    )
 
 
 def _guessed(template: ResolvedTemplate) -> tuple[str, ...]:
