@@ -140,8 +140,10 @@ def _lacking(
         return lacking or (None if grant else on_resource)
     if grant in {Grant.DIRECT, Grant.ROLE}:
         return limit if grant is Grant.ROLE else None
-    # A role's trust policy must name the requester, or its account.
-    if on_resource is PolicyKind.TRUST and not grant:
+    # A role's trust policy must name the requester, or its account; a key's likewise:
+    # https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+    of_a_key = policies.resource and request.action_key.startswith("kms:")
+    if (on_resource is PolicyKind.TRUST or of_a_key) and not grant:
         return on_resource
     return limit if identity else PolicyKind.IDENTITY
 

@@ -29,6 +29,7 @@ PRINCIPALS = {
 REQUESTS = {
     "own": ("sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:queue"),
     "foreign": ("sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{FOREIGN}:queue"),
+    "key": ("kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"),
     "assume": ("sts:AssumeRole", ROLE),
     "assume_web": ("sts:AssumeRoleWithWebIdentity", ROLE),
 }
