@@ -21,6 +21,11 @@ _WILD = re.compile(r"[*?$]")
 _ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
 # Unique ids, as IAM shows them after the named user or role was deleted.
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
+# An origin access identity; it is no caller's own.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3-oai.html
+_OF_CLOUDFRONT = re.compile(
+    r"arn:[a-z-]+:iam::cloudfront:user/CloudFront Origin Access Identity \w+"
+)
 _ACTION = re.compile(r"\*|\*:\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?_-]+")
 
 
@@ -186,7 +191,7 @@ def _normalised(kind: str, name: str) -> str:
     if found := _ROOT.fullmatch(name):
         return found[1]
     known = {
-        "AWS": (IDENTITY, re.compile(r"\d{12}"), _UNIQUE_ID),
+        "AWS": (IDENTITY, re.compile(r"\d{12}"), _UNIQUE_ID, _OF_CLOUDFRONT),
         "Service": (SERVICE,),
         "Federated": (PROVIDER, HOST),
         "CanonicalUser": (re.compile(r"[0-9a-f]{64}"),),

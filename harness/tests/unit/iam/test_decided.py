@@ -36,6 +36,9 @@ REQUESTS = {
 ALLOW: dict[str, object] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 DENY = ALLOW | {"Effect": "Deny"}
 OTHER = ALLOW | {"Action": "sqs:ReceiveMessage"}
+DISTRIBUTION = {
+    "AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"
+}
 BY_ACCOUNT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
 
 
@@ -57,6 +60,7 @@ POLICIES: dict[str, dict[str, object]] = {
     "allow_role": ALLOW | {"Principal": aws("role")},
     "allow_session": ALLOW | {"Principal": aws("session")},
     "allow_federated": ALLOW | {"Principal": aws("federated")},
+    "allow_distribution": ALLOW | {"Principal": DISTRIBUTION},
     "allow_everyone": ALLOW | {"Principal": "*"},
     "allow_account": ALLOW | {"Principal": BY_ACCOUNT},
     "allow_foreign_account": ALLOW | {"Principal": {"AWS": FOREIGN}},
