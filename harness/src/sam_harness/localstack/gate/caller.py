@@ -27,6 +27,7 @@ SECURE_TRANSPORT = "true"
 # The ARN of its log groups ends with :*, which LocalStack leaves out.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
 _LOGS = "logs.amazonaws.com"
+_IDENTITY = "aws:SourceIdentity"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -66,13 +67,18 @@ def service_of(internal: Mapping[str, str | None] | None) -> Service | None:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Credentials of a role; ``managed`` are ARNs of managed session policies."""
+    """Credentials of a role; ``managed`` are ARNs of managed session policies.
+
+    ``passed_on``: what is in the context of sessions that this one assumes, too.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
+    """
 
     principal: Principal
     expires: datetime
     inline: Policy | None
     managed: tuple[str, ...]
     context: Mapping[str, str]
+    passed_on: Mapping[str, str]
 
 
 class Sessions:
@@ -81,20 +87,29 @@ class Sessions:
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
 
-    def learn(self, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    def learn(
+        self, asked: Mapping[str, Any], answer: Mapping[str, Any], by: str
+    ) -> None:
         """Remember what an answer of AssumeRole, or of a relative of it, gives out.
+
+        ``by``: the access key of who asked.
 
         Raises:
             MalformedPolicy: STS on AWS would have refused the session policy.
 
         """
-        credentials = answer["Credentials"]
+        credentials, source = answer["Credentials"], self.find(by)
+        kept = dict(source.passed_on) if source else {}
+        context = _context(asked, answer) | kept
+        transitive = dict.fromkeys(asked.get("TransitiveTagKeys") or (), "")
+        names = {*keys_of_tags("aws:PrincipalTag", transitive), _IDENTITY, *kept}
         self._sessions[credentials["AccessKeyId"]] = Session(
             Principal.parse(answer["AssumedRoleUser"]["Arn"], asked["RoleArn"]),
             credentials["Expiration"],
             _inline(asked),
             tuple(one["arn"] for one in asked.get("PolicyArns") or ()),
-            _context(asked, answer),
+            context,
+            {key: value for key, value in context.items() if key in names},
         )
 
     def find(self, access_key: str) -> Session | None:
@@ -113,7 +128,9 @@ def _inline(asked: Mapping[str, Any]) -> Policy | None:
 def _context(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str]:
     context = keys_of_tags("aws:PrincipalTag", asked.get("Tags"))
     if identity := asked.get("SourceIdentity"):
-        context["aws:SourceIdentity"] = identity
+        context[_IDENTITY] = identity
+    if not asked.get("SerialNumber"):
+        context["aws:MultiFactorAuthPresent"] = "false"
     # It ends with the name of the session, for which there is no other key.
     context["aws:userid"] = answer["AssumedRoleUser"]["AssumedRoleId"]
     return context | {"aws:TokenIssueTime": datetime.now(UTC).strftime(_TIME)}

@@ -87,7 +87,9 @@ class Gate:
             self._note_failure(call, access_key, error)
             raise denial.without_decision(call.service, _text(error)) from error
 
-    def answered(self, call: Call, answer: Mapping[str, Any] | None) -> None:
+    def answered(
+        self, call: Call, answer: Mapping[str, Any] | None, access_key: str = ""
+    ) -> None:
         """Take notice of a call that was served; ``answer`` is None after an error."""
         try:
             self._knowledge.after(call)
@@ -95,7 +97,7 @@ class Gate:
             self._failed(f"after {_name(call)}", error)
         if call.service == "sts" and call.operation in _ASSUMING and answer:
             try:
-                self._sessions.learn(call.parameters, answer)
+                self._sessions.learn(call.parameters, answer, access_key)
             except Exception as error:  # noqa: BLE001 - the key stays unknown
                 self._note_failure(call, str(call.parameters.get("RoleArn")), error)
 

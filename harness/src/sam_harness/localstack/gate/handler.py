@@ -80,9 +80,8 @@ def check(
         CommonServiceException: as LocalStack answers with it.
 
     """
-    said = request.headers.get("Authorization", "")
     try:
-        GATE.check(call, caller.access_key(said, request.args), internal)
+        GATE.check(call, _key(request), internal)
     except DeniedCall as error:
         raise CommonServiceException(
             error.code, error.message, error.http_status, sender_fault=True
@@ -91,8 +90,12 @@ def check(
 
 def _listen(_chain: object, context: RequestContext, _response: Response) -> None:
     if context.service and context.operation:
-        failed = context.service_exception
-        GATE.answered(_call(context), None if failed else context.service_response)
+        answer = None if context.service_exception else context.service_response
+        GATE.answered(_call(context), answer, _key(context.request))
+
+
+def _key(request: Request) -> str:
+    return caller.access_key(request.headers.get("Authorization", ""), request.args)
 
 
 def _call(context: RequestContext) -> Call:

@@ -53,8 +53,9 @@ def assume(
     key: str = KEY,
     hours: int = 1,
     limits: Mapping[str, object] | None = None,
+    by: str = "",
 ) -> None:
-    """Let the gate see an answer of AssumeRole."""
+    """Let the gate see an answer of AssumeRole, to who has the key ``by``."""
     expires = datetime.now(UTC) + timedelta(hours=hours)
     wanted = {"RoleArn": ROLE, "RoleSessionName": "one", **(limits or {})}
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/one"
@@ -64,6 +65,7 @@ def assume(
             "Credentials": {"AccessKeyId": key, "Expiration": expires},
             "AssumedRoleUser": {"Arn": session, "AssumedRoleId": "AROA:one"},
         },
+        by,
     )
 
 
