@@ -87,7 +87,7 @@ def decide(cases: Iterable[tuple[Policies, Request]]) -> tuple[Request, Decision
         return decided[-1]  # the lenient one: only what is certain denies in it
     action = decided[0][0].action
     raise Undecided(
-        f"sam-harness cannot tell which resource {action} is on, nor what {action} says"
+        f"sam-harness cannot tell which resource {action} is on, or what {action} says"
         " to conditions, and the policies allow it on some only"
     )
 

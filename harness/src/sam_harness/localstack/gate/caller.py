@@ -22,7 +22,8 @@ _KEY = re.compile(r"AWS4-\S+ Credential=([^/,\s]+)/|AWS ([^:\s]+):")
 # LocalStack's stand-in where a request is not signed at all.
 UNSIGNED = "injectedaccesskey"
 # LocalStack is reached over HTTP on this machine, AWS over TLS: without this, every
-# policy that denies what is not encrypted would deny everything. Declared here only.
+# policy that denies what is not encrypted would deny everything. Declared here only,
+# as is its version, of which S3 has a key.
 SECURE_TRANSPORT = "true"
 # The ARN of its log groups ends with :*, which LocalStack leaves out.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
@@ -144,6 +145,7 @@ def keys_of_request(region: str) -> dict[str, str]:
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:RequestedRegion": region,
         "aws:SecureTransport": SECURE_TRANSPORT,
+        "s3:TlsVersion": "1.3",
         # No service of LocalStack calls another with the caller's own credentials.
         "aws:ViaAWSService": "false",
     }

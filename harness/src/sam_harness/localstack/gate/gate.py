@@ -265,7 +265,8 @@ def _keys_of_permission(
     """Return the keys of a permission, and the account of an ARN without one."""
     if needed.resource.startswith("arn:") and needed.resource.split(":", 5)[4] == "":
         account = knowledge.owner(needed.resource) or call.account
-        return {"aws:ResourceAccount": account, **needed.context}
+        owner = dict.fromkeys(("aws:ResourceAccount", "s3:ResourceAccount"), account)
+        return {**owner, **needed.context}
     return needed.context
 
 

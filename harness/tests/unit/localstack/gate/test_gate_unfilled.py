@@ -3,6 +3,7 @@
 import pytest
 
 from harness.tests.unit.localstack.gate.callers import (
+    ACCOUNT,
     KEY,
     Client,
     a_call,
@@ -39,6 +40,8 @@ UNKNOWN = "sam-harness cannot tell"
         (NOW, FORCED, DENIED),
         (URL, ("lambda:FunctionUrlAuthType", "NONE"), DENIED),
         (GET, ("s3:ExistingObjectTag/class", "secret"), UNKNOWN),
+        (GET, ("s3:TlsVersion", "1.1"), ALLOWED),
+        (GET, ("s3:ResourceAccount", ACCOUNT), DENIED),
         (GET, ("s3:DataAccessPointAccount", "1"), ALLOWED),
         (GET, ("s3:x-amz-acl", "public-read"), ALLOWED),
         (TAG, ("aws:TagKeys", "team"), UNKNOWN),
