@@ -117,6 +117,28 @@ def test_without_a_role_the_caller_may_do_no_more_than_otherwise(
     done(cloudformation, name, cloudformation.delete_stack)
 
 
+def test_a_nested_stack_is_made_with_no_more_permissions(
+    cloudformation: "CloudFormationClient",
+    session: boto3.Session,
+    emulator: Emulator,
+    name: str,
+) -> None:
+    """Neither with those of an administrator, whoever asks for the outer one.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+    """
+    s3 = session.client("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="inner", Body=template("AWS::SNS::Topic").encode())
+    url = {"TemplateURL": f"{emulator.endpoint_url}/{name}/inner"}
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": url}
+    may = role(session, "cloudformation:*", *QUEUES)
+    told = {"TemplateBody": json.dumps({"Resources": {"Inner": inner}}), "RoleARN": may}
+
+    with pytest.raises(HarnessError, match="SNS:CreateTopic on resource: arn:"):
+        done(cloudformation, name, cloudformation.create_stack, **told)
+
+
 def test_a_stack_is_deleted_in_its_role(
     cloudformation: "CloudFormationClient",
     session: boto3.Session,

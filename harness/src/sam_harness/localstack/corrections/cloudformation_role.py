@@ -51,8 +51,10 @@ def install() -> None:
         asked = payload["requestData"]
         asked["callerCredentials"] = asked["callerCredentials"] | acting
         request = original(stack_name, stack_id, payload)
-        # LocalStack looks its stacks up; AWS knows them without asking.
-        request.aws_client_factory.cloudformation = own.cloudformation
+        # LocalStack looks its stacks up; AWS knows them without asking. What is in a
+        # nested one is made with no other permissions.
+        if payload["resourceType"] != "AWS::CloudFormation::Stack":
+            request.aws_client_factory.cloudformation = own.cloudformation
         return request
 
     original = resource_provider.convert_payload
