@@ -109,12 +109,15 @@ def test_a_function_gets_what_changes_in_a_table(
         FunctionName=function.name,
         StartingPosition="TRIM_HORIZON",
     )
+    # In an event, octets are base64.
+    last = {"PK": {"S": "last"}, "l": {"L": [{"M": {"B": {"BS": [b"abc"]}}}]}}
+    event = json.loads(json.dumps(last, default=lambda _octets: "YWJj"))
     one, two = ({"PK": {"S": "a"}, "n": {"N": number}} for number in "12")
 
     for item in (one, one, two):  # the second changes nothing
         dynamodb.put_item(TableName=name, Item=item)
     dynamodb.delete_item(TableName=name, Key={"PK": {"S": "a"}})
-    dynamodb.put_item(TableName=name, Item={"PK": {"S": "last"}})
+    dynamodb.put_item(TableName=name, Item=last)  # type: ignore[arg-type] # it is one
 
     seen = [
         (kind, change.get("OldImage"), change.get("NewImage"))
@@ -125,8 +128,17 @@ def test_a_function_gets_what_changes_in_a_table(
         ("INSERT", None, one),
         ("MODIFY", one, two),
         ("REMOVE", two, None),
-        ("INSERT", None, {"PK": {"S": "last"}}),
+        ("INSERT", None, event),
     ]
+    streams, stream = session.client("dynamodbstreams"), made["LatestStreamArn"]
+    [shard] = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+    begin = streams.get_shard_iterator(
+        StreamArn=stream,
+        ShardId=shard["ShardId"],
+        ShardIteratorType="TRIM_HORIZON",
+    )["ShardIterator"]
+    *_, record = streams.get_records(ShardIterator=begin)["Records"]
+    assert record["dynamodb"]["NewImage"] == last
 
 
 def test_a_mapping_needs_a_stream_that_is_there(

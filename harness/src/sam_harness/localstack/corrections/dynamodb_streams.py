@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_StreamRecord.html
 """
 
+from base64 import b64decode
 from typing import Any
 
 from localstack.aws.api.dynamodbstreams import (
@@ -18,6 +19,7 @@ from moto.dynamodbstreams.models import (
 
 # A mapping looks several times a second, each time with a new iterator.
 _MOST_ITERATORS = 1000
+_IMAGES = {"Keys", "OldImage", "NewImage"}
 
 
 class Provider(DynamodbstreamsApi):  # type: ignore[misc] # LocalStack is untyped
@@ -39,7 +41,10 @@ class Provider(DynamodbstreamsApi):  # type: ignore[misc] # LocalStack is untype
         return call_moto(context)
 
     def get_records(self, context: Any, shard_iterator: str, **_rest: object) -> object:  # noqa: ANN401 - untyped
-        """Return what has changed; moto also has what has not, and empty images."""
+        """Return what has changed, as it was written.
+
+        moto also has what has not changed, empty images, and encodes octets twice.
+        """
         iterators = _backend(context).shard_iterators
         while len(iterators) > _MOST_ITERATORS:
             del iterators[next(iter(iterators))]
@@ -49,7 +54,23 @@ class Provider(DynamodbstreamsApi):  # type: ignore[misc] # LocalStack is untype
         answer["Records"] = [
             one for one in answer["Records"] if _has_changed(one["dynamodb"])
         ]
+        for one in answer["Records"]:
+            for name in _IMAGES & one["dynamodb"].keys():
+                one["dynamodb"][name] = _decoded({"M": one["dynamodb"][name]})["M"]
         return answer
+
+
+def _decoded(value: dict[str, Any]) -> dict[str, Any]:
+    match value:
+        case {"B": held}:
+            return {"B": b64decode(held)}
+        case {"BS": held}:
+            return {"BS": [b64decode(one) for one in held]}
+        case {"L": held}:
+            return {"L": [_decoded(one) for one in held]}
+        case {"M": held}:
+            return {"M": {name: _decoded(one) for name, one in held.items()}}
+    return value
 
 
 def _has_changed(record: dict[str, Any]) -> bool:
