@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sam_harness.localstack.corrections import dynamodb_keys
+from sam_harness.localstack.corrections import dynamodb_keys, dynamodb_values
 
 type Values = Mapping[str, Any]
 # Returns the table of a name or ARN; None: there is none, which moto says.
@@ -108,6 +108,7 @@ def check(operation: str, request: Values, find: Find) -> None:
         _check_writes(request["RequestItems"], find)
     for each in _requests(request):
         _check_placeholders(each)
+        dynamodb_values.check(each)
         if table := find(str(each.get("TableName", ""))):
             _check_keys(each, table)
             if operation in {"Query", "Scan"}:
