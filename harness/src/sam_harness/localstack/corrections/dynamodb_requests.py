@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sam_harness.localstack.corrections import dynamodb_keys, dynamodb_values
+from sam_harness.localstack.corrections import (
+    dynamodb_indexes,
+    dynamodb_keys,
+    dynamodb_values,
+)
 
 type Values = Mapping[str, Any]
 # Returns the table of a name or ARN; None: there is none, which moto says.
@@ -85,12 +89,17 @@ def _number(text: str) -> str:
 
 
 def described(table: Any) -> Values:  # noqa: ANN401 - moto's
-    """Return what a table and its indexes are keyed by, as DescribeTable would."""
+    """Return a table's keys, and what its indexes have, much as DescribeTable."""
     return {
         "KeySchema": table.schema,
         "AttributeDefinitions": table.attr,
         "Indexes": [
-            {"IndexName": one.name, "KeySchema": one.schema}
+            {
+                "IndexName": one.name,
+                "KeySchema": one.schema,
+                "Projection": one.projection,
+                "IsLocal": one in (table.indexes or ()),
+            }
             for one in table.all_indexes()
         ],
     }
@@ -225,6 +234,7 @@ def _check_reading(operation: str, request: Values, table: Values) -> None:
     types = _types(table)
     if start is not None and not _fits(start, {*keys, *_keys(table)}, types):
         raise ValueError("The provided starting key is invalid")
+    dynamodb_indexes.check(request, read[0], {*keys, *_keys(table)})
     if operation == "Scan":
         return
     dynamodb_keys.check(request, {name: types[name] for name in keys})
