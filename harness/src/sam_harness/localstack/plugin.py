@@ -19,12 +19,17 @@ def start() -> None:
     route, and the emulator refuses to go on.
     """
     from sam_harness.localstack import routes, speed
-    from sam_harness.localstack.corrections import cloudformation_role, runtime
+    from sam_harness.localstack.corrections import (
+        cloudformation_role,
+        refusals,
+        runtime,
+    )
     from sam_harness.localstack.gate import handler as gate
 
     speed.install()
     runtime.install()
     gate.install()
+    refusals.install()  # after the gate: who may not is not told more
     cloudformation_role.notice()
     routes.install()
 

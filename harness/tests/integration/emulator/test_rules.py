@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.errors import HarnessError
@@ -16,6 +17,15 @@ from sam_harness.packaging.build import Artefact
 type Resources = dict[str, Any]
 # Takes the rules by their logical ids.
 type Write = Callable[..., Artefact]
+
+OPEN = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+        ],
+    }
+)
 
 
 def rule(pattern: dict[str, Any], *queues: str) -> Resources:
@@ -87,8 +97,6 @@ def test_a_rule_is_changed_and_deleted_where_it_is(
     [
         ({"source": "a"}, '"source" must be an object or an array'),
         ({"detail": {"x": []}}, "Empty arrays are not allowed"),
-        ({"source": [{"anything_but": "a"}]}, "Unrecognized match type anything_but"),
-        ({"detail": {"x": [{"numeric": [">", "1"]}]}}, "Value of > must be numeric"),
     ],
 )
 def test_a_pattern_that_aws_refuses_is_refused(
@@ -98,9 +106,25 @@ def test_a_pattern_that_aws_refuses_is_refused(
     pattern: dict[str, Any],
     reason: str,
 ) -> None:
-    """LocalStack would put a list around it, or lose every event of the bus."""
+    """LocalStack would put a list around it, or match nothing."""
     with pytest.raises(HarnessError, match=f"Event pattern is not valid.*{reason}"):
         deployer.deploy(template(Rule=rule(pattern, "One")), stack, {})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ({"source": [{"anything_but": "a"}]}, "Unrecognized match type anything_but"),
+        ({"detail": {"x": [{"numeric": [">", "1"]}]}}, "Value of > must be numeric"),
+    ],
+)
+def test_a_matcher_that_there_is_not_is_refused(
+    session: boto3.Session, stack: str, pattern: object, reason: str
+) -> None:
+    """By whomever it is put; LocalStack would lose every event of the bus."""
+    events = session.client("events")
+    with pytest.raises(ClientError, match=f"InvalidEventPattern.*{reason}"):
+        events.put_rule(Name=stack, EventPattern=json.dumps(pattern))
 
 
 @pytest.mark.parametrize(
@@ -112,20 +136,47 @@ def test_a_pattern_that_aws_refuses_is_refused(
     ],
 )
 def test_a_target_that_aws_refuses_is_refused(
-    deployer: Deployer,
-    template: Write,
-    stack: str,
-    said: dict[str, Any],
-    reason: str,
+    session: boto3.Session, stack: str, said: dict[str, str], reason: str
 ) -> None:
     """LocalStack would call nothing.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
     """
-    made = rule({"source": ["a"]}, "One")
-    made["Properties"]["Targets"][0] |= said
-    with pytest.raises(HarnessError, match=reason):
-        deployer.deploy(template(Rule=made), stack, {})
+    events = session.client("events")
+    events.put_rule(Name=stack, EventPattern='{"source": ["a"]}')
+    target: Any = {"Id": "a", "Arn": "arn:aws:sqs:us-east-1:000000000000:q", **said}
+    with pytest.raises(ClientError, match=f"ValidationException.*{reason}"):
+        events.put_targets(Rule=stack, Targets=[target])
+
+
+def test_only_aws_tells_of_what_is_its_own(session: boto3.Session, stack: str) -> None:
+    """Here S3, whose events have a source that is AWS's.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+    """
+    events, s3 = session.client("events"), session.client("s3")
+    entry: Any = {"Source": "aws.s3", "DetailType": "d", "Detail": "{}"}
+    with pytest.raises(ClientError, match="NotAuthorizedForSource"):
+        events.put_events(Entries=[entry])
+    entry["Source"] = "awsome"
+    assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+    queues = session.client("sqs")
+    url = queues.create_queue(QueueName=stack, Attributes={"Policy": OPEN})["QueueUrl"]
+    told = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    target: Any = {"Id": "queue", "Arn": told["Attributes"]["QueueArn"]}
+    events.put_rule(Name=stack, EventPattern='{"source": ["aws.s3"]}')
+    events.put_targets(Rule=stack, Targets=[target])
+    s3.create_bucket(Bucket=stack)
+    s3.put_bucket_notification_configuration(
+        Bucket=stack, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+
+    s3.put_object(Bucket=stack, Key="key")
+
+    got = queues.receive_message(QueueUrl=url, WaitTimeSeconds=5).get("Messages", [])
+    events.remove_targets(Rule=stack, Ids=["queue"])
+    assert [json.loads(one["Body"])["source"] for one in got] == ["aws.s3"]
 
 
 def test_a_number_is_put_into_a_text(
@@ -136,12 +187,11 @@ def test_a_number_is_put_into_a_text(
     paths = {"n": "$.detail.n", "d": "$.detail", "x": "$.detail.x"}
     transformer = {"InputPathsMap": paths, "InputTemplate": said}
     made["Properties"]["Targets"][0]["InputTransformer"] = transformer
-    may = {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
     policy = {
         "Type": "AWS::SQS::QueuePolicy",
         "Properties": {
             "Queues": [{"Ref": "One"}],
-            "PolicyDocument": {"Version": "2012-10-17", "Statement": [may]},
+            "PolicyDocument": json.loads(OPEN),
         },
     }
     url = deployer.deploy(template(Rule=made, May=policy), stack, {}).resources["One"]

@@ -29,7 +29,6 @@ from sam_harness.localstack.corrections import (
     functions,
     rules,
     state_machines,
-    subscriptions,
 )
 from sam_harness.localstack.corrections.apigateway import resources
 from sam_harness.localstack.stacks import install as stacks
@@ -41,7 +40,6 @@ _PROVIDERS = (
     | state_machines.PROVIDERS
     | functions.PROVIDERS
     | rules.PROVIDERS
-    | subscriptions.PROVIDERS
 )
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 

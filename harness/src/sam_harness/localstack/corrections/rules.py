@@ -14,35 +14,20 @@ from localstack.services.cloudformation.resource_provider import (
     ProgressEvent,
     ResourceRequest,
 )
-from localstack.services.events.event_rule_engine import EventPatternCompiler
 from localstack.services.events.resource_providers.aws_events_rule import (
     EventsRuleProvider,
 )
-
-_INPUTS = ("Input", "InputPath", "InputTransformer")
-# What TestEventPattern asks.
-_compiler = EventPatternCompiler()
 
 
 class Rule(EventsRuleProvider):  # type: ignore[misc] # LocalStack is untyped
     """LocalStack's, corrected."""
 
     def create(self, request: ResourceRequest) -> ProgressEvent:
-        """Make a rule, or change the one of this name.
-
-        Raises:
-            InvalidEventPatternException: EventBridge would refuse the pattern, which
-                LocalStack reads at each event, and then loses it.
-            ValueError: EventBridge would refuse a target.
-
-        """
+        """Make a rule, or change the one of this name."""
         model = request.desired_state
-        if pattern := model.get("EventPattern"):
-            # As a text it is handed on as it is.
-            model["EventPattern"] = json.dumps(_compiler.compile_event_pattern(pattern))
-        for problem in map(_problem, model.get("Targets") or ()):
-            if problem:
-                raise ValueError(problem)
+        if isinstance(pattern := model.get("EventPattern"), dict):
+            # As a text it is handed on as it is; see `refusals`.
+            model["EventPattern"] = json.dumps(pattern)
         return super().create(request)
 
     def update(self, request: ResourceRequest) -> ProgressEvent:
@@ -79,22 +64,3 @@ def _named(model: Mapping[str, Any]) -> tuple[str, str]:
     """Return a rule's bus and its name, which are its id."""
     bus, _, name = str(model["Id"]).rpartition("|")
     return bus or "default", name
-
-
-def _problem(target: Mapping[str, Any]) -> str | None:
-    """Return why EventBridge would refuse a target.
-
-    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
-    """
-    if sum(name in target for name in _INPUTS) > 1:
-        return (
-            "Only one of Input, InputPath, or InputTransformer must be provided for "
-            f"target {target['Id']}."
-        )
-    if ":states:" in target["Arn"] and not target.get("RoleArn"):
-        return f"RoleArn is required for target {target['Arn']}."
-    try:
-        json.loads(target.get("Input", "{}"))
-    except ValueError:
-        return f"JSON syntax error in input for target {target['Id']}"
-    return None

@@ -1,0 +1,94 @@
+"""What AWS refuses of a service whose provider is LocalStack's own.
+
+By whomever it is asked: also by CloudFormation, whose calls pass here as well.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from localstack.aws import handlers
+from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.http import Response
+from localstack.services.events.event_rule_engine import EventPatternCompiler
+
+type Request = Mapping[str, Any]
+
+_EVENTS = ("events", "PutEvents")
+_INPUTS = ("Input", "InputPath", "InputTransformer")
+# What TestEventPattern asks.
+_compiler = EventPatternCompiler()
+
+
+def install() -> None:
+    """Look at each request before its service does."""
+    handlers.serve_custom_service_request_handlers.append(_look)
+
+
+def _look(_chain: object, context: RequestContext, _response: Response) -> None:
+    if context.service and context.operation:
+        asked = context.service.service_name, context.operation.name
+        own = asked == _EVENTS and context.is_internal_call  # as S3 tells EventBridge
+        if (check := _CHECKS.get(asked)) and not own:
+            check(context.service_request)
+
+
+def _pattern(request: Request) -> None:
+    """LocalStack reads a pattern at each event, and then loses every one of its bus.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+    """
+    if pattern := request.get("EventPattern"):
+        _compiler.compile_event_pattern(pattern)
+
+
+def _targets(request: Request) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html."""
+    for target in request["Targets"]:
+        if problem := _problem(target):
+            raise CommonServiceException("ValidationException", problem)
+
+
+def _problem(target: Request) -> str | None:
+    if sum(name in target for name in _INPUTS) > 1:
+        return (
+            "Only one of Input, InputPath, or InputTransformer must be provided for "
+            f"target {target['Id']}."
+        )
+    if ":states:" in target["Arn"] and not target.get("RoleArn"):
+        return f"RoleArn is required for target {target['Arn']}."
+    try:
+        json.loads(target.get("Input", "{}"))
+    except ValueError:
+        return f"JSON syntax error in input for target {target['Id']}"
+    return None
+
+
+def _events(request: Request) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html."""
+    for entry in request["Entries"]:
+        if str(entry.get("Source")).startswith("aws."):
+            raise CommonServiceException(
+                "NotAuthorizedForSourceException",
+                f"Not authorized for the source {entry['Source']}. (AWS answers with "
+                "that entry as failed, the emulator refuses them all.)",
+            )
+
+
+def _subscription(request: Request) -> None:
+    """https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html."""
+    protocol = request.get("Protocol")
+    if str(request.get("TopicArn")).endswith(".fifo") and protocol != "sqs":
+        raise CommonServiceException(
+            "InvalidParameter",
+            f"Invalid parameter: Invalid protocol type: {protocol}",
+            sender_fault=True,
+        )
+
+
+_CHECKS: Mapping[tuple[str, str], Callable[[Request], None]] = {
+    ("events", "PutRule"): _pattern,
+    ("events", "PutTargets"): _targets,
+    _EVENTS: _events,
+    ("sns", "Subscribe"): _subscription,
+}
