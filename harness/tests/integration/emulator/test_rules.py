@@ -10,9 +10,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from harness.tests.integration.emulator.functions import EVERYTHING, TRUST
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
+from sam_harness.waiting import wait_until
 
 type Resources = dict[str, Any]
 # Takes the rules by their logical ids.
@@ -212,3 +214,39 @@ def test_a_number_is_put_into_a_text(
     assert [json.loads(one["Body"]) for one in got] == [
         {"a": "0, {n:0}", "at": {"n": 0}}
     ]
+
+
+def test_a_state_machine_gets_a_part_of_an_event(
+    session: boto3.Session, role_arn: str, stack: str
+) -> None:
+    """LocalStack would look for the event's number in it, and lose it.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
+    """
+    states, events = session.client("stepfunctions"), session.client("events")
+    iam, trust = session.client("iam"), json.dumps(TRUST).replace("lambda.", "events.")
+    made = iam.create_role(RoleName=stack, AssumeRolePolicyDocument=trust)
+    iam.put_role_policy(
+        RoleName=stack, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING)
+    )
+    passes = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    machine = states.create_state_machine(
+        name=stack, definition=json.dumps(passes), roleArn=role_arn
+    )["stateMachineArn"]
+    events.put_rule(Name=stack, EventPattern=json.dumps({"source": [stack]}))
+    target: Any = {"Id": "a", "Arn": machine, "RoleArn": made["Role"]["Arn"]}
+    target["InputPath"] = "$.detail"
+    events.put_targets(Rule=stack, Targets=[target])
+
+    events.put_events(
+        Entries=[{"Source": stack, "DetailType": "d", "Detail": '{"n": 1}'}]
+    )
+
+    [run] = wait_until(
+        lambda: states.list_executions(stateMachineArn=machine)["executions"],
+        bool,
+        what="an execution",
+        timeout_s=5,
+    )
+    told = states.describe_execution(executionArn=run["executionArn"])
+    assert json.loads(told["input"]) == {"n": 1}

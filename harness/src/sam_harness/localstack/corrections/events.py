@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 from localstack.services.events.target import TargetSender, TargetSenderFactory
 from localstack.services.events.utils import to_json_str
@@ -14,7 +15,7 @@ def install() -> None:
     """Correct LocalStack's EventBridge."""
     # LocalStack loses an event of which a number or a list is put into a text.
     for service, kind in list(TargetSenderFactory.target_map.items()):
-        own = type(kind.__name__, (_Filling, kind), {})
+        own = type(kind.__name__, (_OWN.get(service, _Filling), kind), {})
         TargetSenderFactory.register_target_sender(service, own)
 
 
@@ -38,3 +39,15 @@ class _Filling(TargetSender):  # type: ignore[misc] # LocalStack is untyped
             "aws.events.event.json": plain,
         }
         return event_templates.filled(input_transformer["InputTemplate"], values)
+
+
+class _Starting(_Filling):
+    def send_event(self, event: object, _trace_header: object) -> None:
+        """Start a state machine; LocalStack's needs the whole event, for a name."""
+        self.service = "stepfunctions"
+        self.client.start_execution(
+            stateMachineArn=self.arn, name=str(uuid4()), input=to_json_str(event)
+        )
+
+
+_OWN = {"states": _Starting}
