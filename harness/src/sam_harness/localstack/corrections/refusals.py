@@ -12,6 +12,8 @@ from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.http import Response
 from localstack.services.events.event_rule_engine import EventPatternCompiler
 
+from sam_harness.localstack.corrections import state_machine_rules
+
 type Request = Mapping[str, Any]
 
 _EVENTS = ("events", "PutEvents")
@@ -86,9 +88,24 @@ def _subscription(request: Request) -> None:
         )
 
 
+def _machine(request: Request) -> None:
+    try:
+        said = json.loads(request.get("definition") or "{}")
+    except ValueError:  # LocalStack says so
+        return
+    if not isinstance(said, dict) or not said:
+        return
+    for problem in state_machine_rules.problems(said):
+        raise CommonServiceException(
+            "InvalidDefinition", f"Invalid State Machine Definition: '{problem}'"
+        )
+
+
 _CHECKS: Mapping[tuple[str, str], Callable[[Request], None]] = {
     ("events", "PutRule"): _pattern,
     ("events", "PutTargets"): _targets,
     _EVENTS: _events,
+    ("stepfunctions", "CreateStateMachine"): _machine,
+    ("stepfunctions", "UpdateStateMachine"): _machine,
     ("sns", "Subscribe"): _subscription,
 }

@@ -4,7 +4,6 @@ SAM gives every state machine a tag. A substitution may be a number or a boolean
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
 """
 
-import json
 from typing import Any
 
 from localstack.services.cloudformation.resource_provider import (
@@ -17,7 +16,6 @@ from localstack.services.stepfunctions.resource_providers import (
 from localstack.utils.objects import keys_to_lower
 
 from sam_harness.iam.request import text
-from sam_harness.localstack.corrections import state_machine_rules
 
 
 class StateMachine(state_machine.StepFunctionsStateMachineProvider):  # type: ignore[misc] # untyped
@@ -25,41 +23,17 @@ class StateMachine(state_machine.StepFunctionsStateMachineProvider):  # type: ig
 
     def create(self, request: ResourceRequest) -> ProgressEvent:
         """Make a state machine, with its tags."""
-        _prepare(request)
+        _rewrite(request.desired_state)
         return _tagged(request, super().create(request), {})
 
     def update(self, request: ResourceRequest) -> ProgressEvent:
         """Change a state machine and its tags."""
-        _prepare(request)
+        _rewrite(request.desired_state)
         before = _tags(request.previous_state)
         return _tagged(request, super().update(request), before)
 
 
 PROVIDERS = {StateMachine.TYPE: StateMachine()}
-
-
-def _prepare(request: ResourceRequest) -> None:
-    model = request.desired_state
-    _rewrite(model)
-    said = _definition(request, model)
-    for problem in state_machine_rules.problems(said) if said else ():
-        raise ValueError(f"Invalid State Machine Definition: '{problem}'")
-
-
-def _definition(request: ResourceRequest, model: dict[str, Any]) -> dict[str, Any]:
-    """Return what is to run, as LocalStack will look it up; none if that is no JSON."""
-    if place := model.get("DefinitionS3Location"):
-        client = request.aws_client_factory.s3
-        found = client.get_object(Bucket=place["Bucket"], Key=place["Key"])
-        said = found["Body"].read().decode()
-    else:
-        said = model.get("DefinitionString") or json.dumps(model.get("Definition"))
-    for name, value in (model.get("DefinitionSubstitutions") or {}).items():
-        said = said.replace(f"${{{name}}}", value)
-    try:
-        return dict(json.loads(said))
-    except (TypeError, ValueError):  # LocalStack says so
-        return {}
 
 
 def _rewrite(model: dict[str, Any]) -> None:
