@@ -7,6 +7,7 @@ from typing import Literal
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from harness.tests.integration.emulator.functions import Function, Functions
@@ -155,3 +156,20 @@ def test_logs_in_json_have_the_platforms_records_and_levels(
             FunctionName=function.name,
             LoggingConfig={"SystemLogLevel": "WARN"},
         )
+
+
+def test_a_function_url_is_throttled_as_its_function_is(
+    functions: Functions, session: boto3.Session, emulator: Emulator
+) -> None:
+    """It reserves no concurrency: 429.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+    """
+    client = session.client("lambda")
+    name = functions.create("def handler(event, context): return 1").name
+    made = client.create_function_url_config(FunctionName=name, AuthType="NONE")
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+
+    answer = requests.get(emulator.url_of(made["FunctionUrl"]), timeout=30)
+
+    assert answer.status_code == 429

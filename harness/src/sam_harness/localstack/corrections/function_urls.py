@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 import json
 from typing import Any
 
+from localstack.aws.api.lambda_ import TooManyRequestsException
+from localstack.http import Response
 from localstack.services.lambda_.urlrouter import FunctionUrlRouter
 
 type Untyped = Any  # LocalStack is
@@ -19,7 +21,11 @@ class Router(FunctionUrlRouter):  # type: ignore[misc] # untyped
     ) -> Untyped:
         """Answer a request to a function URL."""
         inner = FunctionUrlRouter(self.router, _Service(self.lambda_service, request))
-        return inner.handle_lambda_url_invocation(request, api_id, region, **rest)
+        try:
+            return inner.handle_lambda_url_invocation(request, api_id, region, **rest)
+        except TooManyRequestsException as error:
+            said = json.dumps({"Message": error.message})
+            return Response(said, 429, mimetype="application/json")
 
 
 class _Service:
