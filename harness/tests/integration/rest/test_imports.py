@@ -117,6 +117,44 @@ def test_a_model_that_is_no_schema_of_draft_4_is_refused(
         )
 
 
+def test_a_header_that_the_response_does_not_declare_is_refused(
+    api: Api, account_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an integration maps it; in a document, and as a resource.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
+    """
+    mapped = {"method.response.header.X-A": "'a'"}
+    asked = document()
+    integration = asked["paths"]["/it"]["get"]["x-amazon-apigateway-integration"]
+    integration["responses"]["default"]["responseParameters"] = mapped
+    method = {
+        "RestApiId": {"Ref": "Api"},
+        "ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
+        "HttpMethod": "GET",
+        "AuthorizationType": "NONE",
+        "Integration": {
+            "Type": "MOCK",
+            "IntegrationResponses": [{"StatusCode": 200, "ResponseParameters": mapped}],
+        },
+        "MethodResponses": [{"StatusCode": 200}],
+    }
+    resources = {
+        "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "headers"}},
+        "Get": {"Type": "AWS::ApiGateway::Method", "Properties": method},
+    }
+    monkeypatch.setattr("sam_harness.deploying.deploy.check", lambda _: None)
+
+    with pytest.raises(ClientError, match=r"GET /it: .*does not declare .*X-A"):
+        api.session.client("apigateway").import_rest_api(
+            body=json.dumps(asked).encode()
+        )
+    with pytest.raises(HarnessError, match=r"Get: .*does not declare .*X-A"):
+        Deployer(api.session, account_id).deploy(
+            artefact(tmp_path, resources), f"headers-{uuid4().hex[:8]}", {}
+        )
+
+
 def one_method(folder: Path, path: str, rate: int) -> Artefact:
     """Return a stack of one mock method."""
     template = {

@@ -17,6 +17,7 @@ type Operation = tuple[str, str, Document]
 type Api = Any  # LocalStack is untyped
 
 _OWN_AUTH = "x-amazon-apigateway-auth"
+_HEADER = "method.response.header."
 _SIGNED = "awssigv4"
 _ASKED = {"", "token", "request"}
 
@@ -33,6 +34,7 @@ def install() -> None:
         _refuse(schemes)
         _refuse_models(open_api_spec)
         _refuse_what_is_open(open_api_spec, schemes, operations)
+        _refuse_undeclared(operations)
         imported = original(rest_api, context, open_api_spec, mode)
         api = get_apigateway_store(context=context).rest_apis[rest_api.id]
         _import_responses(api, open_api_spec)
@@ -75,6 +77,39 @@ def refuse_model(name: str, model: Document) -> None:
             f"Invalid model schema specified: {name} is no JSON schema of draft 4: "
             f"{error.json_path}: {error.message}"
         ) from None
+
+
+def _refuse_undeclared(operations: Iterable[Operation]) -> None:
+    for path, verb, operation in operations:
+        responses = operation.get("responses", {})
+        declared = {str(status): one for status, one in responses.items()}
+        integration = operation.get(OpenAPIExt.INTEGRATION, {})
+        for made in integration.get("responses", {}).values():
+            response = declared.get(str(made.get("statusCode")), {})
+            if "$ref" not in response:
+                headers = [f"{_HEADER}{name}" for name in response.get("headers", {})]
+                mapped = made.get("responseParameters", {})
+                refuse_undeclared(f"{verb} {path}", mapped, headers)
+
+
+def refuse_undeclared(
+    where: str, mapped: Iterable[str], declared: Iterable[str]
+) -> None:
+    """Return if every header that an integration maps is one of the method's response.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
+
+    Raises:
+        BadRequestException: one is not.
+
+    """
+    known = {name.lower() for name in declared}
+    for name in mapped:
+        if name.startswith(_HEADER) and name.lower() not in known:
+            raise BadRequestException(
+                f"Invalid mapping expression specified: {where}: the method's response "
+                f"does not declare {name}"
+            )
 
 
 def _refuse_what_is_open(

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from localstack.services.apigateway.resource_providers import (
+    aws_apigateway_method as methods,
+)
+from localstack.services.apigateway.resource_providers import (
     aws_apigateway_model as models,
 )
 from localstack.services.apigateway.resource_providers import (
@@ -24,7 +27,10 @@ from localstack.services.cloudformation.resource_provider import (
 )
 
 from sam_harness.iam.request import text
-from sam_harness.localstack.corrections.apigateway.imports import refuse_model
+from sam_harness.localstack.corrections.apigateway.imports import (
+    refuse_model,
+    refuse_undeclared,
+)
 
 _SETTINGS = {
     "ThrottlingRateLimit": "throttling/rateLimit",
@@ -100,7 +106,34 @@ class Model(models.ApiGatewayModelProvider):  # type: ignore[misc] # untyped
         return super().create(request)
 
 
-PROVIDERS = {one.TYPE: one() for one in (Stage, RestApi, Model)}
+class Method(methods.ApiGatewayMethodProvider):  # type: ignore[misc] # untyped
+    """LocalStack's, whose integration maps only headers that are declared."""
+
+    def create(self, request: ResourceRequest) -> ProgressEvent:
+        """Make a method."""
+        _check_headers(request)
+        return super().create(request)
+
+    def update(self, request: ResourceRequest) -> ProgressEvent:
+        """Change a method."""
+        _check_headers(request)
+        return super().update(request)
+
+
+PROVIDERS = {one.TYPE: one() for one in (Stage, RestApi, Model, Method)}
+
+
+def _check_headers(request: ResourceRequest) -> None:
+    model = request.desired_state
+    declared = {
+        str(one["StatusCode"]): one.get("ResponseParameters") or {}
+        for one in model.get("MethodResponses") or ()
+    }
+    integration = model.get("Integration") or {}
+    for made in integration.get("IntegrationResponses") or ():
+        headers = declared.get(str(made.get("StatusCode")), {})
+        mapped = made.get("ResponseParameters") or {}
+        refuse_undeclared(request.logical_resource_id, mapped, headers)
 
 
 def _patch(
