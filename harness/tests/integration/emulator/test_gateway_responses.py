@@ -10,7 +10,9 @@ from sam_harness.emulator.emulator import Emulator
 
 TEMPLATE = (
     '{"title":$context.error.messageString,"status":$context.status,'
-    '"path":"$context.path","id":"$context.requestId","none":"$context.nothing.at.all"}'
+    '"path":"$context.path","id":"$context.requestId","none":"$context.nothing.at.all",'
+    '"kind":"$context.error.responseType","stage":"$stageVariables.where",'
+    '"invalid":"$context.error.validationErrorString"}'
 )
 PROBLEM = {
     "responseParameters": {
@@ -47,7 +49,9 @@ def api_with(session: boto3.Session, responses: dict[str, Any]) -> str:
     }
     client = session.client("apigateway")
     api = client.import_rest_api(body=json.dumps(document).encode())
-    client.create_deployment(restApiId=api["id"], stageName="test")
+    client.create_deployment(
+        restApiId=api["id"], stageName="test", variables={"where": "here"}
+    )
     return f"/_aws/execute-api/{api['id']}/test"
 
 
@@ -70,6 +74,7 @@ def test_a_refusal_has_the_wanted_body_and_headers(
     assert problem.pop("id")
     assert problem == {
         "title": "Forbidden", "status": 403, "path": "/test/kept", "none": "",
+        "kind": "INVALID_API_KEY", "stage": "here", "invalid": "",
     }  # fmt: skip
     assert (unknown.status_code, unknown.text) == (404, "{}")
     assert unknown.headers["Content-Type"] == "application/json"

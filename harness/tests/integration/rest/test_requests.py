@@ -109,6 +109,16 @@ def test_a_request_is_validated(
     assert not message or answer.json()["message"].endswith(message)
 
 
+def test_a_refusal_may_tell_what_is_wrong_with_the_body(api: Api) -> None:
+    """Its template asks for that.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    """
+    answer = requests.post(api.url("/valid?q=1"), json={}, timeout=30)
+
+    assert answer.json()["why"] == "['id' is a required property]"
+
+
 def test_a_body_of_more_than_ten_megabytes_is_refused(api: Api) -> None:
     """413, by API Gateway."""
     answer = requests.post(api.url("/open"), b"x" * (10 * MEGABYTE + 1), timeout=30)

@@ -11,7 +11,9 @@ from localstack.services.apigateway.next_gen.execute_api.handlers import (
     gateway_exception,
 )
 
-_VARIABLE = re.compile(r"\$context((?:\.[A-Za-z]\w*)+)")
+from sam_harness.localstack.corrections.apigateway.callers import Context
+
+_VARIABLE = re.compile(r"\$((?:context|stageVariables)(?:\.[A-Za-z]\w*)+)")
 _HEADER_PREFIX = "gatewayresponse.header."
 
 
@@ -41,7 +43,7 @@ def _render_responses() -> None:
             exception.type, responses
         )
         if wanted is not gateway_response.DEFAULT_GATEWAY_RESPONSES[exception.type]:
-            _render(answer, wanted, exception.message, context.context_variables)
+            _render(answer, wanted, exception, context)
         return answer
 
     handler = gateway_exception.GatewayExceptionHandler
@@ -52,8 +54,8 @@ def _render_responses() -> None:
 def _render(
     answer: Any,  # noqa: ANN401 - untyped
     wanted: dict[str, Any],
-    message: str | None,
-    context: dict[str, Any],
+    exception: Any,  # noqa: ANN401 - as above
+    context: Context,
 ) -> None:
     """Give the answer the wanted body and headers.
 
@@ -61,12 +63,24 @@ def _render(
     text in quotation marks; what else it takes for a header is left out.
     """
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
-    error = {"message": message, "messageString": json.dumps(message)}
-    known = context | {"status": answer.status_code, "error": error}
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    invalid = getattr(exception.__cause__, "message", "")
+    error = {
+        "message": exception.message,
+        "messageString": json.dumps(exception.message),
+        "responseType": exception.type.name,
+        # In other words than AWS's.
+        "validationErrorString": f"[{invalid}]" if invalid else "",
+    }
+    status = {"status": answer.status_code, "error": error}
+    known = {
+        "context": context.context_variables | status,
+        "stageVariables": context.stage_variables or {},
+    }
 
     def value(found: re.Match[str]) -> str:
         variable: Any = known
-        for name in found[1][1:].split("."):
+        for name in found[1].split("."):
             variable = variable.get(name) if isinstance(variable, dict) else None
         return "" if variable is None else str(variable)
 
