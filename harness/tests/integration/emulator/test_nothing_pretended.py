@@ -66,7 +66,7 @@ def test_what_an_update_does_not_take_over_fails(
         unchecked.deploy(artefact(tmp_path, {"Queue": changed}), stack_name, {})
 
     # Again: there is nothing to update, and still it is not what was asked for.
-    with pytest.raises(HarnessError, match="UPDATE_ROLLBACK_COMPLETE"):
+    with pytest.raises(HarnessError, match="UPDATE_FAILED"):
         unchecked.deploy(artefact(tmp_path, {"Queue": changed}), stack_name, {})
     deployed = unchecked.deploy(
         artefact(tmp_path, {"Queue": kept, "B": QUEUE}), stack_name, {}
@@ -178,7 +178,7 @@ def test_an_output_that_cannot_be_evaluated_tells_why(
     body = json.dumps({"Resources": {"A": QUEUE}, "Outputs": outputs})
 
     cloudformation.create_stack(StackName=stack_name, TemplateBody=body)
-    with pytest.raises(Exception, match="ROLLBACK_COMPLETE"):
+    with pytest.raises(Exception, match="CREATE_FAILED"):
         cloudformation.get_waiter("stack_create_complete").wait(
             StackName=stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 20}
         )

@@ -204,6 +204,7 @@ def _fail(
     named = [logical_id for logical_id, *_ in reasons if logical_id]
     failed = ", ".join(dict.fromkeys(named))
     said = f"The following resources failed: [{failed}]" if failed else reasons[0][2]
-    status = "UPDATE_ROLLBACK_COMPLETE" if updates else "ROLLBACK_COMPLETE"
-    stack.set_stack_status(status, said)
+    # As on AWS with rollback disabled: what was made stays.
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+    stack.set_stack_status("UPDATE_FAILED" if updates else "CREATE_FAILED", said)
     raise _FailedOperation

@@ -8,6 +8,7 @@ from localstack.aws.api import RequestContext
 from localstack.http import Response
 from localstack.services.cloudformation.models import get_cloudformation_store
 from localstack.services.cloudformation.resource_provider import (
+    OperationStatus,
     ProgressEvent,
     ResourceProvider,
     ResourceProviderExecutor,
@@ -48,12 +49,10 @@ def watch(
         event = original(
             executor, provider, resource, {**payload, "requestData": told}, **options
         )
-    except Exception:
-        if reason := _of_nested(payload, resource):
-            raise ValueError(reason) from None
-        raise
     finally:
         _now.reading = before
+    if event.status == OperationStatus.FAILED:
+        event.message = _of_nested(payload, resource) or event.message
     event.resource_model = plain(event.resource_model)
     resource.update(plain(dict(resource)))
     _note(executor.stack_id, payload, wanted, reading.done())
