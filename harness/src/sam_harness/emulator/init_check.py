@@ -42,7 +42,8 @@ def failure(client: "LambdaClient", logical_id: str, name: str) -> str | None:
             FunctionName=name, ClientContext=b64encode(INITIALISE.encode()).decode()
         )
     except client.exceptions.TooManyRequestsException:
-        own = client.get_function_configuration(FunctionName=name)["FunctionName"]
+        # Of an alias LocalStack tells no configuration.
+        own = name.split(":")[6 if name.startswith("arn:") else 0]
         reserved = client.get_function_concurrency(FunctionName=own)
         if reserved.get("ReservedConcurrentExecutions") == 0:
             return None

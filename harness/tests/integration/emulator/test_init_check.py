@@ -27,12 +27,14 @@ def test_a_function_that_fails_at_import_is_named_with_its_error(
 def test_a_function_that_is_never_called_need_not_start(
     functions: Functions, session: boto3.Session
 ) -> None:
-    """It reserves no concurrency, and the check passes."""
+    """It reserves no concurrency, and the check passes; so it does for its alias."""
     client = session.client("lambda")
     name = functions.create("import no_such_module").name
+    version = client.publish_version(FunctionName=name)["Version"]
+    alias = client.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
 
-    init_check.check(client, {"Function": name})
+    init_check.check(client, {"Function": name, "Alias": alias["AliasArn"]})
 
 
 def test_the_check_leaves_the_function_warm_and_uncalled(
