@@ -89,7 +89,7 @@ def test_without_a_role_the_caller_may_do_no_more_than_otherwise(
     emulator: Emulator,
     name: str,
 ) -> None:
-    """Who may change stacks is no administrator, whoever made the change set.
+    """Who may change stacks is no administrator, also with another's change set.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
     """
@@ -123,7 +123,7 @@ def test_a_nested_stack_is_made_with_no_more_permissions(
     emulator: Emulator,
     name: str,
 ) -> None:
-    """Neither with those of an administrator, whoever asks for the outer one.
+    """Not with those of an administrator who asks for the outer one.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
     """

@@ -27,7 +27,7 @@ def test_a_function_that_fails_at_import_is_named_with_its_error(
 def test_a_function_that_is_never_called_need_not_start(
     functions: Functions, session: boto3.Session
 ) -> None:
-    """It reserves no concurrency, and the check passes; so it does for its alias."""
+    """It reserves no concurrency, and the check passes for it and its alias."""
     client = session.client("lambda")
     name = functions.create("import no_such_module").name
     version = client.publish_version(FunctionName=name)["Version"]

@@ -123,7 +123,7 @@ def test_a_pattern_that_aws_refuses_is_refused(
 def test_a_matcher_that_there_is_not_is_refused(
     session: boto3.Session, stack: str, pattern: object, reason: str
 ) -> None:
-    """By whomever it is put; LocalStack would lose every event of the bus."""
+    """LocalStack would take it, and lose every event of its bus."""
     events = session.client("events")
     with pytest.raises(ClientError, match=f"InvalidEventPattern.*{reason}"):
         events.put_rule(Name=stack, EventPattern=json.dumps(pattern))

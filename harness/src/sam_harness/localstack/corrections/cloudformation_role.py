@@ -1,6 +1,6 @@
 """CloudFormation acts in the role that a stack was given, or as the caller.
 
-LocalStack's acts as an administrator, whoever calls and whatever role it is passed. The
+LocalStack's acts as an administrator for any caller and any role that it is passed. The
 role stays with a stack for all that follows, until another one is given or the stack is
 made anew; without one, who asks for a change makes it.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html

@@ -1,6 +1,6 @@
 """What AWS refuses of a service whose provider is LocalStack's own.
 
-By whomever it is asked: also by CloudFormation, whose calls pass here as well.
+CloudFormation's own calls pass here as well.
 """
 
 import json
