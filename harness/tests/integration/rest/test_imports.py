@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from harness.tests.integration.emulator.templates import artefact
 from harness.tests.integration.rest.conftest import Api
 from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator.emulator import Emulator
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
 
@@ -69,14 +70,17 @@ def test_a_resource_policy_is_kept(
     assert answer.status_code == status, answer.text
 
 
-def test_an_integration_is_waited_for_as_long_as_it_says(api: Api) -> None:
+def test_an_integration_is_waited_for_as_long_as_it_says(
+    api: Api, emulator: Emulator
+) -> None:
     """Then API Gateway answers 504; nothing else does here."""
     asked = document()
-    with socket.create_server(("127.0.0.1", 0)) as silent:
+    with socket.create_server((emulator.listen_address, 0)) as silent:
+        address = f"{emulator.host_address}:{silent.getsockname()[1]}"
         asked["paths"]["/it"]["get"]["x-amazon-apigateway-integration"] = {
             "type": "http_proxy",
             "httpMethod": "GET",
-            "uri": f"http://127.0.0.1:{silent.getsockname()[1]}/",
+            "uri": f"http://{address}/",
             "timeoutInMillis": 50,
         }
         client = api.session.client("apigateway")
