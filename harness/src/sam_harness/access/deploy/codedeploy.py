@@ -29,11 +29,15 @@ def shifting(role: Placed, stack: Stack) -> Iterator[Need]:
     if not any(group.properties.get("ServiceRoleArn") == role.arn for group in groups):
         return
     aliases = stack.of_kind("AWS::Lambda::Alias")
-    shifted = [one for one in aliases if "UpdatePolicy" in one.attributes]
+    shifted = [
+        (one, named_by(one, stack))
+        for one in aliases
+        if "UpdatePolicy" in one.attributes
+    ]
     for action in sorted(_of_both()):
         if action.startswith("lambda:"):
-            for alias in shifted:
-                for arn in arns_of(alias, action, named_by(alias, stack)):
+            for alias, named in shifted:
+                for arn in arns_of(alias, action, named):
                     yield Need(role, "shift calls in", action, arn)
         else:
             yield Need(role, "shift calls in", action, ANYTHING)
