@@ -78,8 +78,10 @@ def _checked(operation: str, answer: Handler) -> Handler:
         def ask() -> Any:  # noqa: ANN401 - untyped
             if wanted == request:
                 return answer(context, request)
-            # What it is given is changed on the way to moto.
-            return call_moto_with_request(context, deepcopy(wanted))
+            # What it is given is changed on the way to moto; a token keeps it.
+            return call_moto_with_request(
+                context, deepcopy(wanted) if token else wanted
+            )
 
         key = (context.account_id, context.region, operation, token)
         answered = _once(key, wanted, ask) if token else ask()
