@@ -69,8 +69,7 @@ def _remember(_chain: object, context: RequestContext, _response: Response) -> N
         return
     asked, request = context.service_request or {}, context.request
     key = (context.account_id, context.region, _stack(context, asked))
-    signed = request.headers.get("Authorization", "")
-    by = caller.access_key(signed, request.args)
+    by = caller.access_key(request.headers, request.args)
     _callers[key] = by if GATE.principal(by) else None
     if role := asked.get("RoleARN"):
         _roles[key] = role

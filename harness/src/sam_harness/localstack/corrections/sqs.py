@@ -22,8 +22,7 @@ def _ask_with_the_key_of_the_request() -> None:
     # A request straight to a queue's URL is served ahead of the gate, by a call of
     # LocalStack's own: an administrator's, unless a header names a key.
     def try_call_sqs(request: Request, region: str) -> object:
-        said = request.headers.get("Authorization", "")
-        key = caller.access_key(said, request.args)
+        key = caller.access_key(request.headers, request.args)
         service = request.headers.get(INTERNAL_REQUEST_PARAMS_HEADER)
         if service and caller.is_harness(key):  # an API whose integration has no role
             asked = {"QueueUrl": request.base_url, **request.values}

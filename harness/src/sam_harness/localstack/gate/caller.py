@@ -40,13 +40,13 @@ class Service:
     source_arn: str | None = None
 
 
-def access_key(authorization: str, query: Mapping[str, str]) -> str:
+def access_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     """Return the key that a request, or the URL of a presigned one, is signed with."""
     if credential := query.get("X-Amz-Credential"):
         return credential.partition("/")[0]
     if old_style := query.get("AWSAccessKeyId"):
         return old_style
-    found = _KEY.match(authorization)
+    found = _KEY.match(headers.get("Authorization", ""))
     return (found[1] or found[2]) if found else UNSIGNED
 
 

@@ -81,7 +81,7 @@ def check(
 
     """
     try:
-        GATE.check(call, _key(request), internal)
+        GATE.check(call, caller.access_key(request.headers, request.args), internal)
     except DeniedCall as error:
         raise CommonServiceException(
             error.code, error.message, error.http_status, sender_fault=True
@@ -91,11 +91,9 @@ def check(
 def _listen(_chain: object, context: RequestContext, _response: Response) -> None:
     if context.service and context.operation:
         answer = None if context.service_exception else context.service_response
-        GATE.answered(_call(context), answer, _key(context.request))
-
-
-def _key(request: Request) -> str:
-    return caller.access_key(request.headers.get("Authorization", ""), request.args)
+        asked = context.request
+        by = caller.access_key(asked.headers, asked.args)
+        GATE.answered(_call(context), answer, by)
 
 
 def _call(context: RequestContext) -> Call:

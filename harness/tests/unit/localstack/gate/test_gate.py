@@ -123,7 +123,7 @@ def test_a_session_that_is_over_is_refused(gate: Gate) -> None:
 @pytest.mark.usefixtures("iam")
 def test_a_call_that_is_not_signed_is_refused(gate: Gate) -> None:
     """AWS lets only public resources be used so."""
-    told = denial_of(gate, SEND, caller.access_key("", {}))
+    told = denial_of(gate, SEND, caller.access_key({}, {}))
 
     assert told.code == "MissingAuthenticationToken"
 

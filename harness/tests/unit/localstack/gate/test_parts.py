@@ -34,7 +34,7 @@ def test_a_request_is_made_with_the_key_it_is_signed_with(
     authorization: str, query: dict[str, str], key: str
 ) -> None:
     """In the header, or in the URL where that is presigned."""
-    assert access_key(authorization, query) == key
+    assert access_key({"Authorization": authorization}, query) == key
 
 
 @pytest.mark.parametrize(

@@ -122,4 +122,4 @@ def _principal(context: Context) -> Principal:
 def key_of(context: Context) -> str:
     """Return the access key that a request is signed with."""
     request = context.request
-    return caller.access_key(request.headers.get("Authorization", ""), request.args)
+    return caller.access_key(request.headers, request.args)
