@@ -74,3 +74,22 @@ def test_a_transaction_is_refused_for_the_part_that_is_not_allowed(
 
     assert "dynamodb:DeleteItem" in refused.message
     dynamodb.transact_write_items(TransactItems=[put])
+
+
+def test_that_an_object_is_missing_is_told_to_who_may_list_its_bucket(
+    role: Role, resources: Resources
+) -> None:
+    """403 to others, which a function that looks whether there is one must expect."""
+    bucket = resources.bucket("there")
+    role.allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*", policy="reads")
+    s3 = role.client("s3")
+
+    refused = denied(s3.get_object, Bucket=bucket, Key="missing")
+    headed = denied(s3.head_object, Bucket=bucket, Key="missing")
+    role.allow("s3:ListBucket", f"arn:aws:s3:::{bucket}")
+
+    assert "perform: s3:ListBucket on resource:" in refused.message
+    assert (refused.http_status, headed.http_status) == (403, 403)
+    s3.get_object(Bucket=bucket, Key="there")
+    with pytest.raises(s3.exceptions.NoSuchKey):
+        s3.get_object(Bucket=bucket, Key="missing")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from localstack.aws import handlers
@@ -86,6 +87,15 @@ def check(
         raise CommonServiceException(
             error.code, error.message, error.http_status, sender_fault=True
         ) from None
+
+
+def check_besides(
+    context: RequestContext, operation: str, parameters: Mapping[str, object]
+) -> None:
+    """Likewise for another operation, which a call that was let through amounts to."""
+    if state() != OFF:
+        call = replace(_call(context), operation=operation, parameters=parameters)
+        check(call, context.request, context.internal_request_params)
 
 
 def _listen(_chain: object, context: RequestContext, _response: Response) -> None:
