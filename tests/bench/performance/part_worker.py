@@ -93,32 +93,6 @@ def records(_event):
     }
 
 
-def over_tls(event, kind="unprimed"):
-    """Take INIT and the first request apart."""
-
-    def init():
-        receiver = import_module(MODULES["receiver"])
-        if kind == "primed":
-            _open_connections(receiver.dynamodb_client(), receiver.sqs_client())
-
-    return {
-        f"{kind}_init": _cpu_s(init),
-        f"{kind}_first": _cpu_s(lambda: _answer(event)),
-    }
-
-
-def over_tls_primed(event):
-    """Take the same apart, with both connections opened during INIT."""
-    return over_tls(event, "primed")
-
-
-def _open_connections(*clients):
-    for client in clients:
-        url = f"{client.meta.endpoint_url}/state"
-        request = import_module("botocore.awsrequest").AWSRequest("GET", url)
-        client._endpoint.http_session.send(request.prepare())  # noqa: SLF001 - its price
-
-
 def _answer(event):
     answer = sys.modules[MODULES["receiver"]].handler(event, _Context())
     assert answer["statusCode"] == 202

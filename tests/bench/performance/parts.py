@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ROUNDS = 9
 WORKER = subjects.HERE / "part_worker.py"
 # The worker's functions.
-JOBS = ("start", "signer", "lines", "records", "over_tls", "over_tls_primed")
+JOBS = ("start", "signer", "lines", "records")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,6 @@ PARTS = (
     Part("frozen_dataclass", "Making a frozen, slotted dataclass of five fields", "µs"),
     Part("named_tuple", "Making a named tuple of five fields", "µs",
          "frozen_dataclass"),
-    Part("unprimed_init", "INIT, over TLS", "ms"),
-    Part("unprimed_first", "The first request, over TLS", "ms"),
-    Part("primed_init", "INIT that opens both connections", "ms", "unprimed_init"),
-    Part("primed_first", "The first request after that", "ms", "unprimed_first"),
 )  # fmt: skip
 
 # Part -> its median in the part's unit.
@@ -68,8 +64,7 @@ def measure(
     for number in range(number_of_rounds):
         on_progress(f"the parts, round {number + 1} of {number_of_rounds}")
         for name in JOBS:
-            tls = name.startswith("over_tls")
-            job = subjects.Job("receiver", [cases.a_post()], tls=tls)
+            job = subjects.Job("receiver", [cases.a_post()])
             part = replace(ours, handlers={"receiver": name})
             taken = subjects.run(part, job, bench.stub, bench.scratch, WORKER)
             for piece, seconds in taken.items():
