@@ -17,7 +17,7 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceProviderExecutor,
 )
 
-from sam_harness.localstack.stacks import parameters, watching
+from sam_harness.localstack.stacks import exports, parameters, watching
 from sam_harness.localstack.stacks.proof import PROOF, refusal
 from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
@@ -35,6 +35,7 @@ class _FailedOperation(SystemExit):
 
 def install() -> None:
     """Check each template and its parameters, and each resource that is made."""
+    exports.install()
     template_preparer.parse_template = _parsing(template_preparer.parse_template)
     ChangeSetModelExecutor.process = _processing(ChangeSetModelExecutor.process)
     handlers.serve_custom_service_request_handlers.append(watching.listen)
@@ -95,6 +96,9 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
         change_set = self._change_set
         stack = change_set.stack
         if stack.status == _DELETING:
+            for said in exports.problems(self):
+                stack.set_stack_status("DELETE_FAILED", said)
+                raise _FailedOperation
             original(self)
             return
         updates = stack.status.startswith("UPDATE")
@@ -111,8 +115,10 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             for logical_id, made in self.resources.items():
                 _note_pretended(stack.stack_id, logical_id, made["Type"])
             reasons = reasons or _unproven(stack.stack_id, resources)
+            reasons += [("", "", said) for said in exports.problems(self)]
         if reasons:
             _fail(self, reasons, updates=updates)
+        stack.imports = getattr(self, "imports", ())
         _remember(change_set)
 
     return process

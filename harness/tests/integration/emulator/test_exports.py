@@ -1,0 +1,108 @@
+"""Values that one stack exports and another imports."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from sam_harness.waiting import wait_until
+
+QUEUE = {"Queue": {"Type": "AWS::SQS::Queue"}}
+
+
+class Stack:
+    """A stack; each method returns why it failed, empty if it did not."""
+
+    def __init__(self, session: boto3.Session, name: str) -> None:
+        self.name = name
+        self._cloudformation: Any = session.client("cloudformation")
+        self._id = ""
+
+    def create(self, resources: object = QUEUE, **exports: str) -> str:
+        """Make the stack."""
+        body = _template(resources, exports)
+        made = self._cloudformation.create_stack(StackName=self.name, TemplateBody=body)
+        self._id = made["StackId"]
+        return self._outcome()
+
+    def update(self, resources: object = QUEUE, **exports: str) -> str:
+        """Change it."""
+        body = _template(resources, exports)
+        self._cloudformation.update_stack(StackName=self.name, TemplateBody=body)
+        return self._outcome()
+
+    def delete(self) -> str:
+        """Delete it."""
+        self._cloudformation.delete_stack(StackName=self.name)
+        return self._outcome()
+
+    def _outcome(self) -> str:
+        found = wait_until(
+            lambda: self._cloudformation.describe_stacks(StackName=self._id)["Stacks"],
+            lambda seen: not seen[0]["StackStatus"].endswith("IN_PROGRESS"),
+            what=f"an operation of {self.name}",
+            timeout_s=30,
+        )
+        status = found[0]["StackStatus"]
+        return "" if status.endswith("COMPLETE") else found[0]["StackStatusReason"]
+
+
+def _template(resources: object, exports: dict[str, str]) -> str:
+    outputs = {
+        f"Output{number}": {"Value": value, "Export": {"Name": name}}
+        for number, (name, value) in enumerate(exports.items())
+    }
+    return json.dumps({"Resources": resources, "Outputs": outputs})
+
+
+@pytest.fixture
+def name() -> str:
+    """Return a name for an export that no other stack has."""
+    return f"exported-{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def importing(name: str) -> dict[str, Any]:
+    """Return a topic that is called as another stack says."""
+    called = {"Fn::ImportValue": {"Fn::Sub": name}}
+    return {"T": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": called}}}
+
+
+def test_what_no_stack_exports_cannot_be_imported(
+    session: boto3.Session, name: str, importing: dict[str, Any]
+) -> None:
+    """LocalStack makes the resource without the property, and calls it complete."""
+    refused = Stack(session, f"{name}-user").create(importing)
+
+    assert refused == f"No export named {name} found."
+
+
+def test_two_stacks_cannot_export_one_name(session: boto3.Session, name: str) -> None:
+    """Else one would take over what others have from the other."""
+    owner = Stack(session, f"{name}-owner")
+    assert not owner.create(**{name: "one"})
+
+    refused = Stack(session, f"{name}-other").create(**{name: "two"})
+
+    assert (
+        refused == f"Export with name {name} is already exported by stack {owner.name}."
+    )
+
+
+def test_an_export_stays_as_it_is_while_another_stack_imports_it(
+    session: boto3.Session, name: str, importing: dict[str, Any]
+) -> None:
+    """Also when the importing stack was updated, and what it imports stayed."""
+    owner, user = (Stack(session, f"{name}-{one}") for one in ("owner", "user"))
+    assert not owner.create(**{name: "one"})
+    assert not user.create(importing)
+    assert not user.update(importing | QUEUE)
+
+    changed, gone = owner.update(**{name: "two"}), owner.delete()
+
+    assert changed == f"Export {name} cannot be updated as it is in use by {user.name}"
+    assert gone == f"Export {name} cannot be deleted as it is in use by {user.name}"
+    assert not user.update(QUEUE)
+    assert not owner.delete()
