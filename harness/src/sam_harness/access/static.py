@@ -1,6 +1,6 @@
 """The static layer: every action on everything, decided from the template alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -215,9 +215,18 @@ def check(
         HarnessError: it is no template, or a policy's document is not known.
 
     """
+    return differences(layers(template, matrix, given or {}, policies), matrix, given)
+
+
+def differences(
+    looked_at: Iterable[tuple[Parameters, StaticLayer]],
+    matrix: Matrix,
+    given: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Return in words how the matrix differs from a template's static layers."""
     found: dict[Finding, str] = {}
     absent = set(matrix.roles)
-    for parameters, layer in layers(template, matrix, given or {}, policies):
+    for parameters, layer in looked_at:
         absent -= layer.roles.keys()
         varied = {k: v for k, v in parameters.items() if k not in (given or {})}
         suffix = ", ".join(f"{name}={value}" for name, value in varied.items())
@@ -251,9 +260,11 @@ def layers(
         yield parameters, StaticLayer(matrix.at(parameters), stack, policies)
 
 
-def evidence(template: Path, matrix: Matrix) -> Iterator[Evidence]:
-    """Decide each cell by the template, on every branch that has the role."""
-    for _, layer in layers(template, matrix, {}):
+def evidence(
+    looked_at: Iterable[tuple[Parameters, StaticLayer]], matrix: Matrix
+) -> Iterator[Evidence]:
+    """Decide each cell by a template's static layers, on each that has the role."""
+    for _, layer in looked_at:
         for cell in matrix.cells:
             if cell.role in layer.roles:
                 allowed = layer.decide(cell).is_allowed

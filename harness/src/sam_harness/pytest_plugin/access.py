@@ -80,14 +80,15 @@ class AccessReport:
             terminalreporter.line(f"FAILED {problem}", red=True)
 
     def _report(self, *, whole: bool) -> None:
+        layers = list(static.layers(self._template, self._matrix, {}))
         evidence = [
             *self._evidence,
-            *static.evidence(self._template, self._matrix),
+            *static.evidence(layers, self._matrix),
             *stage.read(self._project.reports / STAGE),
         ]
         measured = self._balance()
         rows = report.rows(self._matrix, evidence, measured, whole=whole)
-        self._problems += static.check(self._template, self._matrix)
+        self._problems += static.differences(layers, self._matrix)
         self._problems += [_failure(row) for row in rows if row.fails]
         notes = list(measured.notes())
         self._lines = [*report.text(rows), *notes]
