@@ -27,6 +27,7 @@ from localstack.utils import archives, testutil
 from sam_harness.localstack.corrections import (
     cloudformation_role,
     functions,
+    roles,
     rules,
     state_machines,
 )
@@ -39,8 +40,19 @@ _PROVIDERS = (
     resources.PROVIDERS
     | state_machines.PROVIDERS
     | functions.PROVIDERS
+    | roles.PROVIDERS
     | rules.PROVIDERS
 )
+# Where the call that makes one overwrites it. LocalStack knows no update of these.
+_OVERWRITTEN = {
+    "AWS::ApiGateway::GatewayResponse",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Logs::SubscriptionFilter",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::TopicPolicy",
+}
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
 
@@ -69,11 +81,39 @@ def _deploy_resources() -> None:
         resource: dict[str, Any],
         payload: dict[str, Any],
     ) -> ProgressEvent:
-        own = _PROVIDERS.get(getattr(provider, "TYPE", ""), provider)
+        kind = getattr(provider, "TYPE", "")
+        own = _PROVIDERS.get(kind, provider)
+        if kind in _OVERWRITTEN:
+            own = _Overwritten(provider)
         return watch(original, self, own, resource, payload, sleep_time=POLL_S)
 
     original = ResourceProviderExecutor.deploy_loop
     ResourceProviderExecutor.deploy_loop = deploy_loop
+
+
+class _Overwritten:
+    """A provider whose update is its creation, by the name that it has."""
+
+    def __init__(self, provider: ResourceProvider) -> None:
+        self._provider = provider
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever it has
+        return getattr(self._provider, name)
+
+    def update(self, request: ResourceRequest) -> ProgressEvent:
+        before, schema = request.previous_state, self._provider.SCHEMA
+        for name in _properties(schema, "createOnlyProperties"):
+            if name in before:
+                request.desired_state.setdefault(name, before[name])
+        event = self._provider.create(request)
+        for name in _properties(schema, "readOnlyProperties"):
+            if name in before:
+                event.resource_model[name] = before[name]
+        return event
+
+
+def _properties(schema: dict[str, list[str]], which: str) -> list[str]:
+    return [path.removeprefix("/properties/") for path in schema.get(which, [])]
 
 
 def _replace_only_what_changes() -> None:
@@ -117,8 +157,7 @@ def _is_in_place(before: PreprocResource, after: PreprocResource) -> bool:
     if before.resource_type != after.resource_type:
         return False
     provider = ResourceProviderExecutor.try_load_resource_provider(after.resource_type)
-    fixed = provider.SCHEMA.get("createOnlyProperties", []) if provider else []
-    names = [path.removeprefix("/properties/") for path in fixed]
+    names = _properties(provider.SCHEMA, "createOnlyProperties") if provider else []
     was, will_be = (
         {} if is_nothing(one.properties) else one.properties.properties
         for one in (before, after)

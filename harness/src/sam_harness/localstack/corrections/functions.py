@@ -15,6 +15,9 @@ from localstack.services.lambda_.resource_providers.aws_lambda_function import (
 from localstack.services.lambda_.resource_providers.aws_lambda_permission import (
     LambdaPermissionProvider,
 )
+from localstack.services.lambda_.resource_providers.aws_lambda_url import (
+    LambdaUrlProvider,
+)
 
 from sam_harness.iam.request import text
 
@@ -51,7 +54,27 @@ class Permission(LambdaPermissionProvider):  # type: ignore[misc] # as above
         return _limited(request, super().update(request))
 
 
-PROVIDERS = {one.TYPE: one() for one in (Function, Permission)}
+class Url(LambdaUrlProvider):  # type: ignore[misc] # as above
+    """LocalStack's, with updates: what the template closes would stay open."""
+
+    def update(self, request: ResourceRequest) -> ProgressEvent:
+        """Change who may call it, and how."""
+        before, model = request.previous_state, request.desired_state
+        qualifier = {"Qualifier": model["Qualifier"]} if "Qualifier" in model else {}
+        request.aws_client_factory.lambda_.update_function_url_config(
+            FunctionName=model["TargetFunctionArn"],
+            **qualifier,
+            AuthType=model["AuthType"],
+            Cors=model.get("Cors", {}),
+            InvokeMode=model.get("InvokeMode", "BUFFERED"),
+        )
+        made = {name: before[name] for name in ("FunctionArn", "FunctionUrl")}
+        return ProgressEvent(
+            status=OperationStatus.SUCCESS, resource_model={**model, **made}
+        )
+
+
+PROVIDERS = {one.TYPE: one() for one in (Function, Permission, Url)}
 
 
 def _write_variables(request: ResourceRequest) -> None:

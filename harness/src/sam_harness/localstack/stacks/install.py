@@ -162,7 +162,7 @@ def _provider(kind: str) -> Any:  # noqa: ANN401 - LocalStack is untyped
 
 def _note_pretended(stack: str, logical_id: str, kind: str) -> None:
     if not _provider(kind):
-        PROOF.made(stack, logical_id, kind, {""})
+        PROOF.made(stack, logical_id, kind, {""}, set())
 
 
 def _fail(

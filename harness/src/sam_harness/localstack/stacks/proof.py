@@ -5,15 +5,16 @@ those that it knows. The others vanish without a word, so each look-up is noted.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 type Path = tuple[str, ...]
 
 _MISSING = object()
 _DROPPED = "the emulator drops it"
+_KEPT = "the emulator keeps it, though the template has it no more"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
 _CUSTOM = "AWS::CloudFormation::CustomResource"
 _PRETENDED = "the emulator has none, and would only say that it is there"
@@ -48,6 +49,11 @@ class Reading:
         told = repr(request).lower()
         self.used |= self._named
         self.used |= {path for path in self._copied if path[0].lower() in told}
+
+    @property
+    def has_called(self) -> bool:
+        """Whether anything was called: without a call nothing has changed."""
+        return self._calls > 0
 
     def done(self) -> set[Path]:
         """Return what was used in the end."""
@@ -176,6 +182,14 @@ def known() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads((files(__package__) / "known.toml").read_text())
 
 
+class _Found(NamedTuple):
+    """A resource: why each property that is not as the template says is not."""
+
+    kind: str
+    reasons: Mapping[str, str]
+    has: set[str]
+
+
 class Proof:
     """What of the stacks that are there cannot be proven; one per LocalStack.
 
@@ -185,38 +199,61 @@ class Proof:
     def __init__(self) -> None:
         self.allowed: set[str] = set()
         # By the stack's id, then by logical id.
-        self._found: dict[str, dict[str, tuple[str, set[str]]]] = {}
+        self._found: dict[str, dict[str, _Found]] = {}
         self._told: dict[str, set[str]] = {}
 
-    def made(self, stack: str, logical_id: str, kind: str, names: set[str]) -> None:
-        """Note what of a resource is not there, now that it was made."""
-        self._found.setdefault(stack, {})[logical_id] = (kind, names)
-        account = stack.split(":")[4]
-        self._told.setdefault(account, set()).update(
-            f"{_called(kind, name)}: {_why(kind, name)}"
-            for name in names
-            if self._is_allowed(logical_id, kind, name)
-        )
+    def made(
+        self, stack: str, logical_id: str, kind: str, dropped: set[str], has: set[str]
+    ) -> None:
+        """Note what of a resource is not there, now that it was made.
+
+        ``has``: the properties that the template gives it.
+        """
+        reasons = {name: _why(kind, name) for name in dropped}
+        self._note(stack, logical_id, _Found(kind, reasons, has))
 
     def updated(
-        self, stack: str, logical_id: str, kind: str, now: set[str], there: set[str]
+        self,
+        stack: str,
+        logical_id: str,
+        dropped: set[str],
+        kept: set[str],
+        has: set[str],
     ) -> None:
-        """Note what an update dropped; ``there``: every property that there is."""
-        _, earlier = self._found.get(stack, {}).get(logical_id, (kind, set()))
-        still = {one for one in earlier if one.partition(".")[0] in there}
-        self.made(stack, logical_id, kind, still | now)
+        """Note what an update dropped, and what it kept that the template has no more.
 
-    def gone(self, stack: str, logical_id: str) -> None:
-        """Forget a resource that was deleted."""
-        self._found.get(stack, {}).pop(logical_id, None)
+        What it has not touched is as it was.
+        """
+        found = self._found[stack][logical_id]
+        still = {
+            name: why
+            for name, why in found.reasons.items()
+            if (name.partition(".")[0] in has) is not (why == _KEPT)
+        }
+        now = {name: _why(found.kind, name) for name in dropped}
+        reasons = still | now | dict.fromkeys(kept, _KEPT)
+        self._note(stack, logical_id, _Found(found.kind, reasons, has))
+
+    def lost(self, stack: str, logical_id: str, has: Collection[str]) -> set[str]:
+        """Return the properties of a resource that the template has no more."""
+        found = self._found.get(stack, {}).get(logical_id)
+        return found.has - {*has} if found else set()
+
+    def _note(self, stack: str, logical_id: str, found: "_Found") -> None:
+        self._found.setdefault(stack, {})[logical_id] = found
+        account = stack.split(":")[4]
+        self._told.setdefault(account, set()).update(
+            f"{_called(found.kind, name)}: {why}"
+            for name, why in found.reasons.items()
+            if self._is_allowed(logical_id, found.kind, name)
+        )
 
     def unproven(self, stack: str) -> Iterator[tuple[str, str, str]]:
         """Yield logical id, type and reason of what fails a stack."""
-        for logical_id, (kind, names) in self._found.get(stack, {}).items():
-            for name in sorted(names):
+        for logical_id, (kind, reasons, _) in self._found.get(stack, {}).items():
+            for name, why in sorted(reasons.items()):
                 if not self._is_allowed(logical_id, kind, name):
-                    said = f"{_called(kind, name)}: {_why(kind, name)}"
-                    yield logical_id, kind, said
+                    yield logical_id, kind, f"{_called(kind, name)}: {why}"
 
     def lines(self, account: str) -> list[str]:
         """Return what an account's stacks cannot show, each with its reason."""
@@ -244,6 +281,19 @@ def kept_in_vain() -> Mapping[str, str]:
 def unused(kind: str) -> str:
     """Return why all of a type is there in vain; empty where it is not."""
     return known()["unused"].get(_listed(kind), "")
+
+
+def default(kind: str, name: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what an update must set where the template has a property no more.
+
+    None: that is not known.
+    """
+    return known()["defaults"].get(f"{kind}.{name}")
+
+
+def sets_anew(kind: str, name: str) -> bool:
+    """Tell whether an update takes away what the template has no more."""
+    return any(one in known()["set-anew"]["names"] for one in _covering(kind, name))
 
 
 def refusal(kind: str) -> str:

@@ -16,13 +16,14 @@ from localstack.services.cloudformation.resource_provider import (
 
 from sam_harness.localstack.stacks.proof import (
     PROOF,
-    Path,
     Reading,
     Watched,
+    default,
     kept_in_vain,
     names,
     plain,
     refusal,
+    sets_anew,
     unread,
 )
 
@@ -41,7 +42,11 @@ def watch(
     if reason := refusal(payload["resourceType"]):
         raise NotImplementedError(reason)
     asked = payload["requestData"]
-    wanted = asked["resourceProperties"]
+    logical_id, wanted = asked["logicalResourceId"], asked["resourceProperties"]
+    lost = set[str]()
+    if payload["action"] == "Modify":
+        lost = PROOF.lost(executor.stack_id, logical_id, wanted)
+        wanted = wanted | _defaults(payload["resourceType"], lost)
     reading = Reading()
     told = {**asked, "resourceProperties": Watched(wanted, reading)}
     before, _now.reading = getattr(_now, "reading", None), reading
@@ -52,11 +57,19 @@ def watch(
     finally:
         _now.reading = before
     if event.status == OperationStatus.FAILED:
-        event.message = _of_nested(payload, resource) or event.message
+        # Of an update, too, its own message is that a deletion failed.
+        raised = (event.custom_context or {}).get("exception")
+        said = _of_nested(payload, resource) or (raised and str(raised))
+        event.message = said or event.message
     event.resource_model = plain(event.resource_model)
     resource.update(plain(dict(resource)))
-    _note(executor.stack_id, payload, wanted, reading.done())
+    _note(executor.stack_id, payload, wanted, lost, reading)
     return event
+
+
+def _defaults(kind: str, lost: set[str]) -> dict[str, Any]:
+    found = {name: default(kind, name) for name in lost}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _of_nested(payload: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
@@ -71,20 +84,31 @@ def _of_nested(payload: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
 
 
 def _note(
-    stack: str, payload: Mapping[str, Any], wanted: dict[str, Any], used: set[Path]
+    stack: str,
+    payload: Mapping[str, Any],
+    wanted: dict[str, Any],
+    lost: set[str],
+    reading: Reading,
 ) -> None:
     asked, kind = payload["requestData"], payload["resourceType"]
-    logical_id = asked["logicalResourceId"]
-    kept = {name for name in names(wanted) if f"{kind}.{name}" in kept_in_vain()}
+    logical_id, has = asked["logicalResourceId"], {*asked["resourceProperties"]}
+    used = reading.done()
+    vain = {name for name in names(wanted) if f"{kind}.{name}" in kept_in_vain()}
     match payload["action"]:
-        case "Remove":
-            PROOF.gone(stack, logical_id)
         case "Add":
-            PROOF.made(stack, logical_id, kind, {*unread(wanted, used)} | kept)
-        case _:
+            dropped = {*unread(wanted, used)} | vain
+            PROOF.made(stack, logical_id, kind, dropped, has)
+        case "Modify":
             before = asked["previousResourceProperties"] or {}
-            dropped = {*unread(wanted, used, before)}
-            PROOF.updated(stack, logical_id, kind, dropped | kept, {*wanted})
+            if not reading.has_called:
+                used = set()
+            dropped = {*unread(wanted, used, before)} | vain
+            kept = {
+                name
+                for name in lost - wanted.keys()
+                if not (reading.has_called and sets_anew(kind, name))
+            }
+            PROOF.updated(stack, logical_id, dropped, kept, has)
 
 
 def listen(_chain: object, context: RequestContext, _response: Response) -> None:

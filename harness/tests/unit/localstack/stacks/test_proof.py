@@ -99,7 +99,7 @@ def test_what_is_no_longer_watched_is_plain() -> None:
 def test_what_is_allowed_is_listed_and_fails_nothing(name: str) -> None:
     """By the resource's id, its type, or the property; in its own account's list."""
     proof = Proof()
-    proof.made(STACK, "Queue", "AWS::SQS::Queue", {"Tags"})
+    proof.made(STACK, "Queue", "AWS::SQS::Queue", {"Tags"}, {"Tags"})
     ((logical_id, _, reason),) = proof.unproven(STACK)
     assert (logical_id, reason) == (
         "Queue",
@@ -108,7 +108,7 @@ def test_what_is_allowed_is_listed_and_fails_nothing(name: str) -> None:
     assert proof.lines("123456789012") == []
 
     proof.allowed.add(name)
-    proof.made(STACK, "Queue", "AWS::SQS::Queue", {"Tags"})
+    proof.made(STACK, "Queue", "AWS::SQS::Queue", {"Tags"}, {"Tags"})
 
     assert list(proof.unproven(STACK)) == []
     assert proof.lines("123456789012") == [reason]
@@ -118,7 +118,7 @@ def test_what_is_allowed_is_listed_and_fails_nothing(name: str) -> None:
 def test_what_nothing_depends_on_needs_no_leave() -> None:
     """It is listed with the reason that is known."""
     proof = Proof()
-    proof.made(STACK, "Log", "AWS::Logs::LogGroup", {"RetentionInDays"})
+    proof.made(STACK, "Log", "AWS::Logs::LogGroup", {"RetentionInDays"}, set())
 
     assert list(proof.unproven(STACK)) == []
     assert "no log grows that old" in proof.lines("123456789012")[0]
@@ -127,12 +127,27 @@ def test_what_nothing_depends_on_needs_no_leave() -> None:
 def test_an_update_forgets_what_the_template_has_no_more() -> None:
     """And keeps what it still has."""
     proof = Proof()
-    proof.made(STACK, "Queue", "AWS::SQS::Queue", {"Tags", "Other.A"})
+    dropped = {"Tags", "Other.A"}
+    proof.made(STACK, "Queue", "AWS::SQS::Queue", dropped, {"Tags", "Other"})
 
-    proof.updated(STACK, "Queue", "AWS::SQS::Queue", set(), {"Other"})
+    proof.updated(STACK, "Queue", dropped=set(), kept=set(), has={"Other"})
+
     assert [reason for *_, reason in proof.unproven(STACK)] == [
         "AWS::SQS::Queue.Other.A: the emulator drops it"
     ]
 
-    proof.gone(STACK, "Queue")
+
+def test_what_an_update_kept_fails_until_the_template_has_it_again() -> None:
+    """Another update without it does not make it go."""
+    proof = Proof()
+    proof.made(STACK, "Queue", "AWS::SQS::Queue", set(), {"Tags", "Other"})
+
+    lost = proof.lost(STACK, "Queue", {"Other"})
+    proof.updated(STACK, "Queue", dropped=set(), kept=lost, has={"Other"})
+    proof.updated(STACK, "Queue", dropped=set(), kept=set(), has={"Other"})
+    kept = [reason for *_, reason in proof.unproven(STACK)]
+    proof.updated(STACK, "Queue", dropped=set(), kept=set(), has={"Other", "Tags"})
+
+    [reason] = kept
+    assert reason.startswith("AWS::SQS::Queue.Tags: the emulator keeps it")
     assert list(proof.unproven(STACK)) == []

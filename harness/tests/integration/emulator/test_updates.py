@@ -1,0 +1,303 @@
+"""Updates of a stack: what changes is changed, what goes is gone, or it is refused."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from sam_harness.waiting import wait_until
+
+type Resources = Mapping[str, Any]
+type Look = Callable[[boto3.Session, Mapping[str, str]], object]
+
+TRUST = {
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ]
+}
+QUEUE = {"Type": "AWS::SQS::Queue"}
+TOPIC = {"Type": "AWS::SNS::Topic"}
+
+
+def resource(kind: str, **properties: object) -> Resources:
+    """Return a resource."""
+    return {"Type": kind, "Properties": properties}
+
+
+def arn(name: str) -> Resources:
+    """Return the ARN of another resource."""
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
+def allowing(*actions: str) -> Resources:
+    """Return a policy document."""
+    allowed = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [allowed]}
+
+
+def role(**properties: object) -> Resources:
+    """Return a role."""
+    return resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, **properties)
+
+
+def function(**properties: object) -> dict[str, Resources]:
+    """Return a function with its role, and a queue."""
+    code = {"ZipFile": "def handler(event, context): return event"}
+    inline = {"PolicyName": "receives", "PolicyDocument": allowing("sqs:*")}
+    made = resource(
+        "AWS::Lambda::Function",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Role=arn("Role"),
+        Code=code,
+        **properties,
+    )
+    return {"Function": made, "Role": role(Policies=[inline]), "Queue": QUEUE}
+
+
+def mapping(**properties: object) -> dict[str, Resources]:
+    """Return a function that a queue calls."""
+    made = resource(
+        "AWS::Lambda::EventSourceMapping",
+        FunctionName={"Ref": "Function"},
+        EventSourceArn=arn("Queue"),
+        **properties,
+    )
+    return {**function(), "Mapping": made}
+
+
+def subscription(**properties: object) -> dict[str, Resources]:
+    """Return a topic that sends to a queue."""
+    made = resource(
+        "AWS::SNS::Subscription",
+        TopicArn={"Ref": "Topic"},
+        Protocol="sqs",
+        Endpoint=arn("Queue"),
+        **properties,
+    )
+    return {"Topic": TOPIC, "Queue": QUEUE, "Subscription": made}
+
+
+def inline(*actions: str) -> dict[str, Resources]:
+    """Return a role with an inline policy, if it is allowed anything."""
+    policy = {"PolicyName": "inline", "PolicyDocument": allowing(*actions)}
+    return {"Role": role(Policies=[policy]) if actions else role()}
+
+
+def attached(kind: str, action: str, *roles: str) -> dict[str, Resources]:
+    """Return two roles, and a policy that some of them have."""
+    named = {"PolicyName": "named"} if kind == "AWS::IAM::Policy" else {}
+    holders = [{"Ref": name} for name in roles]
+    made = resource(kind, PolicyDocument=allowing(action), Roles=holders, **named)
+    return {"Role": role(), "Other": role(), "Policy": made}
+
+
+def actions(session: boto3.Session, ids: Mapping[str, str]) -> list[str]:
+    """Return what a role may do."""
+    iam: Any = session.client("iam")
+    name = {"RoleName": ids["Role"]}
+    found = [
+        iam.get_role_policy(**name, PolicyName=one)["PolicyDocument"]
+        for one in iam.list_role_policies(**name)["PolicyNames"]
+    ]
+    for one in iam.list_attached_role_policies(**name)["AttachedPolicies"]:
+        policy = {"PolicyArn": one["PolicyArn"]}
+        version = iam.get_policy(**policy)["Policy"]["DefaultVersionId"]
+        told = iam.get_policy_version(**policy, VersionId=version)
+        found.append(told["PolicyVersion"]["Document"])
+    return [action for one in found for action in one["Statement"][0]["Action"]]
+
+
+def configured(name: str) -> Look:
+    """Look at a function's configuration."""
+    return lambda session, ids: (
+        session.client("lambda")
+        .get_function_configuration(FunctionName=ids["Function"])
+        .get(name)
+    )
+
+
+def mapped(name: str) -> Look:
+    """Look at an event source mapping."""
+    return lambda session, ids: (
+        session.client("lambda").get_event_source_mapping(UUID=ids["Mapping"]).get(name)
+    )
+
+
+def subscribed(name: str) -> Look:
+    """Look at a subscription."""
+    return lambda session, ids: (
+        session.client("sns")
+        .get_subscription_attributes(SubscriptionArn=ids["Subscription"])["Attributes"]
+        .get(name)
+    )
+
+
+def threshold(session: boto3.Session, ids: Mapping[str, str]) -> object:
+    """Look at an alarm."""
+    named = [ids["Alarm"]]
+    told = session.client("cloudwatch").describe_alarms(AlarmNames=named)
+    return told["MetricAlarms"][0]["Threshold"]
+
+
+def alarm(limit: int) -> dict[str, Resources]:
+    """Return an alarm."""
+    made = resource(
+        "AWS::CloudWatch::Alarm",
+        MetricName="Errors",
+        Namespace="updates",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=limit,
+    )
+    return {"Alarm": made}
+
+
+POLICY, MANAGED = "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"
+FILTER = {"kind": ["refund"]}
+FILTERS = {"Filters": [{"Pattern": json.dumps({"body": FILTER})}]}
+VARIABLES = {"Variables": {"STAGE": "test"}}
+DEAD = {"TargetArn": arn("Queue")}
+CARRIED_OUT: dict[str, tuple[Resources, Resources, Look, object]] = {
+    "inline policy changed": (inline("s3:*"), inline("sqs:*"), actions, ["sqs:*"]),
+    "inline policy removed": (inline("s3:*"), inline(), actions, []),
+    "policy taken from a role": (
+        attached(POLICY, "s3:*", "Role", "Other"),
+        attached(POLICY, "s3:*", "Other"),
+        actions,
+        [],
+    ),
+    "managed policy changed": (
+        attached(MANAGED, "s3:*", "Role"),
+        attached(MANAGED, "sqs:*", "Role"),
+        actions,
+        ["sqs:*"],
+    ),
+    "managed policy taken from a role": (
+        attached(MANAGED, "s3:*", "Role", "Other"),
+        attached(MANAGED, "s3:*", "Other"),
+        actions,
+        [],
+    ),
+    "alarm changed": (alarm(1), alarm(2), threshold, 2),
+    "variables removed": (
+        function(Environment=VARIABLES),
+        function(),
+        configured("Environment"),
+        {"Variables": {}},
+    ),
+    "timeout removed": (function(Timeout=9), function(), configured("Timeout"), 3),
+    "dead-letter queue removed": (
+        function(DeadLetterConfig=DEAD),
+        function(),
+        configured("DeadLetterConfig"),
+        None,
+    ),
+    "filter of a mapping removed": (
+        mapping(FilterCriteria=FILTERS),
+        mapping(),
+        mapped("FilterCriteria"),
+        {},
+    ),
+    "partial batches no longer reported": (
+        mapping(FunctionResponseTypes=["ReportBatchItemFailures"]),
+        mapping(),
+        mapped("FunctionResponseTypes"),
+        [],
+    ),
+    "filter of a subscription removed": (
+        subscription(FilterPolicy=FILTER),
+        subscription(),
+        subscribed("FilterPolicy"),
+        "{}",
+    ),
+    "message no longer raw": (
+        subscription(RawMessageDelivery=True),
+        subscription(),
+        subscribed("RawMessageDelivery"),
+        "false",
+    ),
+}
+VERSIONED = {"VersioningConfiguration": {"Status": "Enabled"}}
+KEPT = "the emulator keeps it, though the template has it no more"
+REFUSED: dict[str, tuple[Resources, Resources, str]] = {
+    "versioning of a bucket removed": (
+        {"Bucket": resource("AWS::S3::Bucket", **VERSIONED)},
+        {"Bucket": resource("AWS::S3::Bucket")},
+        f"AWS::S3::Bucket.VersioningConfiguration: {KEPT}",
+    ),
+    "subscription in a topic removed": (
+        {
+            "Queue": QUEUE,
+            "Topic": resource(
+                "AWS::SNS::Topic",
+                Subscription=[{"Protocol": "sqs", "Endpoint": arn("Queue")}],
+            ),
+        },
+        {"Queue": QUEUE, "Topic": TOPIC},
+        f"AWS::SNS::Topic.Subscription: {KEPT}",
+    ),
+}
+
+
+@pytest.fixture
+def updated(session: boto3.Session) -> Callable[[Resources, Resources], Any]:
+    """Return what makes a stack, updates it, and returns its name and description."""
+    cloudformation: Any = session.client("cloudformation")
+
+    def update(before: Resources, after: Resources) -> Any:  # noqa: ANN401 - boto3's
+        name = f"updated-{uuid4().hex[:8]}"
+        seen: Any = None
+        for resources in (before, after):
+            submit = (
+                cloudformation.update_stack if seen else cloudformation.create_stack
+            )
+            submit(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
+            [seen] = wait_until(
+                lambda: cloudformation.describe_stacks(StackName=name)["Stacks"],
+                lambda found: not found[0]["StackStatus"].endswith("IN_PROGRESS"),
+                what=f"the creation or update of {name}",
+                timeout_s=60,
+            )
+            if resources is before:
+                assert seen["StackStatus"] == "CREATE_COMPLETE", seen
+        listed = cloudformation.describe_stack_resources(StackName=name)
+        return seen, listed["StackResources"]
+
+    return update
+
+
+@pytest.mark.parametrize("case", CARRIED_OUT)
+def test_an_update_is_carried_out(
+    case: str, updated: Callable[[Resources, Resources], Any], session: boto3.Session
+) -> None:
+    """What the template has no more is as if it had never had it."""
+    before, after, look, wanted = CARRIED_OUT[case]
+
+    stack, made = updated(before, after)
+
+    assert stack["StackStatus"] == "UPDATE_COMPLETE", stack
+    ids = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in made}
+    assert look(session, ids) == wanted
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_an_update_that_would_be_pretended_fails(
+    case: str, updated: Callable[[Resources, Resources], Any]
+) -> None:
+    """LocalStack calls it complete, and changes nothing."""
+    before, after, reason = REFUSED[case]
+
+    stack, made = updated(before, after)
+
+    assert stack["StackStatus"] == "UPDATE_FAILED"
+    assert reason in [one.get("ResourceStatusReason") for one in made]
