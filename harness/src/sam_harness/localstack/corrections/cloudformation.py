@@ -25,6 +25,7 @@ from localstack.services.lambda_.resource_providers.lambda_alias import (
 from localstack.utils import archives, testutil
 
 from sam_harness.localstack.corrections import (
+    buckets,
     cloudformation_role,
     functions,
     roles,
@@ -39,6 +40,7 @@ POLL_S = 0.05
 _PROVIDERS = (
     resources.PROVIDERS
     | state_machines.PROVIDERS
+    | buckets.PROVIDERS
     | functions.PROVIDERS
     | roles.PROVIDERS
     | rules.PROVIDERS
@@ -61,7 +63,7 @@ def install() -> None:
     _deploy_resources()
     stacks.install()
     _replace_only_what_changes()
-    _keep_what_replaces()
+    _keep_what_is_there()
     # A version cannot be changed: with another description it is another version.
     LambdaVersionProvider.SCHEMA["createOnlyProperties"] = [
         f"/properties/{name}" for name in ("CodeSha256", "Description", "FunctionName")
@@ -133,14 +135,22 @@ def _replace_only_what_changes() -> None:
     ChangeSetModelExecutor._execute_resource_change = execute  # noqa: SLF001 - no other way in
 
 
-def _keep_what_replaces() -> None:
-    # LocalStack forgets a replaced resource with the one it replaces.
+def _keep_what_is_there() -> None:
+    # LocalStack forgets a replaced resource with the one it replaces, and a stack with
+    # what it could not delete.
     def process(
         self: ChangeSetModelExecutor, *, logical_resource_id: str, **rest: object
     ) -> None:
-        states = self._change_set.stack.resource_states
+        stack = self._change_set.stack
+        states, deleting = stack.resource_states, stack.status == "DELETE_IN_PROGRESS"
         held = states.get(logical_resource_id)
         original(self, logical_resource_id=logical_resource_id, **rest)
+        if deleting and stack.status == "DELETE_FAILED":
+            said = (
+                f"The following resource(s) failed to delete: [{logical_resource_id}]."
+            )
+            stack.set_stack_status(stack.status, said)
+            raise stacks.FailedOperation
         made = self.resources.get(logical_resource_id) or {}
         # What is merely removed has no status any more.
         if held and made.get("ResourceStatus") and logical_resource_id not in states:

@@ -17,7 +17,7 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceProviderExecutor,
 )
 
-from sam_harness.localstack.stacks import exports, parameters, watching
+from sam_harness.localstack.stacks import others, parameters, watching
 from sam_harness.localstack.stacks.proof import PROOF, refusal
 from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
@@ -26,7 +26,7 @@ _SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
 _DELETING = "DELETE_IN_PROGRESS"
 
 
-class _FailedOperation(SystemExit):
+class FailedOperation(SystemExit):
     """Ends the thread of an operation that failed.
 
     What follows in it calls each operation complete.
@@ -35,11 +35,12 @@ class _FailedOperation(SystemExit):
 
 def install() -> None:
     """Check each template and its parameters, and each resource that is made."""
-    exports.install()
+    others.install()
     template_preparer.parse_template = _parsing(template_preparer.parse_template)
     ChangeSetModelExecutor.process = _processing(ChangeSetModelExecutor.process)
     handlers.serve_custom_service_request_handlers.append(watching.listen)
     handlers.serve_custom_service_request_handlers.append(_note_parameters)
+    handlers.serve_custom_service_request_handlers.append(others.look)
 
 
 def _parsing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
@@ -96,9 +97,9 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
         change_set = self._change_set
         stack = change_set.stack
         if stack.status == _DELETING:
-            for said in exports.problems(self):
+            for said in others.problems(self):
                 stack.set_stack_status("DELETE_FAILED", said)
-                raise _FailedOperation
+                raise FailedOperation
             original(self)
             return
         updates = stack.status.startswith("UPDATE")
@@ -115,7 +116,7 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             for logical_id, made in self.resources.items():
                 _note_pretended(stack.stack_id, logical_id, made["Type"])
             reasons = reasons or _unproven(stack.stack_id, resources)
-            reasons += [("", "", said) for said in exports.problems(self)]
+            reasons += [("", "", said) for said in others.problems(self)]
         if reasons:
             _fail(self, reasons, updates=updates)
         stack.imports = getattr(self, "imports", ())
@@ -174,7 +175,7 @@ def _fail(
     """End an operation with its reasons.
 
     Raises:
-        _FailedOperation: always.
+        FailedOperation: always.
 
     """
     change_set = executor._change_set  # noqa: SLF001 - no other way in
@@ -213,4 +214,4 @@ def _fail(
     # As on AWS with rollback disabled: what was made stays.
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
     stack.set_stack_status("UPDATE_FAILED" if updates else "CREATE_FAILED", said)
-    raise _FailedOperation
+    raise FailedOperation

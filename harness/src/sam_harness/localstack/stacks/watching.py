@@ -14,6 +14,7 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceProviderExecutor,
 )
 
+from sam_harness.localstack.stacks.others import check_name
 from sam_harness.localstack.stacks.proof import (
     PROOF,
     Reading,
@@ -44,6 +45,8 @@ def watch(
     asked = payload["requestData"]
     logical_id, wanted = asked["logicalResourceId"], asked["resourceProperties"]
     lost = set[str]()
+    if payload["action"] == "Add":
+        check_name(payload)
     if payload["action"] == "Modify":
         lost = PROOF.lost(executor.stack_id, logical_id, wanted)
         wanted = wanted | _defaults(payload["resourceType"], lost)

@@ -1,4 +1,4 @@
-"""Values that one stack exports and another imports."""
+"""Stacks beside each other, their names, and their end."""
 
 import json
 from typing import Any
@@ -6,8 +6,11 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from sam_harness.waiting import wait_until
+
+type Exports = dict[str, str]
 
 QUEUE = {"Queue": {"Type": "AWS::SQS::Queue"}}
 
@@ -20,14 +23,23 @@ class Stack:
         self._cloudformation: Any = session.client("cloudformation")
         self._id = ""
 
-    def create(self, resources: object = QUEUE, **exports: str) -> str:
+    def create(
+        self,
+        resources: object = QUEUE,
+        exports: Exports | None = None,
+        *,
+        protected: bool = False,
+    ) -> str:
         """Make the stack."""
-        body = _template(resources, exports)
-        made = self._cloudformation.create_stack(StackName=self.name, TemplateBody=body)
+        made = self._cloudformation.create_stack(
+            StackName=self.name,
+            TemplateBody=_template(resources, exports),
+            EnableTerminationProtection=protected,
+        )
         self._id = made["StackId"]
         return self._outcome()
 
-    def update(self, resources: object = QUEUE, **exports: str) -> str:
+    def update(self, resources: object = QUEUE, exports: Exports | None = None) -> str:
         """Change it."""
         body = _template(resources, exports)
         self._cloudformation.update_stack(StackName=self.name, TemplateBody=body)
@@ -49,10 +61,10 @@ class Stack:
         return "" if status.endswith("COMPLETE") else found[0]["StackStatusReason"]
 
 
-def _template(resources: object, exports: dict[str, str]) -> str:
+def _template(resources: object, exports: Exports | None) -> str:
     outputs = {
         f"Output{number}": {"Value": value, "Export": {"Name": name}}
-        for number, (name, value) in enumerate(exports.items())
+        for number, (name, value) in enumerate((exports or {}).items())
     }
     return json.dumps({"Resources": resources, "Outputs": outputs})
 
@@ -82,9 +94,9 @@ def test_what_no_stack_exports_cannot_be_imported(
 def test_two_stacks_cannot_export_one_name(session: boto3.Session, name: str) -> None:
     """Else one would take over what others have from the other."""
     owner = Stack(session, f"{name}-owner")
-    assert not owner.create(**{name: "one"})
+    assert not owner.create(exports={name: "one"})
 
-    refused = Stack(session, f"{name}-other").create(**{name: "two"})
+    refused = Stack(session, f"{name}-other").create(exports={name: "two"})
 
     assert (
         refused == f"Export with name {name} is already exported by stack {owner.name}."
@@ -96,13 +108,67 @@ def test_an_export_stays_as_it_is_while_another_stack_imports_it(
 ) -> None:
     """Also when the importing stack was updated, and what it imports stayed."""
     owner, user = (Stack(session, f"{name}-{one}") for one in ("owner", "user"))
-    assert not owner.create(**{name: "one"})
+    assert not owner.create(exports={name: "one"})
     assert not user.create(importing)
     assert not user.update(importing | QUEUE)
 
-    changed, gone = owner.update(**{name: "two"}), owner.delete()
+    changed, gone = owner.update(exports={name: "two"}), owner.delete()
 
     assert changed == f"Export {name} cannot be updated as it is in use by {user.name}"
     assert gone == f"Export {name} cannot be deleted as it is in use by {user.name}"
     assert not user.update(QUEUE)
     assert not owner.delete()
+
+
+def test_a_stack_does_not_take_over_what_another_has_by_that_name(
+    session: boto3.Session, name: str
+) -> None:
+    """The deletion of either would take it from the other."""
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}
+    owner = Stack(session, f"{name}-owner")
+    assert not owner.create({"Queue": queue})
+
+    refused = Stack(session, f"{name}-other").create({"Queue": queue})
+
+    assert f"{name} already exists in stack arn:aws:cloudformation:" in refused
+    assert not owner.delete()
+    assert not Stack(session, f"{name}-third").create({"Queue": queue})
+
+
+def test_a_bucket_is_deleted_with_its_stack_once_it_is_empty(
+    session: boto3.Session, name: str
+) -> None:
+    """What is in it would be lost; LocalStack empties it, and calls all complete."""
+    stack, s3 = Stack(session, name), session.client("s3")
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}
+    assert not stack.create({"Bucket": bucket})
+    s3.put_object(Bucket=name, Key="key", Body=b"kept")
+
+    failed = stack.delete()
+
+    assert failed == "The following resource(s) failed to delete: [Bucket]."
+    assert s3.get_object(Bucket=name, Key="key")["Body"].read() == b"kept"
+    s3.delete_object(Bucket=name, Key="key")
+    assert not stack.delete()
+
+
+def test_a_protected_stack_stays_until_it_is_not(
+    session: boto3.Session, name: str
+) -> None:
+    """As CreateStack said it, or UpdateTerminationProtection."""
+    stack, cloudformation = Stack(session, name), session.client("cloudformation")
+    assert not stack.create(protected=True)
+
+    with pytest.raises(ClientError, match="TerminationProtection is enabled"):
+        stack.delete()
+
+    cloudformation.update_termination_protection(
+        StackName=name, EnableTerminationProtection=False
+    )
+    assert not stack.delete()
+
+
+def test_a_stack_has_a_name_that_cloudformation_takes(session: boto3.Session) -> None:
+    """Letters, digits and hyphens."""
+    with pytest.raises(ClientError, match="'no_name' is no stack's name"):
+        Stack(session, "no_name").create()
