@@ -30,10 +30,10 @@ def refusal(kind: str, services: Collection[str], allowed: Collection[str]) -> s
     if kind in {*allowed, *proof.without_effect()}:
         return ""
     if why := proof.unused(kind):
-        return f"{kind}: {why}"
+        return proof.without(kind, why)
     if owner != "AWS" or has_service:
         return ""
-    return f"{kind}: the emulator has no service {name}"
+    return proof.without(kind, f"the emulator has no service {name}")
 
 
 def allow(endpoint_url: str, names: Collection[str]) -> None:

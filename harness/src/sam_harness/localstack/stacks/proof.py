@@ -253,7 +253,7 @@ class Proof:
         for logical_id, (kind, reasons, _) in self._found.get(stack, {}).items():
             for name, why in sorted(reasons.items()):
                 if not self._is_allowed(logical_id, kind, name):
-                    yield logical_id, kind, f"{_called(kind, name)}: {why}"
+                    yield logical_id, kind, without(_called(kind, name), why)
 
     def lines(self, account: str) -> list[str]:
         """Return what an account's stacks cannot show, each with its reason."""
@@ -300,6 +300,11 @@ def refusal(kind: str) -> str:
     """Return why a type is refused, with leave or without; empty where it is not."""
     reason = known()["refused"].get(kind)
     return f"{kind} is not emulated: {reason}" if reason else ""
+
+
+def without(name: str, why: str) -> str:
+    """Say why a type or property fails a deployment, and how to do without it."""
+    return f"{name}: {why} (--allow-unproven {name} deploys the rest)"
 
 
 def _called(kind: str, name: str) -> str:
