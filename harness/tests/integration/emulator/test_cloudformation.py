@@ -136,6 +136,27 @@ def test_a_template_may_be_left_to_sams_transform(session: boto3.Session) -> Non
     assert described["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
 
 
+def test_a_value_has_the_type_of_its_property(session: boto3.Session) -> None:
+    """However YAML reads it: LocalStack stores ``True``, or refuses a number."""
+    cloudformation = session.client("cloudformation")
+    stack = f"typed-{uuid4().hex[:8]}"
+    tagged = {"Tags": [{"Key": "cost", "Value": 4711}], "VisibilityTimeout": "12"}
+    named = {"Type": "String", "Name": f"/{stack}", "Value": True}
+    resources = {
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": tagged},
+        "Named": {"Type": "AWS::SSM::Parameter", "Properties": named},
+    }
+    outputs = {"Queue": {"Value": {"Ref": "Queue"}}}
+    body = json.dumps({"Resources": resources, "Outputs": outputs})
+
+    cloudformation.create_stack(StackName=stack, TemplateBody=body)
+
+    url = _settled(cloudformation, stack, "creation")["Outputs"][0]["OutputValue"]
+    assert session.client("sqs").list_queue_tags(QueueUrl=url)["Tags"]["cost"] == "4711"
+    told = session.client("ssm").get_parameter(Name=f"/{stack}")
+    assert told["Parameter"]["Value"] == "true"
+
+
 def _settled(
     cloudformation: "CloudFormationClient", stack: str, operation: str
 ) -> dict[str, Any]:

@@ -19,8 +19,6 @@ from localstack.services.lambda_.resource_providers.aws_lambda_url import (
     LambdaUrlProvider,
 )
 
-from sam_harness.iam.request import text
-
 _ACCOUNT = "SourceAccount"
 _RESERVED = "ReservedConcurrentExecutions"
 
@@ -30,12 +28,10 @@ class Function(LambdaFunctionProvider):  # type: ignore[misc] # LocalStack is un
 
     def create(self, request: ResourceRequest) -> ProgressEvent:
         """Make a function; called again until it is there."""
-        _write_variables(request)
         return _reserved(request, super().create(request))
 
     def update(self, request: ResourceRequest) -> ProgressEvent:
         """Change a function and what it reserves."""
-        _write_variables(request)
         return _reserved(request, super().update(request))
 
 
@@ -75,12 +71,6 @@ class Url(LambdaUrlProvider):  # type: ignore[misc] # as above
 
 
 PROVIDERS = {one.TYPE: one() for one in (Function, Permission, Url)}
-
-
-def _write_variables(request: ResourceRequest) -> None:
-    # LocalStack has ``True`` where CloudFormation hands on ``true``.
-    variables = request.desired_state.get("Environment", {}).get("Variables", {})
-    variables.update({name: text(value) for name, value in variables.items()})
 
 
 def _reserved(request: ResourceRequest, event: ProgressEvent) -> ProgressEvent:

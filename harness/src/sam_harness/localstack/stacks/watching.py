@@ -27,6 +27,7 @@ from sam_harness.localstack.stacks.proof import (
     sets_anew,
     unread,
 )
+from sam_harness.localstack.stacks.scalars import typed
 
 _now = threading.local()
 
@@ -43,7 +44,8 @@ def watch(
     if reason := refusal(payload["resourceType"]):
         raise NotImplementedError(reason)
     asked = payload["requestData"]
-    logical_id, wanted = asked["logicalResourceId"], asked["resourceProperties"]
+    logical_id, schema = asked["logicalResourceId"], provider.SCHEMA
+    wanted = typed(asked["resourceProperties"], schema, schema)
     lost = set[str]()
     if payload["action"] == "Add":
         check_name(payload)
