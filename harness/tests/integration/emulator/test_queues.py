@@ -214,3 +214,24 @@ def test_a_time_that_is_too_long_is_refused(sqs: "SQSClient", queue: Make) -> No
         assert [done["Id"] for done in answer["Successful"]] == ["a"]
         [failed] = answer["Failed"]
         assert (failed["Id"], failed["Code"]) == ("b", "InvalidParameterValue")
+
+
+def test_no_message_at_all_cannot_be_asked_for(sqs: "SQSClient", queue: Make) -> None:
+    """Between 1 and 10; LocalStack takes 0 for 1."""
+    url, _ = queue()
+
+    with pytest.raises(ClientError, match="MaxNumberOfMessages is invalid"):
+        sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=0)
+
+
+@pytest.mark.parametrize("subject", ["s" * 100, "two\nlines", " later", "für"])
+def test_a_subject_that_sns_refuses_is_refused(
+    subject: str, session: boto3.Session
+) -> None:
+    """ASCII, less than 100 of it, in one line; LocalStack takes any."""
+    sns = session.client("sns")
+    topic = sns.create_topic(Name=f"t-{uuid4().hex[:8]}")["TopicArn"]
+    sns.publish(TopicArn=topic, Message="text", Subject="Refund A-1001: approved")
+
+    with pytest.raises(ClientError, match="Invalid parameter: Subject"):
+        sns.publish(TopicArn=topic, Message="text", Subject=subject)

@@ -4,6 +4,7 @@ CloudFormation's own calls pass here as well.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ _EVENTS = ("events", "PutEvents")
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 # What TestEventPattern asks.
 _compiler = EventPatternCompiler()
+# Printable ASCII, less than 100 of it, and no space at first.
+_SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
 
 
 def install() -> None:
@@ -88,6 +91,25 @@ def _subscription(request: Request) -> None:
         )
 
 
+def _subject(request: Request) -> None:
+    """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
+    if not _SUBJECT.fullmatch(request.get("Subject") or "none"):
+        raise CommonServiceException(
+            "InvalidParameter", "Invalid parameter: Subject", sender_fault=True
+        )
+
+
+def _receive(request: Request) -> None:
+    """LocalStack refuses too many, and takes none for one."""
+    if request.get("MaxNumberOfMessages") == 0:
+        raise CommonServiceException(
+            "InvalidParameterValue",
+            "Value 0 for parameter MaxNumberOfMessages is invalid. Reason: Must be "
+            "between 1 and 10, if provided.",
+            sender_fault=True,
+        )
+
+
 def _machine(request: Request) -> None:
     try:
         said = json.loads(request.get("definition") or "{}")
@@ -107,5 +129,7 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Request], None]] = {
     _EVENTS: _events,
     ("stepfunctions", "CreateStateMachine"): _machine,
     ("stepfunctions", "UpdateStateMachine"): _machine,
+    ("sns", "Publish"): _subject,
     ("sns", "Subscribe"): _subscription,
+    ("sqs", "ReceiveMessage"): _receive,
 }
