@@ -8,7 +8,7 @@ from pathlib import Path
 from sam_harness.access.matrix import Cell, Effect, Matrix
 from sam_harness.access.policies import Readings, of_resources, of_roles, possible, read
 from sam_harness.access.report import Evidence, Layer
-from sam_harness.access.stack import Stack, placed
+from sam_harness.access.stack import Stack, branches
 from sam_harness.access.targets import (
     ANOTHER,
     Target,
@@ -25,8 +25,7 @@ from sam_harness.iam.request import Principal, Request
 from sam_harness.iam.service import Document
 from sam_harness.iam.services import SERVICES
 from sam_harness.template.document import load
-from sam_harness.template.sam import translate
-from sam_harness.template.values import Parameters, another, scenarios
+from sam_harness.template.values import Parameters
 
 # What every call to AWS has; a condition on anything else is not met.
 _CONTEXT = {"aws:SecureTransport": "true"}
@@ -234,20 +233,9 @@ def layers(
     given: Mapping[str, str],
     policies: Mapping[str, Document] | None = None,
 ) -> Iterator[tuple[Parameters, StaticLayer]]:
-    """Yield the static layer for each set of parameters that takes another branch.
-
-    A parameter without a default has any value.
-    """
-    source = load(template)
-    declared = source.get("Parameters") or {}
-    required = {
-        name: another(declaration, "")
-        for name, declaration in declared.items()
-        if "Default" not in declaration
-    }
-    for parameters in scenarios(source, given, matrix.examples):
-        values = required | parameters
-        stack = placed(translate(source, values).template, values)
+    """Yield the static layer for each set of parameters that takes another branch."""
+    branching = branches(load(template), given, examples=matrix.examples)
+    for parameters, stack in branching:
         yield parameters, StaticLayer(matrix.at(parameters), stack, policies)
 
 

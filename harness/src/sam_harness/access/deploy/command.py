@@ -61,11 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what would be denied; returns 1 when something would, else 0."""
     # They take a second to import, which --help and mistakes need not wait for.
-    from sam_harness.access.deploy import exceptions  # noqa: PLC0415 - as said
-    from sam_harness.access.deploy.check import check  # noqa: PLC0415 - as said
+    from sam_harness.access.deploy.check import (  # noqa: PLC0415 - as said
+        check,
+        load_exceptions,
+    )
     from sam_harness.access.deploy.deployers import of_template  # noqa: PLC0415 - as said
 
-    excepted = exceptions.load(
+    excepted = load_exceptions(
         options.exceptions or project.current().deploy_exceptions
     )
     deployers = of_template(
