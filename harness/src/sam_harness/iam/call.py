@@ -173,6 +173,12 @@ def rule(action: str, resource_of: ResourceOf) -> Rule:
     return authorised
 
 
+def pass_role(role: object, service: str) -> Authorization:
+    """Need to pass a role on to the service that is to work in it."""
+    to = {"iam:PassedToService": (f"{service}.amazonaws.com",)}
+    return Authorization("iam:PassRole", str(role), to)
+
+
 def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return condition keys with their parameters' values; none of what is not given.
 

@@ -10,6 +10,7 @@ from sam_harness.iam.call import (
     add_tags,
     anything,
     by,
+    pass_role,
     rules,
 )
 from sam_harness.iam.service import QUERY, Service
@@ -60,8 +61,7 @@ def _passing(inner: Rule) -> Rule:
     def authorised(call: Call) -> Iterable[Authorization]:
         yield from inner(call)
         if role := call.parameters.get("RoleARN"):
-            service = {"iam:PassedToService": ("cloudformation.amazonaws.com",)}
-            yield Authorization("iam:PassRole", str(role), service)
+            yield pass_role(role, "cloudformation")
 
     return authorised
 

@@ -13,6 +13,7 @@ from sam_harness.iam.call import (
     add_tags,
     by,
     given,
+    pass_role,
     rules,
     strings,
 )
@@ -103,8 +104,7 @@ def _with_role(action: str) -> Rule:
         keys = given(call, _OF_A_FUNCTION)
         yield Authorization(action, _function(call), keys, absent=none)
         if role := call.parameters.get("Role"):
-            service = {"iam:PassedToService": ("lambda.amazonaws.com",)}
-            yield Authorization("iam:PassRole", str(role), service)
+            yield pass_role(role, "lambda")
 
     return authorised
 
@@ -240,27 +240,24 @@ SERVICE = Service(
     lookup=_mapped_function,
     harmless="Invoke",
     samples={
-        "GetAlias": SampleCall("get_alias", _alias, _NOT_FOUND),
+        "GetAlias": SampleCall(_alias, _NOT_FOUND),
         "GetProvisionedConcurrencyConfig": SampleCall(
-            "get_provisioned_concurrency_config",
             lambda it: {
                 "FunctionName": it.arn.rpartition(":")[0],
                 "Qualifier": it.name,
             },
             (*_NOT_FOUND, "ProvisionedConcurrencyConfigNotFoundException"),
         ),
-        "UpdateAlias": SampleCall("update_alias", _alias, _NOT_FOUND),
-        "GetFunction": SampleCall("get_function", _function_of, _NOT_FOUND),
+        "UpdateAlias": SampleCall(_alias, _NOT_FOUND),
+        "GetFunction": SampleCall(_function_of, _NOT_FOUND),
         "UpdateFunctionCode": SampleCall(
-            "update_function_code",
             lambda it: {**_function_of(it), "S3Bucket": "access", "S3Key": "no-code"},
             (*_NOT_FOUND, "InvalidParameterValueException"),
         ),
-        "UpdateFunctionConfiguration": SampleCall(
-            "update_function_configuration", _function_of, _NOT_FOUND
-        ),
+        "UpdateFunctionConfiguration": SampleCall(_function_of, _NOT_FOUND),
         "InvokeFunction": SampleCall(
-            "invoke", lambda it: {**_function_of(it), "InvocationType": "DryRun"}
+            lambda it: {**_function_of(it), "InvocationType": "DryRun"},
+            operation="invoke",
         ),
     },
 )

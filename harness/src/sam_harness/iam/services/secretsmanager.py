@@ -99,14 +99,10 @@ SERVICE = Service(
     harmless="",
     samples={
         "GetSecretValue": SampleCall(
-            "get_secret_value",
-            lambda it: {"SecretId": it.arn},
-            ("ResourceNotFoundException",),
+            lambda it: {"SecretId": it.arn}, ("ResourceNotFoundException",)
         ),
         "DescribeSecret": SampleCall(
-            "describe_secret",
-            lambda it: {"SecretId": it.arn},
-            ("ResourceNotFoundException",),
+            lambda it: {"SecretId": it.arn}, ("ResourceNotFoundException",)
         ),
     },
 )

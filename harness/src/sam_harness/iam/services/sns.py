@@ -68,8 +68,6 @@ SERVICE = Service(
     tags=lambda sns, arn: sns.list_tags_for_resource(ResourceArn=arn).get("Tags"),
     harmless="Publish Subscribe Unsubscribe",
     samples={
-        "Publish": SampleCall(
-            "publish", lambda it: {"TopicArn": it.arn, "Message": "access"}
-        )
+        "Publish": SampleCall(lambda it: {"TopicArn": it.arn, "Message": "access"})
     },
 )

@@ -177,28 +177,21 @@ SERVICE = Service(
     tags=lambda sqs, arn: sqs.list_queue_tags(QueueUrl=_url(arn)).get("Tags"),
     harmless="ChangeMessage DeleteMessage PurgeQueue Receive SendMessage",
     samples={
-        "SendMessage": SampleCall(
-            "send_message", lambda it: _queue(it, MessageBody="access")
-        ),
-        "ReceiveMessage": SampleCall(
-            "receive_message", lambda it: _queue(it, VisibilityTimeout=0)
-        ),
+        "SendMessage": SampleCall(lambda it: _queue(it, MessageBody="access")),
+        "ReceiveMessage": SampleCall(lambda it: _queue(it, VisibilityTimeout=0)),
         "DeleteMessage": SampleCall(
-            "delete_message", lambda it: _queue(it, ReceiptHandle="none"), _NO_HANDLE
+            lambda it: _queue(it, ReceiptHandle="none"), _NO_HANDLE
         ),
         "ChangeMessageVisibility": SampleCall(
-            "change_message_visibility",
-            lambda it: _queue(it, ReceiptHandle="none", VisibilityTimeout=0),
-            _NO_HANDLE,
+            lambda it: _queue(it, ReceiptHandle="none", VisibilityTimeout=0), _NO_HANDLE
         ),
-        "GetQueueAttributes": SampleCall("get_queue_attributes", _queue),
+        "GetQueueAttributes": SampleCall(_queue),
         "SetQueueAttributes": SampleCall(
-            "set_queue_attributes",
-            lambda it: _queue(it, Attributes={"DelaySeconds": "0"}),
+            lambda it: _queue(it, Attributes={"DelaySeconds": "0"})
         ),
         "PurgeQueue": SampleCall(
-            "purge_queue", _queue, ("AWS.SimpleQueueService.PurgeQueueInProgress",)
+            _queue, ("AWS.SimpleQueueService.PurgeQueueInProgress",)
         ),
-        "DeleteQueue": SampleCall("delete_queue", _queue, destroys=True),
+        "DeleteQueue": SampleCall(_queue, destroys=True),
     },
 )

@@ -166,27 +166,17 @@ SERVICE = Service(
     tags=_tags,
     harmless="",
     samples={
-        "GetParameter": SampleCall(
-            "get_parameter", lambda it: {"Name": _name(it)}, _NOT_FOUND
-        ),
-        "GetParameters": SampleCall(
-            "get_parameters", lambda it: {"Names": [_name(it)]}
-        ),
-        "GetParametersByPath": SampleCall(
-            "get_parameters_by_path", lambda it: {"Path": _name(it)}
-        ),
+        "GetParameter": SampleCall(lambda it: {"Name": _name(it)}, _NOT_FOUND),
+        "GetParameters": SampleCall(lambda it: {"Names": [_name(it)]}),
+        "GetParametersByPath": SampleCall(lambda it: {"Path": _name(it)}),
         # Without a type only a value is changed, and that only with Overwrite.
         "PutParameter": SampleCall(
-            "put_parameter",
             lambda it: {"Name": _name(it), "Value": "access"},
             ("ParameterAlreadyExists", "ValidationException"),
         ),
-        "DescribeParameters": SampleCall("describe_parameters", lambda _: {}),
+        "DescribeParameters": SampleCall(lambda _: {}),
         "DeleteParameter": SampleCall(
-            "delete_parameter",
-            lambda it: {"Name": _name(it)},
-            _NOT_FOUND,
-            destroys=True,
+            lambda it: {"Name": _name(it)}, _NOT_FOUND, destroys=True
         ),
     },
 )
