@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from sam_harness import project
-from sam_harness.template.values import assignments
+from sam_harness.template.values import add_repeated, assignments
 
 DESCRIPTION = """\
 Deploy a template in thought, in every way (first deployment, update, deletion; every
@@ -49,10 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="CloudFormation's role; needed where several trust CloudFormation",
     )  # fmt: skip
     for option, of in (("--parameter", "TEMPLATE"), ("--role-parameter", "FILE")):
-        parser.add_argument(
-            option, action="append", default=[], metavar="KEY=VALUE",
-            help=f"a parameter of {of}, which is not varied then; may be repeated",
-        )  # fmt: skip
+        told = f"a parameter of {of}, which is not varied then"
+        add_repeated(parser, option, "KEY=VALUE", told)
     parser.add_argument(
         "--exceptions", type=Path, metavar="FILE", help="what is denied on purpose"
     )
