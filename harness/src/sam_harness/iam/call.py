@@ -196,6 +196,11 @@ def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return context
 
 
+def own_keys(service: str, parameters: str) -> dict[str, str]:
+    """Return condition keys that are called as their parameters are; see `given`."""
+    return {f"{service}:{name}": name for name in parameters.split()}
+
+
 def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:
     """Return ``aws:TagKeys`` and ``aws:RequestTag/...`` of a list or map of tags."""
     pairs = _pairs(call.parameters.get(parameter))

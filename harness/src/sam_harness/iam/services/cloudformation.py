@@ -10,6 +10,7 @@ from sam_harness.iam.call import (
     add_tags,
     anything,
     by,
+    own_keys,
     pass_role,
     rules,
 )
@@ -18,12 +19,10 @@ from sam_harness.iam.service import QUERY, Service
 _STACK = "stack/{}/*"
 _ROLE = {"cloudformation:RoleArn": "RoleARN"}
 _TEMPLATE = {
-    "cloudformation:ImportResourceTypes": "ImportResourceTypes",
-    "cloudformation:ResourceTypes": "ResourceTypes",
+    **own_keys("cloudformation", "ImportResourceTypes ResourceTypes"),
     "cloudformation:StackPolicyUrl": "StackPolicyURL",
     "cloudformation:TemplateUrl": "TemplateURL",
 }
-_CHANGE_SET = {"cloudformation:ChangeSetName": "ChangeSetName"}
 
 RULES = rules(
     "cloudformation",
@@ -50,7 +49,7 @@ add_keys(RULES, "CreateStack UpdateStack CreateChangeSet", _TEMPLATE)
 add_keys(
     RULES,
     "CreateChangeSet DeleteChangeSet DescribeChangeSet ExecuteChangeSet",
-    _CHANGE_SET,
+    own_keys("cloudformation", "ChangeSetName"),
 )
 add_tags(RULES, "CreateChangeSet CreateStack UpdateStack")
 

@@ -13,6 +13,7 @@ from sam_harness.iam.call import (
     add_tags,
     by,
     given,
+    own_keys,
     pass_role,
     rules,
     strings,
@@ -153,14 +154,7 @@ RULES = rules(
 RULES["CreateEventSourceMapping"] = _create_mapping
 RULES["CreateFunction"] = _with_role("lambda:CreateFunction")
 RULES["UpdateFunctionConfiguration"] = _with_role("lambda:UpdateFunctionConfiguration")
-add_keys(
-    RULES,
-    "AddPermission",
-    {
-        "lambda:Principal": "Principal",
-        "lambda:FunctionUrlAuthType": "FunctionUrlAuthType",
-    },
-)
+add_keys(RULES, "AddPermission", own_keys("lambda", "Principal FunctionUrlAuthType"))
 add_keys(RULES, "CreateFunctionUrlConfig UpdateFunctionUrlConfig", _url)
 add_keys(
     RULES,

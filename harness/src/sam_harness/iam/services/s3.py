@@ -20,9 +20,7 @@ from sam_harness.iam.call import (
     values,
 )
 from sam_harness.iam.service import (
-    Document,
     Errors,
-    Properties,
     ResourcePolicy,
     ResourceType,
     Service,
@@ -231,10 +229,6 @@ def _read_policy(s3: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's cli
     return policy
 
 
-def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
-    yield properties["Bucket"], properties["PolicyDocument"]
-
-
 SERVICE = Service(
     name="s3",
     rules=RULES,
@@ -248,7 +242,9 @@ SERVICE = Service(
         "AWS::S3::Bucket": ResourceType(
             "s3:::{name}", lambda named, made: str(named("BucketName") or made.lower())
         ),
-        "AWS::S3::BucketPolicy": ResourceType(policies=_policies),
+        "AWS::S3::BucketPolicy": ResourceType(
+            policies=lambda it: [(it["Bucket"], it["PolicyDocument"])]
+        ),
     },
     policy=ResourcePolicy(
         _read_policy, absent=("NoSuchBucket", "NoSuchBucketPolicy"), holder=_holder

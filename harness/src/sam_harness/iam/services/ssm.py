@@ -16,6 +16,7 @@ from sam_harness.iam.call import (
     add_keys,
     add_tags,
     items,
+    own_keys,
     rules,
     strings,
 )
@@ -140,10 +141,8 @@ RULES: dict[str, Rule] = rules(
     _get,
 )
 RULES["PutParameter"] = _put
-add_keys(RULES, "GetParametersByPath", {"ssm:Recursive": "Recursive"})
-add_keys(
-    RULES, "PutParameter", {"ssm:Overwrite": "Overwrite", "ssm:Policies": "Policies"}
-)
+add_keys(RULES, "GetParametersByPath", own_keys("ssm", "Recursive"))
+add_keys(RULES, "PutParameter", own_keys("ssm", "Overwrite Policies"))
 add_tags(RULES, "AddTagsToResource PutParameter")
 
 
