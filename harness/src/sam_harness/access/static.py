@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from sam_harness.access.matrix import Cell, Effect, Matrix
-from sam_harness.access.policies import Readings, of_resources, of_roles, possible, read
+from sam_harness.access.policies import of_resources, of_roles, possible, read
 from sam_harness.access.report import Evidence, Layer
 from sam_harness.access.stack import Stack, branches
 from sam_harness.access.targets import (
@@ -61,14 +61,12 @@ class StaticLayer:
     ) -> None:
         self._matrix = matrix
         self._stack = stack
-        attached = of_roles(stack, policies or {})
-        self.roles: dict[str, Readings] = {
-            name: read(one) for name, one in attached.items()
-        }
+        attached = of_roles(stack, policies or {}).items()
+        self.roles = {name: read(one) for name, one in attached}
         self._principals = {
             name: Principal.parse(stack.resources[name].arn) for name in self.roles
         }
-        self._targets: dict[str, tuple[Target, ...]] = {}
+        self._targets = cache(lambda service: tuple(targets(stack, service)))
         self._written: dict[str, Policy] = {}
         self._possible: dict[str, Policy] = {}
         for arn, document in of_resources(stack).items():
@@ -127,7 +125,7 @@ class StaticLayer:
         arns = self.roles[role].instances
         named = [Target(self._stack.name_of(arn), arn) for arn in arns]
         for service in sorted(self._services(role)):
-            everything = {*self._targets_of(service), *named}
+            everything = {*self._targets(service), *named}
             for action in self._mentioned(role, service):
                 listed = [cell.resource for cell in cells if cell.action == action]
                 decisions = {
@@ -151,11 +149,6 @@ class StaticLayer:
         owner = {"aws:ResourceAccount": self._stack.place.account_id, **_CONTEXT}
         request = Request.of(self._principals[role], action, target.arn, owner)
         return _decide(self.roles[role].possible, self._possible, request)
-
-    def _targets_of(self, service: str) -> tuple[Target, ...]:
-        if service not in self._targets:
-            self._targets[service] = tuple(targets(self._stack, service))
-        return self._targets[service]
 
     def _mentioned(self, role: str, service: str) -> list[str]:
         """Return the actions that any Allow has: without one nothing is allowed."""

@@ -172,7 +172,7 @@ def running_on(document: Document, runtime: str, home: Path) -> Path:
 
     """
     sources.of_template(document)
-    data = json.loads(json.dumps(dict(document), default=str))
+    data = json.loads(json.dumps(document, default=str))
     shared = data.get("Globals", {}).get("Function", {})
     base = document.path.parent.resolve()
     for resource in (
@@ -195,10 +195,10 @@ def running_on(document: Document, runtime: str, home: Path) -> Path:
         if isinstance(value, str) and "://" not in value:
             properties[name] = str(base / value)
     text = json.dumps(data, indent=1)
+
+    def make(entry: Path) -> None:
+        entry.mkdir()
+        (entry / "template.json").write_text(text)
+
     entry = home / "instead" / cache.key_of(str(document.path), text)
-    return cache.made_once(entry, lambda to: _write(to, text)) / "template.json"
-
-
-def _write(entry: Path, text: str) -> None:
-    entry.mkdir()
-    (entry / "template.json").write_text(text)
+    return cache.made_once(entry, make) / "template.json"

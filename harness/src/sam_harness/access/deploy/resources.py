@@ -51,7 +51,9 @@ def arns_of(resource: Placed, action: str, named: list[str]) -> list[str]:
         return [ANYTHING] if service in {resource.service, "kms"} else []
     found = _exactly(own, formats) or _exactly(named, formats)
     # Else within one: a function that is called by its alias, for example.
-    found = found or [arn for arn in own + named if _exactly([_whole(arn)], formats)]
+    found = found or [
+        arn for arn in own + named if _exactly([arn.rpartition(":")[0]], formats)
+    ]
     if not found and service == resource.service:
         found = [resource.arn]
     # AWS's documentation has a log group both ways.
@@ -70,10 +72,6 @@ def tags_of(resource: Placed, action: str, named: list[str]) -> list[str]:
 
 def _exactly(arns: list[str], formats: tuple[str, ...]) -> list[str]:
     return [arn for arn in arns if any(has_format(arn, one) for one in formats)]
-
-
-def _whole(arn: str) -> str:
-    return arn.rpartition(":")[0]
 
 
 def _object_in_s3(value: Mapping[str, Any], stack: Stack) -> Iterator[str]:
