@@ -12,7 +12,7 @@ from cfnlint.template import Template
 from sam_harness.errors import HarnessError
 from sam_harness.iam.reference import matching
 from sam_harness.policy.report import Finding
-from sam_harness.policy.rule import Rule, mapping, value_at
+from sam_harness.policy.rule import Rule, mapping
 from sam_harness.policy.rules import RULES, BrokenRule, judge
 from sam_harness.policy.statements import is_own
 from sam_harness.project import Profile
@@ -22,7 +22,7 @@ from sam_harness.template.locate import causing, locate, responsible
 from sam_harness.template.registry import declares
 from sam_harness.template.resolver import Path
 from sam_harness.template.sam import Translation, translate
-from sam_harness.template.values import calls, refers
+from sam_harness.template.values import calls, refers, value_at
 
 DOCUMENTATION = "docs/policy-rules.md"
 # The IAM rules: without them the check would pass for the wrong reason.
@@ -148,9 +148,8 @@ def _can_be_mended(
 
 def _ignored(source: Document, resource: str) -> list[str]:
     """Return the rule ids that a resource's metadata suppresses for itself."""
-    value: Any = source["Resources"].get(resource)
-    for key in ("Metadata", "cfn-lint", "config", "ignore_checks"):
-        value = value.get(key) if isinstance(value, dict) else None
+    path = ("Resources", resource, "Metadata", "cfn-lint", "config", "ignore_checks")
+    value = value_at(source, path)
     return [str(each) for each in value] if isinstance(value, list) else []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sam_harness.project import Profile
 from sam_harness.template.names import ANYWHERE, Identity
 from sam_harness.template.resolver import Path, Resolver
+from sam_harness.template.values import value_at
 
 _UNKNOWN = "<unknown: "
 
@@ -31,17 +32,6 @@ def known(value: object) -> bool:
         return all(known(item) for item in value)
     text = str(value)
     return value is not None and _UNKNOWN not in text and "{{resolve:" not in text
-
-
-def value_at(template: Mapping[str, Any], path: Path) -> Any:  # noqa: ANN401 - JSON
-    """Return what stands at ``path``; None where there is nothing."""
-    value: Any = template
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 @dataclass(frozen=True, slots=True)

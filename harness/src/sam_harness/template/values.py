@@ -194,6 +194,17 @@ def another(declaration: Mapping[str, Any], taken: str) -> str:
     return text_of(declaration.get("MinValue", 1)) if is_number else "other"
 
 
+def value_at(template: Mapping[str, Any], path: Iterable[str | int]) -> Any:  # noqa: ANN401 - JSON
+    """Return what stands at ``path``; None where there is nothing."""
+    value: Any = template
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
 def text_of(value: object) -> str:
     """Return ``value`` as CloudFormation writes it into a string."""
     return str(value).lower() if isinstance(value, bool) else str(value)

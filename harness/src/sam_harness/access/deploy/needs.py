@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import yaml
 
@@ -22,6 +21,7 @@ from sam_harness.access.stack import Placed, Stack
 from sam_harness.access.targets import ANYTHING
 from sam_harness.errors import HarnessError
 from sam_harness.template.registry import registered
+from sam_harness.template.values import value_at
 
 # The first deployment creates and reads, an update does all of it (what cannot be
 # changed in place is replaced), a deletion deletes. Listing is for those who import.
@@ -80,7 +80,8 @@ def is_needed(resource: Placed, action: str) -> bool:
     """Tell whether a resource has what its handler needs the action for."""
     has = {**resource.properties, **resource.attributes}
     needed_with = _needed_with(resource.kind, action)
-    return not needed_with or any(_has(has, path) for path in needed_with)
+    found = (value_at(has, path.split("/")) for path in needed_with)
+    return not needed_with or any(one not in ("", [], {}, None) for one in found)
 
 
 def _handlers(resource: Placed) -> Iterator[str]:
@@ -105,14 +106,6 @@ def _needed_with(kind: str, action: str) -> list[str]:
 def _table() -> Mapping[str, list[dict[str, list[str]]]]:
     text = (files(__package__) / "needed_with.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
-
-
-def _has(values: Any, path: str) -> bool:  # noqa: ANN401 - a template is JSON
-    for part in path.split("/"):
-        if not isinstance(values, Mapping) or part not in values:
-            return False
-        values = values[part]
-    return values not in ("", [], {}, None)
 
 
 def _context(resource: Placed, named: list[str]) -> dict[str, str]:

@@ -29,6 +29,7 @@ from sam_harness.environments import progress
 from sam_harness.packaging.build import build
 from sam_harness.template.document import load
 from sam_harness.template.registry import registered
+from sam_harness.template.values import value_at
 
 # What holds data that nothing else has, or what others know by its address.
 STATEFUL = {
@@ -131,16 +132,13 @@ def _replaced(name: str, old: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     changed = [
         path
         for path in sorted(known.create_only if known else ())
-        if _at(old, path) != _at(new, path)
+        if _property(old, path) != _property(new, path)
     ]
     return f"replaced: {', '.join(changed)} cannot be changed" if changed else ""
 
 
-def _at(resource: Mapping[str, Any], path: str) -> object:
-    value: Any = resource.get("Properties") or {}
-    for part in path.split("/"):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+def _property(resource: Mapping[str, Any], path: str) -> object:
+    return value_at(resource, ("Properties", *path.split("/")))
 
 
 def _is_kept(resource: Mapping[str, Any], why: str) -> bool:
