@@ -44,11 +44,6 @@ class Placed:
         return type_of(self.kind)
 
     @property
-    def separator(self) -> str:
-        """What stands between this ARN and the ARN of something in it."""
-        return self.type.separator
-
-    @property
     def keys(self) -> Mapping[str, tuple[str, ...]]:
         """The key attributes of a table and its indexes, by their ARNs."""
         found = self.type.keys(self.properties)
@@ -81,7 +76,7 @@ class Stack:
         for one in self.resources.values():
             if arn == one.arn:
                 return one.logical_id
-            if arn.startswith(one.arn + one.separator):
+            if arn.startswith(one.arn + one.type.separator):
                 # Perhaps a resource as well, as a function's alias is.
                 inside = f"{one.logical_id}/{arn[len(one.arn) + 1 :]}"
         return inside

@@ -82,7 +82,7 @@ def find(stack: Stack, name: str) -> Target:
         if below == "*":
             inner = next(_below(stack, resource), None)
             return Target(name, inner.arn if inner else f"{resource.arn}/{ANOTHER}")
-        return Target(name, f"{resource.arn}{resource.separator}{below}")
+        return Target(name, f"{resource.arn}{resource.type.separator}{below}")
     another, _, kind = name.partition(" ")
     service = kind.partition(" ")[0]
     if another == ANOTHER:

@@ -143,7 +143,8 @@ def _can_be_mended(
         action = str(value_at(translation.template, path))
         if matching(action) or declares(action):
             return False
-    return not _is_sams(rule, source, translation, path)
+    is_written = _WARNINGS.get(rule)
+    return not is_written or is_written(source, translation, path)
 
 
 def _ignored(source: Document, resource: str) -> list[str]:
@@ -161,12 +162,6 @@ def _undirected(template: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(metadata, dict):
             metadata.pop("cfn-lint", None)
     return dict(copy)
-
-
-def _is_sams(rule: str, source: Document, made: Translation, path: Path) -> bool:
-    """Tell whether SAM wrote what a rule of cfn-lint's finds at a path of ``made``."""
-    is_written = _WARNINGS.get(rule)
-    return bool(is_written and not is_written(source, made, path))
 
 
 def _has_branch(source: Document, made: Translation, path: Path) -> bool:
@@ -201,6 +196,7 @@ def _has_statement(source: Document, made: Translation, path: Path) -> bool:
     return is_own(source, str(path[1]), str(policy.get("PolicyName")))
 
 
+# What SAM writes of itself breaks these: only what the source has counts.
 _WARNINGS: Mapping[str, Callable[[Document, Translation, Path], bool]] = {
     "W1028": _has_branch,
     "W3005": _has_dependency,

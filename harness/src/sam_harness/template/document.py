@@ -31,8 +31,8 @@ class Document(dict[str, Any]):
         """Return where ``path`` stands, or the deepest part of it that exists."""
         node, mark = self._root, self._root.start_mark
         for part in path:
-            if node.tag == _tag(part):  # the "Fn::If" of "!If [...]" has no node
-                continue
+            if node.tag == f"!{str(part).removeprefix('Fn::')}":
+                continue  # the "Fn::If" of "!If [...]" has no node
             found = _child(node, part)
             if found is None:
                 break
@@ -157,10 +157,6 @@ def _as_written(loader: _Loader, node: yaml.ScalarNode) -> str:
 
 _Loader.add_multi_constructor("!", _intrinsic)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
-
-
-def _tag(part: str | int) -> str:
-    return f"!{str(part).removeprefix('Fn::')}"
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:

@@ -11,6 +11,7 @@ from sam_harness.iam.call import (
     Rule,
     add_keys,
     add_tags,
+    anything,
     by,
     given,
     own_keys,
@@ -65,11 +66,6 @@ _LAYER = by("LayerName", arn="layer:{}")
 
 def _layer_version(call: Call) -> str:
     return f"{_LAYER(call)}:{call.parameters.get('VersionNumber', '*')}"
-
-
-def _create_mapping(call: Call) -> Iterable[Authorization]:
-    keys = {"lambda:FunctionArn": (_qualified(call),)}
-    return (Authorization("lambda:CreateEventSourceMapping", "*", keys),)
 
 
 def _mapped(call: Call) -> Context:
@@ -149,9 +145,9 @@ RULES = rules(
         by("Arn"): "GetLayerVersionByArn=GetLayerVersion",
         _LAYER: "PublishLayerVersion",
         by("Resource"): "ListTags TagResource UntagResource",
+        anything: "CreateEventSourceMapping",
     },
 )
-RULES["CreateEventSourceMapping"] = _create_mapping
 RULES["CreateFunction"] = _with_role("lambda:CreateFunction")
 RULES["UpdateFunctionConfiguration"] = _with_role("lambda:UpdateFunctionConfiguration")
 add_keys(RULES, "AddPermission", own_keys("lambda", "Principal FunctionUrlAuthType"))
@@ -161,6 +157,11 @@ add_keys(
     "Invoke InvokeWithResponseStream",
     # Neither Alexa's nor a URL's: those do not call the API.
     lambda _: {"lambda:EventSourceToken": (), "lambda:InvokedViaFunctionUrl": ()},
+)
+add_keys(
+    RULES,
+    "CreateEventSourceMapping",
+    lambda call: {"lambda:FunctionArn": (_qualified(call),)},
 )
 add_keys(RULES, "DeleteEventSourceMapping UpdateEventSourceMapping", _mapped)
 add_tags(RULES, "CreateEventSourceMapping CreateFunction TagResource")
