@@ -18,9 +18,7 @@ from sam_harness.iam.call import (
     values,
 )
 from sam_harness.iam.service import (
-    Document,
     Errors,
-    Properties,
     ResourcePolicy,
     ResourceType,
     SampleCall,
@@ -142,11 +140,6 @@ def _read_policy(sqs: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's cl
     return policy
 
 
-def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
-    for url in properties["Queues"]:
-        yield str(url).rpartition("/")[2], properties["PolicyDocument"]
-
-
 def _queue(it: Subject, **more: object) -> dict[str, Any]:
     return {"QueueUrl": _url(it.arn), **more}
 
@@ -167,7 +160,12 @@ SERVICE = Service(
             ref=_REF,
             attributes={"QueueUrl": _REF},
         ),
-        "AWS::SQS::QueuePolicy": ResourceType(policies=_policies),
+        "AWS::SQS::QueuePolicy": ResourceType(
+            policies=lambda it: [
+                (str(url).rpartition("/")[2], it["PolicyDocument"])
+                for url in it["Queues"]
+            ]
+        ),
     },
     policy=ResourcePolicy(
         _read_policy,

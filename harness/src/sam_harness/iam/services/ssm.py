@@ -51,10 +51,6 @@ def _each(call: Call) -> tuple[str, ...]:
     return tuple(_arn(call, one) for one in names)
 
 
-def _path(call: Call) -> str:
-    return _arn(call, call.text("Path"))
-
-
 def _tagged(call: Call) -> str:
     if call.parameters.get("ResourceType") != "Parameter":
         raise MissingResource(
@@ -67,9 +63,9 @@ def _get(call: Call) -> Iterable[Authorization]:
     """Need each parameter, and to decrypt those of a key that is not SSM's own."""
     by_path = call.operation == "GetParametersByPath"
     several = call.operation == "GetParameters"
-    one = _path if by_path else _named
+    named = "Path" if by_path else "Name"
     yield from _secrets(call)
-    for arn in _each(call) if several else (one(call),):
+    for arn in _each(call) if several else (_arn(call, call.text(named)),):
         yield Authorization(f"ssm:{call.operation}", arn)
         if call.parameters.get("WithDecryption"):
             for key in call.lookup(f"{arn}{_BELOW}" if by_path else arn) or ():
