@@ -18,8 +18,8 @@ branch of its conditions), and ask for each call whether it is allowed:
 Both templates are read, AWS is not asked. The outputs of the roles' template are handed
 to parameters of the same name, as a pipeline does with PermissionsBoundaryArn."""
 EPILOG = """\
-Which permissions a handler declares is in sam_harness/template/registry.json (with date
-and source), and what it needs them for in access/deploy/needed_with.yaml. What is not
+Which permissions a handler declares is in the copy of CloudFormation's registry that
+cfn-lint has, and what it needs them for in access/deploy/needed_with.yaml. What is not
 met on purpose stands in a YAML file, each with its reason:
 
   - action: iam:DeleteRolePermissionsBoundary
