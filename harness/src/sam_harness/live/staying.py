@@ -1,23 +1,14 @@
-"""A command that runs until Ctrl-C: what it starts, its signals, its port, its end."""
+"""A command that runs until Ctrl-C: its signals, its port, its end."""
 
 import argparse
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from math import inf
 from operator import not_
 
-from sam_harness.deploying.deploy import Deployer
-from sam_harness.deploying.stack import DeployedStack, with_nested
-from sam_harness.emulator import gate_client, init_check
 from sam_harness.emulator.embedded import EmbeddedLocalStack, free_port
-from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, Emulator
 from sam_harness.errors import HarnessError
-from sam_harness.packaging.build import Artefact
 from sam_harness.waiting import wait_until
 
 PORT = 4566  # LocalStack's own, so that other tools find it without being told
@@ -76,57 +67,3 @@ def still_runs(localstack: EmbeddedLocalStack) -> bool:
     if localstack.is_running:
         return True
     raise HarnessError(f"LocalStack ended by itself: see {localstack.log_path}")
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A stack, what it was deployed from, and by what."""
-
-    artefact: Artefact
-    parameters: Mapping[str, str]
-    deployer: Deployer
-    stack: DeployedStack
-
-
-@contextmanager
-def started(
-    localstack: EmbeddedLocalStack,
-    name: str,
-    make: Callable[[], Artefact],
-    prepare: Callable[[Emulator], Mapping[str, str]],
-    on_progress: Callable[[str], None],
-) -> Iterator[Started]:
-    """Run the stack ``name``; everything is stopped and removed when the block ends.
-
-    ``make`` makes the artefact while LocalStack starts. ``prepare`` makes there what
-    the stack finds, and returns the stack's parameters.
-
-    Raises:
-        HarnessError: LocalStack, the build or the deployment failed.
-
-    """
-    with ThreadPoolExecutor(1) as pool:
-        # The build needs no LocalStack: both take seconds, so they share them.
-        building = pool.submit(make)
-        with localstack:
-            emulator = localstack.emulator
-            parameters = prepare(emulator)
-            artefact = building.result()
-            on_progress("deploying the stack")
-            began = time.monotonic()
-            deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
-            stack = deployer.deploy(artefact, name, parameters)
-            _check_starts(emulator, stack)
-            on_progress(f"stack {name} deployed in {time.monotonic() - began:.1f} s")
-            yield Started(artefact, parameters, deployer, stack)
-            gate_client.check_health(emulator.endpoint_url)
-
-
-def _check_starts(emulator: Emulator, stack: DeployedStack) -> None:
-    session = emulator.session()
-    functions = {
-        f"{path}{logical_id}": name
-        for path, each in with_nested(session.client("cloudformation"), stack)
-        for logical_id, name in each.functions.items()
-    }
-    init_check.check(session.client("lambda"), functions)

@@ -8,15 +8,19 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from sam_harness import cache, project
 from sam_harness.deploying import needs
+from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack, with_nested
-from sam_harness.emulator import unproven
+from sam_harness.emulator import gate_client, init_check, unproven
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator
 from sam_harness.emulator.environment import ON_DEMAND, SERVICES
@@ -91,13 +95,67 @@ def run(options: argparse.Namespace) -> int:
 
     prepare = partial(_prepared, parameters, ssm, options.allow_unproven)
     lint.begin(document.path)
-    with staying.started(localstack, NAME, make, prepare, say) as service:
+    with started(localstack, NAME, make, prepare, say) as service:
         for line in _addresses(localstack.emulator, service.stack):
             print(line)
         for line in _not_provable(localstack.emulator, instead):
             print(f"not provable  {line}")
         staying.until_interrupted(partial(staying.still_runs, localstack))
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A stack, what it was deployed from, and by what."""
+
+    artefact: Artefact
+    parameters: Mapping[str, str]
+    deployer: Deployer
+    stack: DeployedStack
+
+
+@contextmanager
+def started(
+    localstack: EmbeddedLocalStack,
+    name: str,
+    make: Callable[[], Artefact],
+    prepare: Callable[[Emulator], Mapping[str, str]],
+    on_progress: Callable[[str], None],
+) -> Iterator[Started]:
+    """Run the stack ``name``; everything is stopped and removed when the block ends.
+
+    ``make`` makes the artefact while LocalStack starts. ``prepare`` makes there what
+    the stack finds, and returns the stack's parameters.
+
+    Raises:
+        HarnessError: LocalStack, the build or the deployment failed.
+
+    """
+    with ThreadPoolExecutor(1) as pool:
+        # The build needs no LocalStack: both take seconds, so they share them.
+        building = pool.submit(make)
+        with localstack:
+            emulator = localstack.emulator
+            parameters = prepare(emulator)
+            artefact = building.result()
+            on_progress("deploying the stack")
+            began = time.monotonic()
+            deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
+            stack = deployer.deploy(artefact, name, parameters)
+            _check_starts(emulator, stack)
+            on_progress(f"stack {name} deployed in {time.monotonic() - began:.1f} s")
+            yield Started(artefact, parameters, deployer, stack)
+            gate_client.check_health(emulator.endpoint_url)
+
+
+def _check_starts(emulator: Emulator, stack: DeployedStack) -> None:
+    session = emulator.session()
+    functions = {
+        f"{path}{logical_id}": name
+        for path, each in with_nested(session.client("cloudformation"), stack)
+        for logical_id, name in each.functions.items()
+    }
+    init_check.check(session.client("lambda"), functions)
 
 
 def _prepared(
