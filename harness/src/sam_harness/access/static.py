@@ -14,10 +14,10 @@ from sam_harness.access.targets import (
     Target,
     covers,
     find,
-    reference,
     targets,
 )
 from sam_harness.errors import HarnessError
+from sam_harness.iam import reference
 from sam_harness.iam.elements import Actions
 from sam_harness.iam.evaluate import Decision, Policies, evaluate
 from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
@@ -161,14 +161,17 @@ class StaticLayer:
                 if not statement.deny
             )
         )
-        return [one for one in reference(service).actions if one in allowed]
+        return [one for one in _named(service) if one in allowed]
 
 
 @cache
 def _covered(actions: Actions, service: str) -> frozenset[str]:
     """Return which of a service's actions an element of a statement covers."""
-    known = reference(service).actions
-    return frozenset(one for one in known if actions.match(one.lower()))
+    return frozenset(one for one in _named(service) if actions.match(one.lower()))
+
+
+def _named(service: str) -> Iterator[str]:
+    return (f"{service}:{name}" for name in reference.actions(service))
 
 
 def _decide(
