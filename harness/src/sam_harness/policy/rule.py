@@ -8,7 +8,6 @@ from typing import Any
 from sam_harness.project import Profile
 from sam_harness.template.names import ANYWHERE, Identity
 from sam_harness.template.resolver import Path, Resolver
-from sam_harness.template.values import value_at
 
 _UNKNOWN = "<unknown: "
 
@@ -123,10 +122,6 @@ class ResolvedTemplate:
             except (KeyError, IndexError, TypeError):
                 return False
         return str(value).startswith(_UNKNOWN)
-
-    def unresolved(self, path: Path) -> object:
-        """Return what stands at ``path`` before intrinsics are resolved."""
-        return value_at(self.plain, path)
 
 
 @dataclass(frozen=True, slots=True)
