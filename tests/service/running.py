@@ -11,7 +11,7 @@ from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import Emulator
-from sam_harness.live.started import started
+from sam_harness.live.up import started
 from sam_harness.packaging.build import Artefact, build
 from service.checkout import TEMPLATE
 from service.deployed import RefundService, from_outputs

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT
-from sam_harness.live.follower import Follower, Outcome
-from sam_harness.live.stack import LiveStack, Place
 from service.checkout import ROOT, TEMPLATE
 from service.console import run_command
+from service.follower import Follower, Outcome
+from service.live_stack import LiveStack, Place
 from service.local import goes_on, port_of, publish, staying_up
 from service.running import Running
 

@@ -3,8 +3,7 @@
 import pytest
 
 from sam_harness.access import policies, stack
-from sam_harness.access.deploy import exceptions
-from sam_harness.access.deploy.check import Checked, check
+from sam_harness.access.deploy.check import Checked, check, load_exceptions
 from sam_harness.access.deploy.deployers import of_template
 from sam_harness.iam.evaluate import Match
 from service.checkout import ROOT
@@ -27,7 +26,7 @@ def checked() -> Checked:
         "refunds-test",
         {"GatewaySecretArn": "", "ProcessorReservedConcurrency": "20"},
         of_template(ROLES, GIVEN, None),
-        exceptions.load(ROOT / ".github" / "deploy-exceptions.yaml"),
+        load_exceptions(ROOT / ".github" / "deploy-exceptions.yaml"),
     )
 
 
@@ -62,7 +61,7 @@ def test_without_any_one_action_of_the_boundary_a_role_would_lose_it() -> None:
         "refunds-test",
         {"GatewaySecretArn": PAYMENTS},
         of_template(ROLES, GIVEN | {"GatewaySecretArn": PAYMENTS}, None),
-        exceptions.load(ROOT / ".github" / "deploy-exceptions.yaml"),
+        load_exceptions(ROOT / ".github" / "deploy-exceptions.yaml"),
     )
     used = {one.action for one in within.allowed if one.reason == "be of use to"}
 

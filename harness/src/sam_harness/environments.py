@@ -6,6 +6,7 @@ the project's cache, named after the hash of its lock file. The locks of these a
 of the distribution.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,11 @@ from sam_harness.errors import HarnessError
 
 LOCKS = Path(__file__).with_name("locks")
 
+# The Python runtimes of Lambda, the harness's own first: its distribution locks it.
+OWN = "python3.13"
+RUNTIMES = tuple(f"python3.{minor}" for minor in range(9, 15))
+# What still runs on an old version, of which the current releases do not.
+OLDER_LOCKS = {"python3.9": "lambda-runtime-python3.9"}
 # Their interpreters write no bytecode of their own: see the process executor.
 COMPILED = {"lambda-runtime", "lambda-runtime-python3.9"}
 
@@ -45,6 +51,33 @@ def python_of(name: str, base: str = "") -> Path:
 
     home = project.current().cache / "env" / f"{name}-{key}"
     return cache.made_once(home, make) / "bin" / "python"
+
+
+def python_for(runtime: str) -> Path:
+    """Return the interpreter of an environment that holds what ``runtime`` holds.
+
+    A function runs on the Python that its runtime names, never silently on another:
+    other versions have other libraries, another syntax, other wheels. That Python is
+    pyenv's, else it is uv's to find on PATH or to fetch.
+
+    Raises:
+        HarnessError: there is no such Python and none can be had; says what to do.
+
+    """
+    lock = OLDER_LOCKS.get(runtime, "lambda-runtime")
+    if runtime == OWN:
+        return python_of(lock)
+    version = runtime.removeprefix("python")
+    # On PATH its shims answer only for the versions that are chosen at the moment.
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    found = sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python")))
+    try:
+        return python_of(lock, [version, *found][-1])
+    except HarnessError as error:
+        raise HarnessError(
+            f"no {runtime} for the functions (pyenv, PATH, or fetched by uv): install "
+            f"it, or say --runtime-instead {OWN}. {error}"
+        ) from None
 
 
 def install_for(platform: str, lock: Path, directory: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness import environments, runtimes
+from sam_harness import environments
 from sam_harness.errors import HarnessError
 
 type Asked = list[tuple[str, str]]
@@ -36,7 +36,7 @@ def test_pyenvs_version_is_taken_whatever_its_shims_say(
     python.parent.mkdir(parents=True)
     python.touch()
 
-    runtimes.python_of("python3.9")
+    environments.python_for("python3.9")
 
     assert asked == [("lambda-runtime-python3.9", str(python))]
 
@@ -45,7 +45,7 @@ def test_a_version_that_is_not_pyenvs_is_uvs_to_find_or_fetch(
     asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where that fails, it is said what to do, with uv's own words."""
-    runtimes.python_of("python3.14")
+    environments.python_for("python3.14")
 
     assert asked == [("lambda-runtime", "3.14")]
 
@@ -55,13 +55,13 @@ def test_a_version_that_is_not_pyenvs_is_uvs_to_find_or_fetch(
     monkeypatch.setattr(environments, "python_of", fails)
     said = "no python3.14 .* --runtime-instead python3.13.* no network"
     with pytest.raises(HarnessError, match=said):
-        runtimes.python_of("python3.14")
+        environments.python_for("python3.14")
 
 
-@pytest.mark.parametrize("runtime", runtimes.RUNTIMES)
+@pytest.mark.parametrize("runtime", environments.RUNTIMES)
 def test_there_is_a_lock_with_a_runtime_client_for_each_runtime(runtime: str) -> None:
     """The last client that Python 3.9 runs is 4.0."""
-    name = runtimes.OLDER_LOCKS.get(runtime, "lambda-runtime")
+    name = environments.OLDER_LOCKS.get(runtime, "lambda-runtime")
     lock = (environments.LOCKS / f"{name}.txt").read_text()
 
     assert re.search(r"^awslambdaric==4\.\d", lock, re.MULTILINE)

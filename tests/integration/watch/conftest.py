@@ -14,12 +14,12 @@ import pytest
 
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.emulator.emulator import Emulator
-from sam_harness.live.follower import Follower, Outcome
-from sam_harness.live.stack import LiveStack, Place
 from sam_harness.packaging.build import build
 from service.checkout import ROOT
 from service.client import RefundClient
 from service.deployed import from_outputs
+from service.follower import Follower, Outcome
+from service.live_stack import LiveStack, Place
 
 WITHIN_S = 120
 

@@ -2,9 +2,9 @@
 
 from rich.text import Text
 
-from sam_harness.live.follower import Outcome
-from sam_harness.live.stack import Applied
 from service.checkout import ROOT
+from service.follower import Outcome
+from service.live_stack import Applied
 from service.watch import lines
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
+from botocore import xform_name
 
 from sam_harness.access import probe
 from sam_harness.access.matrix import Cell, Effect
@@ -44,13 +45,14 @@ class Call:
     arn: str
     service: Service
     sample: SampleCall
+    operation: str
     parameters: dict[str, Any]
 
     def to_probe(self) -> dict[str, object]:
         """Return it as the probe takes it."""
         return {
             "service": self.service.name,
-            "operation": self.sample.operation,
+            "operation": self.operation,
             "parameters": self.parameters,
         }
 
@@ -117,13 +119,16 @@ class Deployed:
 
         """
         service = of_action(action)
-        sample = service.samples.get(action.partition(":")[2])
+        name = action.partition(":")[2]
+        sample = service.samples.get(name)
         if sample is None:
             raise HarnessError(
                 f"no sample call of {action}: add it to harness/iam/services"
             )
         subject = Subject(arn, self._keys.get(arn, ("PK",)))
-        return Call(action, arn, service, sample, sample.parameters(subject))
+        operation = sample.operation or xform_name(name)
+        parameters = sample.parameters(subject)
+        return Call(action, arn, service, sample, operation, parameters)
 
     def make(self, role_arn: str, call: Call) -> Answer:
         """Make a call with the credentials of a role, from here."""

@@ -12,6 +12,7 @@ from sam_harness.template import document
 from sam_harness.template.names import ANYWHERE, Place, type_of
 from sam_harness.template.resolver import Resolver
 from sam_harness.template.sam import translate
+from sam_harness.template.values import Parameters, another, scenarios
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -41,11 +42,6 @@ class Placed:
     def type(self) -> ResourceType:
         """What is known of its type."""
         return type_of(self.kind)
-
-    @property
-    def separator(self) -> str:
-        """What stands between this ARN and the ARN of something in it."""
-        return self.type.separator
 
     @property
     def keys(self) -> Mapping[str, tuple[str, ...]]:
@@ -80,7 +76,7 @@ class Stack:
         for one in self.resources.values():
             if arn == one.arn:
                 return one.logical_id
-            if arn.startswith(one.arn + one.separator):
+            if arn.startswith(one.arn + one.type.separator):
                 # Perhaps a resource as well, as a function's alias is.
                 inside = f"{one.logical_id}/{arn[len(one.arn) + 1 :]}"
         return inside
@@ -126,6 +122,31 @@ def placed(
             {key: value for key, value in entry.items() if key != "Properties"},
         )
     return Stack(place, resources)
+
+
+def branches(
+    source: document.Document,
+    given: Mapping[str, str],
+    place: Place = ANYWHERE,
+    *,
+    examples: Mapping[str, str] | None = None,
+    code_uris: Mapping[str, str] | None = None,
+) -> Iterator[tuple[Parameters, Stack]]:
+    """Yield each set of parameters that takes another branch, and its stack.
+
+    ``given`` parameters are never varied. One without a default has any value, which is
+    not among those that are yielded. ``examples``: see ``scenarios``; ``code_uris``:
+    see ``translate``.
+    """
+    required = {
+        name: another(declaration, "")
+        for name, declaration in (source.get("Parameters") or {}).items()
+        if "Default" not in declaration
+    }
+    for parameters in scenarios(source, given, examples):
+        values = required | parameters
+        plain = translate(source, values, region=place.region, code_uris=code_uris)
+        yield parameters, placed(plain.template, values, place)
 
 
 def stacks_of(

@@ -77,7 +77,7 @@ def harmless(deployed: Deployed, matrix: Matrix) -> list[Cell]:
         if cell.role in deployed.stack.resources
         and cell.role in deployed.functions
         and not cell.resource.startswith(ANOTHER)
-        and deployed.call(cell).sample.operation.startswith(_READS)
+        and deployed.call(cell).operation.startswith(_READS)
     ]
 
 

@@ -6,18 +6,18 @@ from functools import cache
 from pathlib import Path
 
 from sam_harness.access.matrix import Cell, Effect, Matrix
-from sam_harness.access.policies import Readings, of_resources, of_roles, possible, read
+from sam_harness.access.policies import of_resources, of_roles, possible, read
 from sam_harness.access.report import Evidence, Layer
-from sam_harness.access.stack import Stack, placed
+from sam_harness.access.stack import Stack, branches
 from sam_harness.access.targets import (
     ANOTHER,
     Target,
     covers,
     find,
-    reference,
     targets,
 )
 from sam_harness.errors import HarnessError
+from sam_harness.iam import reference
 from sam_harness.iam.elements import Actions
 from sam_harness.iam.evaluate import Decision, Policies, evaluate
 from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
@@ -25,8 +25,7 @@ from sam_harness.iam.request import Principal, Request
 from sam_harness.iam.service import Document
 from sam_harness.iam.services import SERVICES
 from sam_harness.template.document import load
-from sam_harness.template.sam import translate
-from sam_harness.template.values import Parameters, another, scenarios
+from sam_harness.template.values import Parameters
 
 # What every call to AWS has; a condition on anything else is not met.
 _CONTEXT = {"aws:SecureTransport": "true"}
@@ -62,14 +61,12 @@ class StaticLayer:
     ) -> None:
         self._matrix = matrix
         self._stack = stack
-        attached = of_roles(stack, policies or {})
-        self.roles: dict[str, Readings] = {
-            name: read(one) for name, one in attached.items()
-        }
+        attached = of_roles(stack, policies or {}).items()
+        self.roles = {name: read(one) for name, one in attached}
         self._principals = {
             name: Principal.parse(stack.resources[name].arn) for name in self.roles
         }
-        self._targets: dict[str, tuple[Target, ...]] = {}
+        self._targets = cache(lambda service: tuple(targets(stack, service)))
         self._written: dict[str, Policy] = {}
         self._possible: dict[str, Policy] = {}
         for arn, document in of_resources(stack).items():
@@ -128,7 +125,7 @@ class StaticLayer:
         arns = self.roles[role].instances
         named = [Target(self._stack.name_of(arn), arn) for arn in arns]
         for service in sorted(self._services(role)):
-            everything = {*self._targets_of(service), *named}
+            everything = {*self._targets(service), *named}
             for action in self._mentioned(role, service):
                 listed = [cell.resource for cell in cells if cell.action == action]
                 decisions = {
@@ -153,11 +150,6 @@ class StaticLayer:
         request = Request.of(self._principals[role], action, target.arn, owner)
         return _decide(self.roles[role].possible, self._possible, request)
 
-    def _targets_of(self, service: str) -> tuple[Target, ...]:
-        if service not in self._targets:
-            self._targets[service] = tuple(targets(self._stack, service))
-        return self._targets[service]
-
     def _mentioned(self, role: str, service: str) -> list[str]:
         """Return the actions that any Allow has: without one nothing is allowed."""
         policies = (*self.roles[role].possible.identity, *self._possible.values())
@@ -169,14 +161,17 @@ class StaticLayer:
                 if not statement.deny
             )
         )
-        return [one for one in reference(service).actions if one in allowed]
+        return [one for one in _named(service) if one in allowed]
 
 
 @cache
 def _covered(actions: Actions, service: str) -> frozenset[str]:
     """Return which of a service's actions an element of a statement covers."""
-    known = reference(service).actions
-    return frozenset(one for one in known if actions.match(one.lower()))
+    return frozenset(one for one in _named(service) if actions.match(one.lower()))
+
+
+def _named(service: str) -> Iterator[str]:
+    return (f"{service}:{name}" for name in reference.actions(service))
 
 
 def _decide(
@@ -243,20 +238,9 @@ def layers(
     given: Mapping[str, str],
     policies: Mapping[str, Document] | None = None,
 ) -> Iterator[tuple[Parameters, StaticLayer]]:
-    """Yield the static layer for each set of parameters that takes another branch.
-
-    A parameter without a default has any value.
-    """
-    source = load(template)
-    declared = source.get("Parameters") or {}
-    required = {
-        name: another(declaration, "")
-        for name, declaration in declared.items()
-        if "Default" not in declaration
-    }
-    for parameters in scenarios(source, given, matrix.examples):
-        values = required | parameters
-        stack = placed(translate(source, values).template, values)
+    """Yield the static layer for each set of parameters that takes another branch."""
+    branching = branches(load(template), given, examples=matrix.examples)
+    for parameters, stack in branching:
         yield parameters, StaticLayer(matrix.at(parameters), stack, policies)
 
 

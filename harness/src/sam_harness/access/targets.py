@@ -10,13 +10,13 @@ Names, as the matrix writes them:
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from sam_harness.access.stack import Placed, Stack
 from sam_harness.errors import HarnessError
-from sam_harness.iam.reference import actions, definition
+from sam_harness.iam.reference import actions, arn_formats
 
 ANYTHING = "*"
 ANOTHER = "another"
@@ -31,31 +31,10 @@ class Target:
     arn: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What AWS's reference says of a service.
-
-    ``actions``: each with the formats of the ARNs that it is on; without any it knows
-    no resource but ``*``. ``arns``: all formats, by resource type.
-    """
-
-    actions: Mapping[str, tuple[str, ...]]
-    arns: Mapping[str, str]
-
-
-@cache
-def reference(prefix: str) -> Reference:
-    """Return what is known of a service; nothing of one that AWS has not."""
-    kinds = definition().get(prefix, {"resources": {}})["resources"]
-    return Reference(
-        {f"{prefix}:{name}": one.arns for name, one in actions(prefix).items()},
-        {kind: one["arn"] for kind, one in kinds.items()},
-    )
-
-
 def is_action(action: str) -> bool:
     """Tell whether IAM has an action of exactly this name."""
-    return action in reference(action.partition(":")[0]).actions
+    prefix, _, name = action.partition(":")
+    return name in actions(prefix)
 
 
 def covers(resource: str, name: str) -> bool:
@@ -82,7 +61,7 @@ def find(stack: Stack, name: str) -> Target:
         if below == "*":
             inner = next(_below(stack, resource), None)
             return Target(name, inner.arn if inner else f"{resource.arn}/{ANOTHER}")
-        return Target(name, f"{resource.arn}{resource.separator}{below}")
+        return Target(name, f"{resource.arn}{resource.type.separator}{below}")
     another, _, kind = name.partition(" ")
     service = kind.partition(" ")[0]
     if another == ANOTHER:
@@ -106,12 +85,12 @@ def _below(stack: Stack, resource: Placed) -> Iterator[Target]:
     for inner in resource.keys:
         if inner != resource.arn:
             yield Target(stack.name_of(inner), inner)
-    formats = reference(resource.service).arns
-    own = [one for one in formats.values() if _pattern(one).fullmatch(resource.arn)]
+    formats = arn_formats(resource.service).values()
+    own = [one for one in formats if _pattern(one).fullmatch(resource.arn)]
     if not own:
         return
     shortest = min(own, key=len)
-    for one in formats.values():
+    for one in formats:
         rest = one.removeprefix(shortest)
         if one.startswith(shortest) and rest.startswith(("/", ":")):
             inner = resource.arn + _PLACEHOLDER.sub(ANOTHER, rest)
@@ -125,7 +104,7 @@ def _decoys(stack: Stack, service: str) -> Iterator[Target]:
         "Region": place.region,
         "Account": place.account_id,
     }
-    for kind, one in reference(service).arns.items():
+    for kind, one in arn_formats(service).items():
         arn = _PLACEHOLDER.sub(lambda found: known.get(found[1], ANOTHER), one)
         yield Target(f"{ANOTHER} {service} {kind}", arn)
 

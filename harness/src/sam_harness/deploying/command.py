@@ -11,17 +11,29 @@ from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from sam_harness.deploying import quota
 from sam_harness.deploying.operation import failed_events
 from sam_harness.deploying.stage import parameters_of, recorded
 from sam_harness.environments import progress, python_of
-from sam_harness.errors import UsageError
+from sam_harness.errors import HarnessError, UsageError, said_plainly
 from sam_harness.packaging.build import build, built
-from sam_harness.template.document import load
+from sam_harness.template.document import Document, load
+from sam_harness.template.names import ANYWHERE
+from sam_harness.template.resolver import Resolver
+from sam_harness.template.sam import translate
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+
+# To functions that reserve none.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+_LEFT_TO_OTHERS = 100
+_FUNCTION = "AWS::Lambda::Function"
+_RESERVED = "ReservedConcurrentExecutions"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,8 +64,8 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError("--stage passes every parameter: no --parameter-overrides")
         source = load(options.template)
         passed = parameters_of(options.stage, source)
-        if wanted := quota.reserved(source, passed):
-            quota.require(wanted, boto3.client("lambda"))
+        if wanted := reserved(source, passed):
+            require_quota(wanted, boto3.client("lambda"))
     make = built if options.built else lambda template: build(template, progress)
     artefact = make(options.template)
     samconfig = options.template.resolve().with_name("samconfig.toml")
@@ -76,6 +88,44 @@ def run(options: argparse.Namespace) -> int:
     if done.returncode:
         _explain(_stack_of(samconfig, options.others))
     return done.returncode
+
+
+def reserved(source: Document, parameters: Mapping[str, str]) -> int:
+    """Return how many environments the functions of a template reserve together.
+
+    Asked for before the deployment, in the middle of which CloudFormation would find
+    out that the account has not so many.
+
+    Raises:
+        HarnessError: SAM refuses the template.
+
+    """
+    template = translate(source, parameters).template
+    deployed = Resolver(template, parameters, ANYWHERE).template()["Resources"]
+    functions = [one for one in deployed.values() if one["Type"] == _FUNCTION]
+    return sum(int(one["Properties"].get(_RESERVED, 0)) for one in functions)
+
+
+def require_quota(wanted: int, client: "LambdaClient") -> None:
+    """Let the deployment go on where the account's quota allows to reserve so many.
+
+    What functions of other stacks reserve is not counted.
+
+    Raises:
+        HarnessError: it does not; or Lambda does not say what the quota is.
+
+    """
+    with said_plainly():
+        limit = client.get_account_settings()["AccountLimit"]
+    quota = limit["ConcurrentExecutions"]
+    if quota - wanted < _LEFT_TO_OTHERS:
+        raise HarnessError(
+            f"the functions reserve {wanted} environments, and the account's quota is "
+            f"{quota} concurrent executions, of which Lambda keeps {_LEFT_TO_OTHERS} "
+            f"for functions that reserve none: ask AWS for {wanted + _LEFT_TO_OTHERS} "
+            "(Service Quotas, Lambda, Concurrent executions), or reserve at most "
+            f"{max(0, quota - _LEFT_TO_OTHERS)}"
+        )
 
 
 @contextmanager

@@ -8,18 +8,19 @@ promised resource is listed as complete.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sam_harness.deploying.operation import Operation
-from sam_harness.deploying.package import packaged
 from sam_harness.deploying.stack import DeployedStack, described
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact, archives
+from sam_harness.packaging.sam_build import sam
 from sam_harness.template.document import Document, load
 from sam_harness.template.lint import check
 from sam_harness.template.names import Place
@@ -29,6 +30,8 @@ from sam_harness.template.uploads import has_others
 
 if TYPE_CHECKING:
     import boto3
+
+_DELETE_TIMEOUT_S = 60
 
 
 class Deployer:
@@ -50,7 +53,6 @@ class Deployer:
         parameters: Mapping[str, str],
         *,
         timeout_s: float = 120,
-        on_event: Callable[[str], None] = lambda _: None,
     ) -> DeployedStack:
         """Create the stack, or update it when it exists.
 
@@ -63,7 +65,7 @@ class Deployer:
         source = load(artefact.source or artefact.template)
         check(source.path)
         try:
-            return self._deploy(artefact, stack, parameters, timeout_s, on_event)
+            return self._deploy(artefact, stack, parameters, timeout_s)
         except HarnessError as error:
             raise HarnessError(_with_lines(source, str(error))) from error
 
@@ -73,7 +75,6 @@ class Deployer:
         stack: str,
         parameters: Mapping[str, str],
         timeout_s: float,
-        on_event: Callable[[str], None],
     ) -> DeployedStack:
         region = self._cloudformation.meta.region_name
         document, code_uris = self._uploaded(artefact, region)
@@ -82,16 +83,16 @@ class Deployer:
         ).template
         operation = Operation(self._cloudformation, stack)
         if self._submit(stack, body, parameters, update=operation.updates):
-            operation.wait(timeout_s, on_event)
+            operation.wait(timeout_s)
         place = Place(self._account_id, region, "aws", stack)
         promised = Resolver(body, parameters, place).template()
         return described(self._cloudformation, stack, promised)
 
-    def delete(self, stack: str, *, timeout_s: float = 60) -> None:
+    def delete(self, stack: str) -> None:
         """Delete the stack and wait until it is gone."""
         operation = Operation(self._cloudformation, stack)
         self._cloudformation.delete_stack(StackName=stack)
-        operation.wait(timeout_s)
+        operation.wait(_DELETE_TIMEOUT_S)
 
     def upload(self, zips: Mapping[str, Path]) -> dict[str, str]:
         """Return logical id -> S3 URI of its code; equal code is uploaded once."""
@@ -114,13 +115,30 @@ class Deployer:
         if not has_others(document, zips):
             return document, self.upload(zips)
         self._s3.create_bucket(Bucket=self._bucket)
-        return packaged(
-            artefact.template,
-            bucket=self._bucket,
-            endpoint_url=self._s3.meta.endpoint_url,
-            account_id=self._account_id,
-            region=region,
-        ), {}
+        return self._packaged(artefact.template, region), {}
+
+    def _packaged(self, template: Path, region: str) -> Document:
+        """Return a built template with everything local uploaded.
+
+        Layers, definitions of state machines and nested templates, with what these
+        name: `sam package` knows every property that does so. It takes seconds; a
+        template that has nothing but functions goes without it.
+        """
+        with TemporaryDirectory(prefix="sam-package-") as scratch:
+            output = Path(scratch, "packaged.yaml")
+            env = {
+                "AWS_ACCESS_KEY_ID": self._account_id,  # LocalStack's way to know it
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_ENDPOINT_URL": self._s3.meta.endpoint_url,
+                "TMPDIR": scratch,
+            }
+            sam(
+                "package", template,
+                "--s3-bucket", self._bucket, "--region", region, "--no-progressbar",
+                "--output-template-file", output,
+                cwd=Path(scratch), env=env,
+            )  # fmt: skip
+            return load(output)
 
     def _submit(
         self,

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sam_harness.emulator import unproven
+from sam_harness.environments import OWN, RUNTIMES
 from sam_harness.errors import HarnessError
 from sam_harness.packaging import sources
-from sam_harness.runtimes import OWN, RUNTIMES
 from sam_harness.template.document import Document
 from sam_harness.template.names import Place
 from sam_harness.template.resolver import Resolver, UnresolvableError

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from sam_harness.deploying.operation import Operation
 from sam_harness.deploying.stack import parameters_of
 from sam_harness.errors import HarnessError, UsageError
-from sam_harness.template.values import assignments
+from sam_harness.template.values import add_repeated, assignments
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -47,13 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     saving = commands.add_parser("save", help="before the update")
     saving.add_argument("--stack", required=True, metavar="NAME")
     restoring = commands.add_parser("restore", help="after it")
-    restoring.add_argument(
-        "--parameter",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a value instead of the kept one; may be repeated",
-    )
+    instead = "a value instead of the kept one"
+    add_repeated(restoring, "--parameter", "KEY=VALUE", instead)
     restoring.add_argument(
         "--s3-bucket", metavar="NAME",
         help=f"where a template of more than {MAX_TEMPLATE_BYTES:,} bytes is put",

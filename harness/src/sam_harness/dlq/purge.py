@@ -42,7 +42,7 @@ def purge(
             f"{dlq.queue.name} holds {before}: give --yes to save them to a file and "
             "delete them"
         )
-    path = to or _default_path(dlq)
+    path = to or Path(f"{dlq.queue.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl")
     try:
         # Never over another purge's messages; for the owner's eyes only.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -98,7 +98,3 @@ class Purge:
 def _as_json(message: Received) -> str:
     kept = {name: value for name, value in message.raw.items() if name != _RECEIPT}
     return json.dumps(kept, default=lambda binary: b64encode(binary).decode())
-
-
-def _default_path(dlq: DeadLetterQueue) -> Path:
-    return Path(f"{dlq.queue.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl")

@@ -19,8 +19,8 @@ from sam_harness.emulator.emulator import Emulator
 from sam_harness.emulator.engine import Lifeline
 from sam_harness.emulator.environment import MODULE, common, lambda_runtimes
 from sam_harness.emulator.ready import undone_on_failure, wait_until_ready
+from sam_harness.environments import OWN
 from sam_harness.errors import HarnessError
-from sam_harness.runtimes import OWN
 
 # The name by which Docker Desktop knows this machine; given to Linux engines too.
 HOST_FROM_INSIDE = "host.docker.internal"

@@ -10,7 +10,7 @@ from typing import Self
 
 import boto3
 
-from sam_harness import processes, project, runtimes
+from sam_harness import processes, project
 from sam_harness.emulator import choice
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator, session
 from sam_harness.emulator.environment import (
@@ -23,7 +23,7 @@ from sam_harness.emulator.environment import (
     static_libraries,
 )
 from sam_harness.emulator.ready import undone_on_failure, wait_until_ready
-from sam_harness.environments import python_of
+from sam_harness.environments import OWN, python_for, python_of
 from sam_harness.errors import HarnessError
 
 HOST = "127.0.0.1"
@@ -54,7 +54,7 @@ class EmbeddedLocalStack:
     ) -> None:
         self._wanted_port = port
         self._services = services
-        self._runtimes = dict.fromkeys([runtimes.OWN, *also_runs])
+        self._runtimes = dict.fromkeys([OWN, *also_runs])
         self._variables = variables or {}
         self._wanted_log = log_path
         self._on_progress = on_progress
@@ -82,7 +82,7 @@ class EmbeddedLocalStack:
         """
         choice.require_linux()
         localstack = python_of("localstack")
-        functions = {name: str(runtimes.python_of(name)) for name in self._runtimes}
+        functions = {name: str(python_for(name)) for name in self._runtimes}
         libraries = static_libraries(localstack)
         self._port = free_port(self._wanted_port)
         self._directory = directory = Path(tempfile.mkdtemp(prefix="localstack-"))

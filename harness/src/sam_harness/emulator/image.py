@@ -51,7 +51,9 @@ def ensure(client: DockerClient, on_progress: Callable[[str], None]) -> str:
         plugin = Path(scratch) / "plugin"
         plugin.mkdir()
         environment.copy_plugin_to(plugin)
-        environments = f"{ENVIRONMENTS}:{_environments_key()}"
+        locks = [(LOCKS / f"{name}.txt").read_bytes() for name in SITES]
+        recipe = _dockerfile(ENVIRONMENTS).read_bytes()
+        environments = f"{ENVIRONMENTS}:{key_of(_wanted_base(), recipe, *locks)}"
         key = key_of(
             environments, _dockerfile(EMULATOR).read_bytes(), *_contents(plugin)
         )
@@ -167,11 +169,6 @@ def _has(client: DockerClient, image: str) -> bool:
     except ImageNotFound:
         return False
     return True
-
-
-def _environments_key() -> str:
-    locks = [(LOCKS / f"{name}.txt").read_bytes() for name in SITES]
-    return key_of(_wanted_base(), _dockerfile(ENVIRONMENTS).read_bytes(), *locks)
 
 
 def _contents(directory: Path) -> Iterator[bytes | str]:

@@ -173,6 +173,12 @@ def rule(action: str, resource_of: ResourceOf) -> Rule:
     return authorised
 
 
+def pass_role(role: object, service: str) -> Authorization:
+    """Need to pass a role on to the service that is to work in it."""
+    to = {"iam:PassedToService": (f"{service}.amazonaws.com",)}
+    return Authorization("iam:PassRole", str(role), to)
+
+
 def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return condition keys with their parameters' values; none of what is not given.
 
@@ -188,6 +194,11 @@ def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         elif isinstance(value, str | int | float):
             context[key] = (text(value),)
     return context
+
+
+def own_keys(service: str, parameters: str) -> dict[str, str]:
+    """Return condition keys that are called as their parameters are; see `given`."""
+    return {f"{service}:{name}": name for name in parameters.split()}
 
 
 def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:

@@ -112,20 +112,15 @@ def _simulate(cases: object) -> list[dict[str, object]]:
     """
     if not isinstance(cases, list):
         raise UsageError("the cases are not a JSON list")
-    results = []
+    results: list[dict[str, object]] = []
     for index, case in enumerate(cases):
         try:
-            results.append(_result(_decide(case)))
+            decision = _decide(case)
         except (MalformedPolicy, MalformedRequest) as error:
             raise HarnessError(f"case {index}: {error}") from None
+        matches = [asdict(match) for match in decision.matches]
+        results.append({"decision": str(decision), "matchedStatements": matches})
     return results
-
-
-def _result(decision: Decision) -> dict[str, object]:
-    return {
-        "decision": str(decision),
-        "matchedStatements": [asdict(match) for match in decision.matches],
-    }
 
 
 def _decide(case: object) -> Decision:

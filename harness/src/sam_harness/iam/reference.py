@@ -54,6 +54,13 @@ def actions(prefix: str) -> Mapping[str, Action]:
 
 
 @cache
+def arn_formats(prefix: str) -> Mapping[str, str]:
+    """Return the formats of a service's ARNs, by the type of the resource."""
+    kinds = definition().get(prefix, {"resources": {}})["resources"]
+    return {kind: one["arn"] for kind, one in kinds.items()}
+
+
+@cache
 def matching(pattern: str) -> Mapping[str, Action]:
     """Return the actions by name that a policy's ``Action`` stands for; case is none.
 

@@ -87,15 +87,15 @@ class Subject:
 class SampleCall:
     """How an action is called for real: small, and harmless when it is allowed.
 
-    ``operation`` of boto3's client. Only an authorised call gets the errors listed as
-    ``reached``: the service itself answered. What would destroy its resource is marked,
-    so that it is allowed on none that is needed.
+    Only an authorised call gets the errors listed as ``reached``: the service itself
+    answered. What would destroy its resource is marked, so that it is allowed on none
+    that is needed. ``operation`` of boto3's client, where it has not the action's name.
     """
 
-    operation: str
     parameters: Callable[[Subject], dict[str, Any]]
     reached: tuple[str, ...] = ()
     destroys: bool = False
+    operation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

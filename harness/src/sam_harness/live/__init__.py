@@ -1,4 +1,1 @@
-"""Keeps a deployed stack up to date with its files: what `make watch` does.
-
-Only what is broken is told, and what served before it goes on serving.
-"""
+"""Brings a stack up on this machine and keeps it until Ctrl-C: what `up` does."""

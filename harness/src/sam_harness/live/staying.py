@@ -2,13 +2,12 @@
 
 import argparse
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from math import inf
 from operator import not_
 
-from sam_harness.emulator.embedded import HOST, EmbeddedLocalStack
+from sam_harness.emulator.embedded import EmbeddedLocalStack, free_port
 from sam_harness.errors import HarnessError
 from sam_harness.waiting import wait_until
 
@@ -40,14 +39,11 @@ def _port(text: str) -> int:
 
 def usual_port(on_progress: Callable[[str], None]) -> int | None:
     """Return LocalStack's own port; None where it is taken: any free one."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, PORT))
-        except OSError:
-            on_progress(f"port {PORT} is taken: using a free one")
-            return None
-    return PORT
+    try:
+        return free_port(PORT)
+    except HarnessError:
+        on_progress(f"port {PORT} is taken: using a free one")
+        return None
 
 
 def until_interrupted(goes_on: Callable[[], bool]) -> None:

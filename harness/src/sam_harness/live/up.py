@@ -5,30 +5,37 @@ has its cache with the user's other caches: code is often taken from the whole f
 """
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from sam_harness import project, runtimes
+from sam_harness import cache, project
 from sam_harness.deploying import needs
-from sam_harness.emulator import unproven
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.deploying.stack import DeployedStack, with_nested
+from sam_harness.emulator import gate_client, init_check, unproven
 from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator
 from sam_harness.emulator.environment import ON_DEMAND, SERVICES
+from sam_harness.environments import OWN, RUNTIMES, python_for
 from sam_harness.live import staying
-from sam_harness.live.addresses import lines
-from sam_harness.live.started import started
+from sam_harness.packaging import sources
 from sam_harness.packaging.build import Artefact, build
-from sam_harness.packaging.instead import running_on
 from sam_harness.template import lint
-from sam_harness.template.document import load
+from sam_harness.template.document import Document, load
 from sam_harness.template.names import Place
-from sam_harness.template.values import assignments
+from sam_harness.template.uploads import LOCAL_PROPERTIES
+from sam_harness.template.values import add_repeated, assignments
 
 NAME = "up"
+_FUNCTION = "AWS::Serverless::Function"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,25 +44,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Build a SAM template, deploy it to a LocalStack of its own and keep it "
         "running until Ctrl-C. No Docker and no AWS account is needed."
     )
-    add = parser.add_argument
-    add("template", type=Path)
-    add(
-        "--parameter", action="append", default=[], metavar="KEY=VALUE",
-        help="a parameter of the template; may be repeated",
-    )  # fmt: skip
-    add(
-        "--ssm", action="append", default=[], metavar="NAME=VALUE",
-        help="a parameter of SSM's that the template refers to; may be repeated",
-    )  # fmt: skip
-    add(
-        "--runtime-instead", default="", metavar="RUNTIME", choices=runtimes.RUNTIMES,
+    parser.add_argument("template", type=Path)
+    of_ssm = "a parameter of SSM's that the template refers to"
+    add_repeated(parser, "--parameter", "KEY=VALUE", "a parameter of the template")
+    add_repeated(parser, "--ssm", "NAME=VALUE", of_ssm)
+    parser.add_argument(
+        "--runtime-instead", default="", metavar="RUNTIME", choices=RUNTIMES,
         help="run every Python function on this runtime, such as python3.13",
     )  # fmt: skip
-    add(
-        "--allow-unproven", action="append", default=[], metavar="NAME",
-        help="a type, a Type.Property or a logical id that the emulator may drop, "
-        "besides allow-unproven of pyproject.toml; may be repeated",
-    )  # fmt: skip
+    dropped = (
+        "a type, a Type.Property or a logical id that the emulator may drop, besides "
+        "allow-unproven of pyproject.toml"
+    )
+    add_repeated(parser, "--allow-unproven", "NAME", dropped)
     staying.add_port(parser)
 
 
@@ -75,18 +76,18 @@ def run(options: argparse.Namespace) -> int:
         Place(DEFAULT_ACCOUNT, REGION, "aws", NAME),
         needs.Offer({*SERVICES, *ON_DEMAND}, ssm, instead, allowed),
     )
-    others = sorted(wanted - {runtimes.OWN})
+    others = sorted(wanted - {OWN})
     # SAM finds there what it builds with.
-    paths = [str(runtimes.python_of(name).parent) for name in others]
+    paths = [str(python_for(name).parent) for name in others]
     os.environ["PATH"] = os.pathsep.join([*paths, os.environ.get("PATH", os.defpath)])
-    cache = project.current().cache
+    home = project.current().cache
     localstack = EmbeddedLocalStack(
         port=options.port or staying.usual_port(say),
         also_runs=others,
-        log_path=cache / "up" / f"{os.getpid()}.log",
+        log_path=home / "up" / f"{os.getpid()}.log",
         on_progress=say,
     )
-    template = running_on(document, instead, cache) if instead else document.path
+    template = running_on(document, instead, home) if instead else document.path
 
     def make() -> Artefact:
         made = build(template, say, compiles=not others)
@@ -95,12 +96,66 @@ def run(options: argparse.Namespace) -> int:
     prepare = partial(_prepared, parameters, ssm, options.allow_unproven)
     lint.begin(document.path)
     with started(localstack, NAME, make, prepare, say) as service:
-        for line in lines(localstack.emulator, service.stack):
+        for line in _addresses(localstack.emulator, service.stack):
             print(line)
         for line in _not_provable(localstack.emulator, instead):
             print(f"not provable  {line}")
         staying.until_interrupted(partial(staying.still_runs, localstack))
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A stack, what it was deployed from, and by what."""
+
+    artefact: Artefact
+    parameters: Mapping[str, str]
+    deployer: Deployer
+    stack: DeployedStack
+
+
+@contextmanager
+def started(
+    localstack: EmbeddedLocalStack,
+    name: str,
+    make: Callable[[], Artefact],
+    prepare: Callable[[Emulator], Mapping[str, str]],
+    on_progress: Callable[[str], None],
+) -> Iterator[Started]:
+    """Run the stack ``name``; everything is stopped and removed when the block ends.
+
+    ``make`` makes the artefact while LocalStack starts. ``prepare`` makes there what
+    the stack finds, and returns the stack's parameters.
+
+    Raises:
+        HarnessError: LocalStack, the build or the deployment failed.
+
+    """
+    with ThreadPoolExecutor(1) as pool:
+        # The build needs no LocalStack: both take seconds, so they share them.
+        building = pool.submit(make)
+        with localstack:
+            emulator = localstack.emulator
+            parameters = prepare(emulator)
+            artefact = building.result()
+            on_progress("deploying the stack")
+            began = time.monotonic()
+            deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
+            stack = deployer.deploy(artefact, name, parameters)
+            _check_starts(emulator, stack)
+            on_progress(f"stack {name} deployed in {time.monotonic() - began:.1f} s")
+            yield Started(artefact, parameters, deployer, stack)
+            gate_client.check_health(emulator.endpoint_url)
+
+
+def _check_starts(emulator: Emulator, stack: DeployedStack) -> None:
+    session = emulator.session()
+    functions = {
+        f"{path}{logical_id}": name
+        for path, each in with_nested(session.client("cloudformation"), stack)
+        for logical_id, name in each.functions.items()
+    }
+    init_check.check(session.client("lambda"), functions)
 
 
 def _prepared(
@@ -120,3 +175,88 @@ def _not_provable(emulator: Emulator, instead: str) -> Iterator[str]:
     yield from unproven.lines(emulator.endpoint_url, DEFAULT_ACCOUNT)
     if instead:
         yield f"what other runtimes than {instead} do"
+
+
+def _addresses(emulator: Emulator, stack: DeployedStack) -> Iterator[str]:
+    """Yield the stack's URLs, keys, functions and outputs, and LocalStack's log."""
+    client = emulator.session().client("cloudformation")
+    for path, each in with_nested(client, stack):
+        for logical_id, resource in each.template["Resources"].items():
+            told = _resource(emulator, resource["Type"], each.resources[logical_id])
+            yield from (f"{kind:13} {path}{logical_id}: {how}" for kind, how in told)
+        for logical_id, name in each.functions.items():
+            yield f"function      {path}{logical_id}: {name}"
+    for name, value in stack.outputs.items():
+        yield f"output        {name}: {emulator.url_of(value)}"
+    yield f"endpoint      {emulator.endpoint_url} (any AWS SDK: AWS_ENDPOINT_URL)"
+    yield f"log           {emulator.log}"
+
+
+def _resource(
+    emulator: Emulator, kind: str, physical_id: str
+) -> Iterator[tuple[str, str]]:
+    """Yield what a resource is called, and how it is called."""
+    session = emulator.session()
+    match kind:
+        case "AWS::Lambda::Url":
+            told = session.client("lambda").get_function_url_config(
+                FunctionName=physical_id
+            )
+            url = emulator.url_of(told["FunctionUrl"])
+            yield "function URL", f"{url} ({told['AuthType']})"
+        case "AWS::ApiGateway::ApiKey":
+            key = session.client("apigateway").get_api_key(
+                apiKey=physical_id, includeValue=True
+            )
+            yield "API key", f"x-api-key: {key['value']}"
+        case "AWS::ApiGateway::RestApi":
+            client = session.client("apigateway")
+            resources = client.get_resources(restApiId=physical_id, limit=500)["items"]
+            for stage in client.get_stages(restApiId=physical_id)["item"]:
+                url = f"{emulator.endpoint_url}/_aws/execute-api/{physical_id}"
+                for resource in sorted(resources, key=lambda one: one["path"]):
+                    for method in sorted(resource.get("resourceMethods", {})):
+                        to = f"{url}/{stage['stageName']}{resource['path']}"
+                        yield "REST API", f"{method} {to}"
+
+
+def running_on(document: Document, runtime: str, home: Path) -> Path:
+    """Return ``document`` with ``runtime`` for every Python function: a file in home.
+
+    What it names on this machine has an absolute path there.
+
+    Raises:
+        UsageError: a directory of code is missing; names its line in the document.
+
+    """
+    sources.of_template(document)
+    data = json.loads(json.dumps(document, default=str))
+    shared = data.get("Globals", {}).get("Function", {})
+    base = document.path.parent.resolve()
+    for resource in (
+        {"Type": _FUNCTION, "Properties": shared},
+        *data["Resources"].values(),
+    ):
+        properties = resource.setdefault("Properties", {})
+        named = properties.get("Runtime")
+        if isinstance(named, dict):
+            named = data.get("Parameters", {}).get(named.get("Ref"), {}).get("Default")
+        if str(named).startswith("python"):
+            properties["Runtime"] = runtime
+        metadata = resource.get("Metadata", {})
+        if str(metadata.get("BuildMethod")).startswith("python"):
+            metadata["BuildMethod"] = runtime
+        if resource.get("Type") == _FUNCTION and "InlineCode" not in properties:
+            properties.setdefault("CodeUri", shared.get("CodeUri", "."))
+        name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
+        value = properties.get(name)
+        if isinstance(value, str) and "://" not in value:
+            properties[name] = str(base / value)
+    text = json.dumps(data, indent=1)
+
+    def make(entry: Path) -> None:
+        entry.mkdir()
+        (entry / "template.json").write_text(text)
+
+    entry = home / "instead" / cache.key_of(str(document.path), text)
+    return cache.made_once(entry, make) / "template.json"

@@ -81,28 +81,36 @@ def settings(template: Path) -> dict[str, Any]:
     return found
 
 
-def run(template: Path, build_dir: Path, *options: str | Path) -> None:
-    """Build ``template`` into ``build_dir``.
+def sam(
+    command: str,
+    template: Path,
+    *options: str | Path,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+) -> None:
+    """Run a command of SAM's on a template; ``env``: variables besides this process's.
 
     Raises:
-        HarnessError: the build failed; holds SAM's own words.
+        HarnessError: it failed; holds SAM's own words.
 
     """
     python = python_of("sam")
-    environment = os.environ | {
-        "SAM_CLI_TELEMETRY": "0",
-        # SAM looks for python3.13 and its pip on the path.
-        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-    }
+    # SAM looks for python3.13 and its pip on the path.
+    path = f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     done = subprocess.run(
-        [python.with_name("sam"), "build", "--template", template.resolve(),
-         "--build-dir", build_dir, *options],
-        env=environment, cwd=template.resolve().parent,
-        capture_output=True, text=True, check=False,
+        [python.with_name("sam"), command, "--template-file", template, *options],
+        env={**os.environ, "SAM_CLI_TELEMETRY": "0", "PATH": path, **(env or {})},
+        cwd=cwd, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         said = done.stderr.strip() or done.stdout.strip()
-        raise HarnessError(f"sam build of {template} failed:\n{said}")
+        raise HarnessError(f"sam {command} of {template} failed:\n{said}")
+
+
+def run(template: Path, build_dir: Path, *options: str | Path) -> None:
+    """Build ``template`` into ``build_dir``; raises as ``sam`` does."""
+    whole = template.resolve()
+    sam("build", whole, "--build-dir", build_dir, *options, cwd=whole.parent)
 
 
 def plan(document: Document, codes: Sequence[Code], home: Path) -> list[Part]:

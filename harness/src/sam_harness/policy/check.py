@@ -1,33 +1,28 @@
 """Checks a template: cfn-lint over its translation, our rules among its own."""
 
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from textwrap import shorten
 from typing import Any
 
-import cfnlint.rules
-from cfnlint.config import ConfigMixIn
-from cfnlint.context import ParameterSet
-from cfnlint.decode import decode_str
-from cfnlint.rules import CloudFormationLintRule, Match, RuleMatch, Rules
-from cfnlint.runner import run_template_by_data
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
 from sam_harness.errors import HarnessError
 from sam_harness.iam.reference import matching
 from sam_harness.policy.report import Finding
-from sam_harness.policy.rule import Rule, value_at
+from sam_harness.policy.rule import Rule, mapping
 from sam_harness.policy.rules import RULES, BrokenRule, judge
-from sam_harness.policy.written import is_sams
+from sam_harness.policy.statements import is_own
 from sam_harness.project import Profile
 from sam_harness.template.document import Document, load
-from sam_harness.template.locate import locate, responsible
+from sam_harness.template.lint import matches
+from sam_harness.template.locate import causing, locate, responsible
 from sam_harness.template.registry import declares
 from sam_harness.template.resolver import Path
 from sam_harness.template.sam import Translation, translate
-from sam_harness.template.values import refers
+from sam_harness.template.values import calls, refers, value_at
 
 DOCUMENTATION = "docs/policy-rules.md"
 # The IAM rules: without them the check would pass for the wrong reason.
@@ -89,7 +84,13 @@ def _findings(
     """Yield the findings of cfn-lint, ours among them if it takes the template."""
     broken, failure = _judged(source, translation, parameters, profile)
     refused = False
-    for match in _lint(translation.template, parameters, broken):
+    for match in matches(
+        _undirected(translation.template),
+        ignored=_UNWANTED,
+        needed=_NEEDED,
+        more=[_PackRule(rule, broken) for rule in RULES],
+        parameters=parameters,
+    ):
         path = tuple(getattr(match, "path", ()))
         if not _can_be_mended(source, translation, match.rule.id, path):
             continue
@@ -142,50 +143,15 @@ def _can_be_mended(
         action = str(value_at(translation.template, path))
         if matching(action) or declares(action):
             return False
-    return not is_sams(rule, source, translation, path)
+    is_written = _WARNINGS.get(rule)
+    return not is_written or is_written(source, translation, path)
 
 
 def _ignored(source: Document, resource: str) -> list[str]:
     """Return the rule ids that a resource's metadata suppresses for itself."""
-    value: Any = source["Resources"].get(resource)
-    for key in ("Metadata", "cfn-lint", "config", "ignore_checks"):
-        value = value.get(key) if isinstance(value, dict) else None
+    path = ("Resources", resource, "Metadata", "cfn-lint", "config", "ignore_checks")
+    value = value_at(source, path)
     return [str(each) for each in value] if isinstance(value, list) else []
-
-
-def _lint(
-    template: Mapping[str, Any],
-    parameters: Mapping[str, str],
-    broken: Sequence[BrokenRule],
-) -> Iterator[Match]:
-    """Yield cfn-lint's matches on a plain CloudFormation template.
-
-    Suppressions in the template and .cfnlintrc files are not looked at.
-
-    Raises:
-        HarnessError: cfn-lint cannot read what SAM made.
-
-    """
-    data, errors = decode_str(json.dumps(_undirected(template)))
-    if errors or not isinstance(data, dict):
-        said = "; ".join(error.message for error in errors)
-        raise HarnessError(f"cfn-lint cannot read the translated template: {said}")
-    config = ConfigMixIn(
-        ["--config-file", os.devnull],
-        ignore_checks=list(_UNWANTED),
-        parameters=[ParameterSet(source=None, parameters=dict(parameters))],
-        regions=["us-east-1"],
-    )
-    every = _built_in()
-    every.extend([_PackRule(rule, broken) for rule in RULES])
-    yield from run_template_by_data(data, config, every)
-
-
-def _built_in() -> Rules:
-    every = Rules.create_from_directory(str(FilePath(cfnlint.rules.__file__).parent))
-    if missing := [rule for rule in _NEEDED if rule not in every]:
-        raise HarnessError(f"this cfn-lint has no rules {', '.join(missing)}")
-    return every
 
 
 def _undirected(template: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,3 +162,43 @@ def _undirected(template: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(metadata, dict):
             metadata.pop("cfn-lint", None)
     return dict(copy)
+
+
+def _has_branch(source: Document, made: Translation, path: Path) -> bool:
+    """Tell whether an Fn::If is the source's; W1028: a branch is never taken.
+
+    SAM writes one where an event's function has a condition.
+    """
+    if path[0] != "Resources":
+        return True
+    condition = value_at(made.template, (*path[:-1], 0))
+    names = {responsible(source, made, path), causing(source, made, path)}
+    parts = [source.get("Globals"), *(source["Resources"].get(name) for name in names)]
+    return any(one == condition for one, *_ in calls(parts, "Fn::If"))
+
+
+def _has_dependency(source: Document, made: Translation, path: Path) -> bool:
+    """Tell whether an entry of DependsOn is the source's; W3005: it is needless."""
+    written = mapping(source["Resources"].get(path[1])).get("DependsOn")
+    entries = written if isinstance(written, list) else [written]
+    return value_at(made.template, path) in entries
+
+
+def _has_statement(source: Document, made: Translation, path: Path) -> bool:
+    """Tell whether a statement is the source's; W3037: there is no such action.
+
+    SAM's policy templates have some:
+    https://github.com/aws/serverless-application-model/issues/3731
+    """
+    if "PolicyDocument" not in path:
+        return True
+    policy = mapping(value_at(made.template, path[: path.index("PolicyDocument")]))
+    return is_own(source, str(path[1]), str(policy.get("PolicyName")))
+
+
+# What SAM writes of itself breaks these: only what the source has counts.
+_WARNINGS: Mapping[str, Callable[[Document, Translation, Path], bool]] = {
+    "W1028": _has_branch,
+    "W3005": _has_dependency,
+    "W3037": _has_statement,
+}

@@ -7,7 +7,7 @@ from pathlib import Path
 from sam_harness import project
 from sam_harness.errors import UsageError
 from sam_harness.policy import report
-from sam_harness.template.values import assignments
+from sam_harness.template.values import add_repeated, assignments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,13 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "broken, lost or open in any template, strict also those of a house style."
     )
     parser.add_argument("template", type=Path, nargs="?", metavar="TEMPLATE")
-    parser.add_argument(
-        "--parameter",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a parameter's value instead of its default; may be repeated",
-    )
+    instead = "a parameter's value instead of its default"
+    add_repeated(parser, "--parameter", "KEY=VALUE", instead)
     parser.add_argument(
         "--profile",
         choices=[one.value for one in project.Profile],

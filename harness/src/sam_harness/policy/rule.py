@@ -33,17 +33,6 @@ def known(value: object) -> bool:
     return value is not None and _UNKNOWN not in text and "{{resolve:" not in text
 
 
-def value_at(template: Mapping[str, Any], path: Path) -> Any:  # noqa: ANN401 - JSON
-    """Return what stands at ``path``; None where there is nothing."""
-    value: Any = template
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
-
-
 @dataclass(frozen=True, slots=True)
 class Element:
     """A resource of the template; ``properties`` are resolved."""
@@ -133,10 +122,6 @@ class ResolvedTemplate:
             except (KeyError, IndexError, TypeError):
                 return False
         return str(value).startswith(_UNKNOWN)
-
-    def unresolved(self, path: Path) -> object:
-        """Return what stands at ``path`` before intrinsics are resolved."""
-        return value_at(self.plain, path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,6 @@ class Statement:
     body: Mapping[str, Any]
     of_identity: bool
 
-    @property
-    def allows(self) -> bool:
-        """Whether it gives rather than takes."""
-        return self.body.get("Effect") == "Allow"
-
     def texts(self, key: str) -> list[tuple[Path, str]]:
         """Return the strings under ``key`` (one or a list) with their paths."""
         value = self.body.get(key, [])
@@ -78,7 +73,8 @@ class Statement:
 
 def allowing(template: ResolvedTemplate) -> Iterator[Statement]:
     """Yield every statement that gives rather than takes."""
-    return (statement for statement in _statements(template) if statement.allows)
+    every = _statements(template)
+    return (one for one in every if one.body.get("Effect") == "Allow")
 
 
 def _statements(template: ResolvedTemplate) -> Iterator[Statement]:

@@ -1,6 +1,6 @@
 """A template file as data, with the line of every value kept."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,29 +19,20 @@ class Position(NamedTuple):
     column: int
 
 
-class Document(Mapping[str, Any]):
+class Document(dict[str, Any]):
     """A parsed template; ``position`` finds the line of a path in it."""
 
     def __init__(self, path: Path, data: dict[str, Any], root: yaml.Node) -> None:
+        super().__init__(data)
         self.path = path
-        self._data = data
         self._root = root
-
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - a template is JSON
-        return self._data[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._data)
-
-    def __len__(self) -> int:
-        return len(self._data)
 
     def position(self, *path: str | int) -> Position:
         """Return where ``path`` stands, or the deepest part of it that exists."""
         node, mark = self._root, self._root.start_mark
         for part in path:
-            if node.tag == _tag(part):  # the "Fn::If" of "!If [...]" has no node
-                continue
+            if node.tag == f"!{str(part).removeprefix('Fn::')}":
+                continue  # the "Fn::If" of "!If [...]" has no node
             found = _child(node, part)
             if found is None:
                 break
@@ -166,10 +157,6 @@ def _as_written(loader: _Loader, node: yaml.ScalarNode) -> str:
 
 _Loader.add_multi_constructor("!", _intrinsic)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
-
-
-def _tag(part: str | int) -> str:
-    return f"!{str(part).removeprefix('Fn::')}"
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:

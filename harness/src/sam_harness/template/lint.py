@@ -9,10 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 from sam_harness import project
 from sam_harness.cache import is_made, key_of, made_once, recipe
@@ -20,6 +21,9 @@ from sam_harness.errors import HarnessError
 from sam_harness.template.document import Document, load
 from sam_harness.template.locate import locate
 from sam_harness.template.sam import translate
+
+if TYPE_CHECKING:
+    from cfnlint.rules import CloudFormationLintRule, Match
 
 # Runtimes that AWS has given up, and parameters, which are checked with their values.
 _LEFT_OUT = ("E2531", "E2533", "E2900")
@@ -72,30 +76,61 @@ def _text(template: Path) -> bytes:
 
 def problems(source: Document) -> Iterator[str]:
     """Yield what cfn-lint has against a template."""
-    # It takes seconds to import.
-    import cfnlint.rules  # noqa: PLC0415 - as said
-    from cfnlint.config import ConfigMixIn  # noqa: PLC0415 - as said
-    from cfnlint.decode import decode_str  # noqa: PLC0415 - as said
-    from cfnlint.rules import Rules  # noqa: PLC0415 - as said
-    from cfnlint.runner import run_template_by_data  # noqa: PLC0415 - as said
-
     translation = translate(source, {})
-    data, errors = decode_str(json.dumps(translation.template))
-    if errors or not isinstance(data, dict):
-        said = "; ".join(error.message for error in errors)
-        raise HarnessError(f"{source.path}: cfn-lint cannot read it: {said}")
-    config = ConfigMixIn(
-        ["--config-file", os.devnull],
-        ignore_checks=["W", "I", *_LEFT_OUT],
-        regions=["us-east-1"],
-    )
-    rules = Rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent))
-    for match in run_template_by_data(data, config, rules):
+    try:
+        found = list(matches(translation.template, ignored=["W", "I", *_LEFT_OUT]))
+    except HarnessError as error:
+        raise HarnessError(f"{source.path}: {error}") from error
+    for match in found:
         if match.rule.id.startswith("E") and match.rule.id not in _OWN:
             path = tuple(getattr(match, "path", ()))
             line, column = locate(source, translation, path)
             said = " ".join(match.message.split())
             yield f"{source.path}:{line}:{column}: {match.rule.id} {said}"
+
+
+def matches(
+    template: Mapping[str, Any],
+    *,
+    ignored: Sequence[str],
+    needed: Sequence[str] = (),
+    more: Sequence["CloudFormationLintRule"] = (),
+    parameters: Mapping[str, str] | None = None,
+) -> Iterator["Match"]:
+    """Yield what cfn-lint finds in a plain CloudFormation template.
+
+    ``ignored``: how the ids of rules begin that are left out. ``needed``: ids of those
+    without which nothing would be proven. ``more``: rules beside cfn-lint's own. Files
+    of configuration are not looked at.
+
+    Raises:
+        HarnessError: cfn-lint cannot read the template, or lacks a needed rule.
+
+    """
+    # It takes seconds to import.
+    import cfnlint.rules  # noqa: PLC0415 - as said
+    from cfnlint.config import ConfigMixIn  # noqa: PLC0415 - as said
+    from cfnlint.context import ParameterSet  # noqa: PLC0415 - as said
+    from cfnlint.decode import decode_str  # noqa: PLC0415 - as said
+    from cfnlint.rules import Rules  # noqa: PLC0415 - as said
+    from cfnlint.runner import run_template_by_data  # noqa: PLC0415 - as said
+
+    data, errors = decode_str(json.dumps(template))
+    if errors or not isinstance(data, dict):
+        said = "; ".join(error.message for error in errors)
+        raise HarnessError(f"cfn-lint cannot read the translated template: {said}")
+    given = ParameterSet(source=None, parameters=dict(parameters or {}))
+    config = ConfigMixIn(
+        ["--config-file", os.devnull],
+        ignore_checks=list(ignored),
+        parameters=[given] if parameters is not None else [],
+        regions=["us-east-1"],
+    )
+    rules = Rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent))
+    if missing := [rule for rule in needed if rule not in rules]:
+        raise HarnessError(f"this cfn-lint has no rules {', '.join(missing)}")
+    rules.extend(list(more))
+    yield from run_template_by_data(data, config, rules)
 
 
 def main() -> int:

@@ -21,7 +21,10 @@ _CONTAINERS = {"Properties", "Events", "Globals"}
 
 def locate(source: Document, translation: Translation, path: Path) -> Position:
     """Return the position of what made ``path``, or of the resource around it."""
-    return _position(source, _cause(source, translation, path))
+    existing = _existing(source, _cause(source, translation, path))
+    while existing and existing[-1] in _CONTAINERS:
+        existing = existing[:-1]
+    return source.position(*existing)
 
 
 def responsible(source: Document, translation: Translation, path: Path) -> str:
@@ -68,13 +71,6 @@ def _cause(source: Document, translation: Translation, path: Path) -> Path:
         )
         best = next(apis, best)
     return best
-
-
-def _position(source: Document, path: Path) -> Position:
-    existing = _existing(source, path)
-    while existing and existing[-1] in _CONTAINERS:
-        existing = existing[:-1]
-    return source.position(*existing)
 
 
 def _existing(source: Mapping[str, Any], path: Path) -> Path:

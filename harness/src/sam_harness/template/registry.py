@@ -1,15 +1,8 @@
-"""What CloudFormation's registry says of a resource type.
+"""What CloudFormation's registry says of a resource type, by cfn-lint's copy of it."""
 
-``registry.json`` says from where and when. Types that it lacks are taken from the copy
-of the registry that cfn-lint brings along.
-"""
-
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 _POINTER = "/properties/"
 
@@ -30,40 +23,6 @@ class Registered:
 @cache
 def registered(kind: str) -> Registered | None:
     """Return what is known of a type; None: it is in no registry that is known here."""
-    found = _kept().get(kind)
-    if found is None:
-        return _from_cfn_lint(kind)
-    return Registered(
-        {name: frozenset(some) for name, some in found["permissions"].items()},
-        frozenset(found.get("tagging", ())),
-        frozenset(found.get("createOnly", ()))
-        | frozenset(found.get("conditionalCreateOnly", ())),
-    )
-
-
-@cache
-def _kept() -> Mapping[str, Any]:
-    data = files(__package__) / "registry.json"
-    return dict(json.loads(data.read_bytes())["types"])
-
-
-def declares(action: str) -> bool:
-    """Tell whether a handler of an action's service declares that it needs it.
-
-    AWS's service authorization reference lacks some that are asked for:
-    https://github.com/aws-cloudformation/cfn-lint/issues/4280
-    """
-    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - as below
-
-    service = action.partition(":")[0].lower()
-    types = PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")
-    found = [_from_cfn_lint(one) for one in types if service in one.lower()]
-    return any(
-        action in some for one in found if one for some in one.permissions.values()
-    )
-
-
-def _from_cfn_lint(kind: str) -> Registered | None:
     # It takes a second to import, and most templates need none of it.
     from cfnlint.schema import (  # noqa: PLC0415 - as said
         PROVIDER_SCHEMA_MANAGER,
@@ -87,4 +46,20 @@ def _from_cfn_lint(kind: str) -> Registered | None:
         },
         frozenset(tagging.get("permissions", ()) if isinstance(tagging, dict) else ()),
         frozenset(pointer.removeprefix(_POINTER) for pointer in pointers),
+    )
+
+
+def declares(action: str) -> bool:
+    """Tell whether a handler of an action's service declares that it needs it.
+
+    AWS's service authorization reference lacks some that are asked for:
+    https://github.com/aws-cloudformation/cfn-lint/issues/4280
+    """
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - as above
+
+    service = action.partition(":")[0].lower()
+    types = PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")
+    found = [registered(one) for one in types if service in one.lower()]
+    return any(
+        action in some for one in found if one for some in one.permissions.values()
     )

@@ -62,9 +62,10 @@ def translate(
 
     """
     # Not deepcopy: what YAML aliases share must not change together.
-    template = json.loads(json.dumps(dict(source), default=str))
+    template = json.loads(json.dumps(source, default=str))
     place(template, source.path.parent, code_uris or {})
-    transforms = _transforms(source)
+    written = source.get("Transform", [])
+    transforms = written if isinstance(written, list) else [written]
     if SAM not in transforms:
         return Translation(template, {name: name for name in template["Resources"]})
     _mark_origins(template)
@@ -84,11 +85,6 @@ def translate(
     origins = _take_origins(plain, source)
     _order_as_written(plain, origins, source)
     return Translation(plain, origins)
-
-
-def _transforms(source: Document) -> list[object]:
-    written = source.get("Transform", [])
-    return written if isinstance(written, list) else [written]
 
 
 def _differing(

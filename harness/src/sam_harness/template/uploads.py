@@ -93,14 +93,11 @@ def _complete_function(properties: dict[str, Any], shared: dict[str, Any]) -> No
     package = properties.get("PackageType", shared.get("PackageType"))
     if package == "Image":
         properties.setdefault("ImageUri", shared.get("ImageUri") or _IMAGE)
-        if not _is_remote_image(properties["ImageUri"]):
+        uri = properties["ImageUri"]
+        if isinstance(uri, str) and ".dkr.ecr." not in uri:
             properties["ImageUri"] = _IMAGE
     elif "InlineCode" not in properties:
         properties.setdefault("CodeUri", shared.get("CodeUri") or "./")
-
-
-def _is_remote_image(uri: object) -> bool:
-    return not isinstance(uri, str) or ".dkr.ecr." in uri
 
 
 def _place_one(

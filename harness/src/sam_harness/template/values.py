@@ -4,6 +4,7 @@ Of the intrinsic functions those that need nothing but their arguments, the bool
 of conditions and of the template's Rules among them; the others are the resolver's.
 """
 
+import argparse
 import base64
 import ipaddress
 import itertools
@@ -25,6 +26,19 @@ _PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 def refuse(reason: str) -> Any:  # noqa: ANN401 - stands in for a value
     """Raise a HarnessError: no value may stay unknown."""
     raise HarnessError(reason)
+
+
+def add_repeated(
+    parser: argparse.ArgumentParser, option: str, metavar: str, told: str
+) -> None:
+    """Declare an option of a command that takes a value each time it is given."""
+    parser.add_argument(
+        option,
+        action="append",
+        default=[],
+        metavar=metavar,
+        help=f"{told}; may be repeated",
+    )
 
 
 def assignments(texts: Iterable[str], option: str = "--parameter") -> dict[str, str]:
@@ -178,6 +192,17 @@ def another(declaration: Mapping[str, Any], taken: str) -> str:
         return others[0]
     is_number = declaration.get("Type") == "Number"
     return text_of(declaration.get("MinValue", 1)) if is_number else "other"
+
+
+def value_at(template: Mapping[str, Any], path: Iterable[str | int]) -> Any:  # noqa: ANN401 - JSON
+    """Return what stands at ``path``; None where there is nothing."""
+    value: Any = template
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
 
 
 def text_of(value: object) -> str:

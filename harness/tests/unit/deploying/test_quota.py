@@ -10,7 +10,7 @@ import pytest
 from harness.tests.unit.answering import answering
 from harness.tests.unit.conftest import ENVIRONMENT
 from sam_harness.cli import main
-from sam_harness.deploying import quota
+from sam_harness.deploying.command import reserved
 from sam_harness.template.document import load
 
 TEMPLATE = """
@@ -86,7 +86,7 @@ def test_what_functions_reserve_is_added_up(
     template: Path, given: dict[str, str], expected: int
 ) -> None:
     """Of those that are deployed with these parameters, Globals among them."""
-    assert quota.reserved(load(template), given) == expected
+    assert reserved(load(template), given) == expected
 
 
 def deploy(template: Path, stage: str) -> int:

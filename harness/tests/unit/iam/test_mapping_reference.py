@@ -218,7 +218,7 @@ def test_a_sample_call_needs_the_action_it_is_listed_under(
     needing = []
     for arn in [re.sub(r"\$\{\w+\}", filled, one) for one in formats] or ["*"]:
         parameters = sample.parameters(Subject(arn, ("PK", "SK")))
-        operation = operations(service)[sample.operation]
+        operation = operations(service)[sample.operation or xform_name(action)]
         shape = model(service).operation_model(operation).input_shape
         report = ParamValidator().validate(parameters, shape)
         assert not report.has_errors(), report.generate_report()

@@ -1,27 +1,84 @@
-"""Whether the roles that deploy may do what deploying a template needs."""
+"""Whether the roles that deploy may do what deploying a template needs.
+
+What is denied on purpose stands in a YAML file, with the reason of each:
+
+- action: iam:DeleteRolePermissionsBoundary
+  resource: AWS::IAM::Role      # a type, or a logical id
+  reason: no role may ever lose its boundary
+"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from sam_harness.access import policies
-from sam_harness.access.deploy import codedeploy, needs
+from sam_harness.access.deploy import needs
 from sam_harness.access.deploy.deployers import Deployers
-from sam_harness.access.deploy.exceptions import Exceptions
 from sam_harness.access.deploy.needs import Need
 from sam_harness.access.policies import Attached, Readings
-from sam_harness.access.stack import Placed, Stack, placed
-from sam_harness.errors import HarnessError
+from sam_harness.access.stack import Placed, Stack, branches
+from sam_harness.errors import HarnessError, UsageError
 from sam_harness.iam.evaluate import Match, evaluate
 from sam_harness.iam.policy import MalformedPolicy
 from sam_harness.iam.request import Request
-from sam_harness.template.document import Document, load
-from sam_harness.template.names import ANYWHERE, Place
-from sam_harness.template.sam import translate
-from sam_harness.template.values import Parameters, another, scenarios
+from sam_harness.template.document import Document, load, read
+from sam_harness.template.names import ANYWHERE
+from sam_harness.template.values import Parameters
 
 # As CloudFormation ends the names that it makes up.
 _SUFFIX = "-1A2B3C4D5E6F"
+_EXCEPTION = ("action", "reason", "resource")
+
+
+class Exceptions:
+    """The exceptions of a file, and which of them were of use."""
+
+    def __init__(self, listed: list[Mapping[str, str]]) -> None:
+        self._listed = listed
+        self._used: set[int] = set()
+
+    def cover(self, action: str, logical_id: str, kind: str) -> bool:
+        """Tell whether an exception is about this action for this resource."""
+        for index, one in enumerate(self._listed):
+            if one["resource"] in {logical_id, kind} and fnmatchcase(
+                action, one["action"]
+            ):
+                self._used.add(index)
+                return True
+        return False
+
+    def unused(self) -> list[str]:
+        """Return those that covered nothing: what they were for is gone."""
+        return [
+            f"{one['action']} for {one['resource']}"
+            for index, one in enumerate(self._listed)
+            if index not in self._used
+        ]
+
+
+def load_exceptions(path: Path | None) -> Exceptions:
+    """Read a file of exceptions; without one there are none.
+
+    Raises:
+        UsageError: there is no such file, or an entry has not exactly the three texts.
+
+    """
+    if path is None:
+        return Exceptions([])
+    listed: Any = read(path) if path.stat().st_size else []
+    if not isinstance(listed, list):
+        raise UsageError(f"{path}: not a list of exceptions")
+    for number, one in enumerate(listed, 1):
+        texts = isinstance(one, dict) and all(
+            isinstance(v, str) and v for v in one.values()
+        )
+        if not texts or set(one) != set(_EXCEPTION):
+            raise UsageError(
+                f"{path}: exception {number} has not exactly {', '.join(_EXCEPTION)}"
+            )
+    return Exceptions(listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +178,10 @@ def _stacks(
     # As the pipeline does: what the roles' template puts out is handed on by its name.
     handed_on = {k: v for k, v in deployers.outputs.items() if k in declared}
     told = handed_on | dict(given)
-    required = {
-        parameter: another(declaration, "")
-        for parameter, declaration in declared.items()
-        if "Default" not in declaration
-    }
-    place = Place(ANYWHERE.account_id, ANYWHERE.region, "aws", name, _SUFFIX)
+    place = replace(ANYWHERE, stack_name=name, suffix=_SUFFIX)
     uris = _uploaded(source, deployers.bucket)
-    for parameters in scenarios(source, told):
-        values = required | parameters
-        plain = translate(source, values, region=place.region, code_uris=uris)
-        varied = {k: v for k, v in parameters.items() if k not in told}
-        yield varied, placed(plain.template, values, place)
+    for parameters, stack in branches(source, told, place, code_uris=uris):
+        yield {k: v for k, v in parameters.items() if k not in told}, stack
 
 
 def _uploaded(source: Document, bucket: str | None) -> dict[str, str]:
@@ -162,7 +211,7 @@ def _asked(stack: Stack, deployers: Deployers) -> Iterator[Answer]:
     known = {**deployers.policies}
     for logical_id, attached in policies.of_roles(stack, known).items():
         role, readings = stack.resources[logical_id], policies.read(attached)
-        for need in codedeploy.shifting(role, stack):
+        for need in needs.shifting(role, stack):
             yield _decided(need, role, readings)
         yield from _within_boundary(role, attached, readings)
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from sam_harness import project
-from sam_harness.template.values import assignments
+from sam_harness.template.values import add_repeated, assignments
 
 DESCRIPTION = """\
 Deploy a template in thought, in every way (first deployment, update, deletion; every
@@ -18,8 +18,8 @@ branch of its conditions), and ask for each call whether it is allowed:
 Both templates are read, AWS is not asked. The outputs of the roles' template are handed
 to parameters of the same name, as a pipeline does with PermissionsBoundaryArn."""
 EPILOG = """\
-Which permissions a handler declares is in sam_harness/template/registry.json (with date
-and source), and what it needs them for in access/deploy/needed_with.yaml. What is not
+Which permissions a handler declares is in the copy of CloudFormation's registry that
+cfn-lint has, and what it needs them for in access/deploy/needed_with.yaml. What is not
 met on purpose stands in a YAML file, each with its reason:
 
   - action: iam:DeleteRolePermissionsBoundary
@@ -49,10 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="CloudFormation's role; needed where several trust CloudFormation",
     )  # fmt: skip
     for option, of in (("--parameter", "TEMPLATE"), ("--role-parameter", "FILE")):
-        parser.add_argument(
-            option, action="append", default=[], metavar="KEY=VALUE",
-            help=f"a parameter of {of}, which is not varied then; may be repeated",
-        )  # fmt: skip
+        told = f"a parameter of {of}, which is not varied then"
+        add_repeated(parser, option, "KEY=VALUE", told)
     parser.add_argument(
         "--exceptions", type=Path, metavar="FILE", help="what is denied on purpose"
     )
@@ -61,11 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what would be denied; returns 1 when something would, else 0."""
     # They take a second to import, which --help and mistakes need not wait for.
-    from sam_harness.access.deploy import exceptions  # noqa: PLC0415 - as said
-    from sam_harness.access.deploy.check import check  # noqa: PLC0415 - as said
+    from sam_harness.access.deploy.check import (  # noqa: PLC0415 - as said
+        check,
+        load_exceptions,
+    )
     from sam_harness.access.deploy.deployers import of_template  # noqa: PLC0415 - as said
 
-    excepted = exceptions.load(
+    excepted = load_exceptions(
         options.exceptions or project.current().deploy_exceptions
     )
     deployers = of_template(

@@ -1,7 +1,7 @@
 """The roles that deploy, of the template that makes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sam_harness.access.policies import Readings, of_roles, read
@@ -9,7 +9,7 @@ from sam_harness.access.stack import Placed, Stack, load
 from sam_harness.errors import HarnessError
 from sam_harness.iam.service import Document
 from sam_harness.template import document
-from sam_harness.template.names import ANYWHERE, Place
+from sam_harness.template.names import ANYWHERE
 from sam_harness.template.resolver import Resolver
 from sam_harness.template.sam import translate
 
@@ -56,7 +56,7 @@ def of_template(
     )
 
 
-_PLACE = Place(ANYWHERE.account_id, ANYWHERE.region, "aws", "deployers")
+_PLACE = replace(ANYWHERE, stack_name="deployers")
 
 
 def _execution_role(stack: Stack, template: Path, named: str | None) -> Placed:

@@ -1,18 +1,27 @@
-"""What CloudFormation needs for a resource: from first deployment to deletion."""
+"""What deploying a template calls.
+
+CloudFormation, for a resource, from first deployment to deletion; and CodeDeploy, to
+shift calls between the versions of functions. Its service principal works in a role of
+the stack. What it calls is in no reference; AWS's own two managed policies for such a
+role say what it needs.
+https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import yaml
 
 from sam_harness.access.deploy.resources import arns_of, named_by, tags_of
+from sam_harness.access.policies import policies_of_aws
 from sam_harness.access.stack import Placed, Stack
+from sam_harness.access.targets import ANYTHING
 from sam_harness.errors import HarnessError
 from sam_harness.template.registry import registered
+from sam_harness.template.values import value_at
 
 # The first deployment creates and reads, an update does all of it (what cannot be
 # changed in place is replaced), a deletion deletes. Listing is for those who import.
@@ -23,6 +32,9 @@ _LINKED_ROLES = {
     "AWS::ApiGateway::RestApi": ("ops.apigateway.amazonaws.com", "APIGateway")
 }
 _PASSED_TO = {"stepfunctions": "states"}
+# Of CodeDeploy, in its role.
+_SHIFTING = ("AWSCodeDeployRoleForLambda", "AWSCodeDeployRoleForLambdaLimited")
+_HOOK = "CodeDeployHook_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,8 @@ def is_needed(resource: Placed, action: str) -> bool:
     """Tell whether a resource has what its handler needs the action for."""
     has = {**resource.properties, **resource.attributes}
     needed_with = _needed_with(resource.kind, action)
-    return not needed_with or any(_has(has, path) for path in needed_with)
+    found = (value_at(has, path.split("/")) for path in needed_with)
+    return not needed_with or any(one not in ("", [], {}, None) for one in found)
 
 
 def _handlers(resource: Placed) -> Iterator[str]:
@@ -93,14 +106,6 @@ def _needed_with(kind: str, action: str) -> list[str]:
 def _table() -> Mapping[str, list[dict[str, list[str]]]]:
     text = (files(__package__) / "needed_with.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
-
-
-def _has(values: Any, path: str) -> bool:  # noqa: ANN401 - a template is JSON
-    for part in path.split("/"):
-        if not isinstance(values, Mapping) or part not in values:
-            return False
-        values = values[part]
-    return values not in ("", [], {}, None)
 
 
 def _context(resource: Placed, named: list[str]) -> dict[str, str]:
@@ -129,3 +134,45 @@ def _linked_role(resource: Placed, stack: Stack, service: str, name: str) -> Nee
         f"arn:{place.partition}:iam::{place.account_id}:{path}",
         (("iam:AWSServiceName", service),),
     )
+
+
+def shifting(role: Placed, stack: Stack) -> Iterator[Need]:
+    """Yield what CodeDeploy calls in a role for the aliases that it shifts.
+
+    Alarms are asked for on ``*``, as both policies have it: whether CodeDeploy names
+    those that it watches is not documented. Hooks are functions of a fixed prefix.
+    """
+    groups = stack.of_kind("AWS::CodeDeploy::DeploymentGroup")
+    if not any(group.properties.get("ServiceRoleArn") == role.arn for group in groups):
+        return
+    aliases = stack.of_kind("AWS::Lambda::Alias")
+    shifted = [
+        (one, named_by(one, stack))
+        for one in aliases
+        if "UpdatePolicy" in one.attributes
+    ]
+    for action in sorted(_of_both()):
+        if action.startswith("lambda:"):
+            for alias, named in shifted:
+                for arn in arns_of(alias, action, named):
+                    yield Need(role, "shift calls in", action, arn)
+        else:
+            yield Need(role, "shift calls in", action, ANYTHING)
+    for function in stack.of_kind("AWS::Lambda::Function"):
+        if function.name.startswith(_HOOK):
+            yield Need(role, "run hooks in", "lambda:InvokeFunction", function.arn)
+
+
+@cache
+def _of_both() -> frozenset[str]:
+    """Return the actions that both policies allow on everything, without condition."""
+    each = [
+        frozenset(
+            action
+            for statement in policies_of_aws()[name]["Statement"]
+            if statement["Resource"] == ANYTHING and "Condition" not in statement
+            for action in statement["Action"]
+        )
+        for name in _SHIFTING
+    ]
+    return frozenset.intersection(*each)

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from sam_harness.access.stack import Placed, Stack
-from sam_harness.access.targets import ANYTHING, has_format, reference
+from sam_harness.access.targets import ANYTHING, has_format
+from sam_harness.iam.reference import actions
 
 # Where a collection of API Gateway's is not called after the type.
 _COLLECTIONS = {
@@ -39,19 +40,22 @@ def arns_of(resource: Placed, action: str, named: list[str]) -> list[str]:
     ``*`` is the only resource of an action that knows none. Empty: it is an action of
     another service, and the resource names nothing there.
     """
-    service = action.partition(":")[0]
+    service, _, name = action.partition(":")
     if service == "apigateway" and resource.service == service:
         return [_of_api_gateway(resource, action)]
-    formats = reference(service).actions.get(action)
-    own = [resource.arn] if resource.type.arn or formats is None else []
-    if formats is None:  # the reference is older than the action
+    known = actions(service).get(name)
+    own = [resource.arn] if resource.type.arn or not known else []
+    if not known:  # the reference is older than the action
         return own if service == resource.service else []
+    formats = known.arns
     if not formats:
         # Keys are the one thing that may be named in a way that is not seen here.
         return [ANYTHING] if service in {resource.service, "kms"} else []
     found = _exactly(own, formats) or _exactly(named, formats)
     # Else within one: a function that is called by its alias, for example.
-    found = found or [arn for arn in own + named if _exactly([_whole(arn)], formats)]
+    found = found or [
+        arn for arn in own + named if _exactly([arn.rpartition(":")[0]], formats)
+    ]
     if not found and service == resource.service:
         found = [resource.arn]
     # AWS's documentation has a log group both ways.
@@ -70,10 +74,6 @@ def tags_of(resource: Placed, action: str, named: list[str]) -> list[str]:
 
 def _exactly(arns: list[str], formats: tuple[str, ...]) -> list[str]:
     return [arn for arn in arns if any(has_format(arn, one) for one in formats)]
-
-
-def _whole(arn: str) -> str:
-    return arn.rpartition(":")[0]
 
 
 def _object_in_s3(value: Mapping[str, Any], stack: Stack) -> Iterator[str]:

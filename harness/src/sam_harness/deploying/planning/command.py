@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sam_harness.template.values import assignments
+from sam_harness.template.values import add_repeated, assignments
 
 DESCRIPTION = """\
 Compare a template with what is deployed, before `sam deploy`, without asking AWS:
@@ -32,10 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("template", type=Path, metavar="TEMPLATE")
     parser.add_argument("--against", type=Path, required=True, metavar="PREVIOUS")
-    parser.add_argument(
-        "--parameter", action="append", default=[], metavar="KEY=VALUE",
-        help="a value that the update passes; may be repeated",
-    )  # fmt: skip
+    add_repeated(parser, "--parameter", "KEY=VALUE", "a value that the update passes")
     parser.add_argument(
         "--stage",
         type=Path,
@@ -46,10 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--s3-bucket", metavar="NAME",
         help="where the update uploads code to; else where it is now",
     )  # fmt: skip
-    parser.add_argument(
-        "--replace", action="append", default=[], metavar="LOGICAL_ID",
-        help="may be replaced or deleted with what it holds; may be repeated",
-    )  # fmt: skip
+    lost = "may be replaced or deleted with what it holds"
+    add_repeated(parser, "--replace", "LOGICAL_ID", lost)
     parser.add_argument(
         "--overwrite", nargs="+", default=[], metavar="PARAMETER",
         help="gets the file's value, although it was changed past the file",

@@ -4,19 +4,19 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sam_harness.errors import HarnessError, UsageError
 from sam_harness.template.document import Document, load, parse
-from sam_harness.template.names import ANYWHERE, Place
+from sam_harness.template.names import ANYWHERE
 from sam_harness.template.resolver import Resolver
 from sam_harness.template.sam import translate
 from sam_harness.template.values import another, text_of
 
 # Whatever CloudFormation would call things: the names of both sides shall compare.
-PLACE = Place(ANYWHERE.account_id, ANYWHERE.region, "aws", "stack", "-suffix")
+PLACE = replace(ANYWHERE, suffix="-suffix")
 _FUNCTIONS = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Lambda::Function": "Code",

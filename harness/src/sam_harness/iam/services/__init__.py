@@ -1,8 +1,8 @@
 """What the harness knows of each AWS service: one module for each, nothing shared.
 
-A module, or a package of a service that needs several, defines ``SERVICE``; to be in
-this folder is all it takes. The gate imports this inside LocalStack: standard library
-only.
+A module, or a package of a service that needs several, defines ``SERVICE``, and one
+more for each other API of that service; to be in this folder is all it takes. The gate
+imports this inside LocalStack: standard library only.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,17 +16,18 @@ from sam_harness.iam.service import ResourceType, Service
 
 
 def found(folder: Iterable[str], package: str) -> Iterator[Service]:
-    """Yield the service of each module in the folder of a package.
+    """Yield the services of each module in the folder of a package.
 
     Raises:
         HarnessError: a module defines none.
 
     """
     for module in iter_modules(folder, f"{package}."):
-        service = getattr(import_module(module.name), "SERVICE", None)
-        if not isinstance(service, Service):
+        names = vars(import_module(module.name)).values()
+        services = [one for one in names if isinstance(one, Service)]
+        if not services:
             raise HarnessError(f"{module.name} defines no SERVICE = Service(...)")
-        yield service
+        yield from services
 
 
 SERVICES: Mapping[str, Service] = {

@@ -1,12 +1,15 @@
 """API Gateway's management: the HTTP method on the path of the request.
 
+And calls of REST APIs whose methods ask for IAM: the resource is the method's ARN.
+
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
 """
 
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from sam_harness.iam.call import Authorization, Call, MissingResource, tags
+from sam_harness.iam.call import Authorization, Call, MissingResource, by, rules, tags
 from sam_harness.iam.service import ResourceType, Service
 
 
@@ -33,4 +36,7 @@ SERVICE = Service(
         "AWS::ApiGatewayV2::Api": ResourceType("apigateway:{region}::/apis/{name}"),
         "AWS::ApiGatewayV2::Stage": ResourceType(name="StageName"),
     },
+)
+EXECUTE_API = Service(
+    name="execute-api", rules=rules("execute-api", {by("Arn"): "Invoke"})
 )

@@ -10,6 +10,8 @@ from sam_harness.iam.call import (
     add_tags,
     anything,
     by,
+    own_keys,
+    pass_role,
     rules,
 )
 from sam_harness.iam.service import QUERY, Service
@@ -17,12 +19,10 @@ from sam_harness.iam.service import QUERY, Service
 _STACK = "stack/{}/*"
 _ROLE = {"cloudformation:RoleArn": "RoleARN"}
 _TEMPLATE = {
-    "cloudformation:ImportResourceTypes": "ImportResourceTypes",
-    "cloudformation:ResourceTypes": "ResourceTypes",
+    **own_keys("cloudformation", "ImportResourceTypes ResourceTypes"),
     "cloudformation:StackPolicyUrl": "StackPolicyURL",
     "cloudformation:TemplateUrl": "TemplateURL",
 }
-_CHANGE_SET = {"cloudformation:ChangeSetName": "ChangeSetName"}
 
 RULES = rules(
     "cloudformation",
@@ -49,7 +49,7 @@ add_keys(RULES, "CreateStack UpdateStack CreateChangeSet", _TEMPLATE)
 add_keys(
     RULES,
     "CreateChangeSet DeleteChangeSet DescribeChangeSet ExecuteChangeSet",
-    _CHANGE_SET,
+    own_keys("cloudformation", "ChangeSetName"),
 )
 add_tags(RULES, "CreateChangeSet CreateStack UpdateStack")
 
@@ -60,8 +60,7 @@ def _passing(inner: Rule) -> Rule:
     def authorised(call: Call) -> Iterable[Authorization]:
         yield from inner(call)
         if role := call.parameters.get("RoleARN"):
-            service = {"iam:PassedToService": ("cloudformation.amazonaws.com",)}
-            yield Authorization("iam:PassRole", str(role), service)
+            yield pass_role(role, "cloudformation")
 
     return authorised
 

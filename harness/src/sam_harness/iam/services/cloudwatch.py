@@ -47,11 +47,7 @@ SERVICE = Service(
         ),
     },
     samples={
-        "DescribeAlarms": SampleCall(
-            "describe_alarms", lambda it: {"AlarmNames": [it.name]}
-        ),
-        "DescribeAlarmHistory": SampleCall(
-            "describe_alarm_history", lambda it: {"AlarmName": it.name}
-        ),
+        "DescribeAlarms": SampleCall(lambda it: {"AlarmNames": [it.name]}),
+        "DescribeAlarmHistory": SampleCall(lambda it: {"AlarmName": it.name}),
     },
 )

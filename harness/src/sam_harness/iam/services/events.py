@@ -15,6 +15,7 @@ from sam_harness.iam.call import (
     add_tags,
     by,
     items,
+    pass_role,
     rules,
     strings,
     values,
@@ -59,7 +60,8 @@ def _put_targets(call: Call) -> Iterable[Authorization]:
     targets = [values(one) for one in items(call.parameters.get("Targets"))]
     arns = strings([one.get("Arn") for one in targets])
     yield Authorization("events:PutTargets", _rule(call), {"events:TargetArn": arns})
-    yield from _pass_roles(strings([one.get("RoleArn") for one in targets]))
+    for role in strings([one.get("RoleArn") for one in targets]):
+        yield pass_role(role, "events")
 
 
 def _put_rule(call: Call) -> Iterable[Authorization]:
@@ -70,12 +72,8 @@ def _put_rule(call: Call) -> Iterable[Authorization]:
     keys = {"events:source": "source", "events:detail-type": "detail-type"}
     context = {key: strings(values(pattern).get(name)) for key, name in keys.items()}
     yield Authorization("events:PutRule", _rule(call), context)
-    yield from _pass_roles(strings([call.parameters.get("RoleArn")]))
-
-
-def _pass_roles(roles: Iterable[str]) -> Iterable[Authorization]:
-    service = {"iam:PassedToService": ("events.amazonaws.com",)}
-    return (Authorization("iam:PassRole", role, service) for role in roles)
+    for role in strings([call.parameters.get("RoleArn")]):
+        yield pass_role(role, "events")
 
 
 RULES = rules(
@@ -147,15 +145,11 @@ SERVICE = Service(
     tags=lambda events, arn: events.list_tags_for_resource(ResourceARN=arn).get("Tags"),
     harmless="PutEvents TestEventPattern",
     samples={
-        "PutEvents": SampleCall("put_events", _an_event),
-        "DescribeRule": SampleCall("describe_rule", _of_rule, _NOT_FOUND),
-        "ListTargetsByRule": SampleCall(
-            "list_targets_by_rule", lambda it: _of_rule(it, "Rule"), _NOT_FOUND
-        ),
-        "DescribeEventBus": SampleCall(
-            "describe_event_bus", lambda it: {"Name": it.name}, _NOT_FOUND
-        ),
-        "ListRules": SampleCall("list_rules", lambda _: {}),
-        "DeleteRule": SampleCall("delete_rule", _of_rule, destroys=True),
+        "PutEvents": SampleCall(_an_event),
+        "DescribeRule": SampleCall(_of_rule, _NOT_FOUND),
+        "ListTargetsByRule": SampleCall(lambda it: _of_rule(it, "Rule"), _NOT_FOUND),
+        "DescribeEventBus": SampleCall(lambda it: {"Name": it.name}, _NOT_FOUND),
+        "ListRules": SampleCall(lambda _: {}),
+        "DeleteRule": SampleCall(_of_rule, destroys=True),
     },
 )

@@ -174,7 +174,5 @@ SERVICE = Service(
     harmless="",
     lookup=_look_up,
     tags=_tags,
-    samples={
-        "PutRolePolicy": SampleCall("put_role_policy", _nothing_allowed, destroys=True)
-    },
+    samples={"PutRolePolicy": SampleCall(_nothing_allowed, destroys=True)},
 )

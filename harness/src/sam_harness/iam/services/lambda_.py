@@ -11,8 +11,11 @@ from sam_harness.iam.call import (
     Rule,
     add_keys,
     add_tags,
+    anything,
     by,
     given,
+    own_keys,
+    pass_role,
     rules,
     strings,
 )
@@ -65,11 +68,6 @@ def _layer_version(call: Call) -> str:
     return f"{_LAYER(call)}:{call.parameters.get('VersionNumber', '*')}"
 
 
-def _create_mapping(call: Call) -> Iterable[Authorization]:
-    keys = {"lambda:FunctionArn": (_qualified(call),)}
-    return (Authorization("lambda:CreateEventSourceMapping", "*", keys),)
-
-
 def _mapped(call: Call) -> Context:
     """Return the function that a mapping feeds, of which changing it depends."""
     function = call.lookup(_mapping(call))
@@ -103,8 +101,7 @@ def _with_role(action: str) -> Rule:
         keys = given(call, _OF_A_FUNCTION)
         yield Authorization(action, _function(call), keys, absent=none)
         if role := call.parameters.get("Role"):
-            service = {"iam:PassedToService": ("lambda.amazonaws.com",)}
-            yield Authorization("iam:PassRole", str(role), service)
+            yield pass_role(role, "lambda")
 
     return authorised
 
@@ -148,25 +145,23 @@ RULES = rules(
         by("Arn"): "GetLayerVersionByArn=GetLayerVersion",
         _LAYER: "PublishLayerVersion",
         by("Resource"): "ListTags TagResource UntagResource",
+        anything: "CreateEventSourceMapping",
     },
 )
-RULES["CreateEventSourceMapping"] = _create_mapping
 RULES["CreateFunction"] = _with_role("lambda:CreateFunction")
 RULES["UpdateFunctionConfiguration"] = _with_role("lambda:UpdateFunctionConfiguration")
-add_keys(
-    RULES,
-    "AddPermission",
-    {
-        "lambda:Principal": "Principal",
-        "lambda:FunctionUrlAuthType": "FunctionUrlAuthType",
-    },
-)
+add_keys(RULES, "AddPermission", own_keys("lambda", "Principal FunctionUrlAuthType"))
 add_keys(RULES, "CreateFunctionUrlConfig UpdateFunctionUrlConfig", _url)
 add_keys(
     RULES,
     "Invoke InvokeWithResponseStream",
     # Neither Alexa's nor a URL's: those do not call the API.
     lambda _: {"lambda:EventSourceToken": (), "lambda:InvokedViaFunctionUrl": ()},
+)
+add_keys(
+    RULES,
+    "CreateEventSourceMapping",
+    lambda call: {"lambda:FunctionArn": (_qualified(call),)},
 )
 add_keys(RULES, "DeleteEventSourceMapping UpdateEventSourceMapping", _mapped)
 add_tags(RULES, "CreateEventSourceMapping CreateFunction TagResource")
@@ -240,27 +235,24 @@ SERVICE = Service(
     lookup=_mapped_function,
     harmless="Invoke",
     samples={
-        "GetAlias": SampleCall("get_alias", _alias, _NOT_FOUND),
+        "GetAlias": SampleCall(_alias, _NOT_FOUND),
         "GetProvisionedConcurrencyConfig": SampleCall(
-            "get_provisioned_concurrency_config",
             lambda it: {
                 "FunctionName": it.arn.rpartition(":")[0],
                 "Qualifier": it.name,
             },
             (*_NOT_FOUND, "ProvisionedConcurrencyConfigNotFoundException"),
         ),
-        "UpdateAlias": SampleCall("update_alias", _alias, _NOT_FOUND),
-        "GetFunction": SampleCall("get_function", _function_of, _NOT_FOUND),
+        "UpdateAlias": SampleCall(_alias, _NOT_FOUND),
+        "GetFunction": SampleCall(_function_of, _NOT_FOUND),
         "UpdateFunctionCode": SampleCall(
-            "update_function_code",
             lambda it: {**_function_of(it), "S3Bucket": "access", "S3Key": "no-code"},
             (*_NOT_FOUND, "InvalidParameterValueException"),
         ),
-        "UpdateFunctionConfiguration": SampleCall(
-            "update_function_configuration", _function_of, _NOT_FOUND
-        ),
+        "UpdateFunctionConfiguration": SampleCall(_function_of, _NOT_FOUND),
         "InvokeFunction": SampleCall(
-            "invoke", lambda it: {**_function_of(it), "InvocationType": "DryRun"}
+            lambda it: {**_function_of(it), "InvocationType": "DryRun"},
+            operation="invoke",
         ),
     },
 )

@@ -71,11 +71,7 @@ SERVICE = Service(
     ).get("tags"),
     harmless="CreateLogStream PutLogEvents",
     samples={
-        "CreateLogStream": SampleCall(
-            "create_log_stream", _of_stream, ("ResourceAlreadyExistsException",)
-        ),
-        "PutLogEvents": SampleCall(
-            "put_log_events", _events, ("ResourceNotFoundException",)
-        ),
+        "CreateLogStream": SampleCall(_of_stream, ("ResourceAlreadyExistsException",)),
+        "PutLogEvents": SampleCall(_events, ("ResourceNotFoundException",)),
     },
 )

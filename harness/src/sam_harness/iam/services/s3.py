@@ -20,9 +20,7 @@ from sam_harness.iam.call import (
     values,
 )
 from sam_harness.iam.service import (
-    Document,
     Errors,
-    Properties,
     ResourcePolicy,
     ResourceType,
     Service,
@@ -49,17 +47,14 @@ def _object(call: Call) -> str:
     return f"{_bucket(call)}/{call.text('Key')}"
 
 
-def _versioned(call: Call, plain: str) -> str:
-    """Name a certain version and the action is one of its own: GetObjectVersion."""
-    version = call.parameters.get("VersionId")
-    return plain.replace("Object", "ObjectVersion", 1) if version else plain
-
-
 def _on_version(plain: str) -> Rule:
+    """Name a certain version and the action is one of its own: GetObjectVersion."""
+
     def authorised(call: Call) -> Iterable[Authorization]:
         named = call.parameters.get("VersionId")
         keys = given(call, {"s3:versionid": "VersionId"}) if named else {}
-        yield Authorization(_versioned(call, plain), _object(call), keys)
+        action = plain.replace("Object", "ObjectVersion", 1) if named else plain
+        yield Authorization(action, _object(call), keys)
 
     return authorised
 
@@ -218,21 +213,12 @@ add_keys(RULES, "CreateBucket PutBucketAcl PutObjectAcl", _OF_AN_ACL)
 add_keys(RULES, " ".join(RULES), lambda _: dict.fromkeys(_OF_AN_ACCESS_POINT, ()))
 
 
-def _holder(arn: str) -> str:
-    """Return the bucket of an object: one policy counts for all that is in it."""
-    return arn.partition("/")[0]
-
-
 def _read_policy(s3: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
     bucket = arn.split(":", 5)[5]
     if bucket in {"", "*"}:  # no bucket's: a list of buckets needs no policy of theirs
         return None
     policy: str | None = s3.get_bucket_policy(Bucket=bucket).get("Policy")
     return policy
-
-
-def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
-    yield properties["Bucket"], properties["PolicyDocument"]
 
 
 SERVICE = Service(
@@ -248,10 +234,15 @@ SERVICE = Service(
         "AWS::S3::Bucket": ResourceType(
             "s3:::{name}", lambda named, made: str(named("BucketName") or made.lower())
         ),
-        "AWS::S3::BucketPolicy": ResourceType(policies=_policies),
+        "AWS::S3::BucketPolicy": ResourceType(
+            policies=lambda it: [(it["Bucket"], it["PolicyDocument"])]
+        ),
     },
     policy=ResourcePolicy(
-        _read_policy, absent=("NoSuchBucket", "NoSuchBucketPolicy"), holder=_holder
+        _read_policy,
+        absent=("NoSuchBucket", "NoSuchBucketPolicy"),
+        # One policy counts for all objects of a bucket.
+        holder=lambda arn: arn.partition("/")[0],
     ),
     harmless="AbortMultipart CompleteMultipart CopyObject CreateMultipart"
     " DeleteObject PutObject UploadPart",

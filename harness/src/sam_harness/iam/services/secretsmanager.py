@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from sam_harness.iam.call import (
     Authorization,
@@ -15,12 +14,11 @@ from sam_harness.iam.call import (
     add_tags,
     by,
     each,
+    own_keys,
     rules,
 )
 from sam_harness.iam.service import (
     JSON,
-    Document,
-    Properties,
     ResourcePolicy,
     ResourceType,
     SampleCall,
@@ -55,33 +53,21 @@ RULES = rules(
         by("Name", arn=_SECRET): "CreateSecret",
     },
 )
-add_keys(RULES, " ".join(RULES), {"secretsmanager:SecretId": "SecretId"})
+add_keys(RULES, " ".join(RULES), own_keys("secretsmanager", "SecretId"))
 add_keys(
     RULES,
     "CreateSecret DeleteSecret GetSecretValue PutResourcePolicy UpdateSecret",
-    {
-        "secretsmanager:BlockPublicPolicy": "BlockPublicPolicy",
-        "secretsmanager:Description": "Description",
-        "secretsmanager:ForceDeleteWithoutRecovery": "ForceDeleteWithoutRecovery",
-        "secretsmanager:KmsKeyId": "KmsKeyId",
-        "secretsmanager:Name": "Name",
-        "secretsmanager:RecoveryWindowInDays": "RecoveryWindowInDays",
-        "secretsmanager:VersionId": "VersionId",
-        "secretsmanager:VersionStage": "VersionStage",
-    },
+    own_keys(
+        "secretsmanager",
+        """
+        BlockPublicPolicy Description ForceDeleteWithoutRecovery KmsKeyId Name
+        RecoveryWindowInDays VersionId VersionStage
+        """,
+    ),
 )
 RULES["BatchGetSecretValue"] = _get_many
 add_tags(RULES, "TagResource")
 add_tags(RULES, "CreateSecret", needs="secretsmanager:TagResource")
-
-
-def _read_policy(secrets: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
-    found: dict[str, str] = secrets.get_resource_policy(SecretId=arn)
-    return found.get("ResourcePolicy")
-
-
-def _policy(properties: Properties) -> Iterable[tuple[str, Document]]:
-    yield properties["SecretId"], properties["ResourcePolicy"]
 
 
 SERVICE = Service(
@@ -92,21 +78,24 @@ SERVICE = Service(
         "AWS::SecretsManager::Secret": ResourceType(
             "secretsmanager:{region}:{account}:secret:{name}", "Name", ref="{arn}"
         ),
-        "AWS::SecretsManager::ResourcePolicy": ResourceType(policies=_policy),
+        "AWS::SecretsManager::ResourcePolicy": ResourceType(
+            policies=lambda it: [(it["SecretId"], it["ResourcePolicy"])]
+        ),
     },
-    policy=ResourcePolicy(_read_policy, absent=("ResourceNotFoundException",)),
+    policy=ResourcePolicy(
+        lambda secrets, arn: secrets.get_resource_policy(SecretId=arn).get(
+            "ResourcePolicy"
+        ),
+        absent=("ResourceNotFoundException",),
+    ),
     tags=lambda secrets, arn: secrets.describe_secret(SecretId=arn).get("Tags"),
     harmless="",
     samples={
         "GetSecretValue": SampleCall(
-            "get_secret_value",
-            lambda it: {"SecretId": it.arn},
-            ("ResourceNotFoundException",),
+            lambda it: {"SecretId": it.arn}, ("ResourceNotFoundException",)
         ),
         "DescribeSecret": SampleCall(
-            "describe_secret",
-            lambda it: {"SecretId": it.arn},
-            ("ResourceNotFoundException",),
+            lambda it: {"SecretId": it.arn}, ("ResourceNotFoundException",)
         ),
     },
 )

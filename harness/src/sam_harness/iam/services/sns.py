@@ -1,13 +1,8 @@
 """SNS: topics by ARN; a subscription's own actions know no resources."""
 
-from collections.abc import Iterable
-from typing import Any
-
-from sam_harness.iam.call import Call, add_keys, add_tags, by, rule, rules
+from sam_harness.iam.call import Call, add_keys, add_tags, by, own_keys, rule, rules
 from sam_harness.iam.service import (
-    Document,
     Errors,
-    Properties,
     ResourcePolicy,
     ResourceType,
     SampleCall,
@@ -37,18 +32,9 @@ RULES = rules(
     },
 )
 RULES["Publish"] = rule("sns:Publish", _target)
-add_keys(RULES, "Subscribe", {"sns:Endpoint": "Endpoint", "sns:Protocol": "Protocol"})
+add_keys(RULES, "Subscribe", own_keys("sns", "Endpoint Protocol"))
 add_tags(RULES, "TagResource")
 add_tags(RULES, "CreateTopic", needs="sns:TagResource")
-
-
-def _read_policy(sns: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
-    attributes: dict[str, str] = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
-    return attributes.get("Policy")
-
-
-def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
-    return ((topic, properties["PolicyDocument"]) for topic in properties["Topics"])
 
 
 SERVICE = Service(
@@ -62,14 +48,21 @@ SERVICE = Service(
         "AWS::SNS::Topic": ResourceType(
             "sns:{region}:{account}:{name}", "TopicName", ref="{arn}"
         ),
-        "AWS::SNS::TopicPolicy": ResourceType(policies=_policies),
+        "AWS::SNS::TopicPolicy": ResourceType(
+            policies=lambda it: [
+                (topic, it["PolicyDocument"]) for topic in it["Topics"]
+            ]
+        ),
     },
-    policy=ResourcePolicy(_read_policy, absent=("NotFound", "NotFoundException")),
+    policy=ResourcePolicy(
+        lambda sns, arn: sns.get_topic_attributes(TopicArn=arn)["Attributes"].get(
+            "Policy"
+        ),
+        absent=("NotFound", "NotFoundException"),
+    ),
     tags=lambda sns, arn: sns.list_tags_for_resource(ResourceArn=arn).get("Tags"),
     harmless="Publish Subscribe Unsubscribe",
     samples={
-        "Publish": SampleCall(
-            "publish", lambda it: {"TopicArn": it.arn, "Message": "access"}
-        )
+        "Publish": SampleCall(lambda it: {"TopicArn": it.arn, "Message": "access"})
     },
 )

@@ -18,9 +18,7 @@ from sam_harness.iam.call import (
     values,
 )
 from sam_harness.iam.service import (
-    Document,
     Errors,
-    Properties,
     ResourcePolicy,
     ResourceType,
     SampleCall,
@@ -142,11 +140,6 @@ def _read_policy(sqs: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's cl
     return policy
 
 
-def _policies(properties: Properties) -> Iterable[tuple[str, Document]]:
-    for url in properties["Queues"]:
-        yield str(url).rpartition("/")[2], properties["PolicyDocument"]
-
-
 def _queue(it: Subject, **more: object) -> dict[str, Any]:
     return {"QueueUrl": _url(it.arn), **more}
 
@@ -167,7 +160,12 @@ SERVICE = Service(
             ref=_REF,
             attributes={"QueueUrl": _REF},
         ),
-        "AWS::SQS::QueuePolicy": ResourceType(policies=_policies),
+        "AWS::SQS::QueuePolicy": ResourceType(
+            policies=lambda it: [
+                (str(url).rpartition("/")[2], it["PolicyDocument"])
+                for url in it["Queues"]
+            ]
+        ),
     },
     policy=ResourcePolicy(
         _read_policy,
@@ -177,28 +175,21 @@ SERVICE = Service(
     tags=lambda sqs, arn: sqs.list_queue_tags(QueueUrl=_url(arn)).get("Tags"),
     harmless="ChangeMessage DeleteMessage PurgeQueue Receive SendMessage",
     samples={
-        "SendMessage": SampleCall(
-            "send_message", lambda it: _queue(it, MessageBody="access")
-        ),
-        "ReceiveMessage": SampleCall(
-            "receive_message", lambda it: _queue(it, VisibilityTimeout=0)
-        ),
+        "SendMessage": SampleCall(lambda it: _queue(it, MessageBody="access")),
+        "ReceiveMessage": SampleCall(lambda it: _queue(it, VisibilityTimeout=0)),
         "DeleteMessage": SampleCall(
-            "delete_message", lambda it: _queue(it, ReceiptHandle="none"), _NO_HANDLE
+            lambda it: _queue(it, ReceiptHandle="none"), _NO_HANDLE
         ),
         "ChangeMessageVisibility": SampleCall(
-            "change_message_visibility",
-            lambda it: _queue(it, ReceiptHandle="none", VisibilityTimeout=0),
-            _NO_HANDLE,
+            lambda it: _queue(it, ReceiptHandle="none", VisibilityTimeout=0), _NO_HANDLE
         ),
-        "GetQueueAttributes": SampleCall("get_queue_attributes", _queue),
+        "GetQueueAttributes": SampleCall(_queue),
         "SetQueueAttributes": SampleCall(
-            "set_queue_attributes",
-            lambda it: _queue(it, Attributes={"DelaySeconds": "0"}),
+            lambda it: _queue(it, Attributes={"DelaySeconds": "0"})
         ),
         "PurgeQueue": SampleCall(
-            "purge_queue", _queue, ("AWS.SimpleQueueService.PurgeQueueInProgress",)
+            _queue, ("AWS.SimpleQueueService.PurgeQueueInProgress",)
         ),
-        "DeleteQueue": SampleCall("delete_queue", _queue, destroys=True),
+        "DeleteQueue": SampleCall(_queue, destroys=True),
     },
 )

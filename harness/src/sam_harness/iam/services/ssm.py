@@ -16,6 +16,7 @@ from sam_harness.iam.call import (
     add_keys,
     add_tags,
     items,
+    own_keys,
     rules,
     strings,
 )
@@ -50,10 +51,6 @@ def _each(call: Call) -> tuple[str, ...]:
     return tuple(_arn(call, one) for one in names)
 
 
-def _path(call: Call) -> str:
-    return _arn(call, call.text("Path"))
-
-
 def _tagged(call: Call) -> str:
     if call.parameters.get("ResourceType") != "Parameter":
         raise MissingResource(
@@ -66,9 +63,9 @@ def _get(call: Call) -> Iterable[Authorization]:
     """Need each parameter, and to decrypt those of a key that is not SSM's own."""
     by_path = call.operation == "GetParametersByPath"
     several = call.operation == "GetParameters"
-    one = _path if by_path else _named
+    named = "Path" if by_path else "Name"
     yield from _secrets(call)
-    for arn in _each(call) if several else (one(call),):
+    for arn in _each(call) if several else (_arn(call, call.text(named)),):
         yield Authorization(f"ssm:{call.operation}", arn)
         if call.parameters.get("WithDecryption"):
             for key in call.lookup(f"{arn}{_BELOW}" if by_path else arn) or ():
@@ -140,10 +137,8 @@ RULES: dict[str, Rule] = rules(
     _get,
 )
 RULES["PutParameter"] = _put
-add_keys(RULES, "GetParametersByPath", {"ssm:Recursive": "Recursive"})
-add_keys(
-    RULES, "PutParameter", {"ssm:Overwrite": "Overwrite", "ssm:Policies": "Policies"}
-)
+add_keys(RULES, "GetParametersByPath", own_keys("ssm", "Recursive"))
+add_keys(RULES, "PutParameter", own_keys("ssm", "Overwrite Policies"))
 add_tags(RULES, "AddTagsToResource PutParameter")
 
 
@@ -166,27 +161,17 @@ SERVICE = Service(
     tags=_tags,
     harmless="",
     samples={
-        "GetParameter": SampleCall(
-            "get_parameter", lambda it: {"Name": _name(it)}, _NOT_FOUND
-        ),
-        "GetParameters": SampleCall(
-            "get_parameters", lambda it: {"Names": [_name(it)]}
-        ),
-        "GetParametersByPath": SampleCall(
-            "get_parameters_by_path", lambda it: {"Path": _name(it)}
-        ),
+        "GetParameter": SampleCall(lambda it: {"Name": _name(it)}, _NOT_FOUND),
+        "GetParameters": SampleCall(lambda it: {"Names": [_name(it)]}),
+        "GetParametersByPath": SampleCall(lambda it: {"Path": _name(it)}),
         # Without a type only a value is changed, and that only with Overwrite.
         "PutParameter": SampleCall(
-            "put_parameter",
             lambda it: {"Name": _name(it), "Value": "access"},
             ("ParameterAlreadyExists", "ValidationException"),
         ),
-        "DescribeParameters": SampleCall("describe_parameters", lambda _: {}),
+        "DescribeParameters": SampleCall(lambda _: {}),
         "DeleteParameter": SampleCall(
-            "delete_parameter",
-            lambda it: {"Name": _name(it)},
-            _NOT_FOUND,
-            destroys=True,
+            lambda it: {"Name": _name(it)}, _NOT_FOUND, destroys=True
         ),
     },
 )

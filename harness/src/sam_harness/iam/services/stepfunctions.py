@@ -18,6 +18,7 @@ from sam_harness.iam.call import (
     Rule,
     add_keys,
     by,
+    pass_role,
     rules,
     tags,
 )
@@ -54,8 +55,7 @@ def _write(call: Call) -> Iterable[Authorization]:
     if call.parameters.get("publish"):
         yield Authorization("states:PublishStateMachineVersion", machine)
     if role := call.parameters.get("roleArn"):
-        service = {"iam:PassedToService": ("states.amazonaws.com",)}
-        yield Authorization("iam:PassRole", str(role), service)
+        yield pass_role(role, "states")
 
 
 def _report(call: Call) -> Iterable[Authorization]:
@@ -112,12 +112,8 @@ SERVICE = Service(
     },
     harmless="Send Start Stop Redrive",
     samples={
-        "DescribeStateMachine": SampleCall(
-            "describe_state_machine", _of_machine, _NOT_FOUND
-        ),
-        "StartExecution": SampleCall("start_execution", _of_machine, _NOT_FOUND),
-        "DeleteStateMachine": SampleCall(
-            "delete_state_machine", _of_machine, destroys=True
-        ),
+        "DescribeStateMachine": SampleCall(_of_machine, _NOT_FOUND),
+        "StartExecution": SampleCall(_of_machine, _NOT_FOUND),
+        "DeleteStateMachine": SampleCall(_of_machine, destroys=True),
     },
 )

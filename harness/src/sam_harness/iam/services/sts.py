@@ -2,24 +2,18 @@
 
 from collections.abc import Iterable
 
-from sam_harness.iam.call import Authorization, Call, given, tags
+from sam_harness.iam.call import Authorization, Call, given, own_keys, tags
 from sam_harness.iam.service import QUERY, Service
-
-_OF_THE_SESSION = {
-    "sts:RoleSessionName": "RoleSessionName",
-    "sts:ExternalId": "ExternalId",
-    "sts:SourceIdentity": "SourceIdentity",
-}
 
 
 def _assume(call: Call) -> Iterable[Authorization]:
     role = call.text("RoleArn")
-    context = given(call, _OF_THE_SESSION)
-    tagged = tags(call) | given(call, {"sts:TransitiveTagKeys": "TransitiveTagKeys"})
+    context = given(call, own_keys("sts", "RoleSessionName ExternalId SourceIdentity"))
+    tagged = tags(call) | given(call, own_keys("sts", "TransitiveTagKeys"))
     yield Authorization(f"sts:{call.operation}", role, {**context, **tagged})
     if any(tagged.values()):
         yield Authorization("sts:TagSession", role, tagged)
-    identity = given(call, {"sts:SourceIdentity": "SourceIdentity"})
+    identity = given(call, own_keys("sts", "SourceIdentity"))
     if any(identity.values()):
         yield Authorization("sts:SetSourceIdentity", role, identity)
 

@@ -9,12 +9,10 @@ SERVICE = Service(
     name="xray",
     samples={
         "PutTraceSegments": SampleCall(
-            "put_trace_segments",
-            lambda _: {"TraceSegmentDocuments": ["{}"]},
-            _NOT_EMULATED,
+            lambda _: {"TraceSegmentDocuments": ["{}"]}, _NOT_EMULATED
         ),
         "PutTelemetryRecords": SampleCall(
-            "put_telemetry_records", lambda _: {"TelemetryRecords": []}, _NOT_EMULATED
+            lambda _: {"TelemetryRecords": []}, _NOT_EMULATED
         ),
     },
 )

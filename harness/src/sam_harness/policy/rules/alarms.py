@@ -19,7 +19,7 @@ from sam_harness.policy.rule import (
 from sam_harness.project import Profile
 from sam_harness.template.names import ANYWHERE
 from sam_harness.template.resolver import Path
-from sam_harness.template.values import refers
+from sam_harness.template.values import refers, value_at
 
 _ALARM = "AWS::CloudWatch::Alarm"
 # Dimension -> the resources whose name, id or ARN it takes.
@@ -159,7 +159,7 @@ def _given_at_deployment(template: ResolvedTemplate, path: Path) -> bool:
     What AWS::CloudFormation types and those of others return is told by a deployment:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
     """
-    written = template.unresolved(path)
+    written = value_at(template.plain, path)
     foreign = [
         it.logical_id
         for it in template.elements()

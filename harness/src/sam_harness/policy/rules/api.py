@@ -20,6 +20,7 @@ _REST_STAGE = "AWS::ApiGateway::Stage"
 _DEPLOYMENT = "AWS::ApiGateway::Deployment"
 _V2_STAGE = "AWS::ApiGatewayV2::Stage"
 _REST_API, _V2_API = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
+_LIMITS = {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
 # What SAM calls the API of events that name none, and where it is configured.
 _IMPLICIT = {"ServerlessRestApi": "Globals.Api", "ServerlessHttpApi": "Globals.HttpApi"}
 _HTTP_METHODS = {
@@ -105,7 +106,9 @@ def _throttling(template: ResolvedTemplate) -> Iterator[Violation]:
         is_v2 = stage.element.kind == _V2_STAGE
         name = "DefaultRouteSettings" if is_v2 else "MethodSettings"
         is_told = known(stage.settings.get(name) or "")
-        if is_told and not any(_limits(setting) for setting in _everywhere(stage)):
+        if is_told and not any(
+            set(setting) >= _LIMITS for setting in _everywhere(stage)
+        ):
             place = stage.place(template, name)
             of_all = "" if is_v2 else 'of "/*" "*" '
             message = (
@@ -123,10 +126,6 @@ def _everywhere(stage: _Stage) -> list[dict[str, Any]]:
         for setting in listed(stage.settings.get("MethodSettings"))
         if (setting.get("ResourcePath"), setting.get("HttpMethod")) == ("/*", "*")
     ]
-
-
-def _limits(setting: dict[str, Any]) -> bool:
-    return {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= set(setting)
 
 
 @rule("E9014", Profile.STRICT, "A REST API has no second stage of the name Stage.")

@@ -12,6 +12,7 @@ from sam_harness.policy.rule import (
     rule,
 )
 from sam_harness.project import Profile
+from sam_harness.template.values import value_at
 
 _FUNCTION = "AWS::Lambda::Function"
 _SECRET_NAME = re.compile(
@@ -89,7 +90,7 @@ def _looks_secret(name: str, value: object) -> bool:
 
 def _written_down(template: ResolvedTemplate, path: tuple[str | int, ...]) -> bool:
     """Tell a literal, or a parameter's default, from what is given at deployment."""
-    match template.unresolved(path):
+    match value_at(template.plain, path):
         case str():
             return True
         case {"Ref": str(name)}:

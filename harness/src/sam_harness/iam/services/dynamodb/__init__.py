@@ -1,4 +1,4 @@
-"""DynamoDB: tables, and the operations on items and statements.
+"""DynamoDB: tables, the operations on items and statements, streams.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 """
@@ -178,50 +178,63 @@ SERVICE = Service(
     ).get("Tags"),
     harmless="Batch DeleteItem Execute PutItem Query Scan Transact UpdateItem",
     samples={
-        "GetItem": SampleCall("get_item", _on_key),
+        "GetItem": SampleCall(_on_key),
         # No attribute but the key's: a role may be allowed to change some only.
-        "UpdateItem": SampleCall(
-            "update_item", lambda it: {**_on_key(it), "AttributeUpdates": {}}
-        ),
-        "DeleteItem": SampleCall("delete_item", _on_key),
+        "UpdateItem": SampleCall(lambda it: {**_on_key(it), "AttributeUpdates": {}}),
+        "DeleteItem": SampleCall(_on_key),
         "PutItem": SampleCall(
-            "put_item", lambda it: {"TableName": _table(it.arn), "Item": _key(it)}
+            lambda it: {"TableName": _table(it.arn), "Item": _key(it)}
         ),
         "BatchGetItem": SampleCall(
-            "batch_get_item",
-            lambda it: {"RequestItems": {_table(it.arn): {"Keys": [_key(it)]}}},
+            lambda it: {"RequestItems": {_table(it.arn): {"Keys": [_key(it)]}}}
         ),
         "BatchWriteItem": SampleCall(
-            "batch_write_item",
             lambda it: {
                 "RequestItems": {_table(it.arn): [{"DeleteRequest": {"Key": _key(it)}}]}
-            },
+            }
         ),
         "PartiQLSelect": SampleCall(
-            "execute_statement", _statement('SELECT * FROM "{table}"{key}')
+            _statement('SELECT * FROM "{table}"{key}'), operation="execute_statement"
         ),
         "PartiQLInsert": SampleCall(
-            "execute_statement", _statement('INSERT INTO "{table}" VALUE {item}')
+            _statement('INSERT INTO "{table}" VALUE {item}'),
+            operation="execute_statement",
         ),
         # Changing an item by a statement never makes it.
         "PartiQLUpdate": SampleCall(
-            "execute_statement",
             _statement('UPDATE "{table}" REMOVE access{key}'),
             ("ConditionalCheckFailedException",),
+            operation="execute_statement",
         ),
         "PartiQLDelete": SampleCall(
-            "execute_statement", _statement('DELETE FROM "{table}"{key}')
+            _statement('DELETE FROM "{table}"{key}'), operation="execute_statement"
         ),
-        "Query": SampleCall("query", _query),
+        "Query": SampleCall(_query),
         "Scan": SampleCall(
-            "scan",
-            lambda it: {"TableName": _table(it.arn), **_index(it.arn), "Limit": 1},
+            lambda it: {"TableName": _table(it.arn), **_index(it.arn), "Limit": 1}
         ),
-        "DescribeTable": SampleCall(
-            "describe_table", lambda it: {"TableName": _table(it.arn)}
-        ),
+        "DescribeTable": SampleCall(lambda it: {"TableName": _table(it.arn)}),
         "DeleteTable": SampleCall(
-            "delete_table", lambda it: {"TableName": _table(it.arn)}, destroys=True
+            lambda it: {"TableName": _table(it.arn)}, destroys=True
         ),
     },
+)
+
+
+def _of_iterator(call: Call) -> str:
+    """Return the stream that an iterator names before its first bar."""
+    return call.text("ShardIterator").partition("|")[0]
+
+
+# An API of its own, with DynamoDB's actions.
+STREAMS = Service(
+    name="dynamodbstreams",
+    rules=rules(
+        "dynamodb",
+        {
+            by("StreamArn"): "DescribeStream GetShardIterator",
+            _of_iterator: "GetRecords",
+        },
+    ),
+    errors=JSON,
 )

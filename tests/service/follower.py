@@ -14,9 +14,9 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sam_harness.errors import HarnessError
-from sam_harness.live.stack import Applied, DamagedError
 from sam_harness.packaging import sources
 from sam_harness.template.document import load
+from service.live_stack import Applied, DamagedError
 
 LOOK_S = 0.25
 REST_S = 0.04

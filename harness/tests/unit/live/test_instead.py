@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from sam_harness.errors import UsageError
+from sam_harness.live.up import running_on
 from sam_harness.packaging import sources
-from sam_harness.packaging.instead import running_on
 from sam_harness.template.document import load
 
 TEMPLATE = """\

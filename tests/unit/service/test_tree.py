@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sam_harness.live.follower import difference, read
+from service.follower import difference, read
 
 
 def _service(home: Path) -> Path:

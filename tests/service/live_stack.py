@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.errors import HarnessError
-from sam_harness.live.release import Releases, try_candidates
 from sam_harness.packaging.build import Artefact, archives, build
 from sam_harness.template import names
 from sam_harness.template.document import load
 from sam_harness.template.resolver import Resolver, violated_rules
 from sam_harness.template.sam import translate
+from service.release import Releases, try_candidates
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient

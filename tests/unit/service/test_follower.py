@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sam_harness.errors import HarnessError
-from sam_harness.live.follower import REST_S, Follower, Outcome
-from sam_harness.live.stack import Applied
+from service.follower import REST_S, Follower, Outcome
+from service.live_stack import Applied
 
 TEMPLATE = """\
 Resources:
