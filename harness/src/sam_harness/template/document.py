@@ -1,6 +1,6 @@
 """A template file as data, with the line of every value kept."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +10,15 @@ from sam_harness.errors import HarnessError, UsageError
 
 # The two tags that CloudFormation does not prefix with "Fn::".
 _BARE_TAGS = {"Ref", "Condition"}
+_SECTIONS = {
+    "Conditions",
+    "Globals",
+    "Mappings",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+}
 
 
 class Position(NamedTuple):
@@ -63,6 +72,9 @@ def parse(text: str, path: Path) -> Document:
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise HarnessError(f"{path}:1:1: not a template: it has no Resources mapping")
     document = Document(path, data, root)
+    for place in _misshapen(data):
+        line, column = document.position(*place)
+        raise HarnessError(f"{path}:{line}:{column}: {place[-1]} is no mapping")
     for loop in _loops(data):
         line, column = document.position(*loop)
         raise HarnessError(
@@ -70,6 +82,18 @@ def parse(text: str, path: Path) -> Document:
             "expanded here: write out what it makes"
         )
     return document
+
+
+def _misshapen(data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the sections, and what is in them, that are no mappings and have to be."""
+    for section in sorted(_SECTIONS & data.keys()):
+        entries = data[section] or {}
+        if not isinstance(entries, dict):
+            yield (section,)
+            continue
+        for name, entry in entries.items():
+            if not isinstance(entry, dict) and not str(name).startswith("Fn::"):
+                yield section, name
 
 
 def _loops(value: object, *path: str | int) -> Iterator[tuple[str | int, ...]]:
