@@ -67,12 +67,10 @@ def test_a_wrong_value_is_told_with_its_line(
     [
         (function("!If [C, x, y]", compared="a"), ("E8003", 2)),
         (TOPIC + "Outputs:\n", ("E6003", 3)),
-        (TOPIC + "Outputs:\n  O:\n", ("E6003", 4)),
-        (TOPIC + "  Q:\n", ("E3001", 3)),
         (TOPIC + "  Q: {Type: [AWS::SQS::Queue]}\n", ("E3001", 3)),
         (TOPIC + TYPELESS, ("E3001", 3)),
     ],
-    ids=["condition", "no outputs", "no output", "no resource", "types", "no type"],
+    ids=["condition", "no outputs", "types", "no type"],
 )
 def test_a_wrong_part_is_told_with_its_line(
     tmp_path: Path, text: str, found: tuple[str, int]

@@ -88,6 +88,7 @@ def test_a_missing_file_is_a_wrong_call(tmp_path: Path) -> None:
         ("- a list\n", r"t\.yaml:1:1: not a template"),
         ("Outputs: {}\n", r"t\.yaml:1:1: not a template"),
         ("Resources:\n  A: 1\n", r"t\.yaml:2:3: A is no mapping"),
+        ("Resources:\n  A:\n", r"t\.yaml:2:3: A is no mapping"),
         ("Resources: {}\nOutputs: [A]\n", r"t\.yaml:2:1: Outputs is no mapping"),
         ("", r"t\.yaml:1:1: the file is empty"),
         ("Resources: \x07\n", r"t\.yaml:1:1: "),
