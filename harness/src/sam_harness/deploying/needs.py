@@ -78,11 +78,7 @@ def _lacks(
         line = document.position(*path).line
         return f"{document.path}:{line}: {path[1]}: {reason}"
 
-    resources = document["Resources"].items()
-    if typeless := [name for name, one in resources if not _is_resource(name, one)]:
-        said = (at("it has no Type", "Resources", name) for name in typeless)
-        raise HarnessError("\n".join(said))
-    for name, resource in resources:
+    for name, resource in document["Resources"].items():
         yield from (at(why, "Resources", name) for why in _elsewhere(resource))
     values = values_of(document, parameters)
     # Those of the parameters are named by themselves.
@@ -105,12 +101,6 @@ def _lacks(
             reasons += _function(resource.get("Properties", {}), place, offer, found)
         origin = translation.origins[name]
         yield from (at(why, "Resources", origin) for why in reasons)
-
-
-def _is_resource(name: str, value: object) -> bool:
-    # AWS::Include puts others in the place of Fn::Transform.
-    has_type = isinstance(value, dict) and isinstance(value.get("Type"), str)
-    return has_type or name.startswith("Fn::")
 
 
 def _elsewhere(resource: Mapping[str, Any]) -> Iterator[str]:

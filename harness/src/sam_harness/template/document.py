@@ -72,9 +72,9 @@ def parse(text: str, path: Path) -> Document:
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise HarnessError(f"{path}:1:1: not a template: it has no Resources mapping")
     document = Document(path, data, root)
-    for place in _misshapen(data):
+    for place, wrong in _misshapen(data):
         line, column = document.position(*place)
-        raise HarnessError(f"{path}:{line}:{column}: {place[-1]} is no mapping")
+        raise HarnessError(f"{path}:{line}:{column}: {place[-1]}: {wrong}")
     for loop in _loops(data):
         line, column = document.position(*loop)
         raise HarnessError(
@@ -84,16 +84,20 @@ def parse(text: str, path: Path) -> Document:
     return document
 
 
-def _misshapen(data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """Yield the sections, and what is in them, that are no mappings and have to be."""
+def _misshapen(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield sections and what is in them that no command can read, and why."""
     for section in sorted(_SECTIONS & data.keys()):
         entries = data[section] or {}
         if not isinstance(entries, dict):
-            yield (section,)
+            yield (section,), "it is no mapping"
             continue
         for name, entry in entries.items():
-            if not isinstance(entry, dict) and not str(name).startswith("Fn::"):
-                yield section, name
+            if str(name).startswith("Fn::"):  # as AWS::Include puts others in its place
+                continue
+            if not isinstance(entry, dict):
+                yield (section, name), "it is no mapping"
+            elif section == "Resources" and not isinstance(entry.get("Type"), str):
+                yield (section, name), "it has no Type"
 
 
 def _loops(value: object, *path: str | int) -> Iterator[tuple[str | int, ...]]:

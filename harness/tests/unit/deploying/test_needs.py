@@ -97,7 +97,6 @@ def test_what_cannot_be_had_is_refused_with_what_to_do(
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("Resources: {Fn: AWS::Serverless::Function}", "4: Fn: it has no Type"),
         (
             "Conditions: {A: !Equals [1]}\n"
             + resource("AWS::SQS::Queue", "").replace("Type", "Condition: A, Type"),

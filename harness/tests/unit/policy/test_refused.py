@@ -24,7 +24,6 @@ Resources:
           TABLE: {value}
 """
 TOPIC = "Resources:\n  T: {Type: AWS::SNS::Topic}\n"
-TYPELESS = "  Q: {Properties: {QueueName: q}}\n"
 INCLUDE = """\
   Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/more.yaml}}
   A: {Type: AWS::CloudWatch::Alarm, Properties: {ComparisonOperator: LessThanThreshold,
@@ -67,15 +66,13 @@ def test_a_wrong_value_is_told_with_its_line(
     [
         (function("!If [C, x, y]", compared="a"), ("E8003", 2)),
         (TOPIC + "Outputs:\n", ("E6003", 3)),
-        (TOPIC + "  Q: {Type: [AWS::SQS::Queue]}\n", ("E3001", 3)),
-        (TOPIC + TYPELESS, ("E3001", 3)),
     ],
-    ids=["condition", "no outputs", "types", "no type"],
+    ids=["condition", "no outputs"],
 )
 def test_a_wrong_part_is_told_with_its_line(
     tmp_path: Path, text: str, found: tuple[str, int]
 ) -> None:
-    """An entry of a template is empty, or lacks what it needs."""
+    """A section of a template is empty, or a function lacks what it needs."""
     assert found in errors(tmp_path / "t.yaml", text)
 
 

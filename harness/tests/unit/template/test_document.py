@@ -87,9 +87,10 @@ def test_a_missing_file_is_a_wrong_call(tmp_path: Path) -> None:
         ("Resources: {A: *b}\n", r"t\.yaml:1:16: found undefined alias"),
         ("- a list\n", r"t\.yaml:1:1: not a template"),
         ("Outputs: {}\n", r"t\.yaml:1:1: not a template"),
-        ("Resources:\n  A: 1\n", r"t\.yaml:2:3: A is no mapping"),
-        ("Resources:\n  A:\n", r"t\.yaml:2:3: A is no mapping"),
-        ("Resources: {}\nOutputs: [A]\n", r"t\.yaml:2:1: Outputs is no mapping"),
+        ("Resources:\n  A: 1\n", r"t\.yaml:2:3: A: it is no mapping"),
+        ("Resources:\n  A:\n", r"t\.yaml:2:3: A: it is no mapping"),
+        ("Resources:\n  A: {Type: [B]}\n", r"t\.yaml:2:3: A: it has no Type"),
+        ("Resources: {}\nOutputs: [A]\n", r"t\.yaml:2:1: Outputs: it is no mapping"),
         ("", r"t\.yaml:1:1: the file is empty"),
         ("Resources: \x07\n", r"t\.yaml:1:1: "),
     ],
@@ -108,7 +109,7 @@ def test_what_is_no_template_is_refused_at_its_line(
         ("Resources:\n  Fn::ForEach::Q: [N, [One], {}]\n", 1),
         ("Resources: {}\nOutputs:\n  Fn::ForEach::Q: [N, [One], {}]\n", 2),
         ("Resources: {}\nConditions:\n  Fn::ForEach::Q: [N, [One], {}]\n", 2),
-        ("Resources:\n  A:\n    Properties: {B: [{Fn::ForEach::Q: []}]}\n", 2),
+        ("Resources:\n  A:\n    Type: T\n    B: [{Fn::ForEach::Q: []}]\n", 3),
     ],
 )
 def test_a_loop_is_refused_wherever_it_stands(
