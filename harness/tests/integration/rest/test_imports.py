@@ -257,6 +257,30 @@ def test_methods_that_nothing_would_ask_are_refused_at_the_deployment(
         )
 
 
+ASKED = {
+    "type": "token",
+    "authorizerUri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f",
+}
+
+
+def test_a_method_that_opts_out_of_the_default_authoriser_is_open(api: Api) -> None:
+    """SAM writes NONE for it, and a scheme of that name nowhere."""
+    asked = document(components={"securitySchemes": {"Own": scheme(authorizer=ASKED)}})
+    method = asked["paths"]["/it"]["get"]
+    asked["paths"] = {
+        "/shut": {"get": {**method, "security": [{"Own": []}]}},
+        "/open": {"get": {**method, "security": [{"NONE": []}]}},
+    }
+    client = api.session.client("apigateway")
+
+    made = client.import_rest_api(body=json.dumps(asked).encode())
+    client.create_deployment(restApiId=made["id"], stageName="live")
+
+    stage = f"{api.endpoint}/_aws/execute-api/{made['id']}/live"
+    assert requests.get(f"{stage}/open", timeout=30).status_code == 200
+    assert requests.get(f"{stage}/shut", timeout=30).status_code == 401
+
+
 def test_security_that_is_no_business_of_aws_is_no_obstacle(api: Api) -> None:
     """A bearer token that the function itself reads."""
     schemes = {"Bearer": {"type": "http", "scheme": "bearer"}}

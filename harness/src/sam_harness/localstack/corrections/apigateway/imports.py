@@ -19,6 +19,7 @@ type Api = Any  # LocalStack is untyped
 _OWN_AUTH = "x-amazon-apigateway-auth"
 _HEADER = "method.response.header."
 _SIGNED = "awssigv4"
+_OPEN = "NONE"  # SAM's, for a method without its API's default authoriser
 _ASKED = {"", "token", "request"}
 
 
@@ -123,7 +124,7 @@ def _refuse_what_is_open(
                 f"{verb} {path} would be open on AWS: API Gateway reads the security "
                 "of each operation, not that of the whole document"
             )
-        if unknown := _names(operation) - set(schemes):
+        if unknown := _names(operation) - {*schemes, _OPEN}:
             raise BadRequestException(f"{verb} {path}: no scheme {min(unknown)}")
 
 
@@ -178,7 +179,8 @@ def _operations(document: Document) -> Iterator[Operation]:
 
 def _is_signed(operation: Document, schemes: Document) -> bool:
     own = operation.get(_OWN_AUTH, {}).get("type", "").upper() == "AWS_IAM"
-    return own or any(_authtype(schemes[name]) == _SIGNED for name in _names(operation))
+    asked = [schemes.get(name, {}) for name in _names(operation)]
+    return own or any(_authtype(scheme) == _SIGNED for scheme in asked)
 
 
 def _names(asked: Document) -> set[str]:
