@@ -281,6 +281,23 @@ def test_a_method_that_opts_out_of_the_default_authoriser_is_open(api: Api) -> N
     assert requests.get(f"{stage}/shut", timeout=30).status_code == 401
 
 
+def test_the_security_of_the_document_asks_nothing_of_an_open_method(api: Api) -> None:
+    """Where the method says so, or is OPTIONS: AWS reads what the operation has."""
+    own = {"Own": scheme(authorizer=ASKED)}
+    asked = document(components={"securitySchemes": own}, security=[{"Own": []}])
+    methods = asked["paths"]["/it"]
+    methods["options"] = methods["get"]
+    methods["get"] = {**methods["get"], "security": []}
+    client = api.session.client("apigateway")
+
+    made = client.import_rest_api(body=json.dumps(asked).encode())
+    client.create_deployment(restApiId=made["id"], stageName="live")
+
+    url = f"{api.endpoint}/_aws/execute-api/{made['id']}/live/it"
+    assert requests.get(url, timeout=30).status_code == 200
+    assert requests.options(url, timeout=30).status_code == 200
+
+
 def test_security_that_is_no_business_of_aws_is_no_obstacle(api: Api) -> None:
     """A bearer token that the function itself reads."""
     schemes = {"Bearer": {"type": "http", "scheme": "bearer"}}

@@ -36,7 +36,9 @@ def install() -> None:
         _refuse_models(open_api_spec)
         _refuse_what_is_open(open_api_spec, schemes, operations)
         _refuse_undeclared(operations)
-        imported = original(rest_api, context, open_api_spec, mode)
+        # LocalStack would fall back on the security of the document; AWS reads none.
+        spec = {key: one for key, one in open_api_spec.items() if key != "security"}
+        imported = original(rest_api, context, spec, mode)
         api = get_apigateway_store(context=context).rest_apis[rest_api.id]
         _import_responses(api, open_api_spec)
         _import_roles(rest_api, schemes, operations)
@@ -119,10 +121,12 @@ def _refuse_what_is_open(
     # https://github.com/amazon-archives/aws-apigateway-importer/issues/204
     of_all = any(_means_something(schemes.get(name, {})) for name in _names(document))
     for path, verb, operation in operations:
-        if of_all and "security" not in operation:
+        # A browser asks by OPTIONS before it signs anything.
+        if of_all and "security" not in operation and verb != "OPTIONS":
             raise BadRequestException(
                 f"{verb} {path} would be open on AWS: API Gateway reads the security "
-                "of each operation, not that of the whole document"
+                "of each operation, not that of the whole document. Repeat it in the "
+                "operation, or say there that it is open: security: []"
             )
         if unknown := _names(operation) - {*schemes, _OPEN}:
             raise BadRequestException(f"{verb} {path}: no scheme {min(unknown)}")
