@@ -31,11 +31,12 @@ from sam_harness.packaging.build import Artefact, build
 from sam_harness.template import lint
 from sam_harness.template.document import Document, load
 from sam_harness.template.names import Place
-from sam_harness.template.uploads import LOCAL_PROPERTIES
+from sam_harness.template.uploads import LOCAL_PROPERTIES, include
 from sam_harness.template.values import add_repeated, assignments
 
 NAME = "up"
-_FUNCTION = "AWS::Serverless::Function"
+_SAM = "AWS::Serverless::"
+_FUNCTION = f"{_SAM}Function"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -223,7 +224,7 @@ def _resource(
 def running_on(document: Document, runtime: str, home: Path) -> Path:
     """Return ``document`` with ``runtime`` for every Python function: a file in home.
 
-    What it names on this machine has an absolute path there.
+    What it names on this machine has an absolute path there, or is included.
 
     Raises:
         UsageError: a directory of code is missing; names its line in the document.
@@ -231,10 +232,12 @@ def running_on(document: Document, runtime: str, home: Path) -> Path:
     """
     sources.of_template(document)
     data = json.loads(json.dumps(document, default=str))
-    shared = data.get("Globals", {}).get("Function", {})
     base = document.path.parent.resolve()
+    include(data, base)
+    every = data.get("Globals", {})
+    shared = every.get("Function", {})
     for resource in (
-        {"Type": _FUNCTION, "Properties": shared},
+        *({"Type": f"{_SAM}{kind}", "Properties": one} for kind, one in every.items()),
         *data["Resources"].values(),
     ):
         properties = resource.setdefault("Properties", {})

@@ -46,13 +46,13 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
     """Point every local artefact of ``template`` at S3, in place.
 
     ``code_uris``: logical id -> "s3://bucket/key"; the others get a placeholder. An
-    API's local OpenAPI file becomes its DefinitionBody, and a local file takes the
-    place of the ``AWS::Include`` that names it.
+    API's local OpenAPI file becomes its DefinitionBody; see also ``include``.
 
     Raises:
         HarnessError: ``code_uris`` names a resource that the template has not.
 
     """
+    include(template, base)
     resources = template["Resources"]
     if unknown := sorted(set(code_uris) - set(resources)):
         raise HarnessError(f"no such resource in the template: {', '.join(unknown)}")
@@ -64,12 +64,28 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
         if isinstance(resource, dict) and str(resource.get("Type")) in _URI_PROPERTY:
             properties = resource.setdefault("Properties", {})
             if isinstance(properties, dict):
-                _include(properties, base)
                 if resource["Type"] == "AWS::Serverless::Function":
                     _complete_function(properties, shared)
                 _place_one(
                     resource["Type"], properties, base, code_uris.get(logical_id)
                 )
+
+
+def include(value: Any, base: Path) -> None:  # noqa: ANN401 - a template is JSON
+    """Put every local file in the place of the ``AWS::Include`` that names it."""
+    entries = value.items() if isinstance(value, dict) else ()
+    for key, item in [*(enumerate(value) if isinstance(value, list) else entries)]:
+        include(item, base)
+        match item:
+            case {
+                "Fn::Transform": {
+                    "Name": "AWS::Include",
+                    "Parameters": {"Location": str(location)},
+                },
+                **beside,
+            } if (base / location).is_file():
+                included: Any = read(base / location)
+                value[key] = {**beside, **included} if beside else included
 
 
 def has_others(document: Document, uploaded: Collection[str]) -> bool:
@@ -122,20 +138,6 @@ def _place_one(
         properties[name] = uri
     else:
         properties[name] = {"Bucket": bucket, "Key": key}
-
-
-def _include(value: dict[str, Any], base: Path) -> None:
-    for key, item in value.items():
-        match item:
-            case {
-                "Fn::Transform": {
-                    "Name": "AWS::Include",
-                    "Parameters": {"Location": str(location)},
-                }
-            } if (base / location).is_file():
-                value[key] = read(base / location)
-            case dict():
-                _include(item, base)
 
 
 def _is_remote(value: object) -> bool:

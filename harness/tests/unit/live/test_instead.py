@@ -12,7 +12,7 @@ from sam_harness.template.document import load
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
 Parameters: {Version: {Type: String, Default: python3.11}}
-Globals: {Function: {Runtime: python3.9}}
+Globals: {Function: {Runtime: python3.9}, Api: {DefinitionUri: api.yaml}}
 Resources:
   Own:
     Type: AWS::Serverless::Function
@@ -27,6 +27,11 @@ Resources:
   Gone: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: gone}}
   Here: {Type: AWS::Serverless::Function, Properties: {Handler: a.b}}
   Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: src/}}
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties:
+      DefinitionBody:
+        Fn::Transform: {Name: AWS::Include, Parameters: {Location: ./api.yaml}}
 """
 
 
@@ -48,11 +53,15 @@ def test_every_python_function_gets_it_and_no_other(tmp_path: Path) -> None:
 def test_its_files_are_where_they_were(tmp_path: Path) -> None:
     """SAM is shown the changed template from another folder."""
     (tmp_path / "src").mkdir()
+    (tmp_path / "api.yaml").write_text("openapi: 3.0.1")
     template = tmp_path / "template.yaml"
     template.write_text(TEMPLATE)
 
     changed = load(running_on(load(template), "python3.13", tmp_path / "home"))
 
+    assert changed["Globals"]["Api"]["DefinitionUri"] == str(tmp_path / "api.yaml")
+    included = changed["Resources"]["Rest"]["Properties"]["DefinitionBody"]
+    assert included == {"openapi": "3.0.1"}
     assert {code.directory for code in sources.of_template(changed)} == {
         tmp_path / "src",
         tmp_path,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sam_harness.template.document import load
-from sam_harness.template.uploads import has_others
+from sam_harness.template.uploads import has_others, place
 
 TEMPLATE = """\
 Resources:
@@ -28,3 +28,25 @@ def test_what_is_local_and_not_uploaded_is_found(tmp_path: Path) -> None:
     assert has_others(load(template), {"Function", "Inner", "Layer"})
     assert has_others(load(without_inner), {"Function"})
     assert not has_others(load(without_inner), {"Function", "Layer"})
+
+
+def test_a_file_is_included_wherever_it_is_named_and_takes_nothing_away(
+    tmp_path: Path,
+) -> None:
+    """Also in a list, and beside other keys."""
+    (tmp_path / "part.yaml").write_text("a: 1")
+    named = {"Name": "AWS::Include", "Parameters": {"Location": "part.yaml"}}
+    template = {
+        "Resources": {
+            "Queue": {
+                "Type": "AWS::SQS::Queue",
+                "Properties": {"Tags": [{"Fn::Transform": named}]},
+            },
+            "Fn::Transform": named,
+        }
+    }
+
+    place(template, tmp_path, {})
+
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"Tags": [{"a": 1}]}}
+    assert template["Resources"] == {"Queue": queue, "a": 1}
