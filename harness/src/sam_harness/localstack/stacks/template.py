@@ -102,6 +102,9 @@ def evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
             result = {"Fn::GetAtt": [resource, attribute]}
         case {"Fn::Sub": _} | {"Fn::Join": _}:
             result = _text(result)
+        case {"Effect": _, "Condition": dict(tests)}:
+            # IAM takes numbers and booleans without quotation marks, LocalStack none.
+            result["Condition"] = _texts(tests)
         case {"Fn::GetAZs": region}:
             # LocalStack asks EC2, which it does not serve here.
             of = {"Ref": "AWS::Region"} if region == "" else region
@@ -154,19 +157,19 @@ def _text(function: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a template is J
         case {"Fn::Sub": str(text)} if "${!" in text:
             return _substitution(text, {})
         case {"Fn::Sub": [str(text), dict(own)]}:
-            return _substitution(text, _without_booleans(own))
+            return _substitution(text, _texts(own))
         case {"Fn::Join": arguments}:
-            return {"Fn::Join": _without_booleans(arguments)}
+            return {"Fn::Join": _texts(arguments)}
     return function
 
 
-def _without_booleans(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
+def _texts(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
     """Write what becomes a text as CloudFormation does: LocalStack has it ``True``."""
     if isinstance(value, list):
-        return [_without_booleans(item) for item in value]
+        return [_texts(item) for item in value]
     if isinstance(value, dict):
-        return {key: _without_booleans(item) for key, item in value.items()}
-    return text_of(value) if isinstance(value, bool) else value
+        return {key: _texts(item) for key, item in value.items()}
+    return text_of(value) if isinstance(value, int | float) else value
 
 
 def _substitution(text: str, own: Mapping[str, object]) -> object:

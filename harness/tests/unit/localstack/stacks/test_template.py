@@ -78,9 +78,27 @@ def test_a_boolean_in_a_text_is_written_as_cloudformation_does() -> None:
     put_in = evaluable({"Fn::Sub": ["${a}", {"a": False}]})
 
     assert joined == {
-        "Fn::Join": [",", ["true", 1, {"Fn::If": ["C", "true", "false"]}]]
+        "Fn::Join": [",", ["true", "1", {"Fn::If": ["C", "true", "false"]}]]
     }
     assert put_in == {"Fn::Sub": ["${a}", {"a": "false"}]}
+
+
+def test_what_a_policy_compares_with_is_text() -> None:
+    """IAM needs no quotation marks there; LocalStack would refuse the policy.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    """
+    choice = {"Fn::If": ["C", True, {"Ref": "P"}]}
+    tests = {"Bool": {"a:b": choice}, "NumericLessThan": {"a:c": 3600, "a:d": [1, 2]}}
+
+    made = evaluable([{"Effect": "Allow", "Condition": tests}, {"Condition": "C"}])
+
+    texts = {"Fn::If": ["C", "true", {"Ref": "P"}]}
+    assert made[0]["Condition"] == {
+        "Bool": {"a:b": texts},
+        "NumericLessThan": {"a:c": "3600", "a:d": ["1", "2"]},
+    }
+    assert made[1] == {"Condition": "C"}
 
 
 def test_an_entry_with_a_default_is_chosen_by_conditions() -> None:
