@@ -4,6 +4,7 @@ import ast
 import hashlib
 import os
 import shutil
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -124,6 +125,8 @@ def digest(directories: Sequence[Path]) -> bytes:
 def check_handlers(document: Document, artefact: Path) -> None:
     """Check that each Python function's handler exists in its built code.
 
+    Not where it cannot be told: by an intrinsic, in a layer, in another syntax.
+
     Raises:
         HarnessError: names the line, the function and what its handler lacks.
 
@@ -146,21 +149,28 @@ def _lack(settings: dict[str, Any], code: Path) -> str | None:
     if not str(settings.get("Runtime", "")).startswith("python") or not code.is_dir():
         return None
     if not isinstance(handler, str):
-        return "it has no Handler"
+        return None if handler else "it has no Handler"
     module, _, function = handler.rpartition(".")
     path = code / f"{module.replace('.', '/')}.py"
     if not module or not path.is_file():
         path = code / module.replace(".", "/") / "__init__.py"
     if not module or not path.is_file():
+        if module and settings.get("Layers"):
+            return None
         return f"Handler {handler}: its code has no module {module or handler!r}"
-    names = set(_names(ast.parse(path.read_bytes())))
-    if not names & {function, "*"}:  # a star may bring anything
+    if not {*_names(path)} & {function, "*"}:  # a star may bring anything
         return f"Handler {handler}: {path.name} defines no {function!r}"
     return None
 
 
-def _names(tree: ast.AST) -> Iterator[str]:
+def _names(path: Path) -> Iterator[str]:
     """Yield every name that the module may bind, wherever it does so."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(path.read_bytes())
+    except SyntaxError:  # its own Python's to judge: when it is compiled, or imported
+        yield "*"
+        return
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):

@@ -109,11 +109,24 @@ def _check(folder: Path, handler: str, code: str) -> None:
         "handler = print",
         "from elsewhere import handle as handler",
         "from elsewhere import *",
+        r"handler = '\d'",
+        "try: handler = 1\nexcept A, B: ...",  # Python 3.14's
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_a_handler_that_the_module_binds_is_found(code: str, tmp_path: Path) -> None:
     """However the name comes to be in the module."""
     _check(tmp_path, "app.main.handler", code)
+
+
+@pytest.mark.parametrize(
+    "handler", ["!Sub '${Entry}'", "elsewhere.handler, Layers: [!Ref Layer]"]
+)
+def test_a_handler_that_may_be_anywhere_is_not_missed(
+    handler: str, tmp_path: Path
+) -> None:
+    """An intrinsic says where it is, or a layer may hold it."""
+    _check(tmp_path, handler, "x = 1")
 
 
 @pytest.mark.parametrize(
