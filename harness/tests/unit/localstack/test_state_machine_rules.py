@@ -43,6 +43,7 @@ def test_a_machine_that_can_run_is_taken() -> None:
         ({"A": {"Type": "Choice", "Choices": [{"Next": "X"}]}}, "target: X"),
         ({"A": {"Type": "Choice", "Default": "X"}}, "target: X"),
         ({"A": END | {"Catch": [{"ErrorEquals": ANY, "Next": "X"}]}}, "target: X"),
+        ({"A": END, "QueryLanguage": "JSONata"}, "States at /States/QueryLanguage"),
         ({"A": END, "B": END}, 'State "B" is not reachable. at /States/B'),
         ({"A": {"Type": "Wait"}}, "One of Next and End is required at /States/A"),
         ({"A": END | {"Retry": [{"ErrorEquals": [*ANY, "E"]}]}}, "alone"),

@@ -16,6 +16,14 @@ _NEITHER = {"Choice", "Succeed", "Fail"}
 def problems(machine: Said, at: str = "") -> Iterator[str]:
     """Yield what is wrong with a machine, and with those inside its states."""
     states, reached = machine.get("States") or {}, [machine.get("StartAt")]
+    wrong = [name for name, one in states.items() if not isinstance(one, Mapping)]
+    for name in wrong:
+        yield (
+            "SCHEMA_VALIDATION_FAILED: No state, which is an object, but a value: move "
+            f"it out of States at {at}/States/{name}"
+        )
+    if wrong:
+        return
     for name in reached:
         for target in _targets(states.get(name) or {}):
             if target not in reached:
