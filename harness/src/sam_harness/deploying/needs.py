@@ -136,7 +136,8 @@ def _function(
             yield (
                 f"layer {arn} is another account's and cannot be fetched: add what it "
                 "holds to the function's requirements.txt and leave it out, or put an "
-                "AWS::Serverless::LayerVersion with that in its place"
+                "AWS::Serverless::LayerVersion with that in its place. Just leave it "
+                "out if it has extensions only, as LambdaInsights does"
             )
 
 

@@ -57,6 +57,7 @@ def resource(kind: str, properties: str) -> str:
         (function("CodeUri: s3://a/b"), "Fn: its CodeUri is not on this machine"),
         (function("CodeUri: {Bucket: a, Key: b}"), "its CodeUri is not on this"),
         (function(f"Layers: ['{PUBLIC}']"), "put an AWS::Serverless::LayerVersion"),
+        (function(f"Layers: ['{PUBLIC}']"), "leave it out if it has extensions only"),
         (
             function("Environment: {Variables: {A: '{{resolve:ssm:/a/b:1}}'}}"),
             "Fn: SSM's parameter /a/b is not here: say --ssm /a/b=VALUE",
