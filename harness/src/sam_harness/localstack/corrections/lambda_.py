@@ -26,12 +26,9 @@ from localstack.services.lambda_.invocation.execution_environment import (
 from localstack.services.lambda_.invocation.lambda_models import (
     Invocation,
     InvocationResult,
-    S3Code,
 )
 from localstack.services.sqs.models import StandardQueue, sqs_stores
 from localstack.utils.threads import TMP_THREADS, FuncThread
-
-from sam_harness.localstack.lambda_ import unpacking
 
 # An empty queue is asked all the same: a mapping that may not is to say so.
 ASK_EVERY_S = 1.0
@@ -46,7 +43,6 @@ def install() -> None:
     _log_where_configured()
     _handle_events_after_an_update()
     esm_worker_factory.SqsPoller = _Poller
-    _unpack_equal_code_once()
 
 
 def _pass_client_context() -> None:
@@ -130,15 +126,6 @@ def _as_invoked(poller: Poller, event: str) -> Poller:
     configured = function.event_invoke_configs
     function.event_invoke_configs = {own: configured.get(alias)}
     return told
-
-
-def _unpack_equal_code_once() -> None:
-    # LocalStack unpacks the code of each function anew, half a second of a deployment.
-    def prepare_for_execution(self: S3Code) -> None:
-        location = self.get_unzipped_code_location()
-        unpacking.link(location, self.code_sha256, self._download_archive_to_file)
-
-    S3Code.prepare_for_execution = prepare_for_execution
 
 
 class _Poller(SqsPoller):  # type: ignore[misc] # untyped
