@@ -1,7 +1,6 @@
-"""Lambda that refuses what AWS refuses, and what is not emulated."""
+"""Lambda that refuses what AWS refuses, and what its function URLs carry."""
 
 import json
-import re
 from io import BytesIO
 from typing import Any
 
@@ -9,24 +8,17 @@ from localstack.aws.api.lambda_ import (
     InvalidParameterValueException,
     InvalidRequestContentException,
     RequestTooLargeException,
+    TooManyRequestsException,
 )
+from localstack.http import Response
 from localstack.services.edge import ROUTER
 from localstack.services.lambda_.provider import LambdaProvider
-
-from sam_harness.localstack.corrections import function_urls
+from localstack.services.lambda_.urlrouter import FunctionUrlRouter
 
 type Untyped = Any  # LocalStack is
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MEGABYTE = 1024 * 1024
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-_VARIABLE = re.compile(r"[A-Za-z]\w+", re.ASCII)
-_RESERVED = re.compile(
-    "_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_(TASK_ROOT|RUNTIME_DIR)|"
-    "AWS_((DEFAULT_)?REGION|EXECUTION_ENV|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|"
-    "SESSION_TOKEN|LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|"
-    "LOG_(GROUP|STREAM)_NAME|RUNTIME_API))"
-)
 
 
 class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
@@ -34,7 +26,7 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
 
     def __init__(self) -> None:
         super().__init__()
-        self.router = function_urls.Router(ROUTER, self.lambda_service)
+        self.router = Router(ROUTER, self.lambda_service)
 
     def validate_event_source_mapping(
         self, context: object, request: Untyped
@@ -66,53 +58,38 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
         stream = BytesIO(payload) if payload else None
         return super().invoke(context, payload=stream, **asked)
 
-    def create_function(self, context: Untyped, request: Untyped) -> object:
-        """Refuse variables that AWS refuses, and logs that cannot be had."""
-        _check(request)
-        return super().create_function(context, request)
 
-    def update_function_configuration(
-        self, context: Untyped, request: Untyped
-    ) -> object:
-        """Refuse variables that AWS refuses, and logs that cannot be had."""
-        _check(request)
-        return super().update_function_configuration(context, request)
+class Router(FunctionUrlRouter):  # type: ignore[misc] # untyped
+    """LocalStack's, with cookies and all values of repeated headers.
 
-    def create_function_url_config(self, context: Untyped, **asked: Untyped) -> object:
-        """Refuse a URL that only signed requests may call, or that streams."""
-        _check_url(asked)
-        return super().create_function_url_config(context, **asked)
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+    """
 
-    def update_function_url_config(self, context: Untyped, **asked: Untyped) -> object:
-        """Refuse a URL that only signed requests may call, or that streams."""
-        _check_url(asked)
-        return super().update_function_url_config(context, **asked)
+    def handle_lambda_url_invocation(
+        self, request: Untyped, api_id: str, region: str, **rest: str
+    ) -> Untyped:
+        """Answer a request to a function URL."""
+        inner = FunctionUrlRouter(self.router, _Service(self.lambda_service, request))
+        try:
+            return inner.handle_lambda_url_invocation(request, api_id, region, **rest)
+        except TooManyRequestsException as error:
+            said = json.dumps({"Message": error.message})
+            return Response(said, 429, mimetype="application/json")
 
 
-def _check(request: Untyped) -> None:
-    level = (request.get("LoggingConfig") or {}).get("SystemLogLevel") or "INFO"
-    if level != "INFO":
-        raise InvalidParameterValueException(
-            f"SystemLogLevel {level} cannot be had here, only INFO", Type="User"
-        )
-    names = (request.get("Environment") or {}).get("Variables") or {}
-    for name in names:
-        reserved = _RESERVED.fullmatch(name)
-        if reserved or not _VARIABLE.fullmatch(name):
-            why = "reserved" if reserved else "none of [A-Za-z][A-Za-z0-9_]+"
-            raise InvalidParameterValueException(
-                f"The name of the environment variable {name} is {why}", Type="User"
-            )
+class _Service:
+    def __init__(self, service: Untyped, request: Untyped) -> None:
+        self._service, self._headers = service, request.headers
 
-
-def _check_url(asked: Untyped) -> None:
-    if asked.get("auth_type") == "AWS_IAM":
-        raise InvalidParameterValueException(
-            "A function URL of AuthType AWS_IAM cannot be had here: the emulator would "
-            "serve every request to it, signed or not",
-            Type="User",
-        )
-    if asked.get("invoke_mode") == "RESPONSE_STREAM":
-        raise InvalidParameterValueException(
-            "A function URL that streams cannot be had here", Type="User"
-        )
+    def invoke(self, *, payload: bytes, **call: Untyped) -> Untyped:
+        event, sent = json.loads(payload), self._headers
+        for name in {name.lower() for name, _ in sent} & set(event["headers"]):
+            event["headers"][name] = ",".join(sent.getlist(name))
+        if cookies := sent.getlist("Cookie"):
+            event["cookies"] = "; ".join(cookies).split("; ")
+        result = self._service.invoke(payload=json.dumps(event).encode(), **call)
+        answer = json.loads(result.payload or b"null")
+        if isinstance(answer, dict) and (cookies := answer.get("cookies")):
+            headers = {**(answer.get("headers") or {}), "Set-Cookie": cookies}
+            result.payload = json.dumps({**answer, "headers": headers}).encode()
+        return result

@@ -3,8 +3,7 @@
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from threading import RLock
 from typing import Any
@@ -32,7 +31,6 @@ from localstack.utils.time import now
 from sam_harness.localstack.corrections import sqs_rules
 
 type Request = dict[str, Any]
-_HIDDEN = "VisibilityTimeout"
 _lock = RLock()
 _moving = ContextVar("is this the thread of a move?", default=False)
 
@@ -49,18 +47,12 @@ def _attributes(arn: str) -> sqs_rules.Attributes | None:
     return queue and queue.attributes
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        raise InvalidParameterValueException(str(error)) from error
-
-
 def _check_policies(queue: SqsQueue, attributes: sqs_rules.Attributes) -> None:
     fifo = isinstance(queue, FifoQueue)
-    with _refusals():
+    try:
         sqs_rules.check_policies(queue.arn, attributes, _attributes, fifo=fifo)
+    except ValueError as error:
+        raise InvalidParameterValueException(str(error)) from error
 
 
 class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
@@ -110,19 +102,6 @@ class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
             _check_policies(queue, attributes)
         super().set_queue_attributes(context, queue_url, attributes, **rest)
 
-    def send_message(
-        self,
-        context: object,
-        queue_url: str,
-        message_body: str,
-        **rest: Any,  # noqa: ANN401 - untyped
-    ) -> object:
-        """Check the message's attributes and its delay."""
-        with _refusals():
-            sqs_rules.check_attributes(rest.get("message_attributes"))
-            sqs_rules.check_seconds("DelaySeconds", rest.get("delay_seconds"))
-        return super().send_message(context, queue_url, message_body, **rest)
-
     def send_message_batch(
         self, context: object, queue_url: str, entries: list[Request], **rest: object
     ) -> Request:
@@ -134,32 +113,6 @@ class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
             lambda good: send(context, queue_url, good, **rest),
         )
 
-    def receive_message(
-        self,
-        context: object,
-        queue_url: str,
-        **rest: Any,  # noqa: ANN401 - untyped
-    ) -> object:
-        """Check for how long messages are to be hidden."""
-        with _refusals():
-            sqs_rules.check_seconds(_HIDDEN, rest.get("visibility_timeout"))
-        return super().receive_message(context, queue_url, **rest)
-
-    def change_message_visibility(
-        self,
-        context: object,
-        queue_url: str,
-        receipt_handle: str,
-        visibility_timeout: int,
-        **rest: object,
-    ) -> None:
-        """Check for how long a message is to be hidden."""
-        with _refusals():
-            sqs_rules.check_seconds(_HIDDEN, visibility_timeout)
-        super().change_message_visibility(
-            context, queue_url, receipt_handle, visibility_timeout, **rest
-        )
-
     def change_message_visibility_batch(
         self, context: object, queue_url: str, entries: list[Request], **rest: object
     ) -> Request:
@@ -167,7 +120,7 @@ class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
         change = super().change_message_visibility_batch
         return _each(
             entries,
-            lambda entry: sqs_rules.check_seconds(_HIDDEN, entry.get(_HIDDEN)),
+            sqs_rules.check_hidden,
             lambda good: change(context, queue_url, good, **rest),
         )
 
