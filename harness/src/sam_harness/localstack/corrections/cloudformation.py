@@ -27,23 +27,16 @@ from localstack.utils import archives, testutil
 from sam_harness.localstack.corrections import (
     buckets,
     cloudformation_role,
-    functions,
+    resources,
     roles,
-    rules,
-    state_machines,
 )
-from sam_harness.localstack.corrections.apigateway import resources
+from sam_harness.localstack.corrections.apigateway import resources as apigateway
 from sam_harness.localstack.stacks import install as stacks
 from sam_harness.localstack.stacks.watching import watch
 
 POLL_S = 0.05
 _PROVIDERS = (
-    resources.PROVIDERS
-    | state_machines.PROVIDERS
-    | buckets.PROVIDERS
-    | functions.PROVIDERS
-    | roles.PROVIDERS
-    | rules.PROVIDERS
+    apigateway.PROVIDERS | buckets.PROVIDERS | resources.PROVIDERS | roles.PROVIDERS
 )
 # Where the call that makes one overwrites it. LocalStack knows no update of these.
 _OVERWRITTEN = {
