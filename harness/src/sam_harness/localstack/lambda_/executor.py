@@ -23,7 +23,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from sam_harness.localstack.lambda_ import files, json_log, layers
+from sam_harness.localstack.lambda_ import files, json_log
 from sam_harness.localstack.lambda_.instance import FunctionInstance
 from sam_harness.localstack.lambda_.process import FunctionSpec, environment_of
 from sam_harness.localstack.lambda_.runtime_api import INITIALISE, Call
@@ -51,7 +51,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
             env_vars, config.environment or {}, code=seen.code, runtime=config.runtime
         )
         if seen.layers:
-            environment |= layers.variables(seen.layers, config.runtime, environment)
+            environment |= files.variables(seen.layers, config.runtime, environment)
         self._instance = FunctionInstance(
             python,
             FunctionSpec(
@@ -137,7 +137,7 @@ def _laid(versions: list[LayerVersion]) -> Path:
     """Return the directory that holds these layers."""
     content = "-".join(version.code.code_sha256 for version in versions)
     places = [Path(one.code.get_unzipped_code_location()) for one in versions]
-    return layers.lay(places, hashlib.sha256(content.encode()).hexdigest())
+    return files.lay(places, hashlib.sha256(content.encode()).hexdigest())
 
 
 def _create_log_stream(environment: Mapping[str, str]) -> None:
