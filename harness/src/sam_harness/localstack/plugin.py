@@ -118,8 +118,8 @@ def cloudwatch_own() -> Service:
     """PROVIDER_OVERRIDE_CLOUDWATCH=own: the default one judges new alarms at once."""
     from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
 
-    from sam_harness.localstack.corrections.alarms import Scheduler
+    from sam_harness.localstack import speed
 
     provider = CloudwatchProvider()
-    provider.alarm_scheduler.scheduler = Scheduler()
+    speed.judge_alarms_later(provider.alarm_scheduler.scheduler)
     return Service.for_provider(provider)
