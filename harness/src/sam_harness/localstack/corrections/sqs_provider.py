@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-c
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from threading import RLock
 from typing import Any
@@ -14,7 +15,7 @@ from localstack.services.sqs.exceptions import InvalidParameterValueException
 from localstack.services.sqs.models import (
     FifoQueue,
     MessageMoveTask,
-    MessageMoveTaskStatus,
+    ReceiveMessageResult,
     SqsMessage,
     SqsQueue,
     StandardQueue,
@@ -25,14 +26,15 @@ from localstack.services.sqs.provider import (
     SqsProvider,
     resolve_queue_location,
 )
-from localstack.services.sqs.utils import generate_message_id, is_fifo_queue
+from localstack.services.sqs.utils import generate_message_id
 from localstack.utils.time import now
 
 from sam_harness.localstack.corrections import sqs_rules
 
 type Request = dict[str, Any]
 _lock = RLock()
-_moving = ContextVar("is this the thread of a move?", default=False)
+# What the thread of a move is to do.
+_moves: ContextVar[MessageMoveTask | None] = ContextVar("a move", default=None)
 
 
 def _queue(arn: str) -> SqsQueue | None:
@@ -150,86 +152,7 @@ def _each(
     return answer | {"Failed": failed or None}
 
 
-class _Kept(SqsQueue):  # type: ignore[misc] # untyped
-    @property
-    def max_receive_count(self) -> int | None:
-        # LocalStack drops a message whose dead-letter queue is gone, or that a move
-        # receives from a queue that has such a queue itself.
-        policy = None if _moving.get() else self.redrive_policy
-        if policy and _queue(policy["deadLetterTargetArn"]):
-            return int(policy["maxReceiveCount"])
-        return None
-
-
-class _Standard(_Kept, StandardQueue):  # type: ignore[misc] # untyped
-    pass
-
-
-class _Fifo(_Kept, FifoQueue):  # type: ignore[misc] # untyped
-    def put(self, message: Request, **rest: Any) -> SqsMessage:  # noqa: ANN401 - untyped
-        """In a dead-letter queue a message is told from others by its own id.
-
-        Else one whose deduplication id was there lately would be dropped.
-        """
-        if "DeadLetterQueueSourceArn" in message["Attributes"]:
-            rest["message_deduplication_id"] = message["MessageId"]
-        return super().put(message, **rest)
-
-
-class _Moves(MessageMoveTaskManager):  # type: ignore[misc] # untyped
-    """Moves messages out of a dead-letter queue; each is a new one where it arrives.
-
-    AWS says: with another id and time, and its retention begins anew. So is the count.
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
-    """
-
-    def submit(self, move_task: MessageMoveTask) -> None:
-        """Begin a task whose source is known to be there."""
-        source = _queue(move_task.source_arn)
-        waiting = source.approximate_number_of_messages if source else 0
-        move_task.approximate_number_of_messages_to_move = waiting
-        move_task.approximate_number_of_messages_moved = 0
-        move_task.mark_started()
-        self.move_tasks[move_task.task_id] = move_task
-        self.executor.submit(_move_all, move_task)
-
-
-def _move_all(task: MessageMoveTask) -> None:
-    _moving.set(True)
-    try:
-        while not task.cancel_event.is_set() and _move_one(task):
-            task.approximate_number_of_messages_moved += 1
-            if rate := task.max_number_of_messages_per_second:
-                task.cancel_event.wait(1 / rate)
-    except Exception as error:  # noqa: BLE001 - it is the task's answer
-        task.failure_reason = getattr(error, "code", type(error).__name__)
-        task.status = MessageMoveTaskStatus.FAILED
-        return
-    ends = MessageMoveTaskStatus
-    task.status = ends.CANCELLED if task.cancel_event.is_set() else ends.COMPLETED
-
-
-def _move_one(task: MessageMoveTask) -> bool:
-    """Move the oldest message; False: there is none."""
-    source = _there(task.source_arn)
-    received = source.receive(num_messages=1, visibility_timeout=1)
-    if not received.successful:
-        return False
-    [message], [handle] = received.successful, received.receipt_handles
-    target = task.destination_arn or message.dead_letter_queue_source_arn
-    if target is None:  # it was sent to the dead-letter queue itself
-        raise CommonServiceException("CouldNotDetermineMessageSource", "")
-    _put_anew(message, _there(target))
-    source.remove(handle)
-    return True
-
-
-def _there(arn: str) -> SqsQueue:
-    if queue := _queue(arn):
-        return queue
-    raise CommonServiceException("AWS.SimpleQueueService.NonExistentQueue", arn)
-
-
+# What a message gets where it arrives.
 _OF_THE_ARRIVAL = {
     "ApproximateReceiveCount",
     "DeadLetterQueueSourceArn",
@@ -239,19 +162,66 @@ _OF_THE_ARRIVAL = {
 }
 
 
-def _put_anew(message: SqsMessage, queue: SqsQueue) -> None:
-    kept = {
-        name: value
-        for name, value in message.message["Attributes"].items()
-        if name not in _OF_THE_ARRIVAL
-    }
-    number = generate_message_id()
-    queue.put(
-        message=message.message
-        | {
-            "MessageId": number,
-            "Attributes": kept | {"SentTimestamp": str(now(millis=True))},
-        },
-        message_group_id=message.message_group_id,
-        message_deduplication_id=number if is_fifo_queue(queue) else None,
-    )
+class _Kept(SqsQueue):  # type: ignore[misc] # untyped
+    @property
+    def max_receive_count(self) -> int | None:
+        # LocalStack drops a message whose dead-letter queue is gone, or that a move
+        # receives from a queue that has such a queue itself.
+        policy = None if _moves.get() else self.redrive_policy
+        if policy and _queue(policy["deadLetterTargetArn"]):
+            return int(policy["maxReceiveCount"])
+        return None
+
+    def receive(self, *asked: Any, **rest: Any) -> ReceiveMessageResult:  # noqa: ANN401 - untyped
+        """Fail a move back to where messages came from, where one came from nowhere."""
+        received, task = super().receive(*asked, **rest), _moves.get()
+        if task and not task.destination_arn:
+            for message in received.successful:
+                if not message.dead_letter_queue_source_arn:
+                    raise CommonServiceException("CouldNotDetermineMessageSource", "")
+        return received
+
+    def put(self, message: Request, **rest: Any) -> SqsMessage:  # noqa: ANN401 - untyped
+        """Put a message; one that is moved is a new one where it arrives.
+
+        AWS says: with another id and time, and its retention begins anew. So is the
+        count.
+        """
+        is_dead = "DeadLetterQueueSourceArn" in message["Attributes"]
+        if _moves.get():
+            own = message["Attributes"].items()
+            kept = {name: value for name, value in own if name not in _OF_THE_ARRIVAL}
+            kept["SentTimestamp"] = str(now(millis=True))
+            number = generate_message_id()
+            message = message | {"MessageId": number, "Attributes": kept}
+        if isinstance(self, FifoQueue) and (is_dead or _moves.get()):
+            # Else one whose deduplication id was there lately would be dropped.
+            rest["message_deduplication_id"] = message["MessageId"]
+        return super().put(message, **rest)
+
+
+class _Standard(_Kept, StandardQueue):  # type: ignore[misc] # untyped
+    pass
+
+
+class _Fifo(_Kept, FifoQueue):  # type: ignore[misc] # untyped
+    pass
+
+
+class _Moves(MessageMoveTaskManager):  # type: ignore[misc] # untyped
+    """LocalStack's, whose threads are known to be those of moves."""
+
+    def __init__(self, *stores: object) -> None:
+        super().__init__(*stores)
+        self.executor = _Moving(100, "sqs-move-message")
+
+
+class _Moving(ThreadPoolExecutor):
+    def submit(self, run: Any, /, *told: Any, **rest: Any) -> Any:  # noqa: ANN401 - untyped
+        """Move what a task says."""
+
+        def move(task: MessageMoveTask) -> None:
+            _moves.set(task)
+            run(task)
+
+        return super().submit(move, *told, **rest)
