@@ -36,10 +36,11 @@ def start() -> None:
 
 @hooks.on_infra_ready()  # type: ignore[untyped-decorator] # as above
 def ready() -> None:
-    """Collect garbage, now that LocalStack serves."""
-    from sam_harness.localstack import speed
+    """Collect garbage and load services, now that LocalStack serves."""
+    from sam_harness.localstack import routes, speed
 
     speed.collect_garbage()
+    routes.load_early()
 
 
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # untyped
