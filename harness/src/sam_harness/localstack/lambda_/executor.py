@@ -23,7 +23,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from sam_harness.localstack.lambda_ import files, json_log
+from sam_harness.localstack.lambda_ import endings, files
 from sam_harness.localstack.lambda_.instance import FunctionInstance
 from sam_harness.localstack.lambda_.process import FunctionSpec, environment_of
 from sam_harness.localstack.lambda_.runtime_api import INITIALISE, Call
@@ -88,7 +88,8 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
         result = run(call)
         log, logging_config = result.log, self.function_version.config.logging_config
         if logging_config.get("LogFormat") == "JSON":
-            log = json_log.of(log, logging_config.get("ApplicationLogLevel") or "INFO")
+            level = logging_config.get("ApplicationLogLevel") or "INFO"
+            log = endings.as_json(log, level)
         self._log_stream.join()  # LocalStack writes the log next
         return InvocationResult(
             payload["invoke-id"], result.payload, result.is_error, log
