@@ -4,25 +4,24 @@ LocalStack empties them first.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
+    ResourceProvider,
     ResourceRequest,
 )
-from localstack.services.s3.resource_providers.aws_s3_bucket import S3BucketProvider
+
+from sam_harness.localstack.corrections.resources import Act
 
 
-class Bucket(S3BucketProvider):  # type: ignore[misc] # LocalStack is untyped
-    """LocalStack's, corrected."""
-
-    def delete(self, request: ResourceRequest) -> ProgressEvent:
-        """Delete a bucket, unless there is anything in it."""
-        s3, model = request.aws_client_factory.s3, request.desired_state
-        with suppress(s3.exceptions.NoSuchBucket):
-            s3.delete_bucket(Bucket=model["BucketName"])
-        return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+def _delete(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    s3, model = request.aws_client_factory.s3, request.desired_state
+    with suppress(s3.exceptions.NoSuchBucket):
+        s3.delete_bucket(Bucket=model["BucketName"])
+    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
 
 
-PROVIDERS = {Bucket.TYPE: Bucket()}
+ACTS: Mapping[str, Mapping[str, Act]] = {"AWS::S3::Bucket": {"delete": _delete}}
