@@ -7,13 +7,9 @@ threads; an environment serves one invocation at a time.
 import hashlib
 import logging
 from collections.abc import Mapping
-from contextvars import ContextVar
-from functools import cache
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from localstack.aws.connect import connect_to
 from localstack.services.lambda_.invocation.lambda_models import (
@@ -29,7 +25,6 @@ from sam_harness.localstack.lambda_.process import FunctionSpec, environment_of
 from sam_harness.localstack.lambda_.runtime_api import INITIALISE, Call
 
 LOG = logging.getLogger(__name__)
-_caller: ContextVar[Credentials] = ContextVar("caller")
 
 
 class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is untyped
@@ -148,9 +143,12 @@ def _create_log_stream(environment: Mapping[str, str]) -> None:
     write, after an attempt at the log *group* that a role with the permissions it
     needs, and no more, may not make.
     """
-    key = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    _caller.set(Credentials(*(environment[name] for name in key)))
-    logs = _client(environment["AWS_REGION"])
+    logs = connect_to(
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=environment["AWS_SESSION_TOKEN"],
+    ).logs
     group = environment["AWS_LAMBDA_LOG_GROUP_NAME"]
     stream = environment["AWS_LAMBDA_LOG_STREAM_NAME"]
     try:
@@ -161,18 +159,3 @@ def _create_log_stream(environment: Mapping[str, str]) -> None:
             logs.create_log_stream(logGroupName=group, logStreamName=stream)
     except ClientError as error:
         LOG.warning("no log stream in %s: %s", group, error)
-
-
-@cache
-def _client(region: str) -> Any:  # noqa: ANN401 - boto3's
-    # One for all callers: to make one takes ten milliseconds. By its key, which STS
-    # never gave out, LocalStack keeps it apart from other clients, and the gate would
-    # deny it.
-    client = connect_to(region_name=region, aws_access_key_id=__name__).logs
-    client.meta.events.register("before-call.logs.*", _sign_as_caller)
-    return client
-
-
-def _sign_as_caller(context: dict[str, Any], **_others: object) -> None:
-    # As botocore's S3 does where each bucket has credentials of its own.
-    context.setdefault("signing", {})["request_credentials"] = _caller.get()
