@@ -22,22 +22,15 @@ def circle(resources: Mapping[str, Any]) -> list[str]:
     What SAM makes of an event waits for the function, which waits for none of it.
     """
     waits = {
-        name: sorted({*_named(_without_events(one))} & resources.keys())
+        name: {*_named(_without_events(one))} & resources.keys()
         for name, one in resources.items()
     }
-    # What waits for nothing is made first, then what waits for that only.
-    while ready := [name for name, others in waits.items() if not others]:
-        for name in ready:
-            del waits[name]
-        waits = {
-            name: [other for other in others if other in waits]
-            for name, others in waits.items()
-        }
-    # What only waits for a circle is no part of it.
-    while last := waits.keys() - {one for others in waits.values() for one in others}:
-        for name in last:
-            del waits[name]
-    return sorted(waits)
+    # What waits for something waits for all that this waits for.
+    for between, further in waits.items():
+        for others in waits.values():
+            if between in others:
+                others.update(further)
+    return sorted(name for name, others in waits.items() if name in others)
 
 
 def _without_events(resource: Any) -> Any:  # noqa: ANN401 - a template is JSON
