@@ -37,6 +37,7 @@ from sam_harness.iam.call import Call
 from sam_harness.localstack.corrections import sqs_rules
 from sam_harness.localstack.gate import caller, handler
 
+type Untyped = Any  # LocalStack is
 type Asked = dict[str, Any]
 _SIGNED = "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/sqs/aws4_request"
 _lock = RLock()
@@ -115,15 +116,10 @@ class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
         super().__init__()
 
     def create_queue(
-        self,
-        context: Any,  # noqa: ANN401 - LocalStack is untyped
-        queue_name: str,
-        attributes: dict[str, str] | None = None,
-        tags: dict[str, str] | None = None,
-        **rest: object,
+        self, context: Untyped, queue_name: str, **rest: Untyped
     ) -> object:
         """Make a queue of ours, which LocalStack's then finds."""
-        wanted = dict(attributes or {})
+        wanted, tags = dict(rest.pop("attributes", None) or {}), rest.get("tags")
         if wanted.get("Policy") == "":
             del wanted["Policy"]
         fifo = wanted.get("FifoQueue", "false").lower() == "true"
@@ -135,17 +131,14 @@ class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
                 queue = kind(queue_name, context.region, context.account_id, wanted)
                 _check_policies(queue, wanted)
                 queues[queue_name] = queue
-            answer = super().create_queue(context, queue_name, wanted, tags, **rest)
+            rest["attributes"] = wanted
+            answer = super().create_queue(context, queue_name, **rest)
         if made and tags:
             self.tag_queue(context, answer["QueueUrl"], tags)
         return answer
 
     def set_queue_attributes(
-        self,
-        context: Any,  # noqa: ANN401 - untyped
-        queue_url: str,
-        attributes: dict[str, str],
-        **rest: object,
+        self, context: Untyped, queue_url: str, attributes: dict[str, str], **rest: str
     ) -> None:
         """Check the policies before any attribute is set."""
         account, region, name = resolve_queue_location(context, queue_url=queue_url)
@@ -222,7 +215,7 @@ class _Kept(SqsQueue):  # type: ignore[misc] # untyped
             return int(policy["maxReceiveCount"])
         return None
 
-    def receive(self, *asked: Any, **rest: Any) -> ReceiveMessageResult:  # noqa: ANN401 - untyped
+    def receive(self, *asked: Untyped, **rest: Untyped) -> ReceiveMessageResult:
         """Fail a move back to where messages came from, where one came from nowhere."""
         received, task = super().receive(*asked, **rest), _moves.get()
         if task and not task.destination_arn:
@@ -231,7 +224,7 @@ class _Kept(SqsQueue):  # type: ignore[misc] # untyped
                     raise CommonServiceException("CouldNotDetermineMessageSource", "")
         return received
 
-    def put(self, message: Asked, **rest: Any) -> SqsMessage:  # noqa: ANN401 - untyped
+    def put(self, message: Asked, **rest: Untyped) -> SqsMessage:
         """Put a message; one that is moved is a new one where it arrives.
 
         AWS says: with another id and time, and its retention begins anew. So is the
@@ -267,7 +260,7 @@ class _Moves(MessageMoveTaskManager):  # type: ignore[misc] # untyped
 
 
 class _Moving(ThreadPoolExecutor):
-    def submit(self, run: Any, /, *told: Any, **rest: Any) -> Any:  # noqa: ANN401 - untyped
+    def submit(self, run: Untyped, /, *told: Untyped, **rest: Untyped) -> Untyped:
         """Move what a task says."""
 
         def move(task: MessageMoveTask) -> None:
