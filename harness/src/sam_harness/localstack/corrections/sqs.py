@@ -40,6 +40,8 @@ from sam_harness.localstack.gate import caller, handler
 type Untyped = Any  # LocalStack is
 type Asked = dict[str, Any]
 _SIGNED = "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/sqs/aws4_request"
+# What a message keeps of its attributes where it is moved to.
+_OF_THE_SENDER = ("SenderId", "AWSTraceHeader")
 _lock = RLock()
 # What the thread of a move is to do.
 _moves: ContextVar[MessageMoveTask | None] = ContextVar("a move", default=None)
@@ -195,16 +197,6 @@ def _each(
     return answer | {"Failed": failed or None}
 
 
-# What a message gets where it arrives.
-_OF_THE_ARRIVAL = {
-    "ApproximateReceiveCount",
-    "DeadLetterQueueSourceArn",
-    "MessageDeduplicationId",
-    "MessageGroupId",
-    "SequenceNumber",
-}
-
-
 class _Kept(SqsQueue):  # type: ignore[misc] # untyped
     @property
     def max_receive_count(self) -> int | None:
@@ -232,10 +224,9 @@ class _Kept(SqsQueue):  # type: ignore[misc] # untyped
         """
         is_dead = "DeadLetterQueueSourceArn" in message["Attributes"]
         if _moves.get():
-            own = message["Attributes"].items()
-            kept = {name: value for name, value in own if name not in _OF_THE_ARRIVAL}
+            own, number = message["Attributes"], generate_message_id()
+            kept = {name: own[name] for name in _OF_THE_SENDER if name in own}
             kept["SentTimestamp"] = str(now(millis=True))
-            number = generate_message_id()
             message = message | {"MessageId": number, "Attributes": kept}
         if isinstance(self, FifoQueue) and (is_dead or _moves.get()):
             # Else one whose deduplication id was there lately would be dropped.
