@@ -115,19 +115,8 @@ def _exited(status: int) -> str:
         return "Runtime exited without providing a reason"
     if status > 0:
         return f"Runtime exited with error: exit status {status}"
-    return f"Runtime exited with error: signal: {_signal_text(-status)}"
-
-
-def _signal_text(number: int) -> str:
-    # Go's words: Lambda's platform is written in it.
-    words = {
-        signal.SIGKILL: "killed",
-        signal.SIGTERM: "terminated",
-        signal.SIGSEGV: "segmentation fault",
-        signal.SIGABRT: "aborted",
-        signal.SIGINT: "interrupt",
-    }
-    return words.get(signal.Signals(number), f"signal {number}")
+    words = str(signal.strsignal(-status)).lower()  # Lambda's platform has Go's: these
+    return f"Runtime exited with error: signal: {words}"
 
 
 def _error(payload: bytes, *, note: str = "", keeps_process: bool = False) -> Ending:
