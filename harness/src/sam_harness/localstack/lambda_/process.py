@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
 import contextlib
 import os
+import re
 import select
 import threading
 import time
@@ -19,29 +20,9 @@ from sam_harness.localstack.lambda_.files import Files
 from sam_harness.localstack.lambda_.runtime_api import Call, Event, Exited, RuntimeApi
 
 KILL_TIMEOUT_S = 10
-# What LocalStack prepares and Lambda has too; the rest of what it prepares is addressed
-# to its own runtime's init process.
-_FROM_LOCALSTACK = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_ENDPOINT_URL",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_FORMAT",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_LEVEL",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_XRAY_CONTEXT_MISSING",
-    "AWS_XRAY_DAEMON_ADDRESS",
-    "_AWS_XRAY_DAEMON_ADDRESS",
-    "_AWS_XRAY_DAEMON_PORT",
-    "_HANDLER",
-)
+# What LocalStack prepares and Lambda has too; what else it prepares is addressed to its
+# own runtime's init process.
+_OF_LAMBDA = re.compile("_HANDLER|_?AWS_(?!EXECUTION_ENV|LAMBDA_FUNCTION_TIMEOUT)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +58,7 @@ def environment_of(
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
         **configured,
-        **{name: str(prepared[name]) for name in _FROM_LOCALSTACK if name in prepared},
+        **{name: str(v) for name, v in prepared.items() if _OF_LAMBDA.match(name)},
         "LAMBDA_TASK_ROOT": str(code),
     }
 
