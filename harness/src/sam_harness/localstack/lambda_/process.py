@@ -17,7 +17,7 @@ from queue import Empty, SimpleQueue
 
 from sam_harness import processes
 from sam_harness.localstack.lambda_.files import Files
-from sam_harness.localstack.lambda_.runtime_api import Call, Event, Exited, RuntimeApi
+from sam_harness.localstack.lambda_.runtime_api import Event, Exited, RuntimeApi
 
 KILL_TIMEOUT_S = 10
 # What LocalStack prepares and Lambda has too; what else it prepares is addressed to its
@@ -64,15 +64,18 @@ def environment_of(
 
 
 class RuntimeProcess:
-    """A process and the Runtime API it talks to; both end together."""
+    """A process and the Runtime API it talks to; both end together.
+
+    ``api`` hands it calls, ``output`` holds what it writes.
+    """
 
     def __init__(self, python: Path, function: FunctionSpec) -> None:
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._api = RuntimeApi(self._events)
-        self._output = Output()
+        self.api = RuntimeApi(self._events)
+        self.output = Output()
         self.started = time.monotonic()
-        env = {**function.environment, "AWS_LAMBDA_RUNTIME_API": self._api.address}
-        output = self._output.writable
+        env = {**function.environment, "AWS_LAMBDA_RUNTIME_API": self.api.address}
+        output = self.output.writable
         # -B: on AWS the code is read-only, so no bytecode is kept.
         command = [str(python), "-B", "-m", "awslambdaric", function.handler]
         try:
@@ -82,21 +85,17 @@ class RuntimeProcess:
             )
             files.keep(self._process.pid)
         except OSError:
-            self._output.close()
-            self._api.close()
+            self.output.close()
+            self.api.close()
             raise
         os.close(output)
         threading.Thread(target=self._watch, name="lambda-watch", daemon=True).start()
 
     def _watch(self) -> None:
-        self._output.collect()
+        self.output.collect()
         status = self._process.wait()
-        self._api.close()
+        self.api.close()
         self._events.put(Exited(status))
-
-    def post(self, call: Call, timeout_s: float) -> None:
-        """Give the process a call that it has ``timeout_s`` to answer."""
-        self._api.post(call, timeout_s)
 
     def next_event(self, timeout_s: float) -> Event | None:
         """Wait for what the process says next; None: nothing in ``timeout_s``."""
@@ -104,10 +103,6 @@ class RuntimeProcess:
             return self._events.get(timeout=max(timeout_s, 0))
         except Empty:
             return None
-
-    def take_output(self) -> str:
-        """Return what the process has written since the last call."""
-        return self._output.take()
 
     def max_memory_mb(self) -> int:
         """Return the most memory the process has held so far; 0 when it is gone."""
