@@ -132,7 +132,7 @@ class Gate:
             return of_token(token, role, self._knowledge.audiences)
         except InvalidToken as error:
             self._note_error(call, access_key, str(error))
-            raise denial.invalid_token(str(error)) from error
+            raise DeniedCall("InvalidIdentityToken", 400, str(error)) from error
 
     def _decide(self, call: Call, caller: Caller) -> None:
         if isinstance(caller, Service):
