@@ -193,7 +193,7 @@ def test_the_code_directory_stays_as_packaged(functions: Functions) -> None:
 def test_functions_of_equal_code_go_without_each_other(
     functions: Functions, session: boto3.Session
 ) -> None:
-    """The other one's cold start still finds its code."""
+    """Their code is unpacked once; the other one's cold start still finds it."""
     source = "def handler(event, context): return 'equal'"
     one, other = functions.create(source), functions.create(source)
     assert one.invoke().payload == "equal"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from copy import copy
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from localstack.aws.api.lambda_ import (
@@ -35,6 +36,7 @@ from localstack.services.lambda_.invocation.execution_environment import (
 from localstack.services.lambda_.invocation.lambda_models import (
     Invocation,
     InvocationResult,
+    S3Code,
 )
 from localstack.services.lambda_.provider import LambdaProvider
 from localstack.services.lambda_.urlrouter import FunctionUrlRouter
@@ -50,6 +52,7 @@ ASK_EVERY_S = 1.0
 _WAIT_S = 2
 # On top of the function's timeout: a message that is handled stays hidden for so long.
 _MARGIN_S = 60
+_unpacking = Lock()
 
 
 def install() -> None:
@@ -58,6 +61,7 @@ def install() -> None:
     _log_where_configured()
     _handle_events_after_an_update()
     esm_worker_factory.SqsPoller = _Poller
+    _unpack_equal_code_once()
 
 
 def _pass_client_context() -> None:
@@ -141,6 +145,27 @@ def _as_invoked(poller: Poller, event: str) -> Poller:
     configured = function.event_invoke_configs
     function.event_invoke_configs = {own: configured.get(alias)}
     return told
+
+
+def _unpack_equal_code_once() -> None:
+    # LocalStack unpacks the code of each function anew, half a second of a deployment,
+    # and keeps it as long as there is a version of it.
+    def prepare_for_execution(self: S3Code) -> None:
+        place = self.get_unzipped_code_location()
+        kept = place.parents[2] / "unpacked" / self.code_sha256.replace("/", "_")
+        with _unpacking:
+            if place.exists():
+                return
+            if not kept.exists():
+                original(self)
+                kept.parent.mkdir(exist_ok=True)
+                place.rename(kept)
+            # LocalStack removes it by its parent, which leaves what a link points to.
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(kept, target_is_directory=True)
+
+    original = S3Code.prepare_for_execution
+    S3Code.prepare_for_execution = prepare_for_execution
 
 
 class _Poller(SqsPoller):  # type: ignore[misc] # untyped
