@@ -22,7 +22,6 @@ from localstack.services.lambda_.resource_providers.aws_lambda_version import (
 from localstack.utils import archives, testutil
 
 from sam_harness.localstack.corrections import (
-    buckets,
     cloudformation_role,
     resources,
     roles,
@@ -154,7 +153,6 @@ def _zip(source_path: str, base_dir: str, zip_file: str) -> None:  # noqa: ARG00
 
 _ACTS: Mapping[str, Mapping[str, resources.Act]] = {
     **apigateway.ACTS,
-    **buckets.ACTS,
     **resources.ACTS,
     **roles.ACTS,
     **{kind: {"update": _overwrite} for kind in _OVERWRITTEN},

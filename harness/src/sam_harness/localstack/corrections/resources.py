@@ -1,10 +1,11 @@
-"""CloudFormation's functions, aliases, permissions, rules and state machines.
+"""CloudFormation's functions, rules, state machines and buckets.
 
 What LocalStack drops of them, cannot read, or cannot change.
 """
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from copy import copy
 from functools import partial
 from typing import Any
@@ -186,6 +187,15 @@ def _tags(model: Model) -> dict[str, str]:
     return {one["Key"]: one["Value"] for one in model.get("Tags") or ()}
 
 
+def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    # LocalStack empties it first; it is deleted if it is empty.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
+    s3, model = request.aws_client_factory.s3, request.desired_state
+    with suppress(s3.exceptions.NoSuchBucket):
+        s3.delete_bucket(Bucket=model["BucketName"])
+    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+
+
 ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::Events::Rule": {
         "create": _put_rule,
@@ -196,6 +206,7 @@ ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::Lambda::Function": around("create", "update", finish=_reserve),
     "AWS::Lambda::Permission": around("create", "update", finish=_limit),
     "AWS::Lambda::Url": {"update": _update_url},
+    "AWS::S3::Bucket": {"delete": _delete_bucket},
     "AWS::StepFunctions::StateMachine": around(
         "create", "update", prepare=_rewrite, finish=_tag
     ),
