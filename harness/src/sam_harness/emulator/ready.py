@@ -8,7 +8,6 @@ from http.client import BadStatusLine, HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request
 
 from sam_harness import project
 from sam_harness.emulator import choice, unproven
@@ -41,7 +40,6 @@ def wait_until_ready(
         health = _first_health(endpoint_url, timeout_s, has_ended)
         check_canary(partial(session, endpoint_url))
         unproven.allow(endpoint_url, project.current().allow_unproven)
-        _preload(endpoint_url)
     except HarnessError as error:
         ending = "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES:])
         raise HarnessError(f"{error}; its log ends:\n{ending}") from None
@@ -142,16 +140,6 @@ def _health(endpoint_url: str) -> dict[str, Any] | OSError:
             f"LocalStack runs without our plugin: {active}, not {EXPECTED}"
         )
     return told
-
-
-def _preload(endpoint_url: str) -> None:
-    # From here on it has time for what the first deployment would wait for.
-    url = f"{endpoint_url}/_harness/preload"
-    request = Request(url, method="POST")  # noqa: S310 - LocalStack's own URL
-    try:
-        urlopen(request, timeout=5).close()
-    except OSError as error:
-        raise HarnessError(f"LocalStack does not load services: {error}") from None
 
 
 def _check_that_something_answers(url: str) -> None:

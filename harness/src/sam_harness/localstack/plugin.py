@@ -36,10 +36,11 @@ def start() -> None:
 
 @hooks.on_infra_ready()  # type: ignore[untyped-decorator] # as above
 def ready() -> None:
-    """Collect garbage, now that LocalStack serves."""
-    from sam_harness.localstack import speed
+    """Collect garbage and load services, now that LocalStack serves."""
+    from sam_harness.localstack import routes, speed
 
     speed.collect_garbage()
+    routes.load_early()
 
 
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # untyped
@@ -76,7 +77,7 @@ def s3_own() -> Service:
 @aws_provider(api="sqs", name="own")  # type: ignore[untyped-decorator] # untyped
 def sqs_own() -> Service:
     """PROVIDER_OVERRIDE_SQS=own: the default one lets messages get lost."""
-    from sam_harness.localstack.corrections.sqs_provider import Provider
+    from sam_harness.localstack.corrections.sqs import Provider
 
     return Service.for_provider(Provider())
 
@@ -84,7 +85,7 @@ def sqs_own() -> Service:
 @aws_provider(api="lambda", name="own")  # type: ignore[untyped-decorator] # untyped
 def lambda_own() -> Service:
     """PROVIDER_OVERRIDE_LAMBDA=own: the default one refuses less than AWS."""
-    from sam_harness.localstack.corrections.lambda_provider import Provider
+    from sam_harness.localstack.corrections.lambda_ import Provider
 
     return Service.for_provider(Provider())
 
@@ -118,8 +119,8 @@ def cloudwatch_own() -> Service:
     """PROVIDER_OVERRIDE_CLOUDWATCH=own: the default one judges new alarms at once."""
     from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
 
-    from sam_harness.localstack.corrections.alarms import Scheduler
+    from sam_harness.localstack import speed
 
     provider = CloudwatchProvider()
-    provider.alarm_scheduler.scheduler = Scheduler()
+    speed.judge_alarms_later(provider.alarm_scheduler.scheduler)
     return Service.for_provider(provider)

@@ -1,14 +1,13 @@
 """The harness's own routes in LocalStack: health, what is dropped, early loading.
 
 LocalStack loads a service at its first call. That is most of the first deployment, and
-until then a processor has been idle since the start. The harness asks for the loading
-once it has seen the gate at work.
+until then a processor has been idle since the start.
 """
 
 import json
 import logging
 import os
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 
 from localstack import config, constants
 from localstack.aws import handlers
@@ -27,7 +26,6 @@ from sam_harness.localstack.stacks.proof import PROOF
 LOG = logging.getLogger(__name__)
 HEALTH = "/_harness/health"
 UNPROVEN = "/_harness/unproven"
-PRELOAD = "/_harness/preload"
 # As LocalStack has one for REST APIs: a function URL's own host has no address here.
 FUNCTION_URL = "/_aws/lambda-url/<url_id>/<path:path>"
 PRELOAD_VARIABLE = "HARNESS_PRELOAD"
@@ -35,13 +33,10 @@ PRELOAD_VARIABLE = "HARNESS_PRELOAD"
 _LAST = "cloudformation"
 _TIMEOUT_S = 30
 _loaded = Event()
-_loaded.set()
-_once = Lock()
 
 
 def install() -> None:
     """Add the routes, and have calls of CloudFormation wait for the early loading."""
-    ROUTER.add(_preload)
     ROUTER.add(_health)
     ROUTER.add(FUNCTION_URL, _function_url)
     ROUTER.add(FUNCTION_URL.removesuffix("<path:path>"), _function_url)
@@ -96,13 +91,9 @@ def _provider(service: str) -> str | None:
     return name if name in SERVICE_PLUGINS.api_provider_specs[service] else None
 
 
-@route(PRELOAD, methods=["POST"])  # type: ignore[untyped-decorator] # as above
-def _preload(_request: Request) -> dict[str, object]:
+def load_early() -> None:
     """Load, in a thread, the services that HARNESS_PRELOAD lists, in its order."""
-    if starts := _once.acquire(blocking=False):
-        _loaded.clear()
-        Thread(target=_load, name="harness-preload", daemon=True).start()
-    return {"starts": starts}
+    Thread(target=_load, name="harness-preload", daemon=True).start()
 
 
 def _load() -> None:

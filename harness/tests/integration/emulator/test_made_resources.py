@@ -89,7 +89,7 @@ def test_a_state_machine_has_its_numbers_and_its_log(
 def test_a_state_machine_that_aws_refuses_is_refused(
     unchecked: Deployer, stack_name: str, tmp_path: Path
 ) -> None:
-    """LocalStack would find out when it runs; see state_machine_rules."""
+    """LocalStack would find out when it runs; see refusals."""
     machine = {
         "RoleArn": "arn:aws:iam::000000000000:role/any",
         "Definition": {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}},

@@ -24,7 +24,7 @@ def test_an_object_that_comes_without_a_checksum_is_stored(
 
 
 def test_notifications_that_aws_refuses_are_refused(session: boto3.Session) -> None:
-    """Two targets of one object, before either is looked for; see s3_rules."""
+    """Two targets of one object, before either is looked for; see refusals."""
     s3, bucket = session.client("s3"), f"notifies-{uuid4().hex[:8]}"
     s3.create_bucket(Bucket=bucket)
     queue, event = "arn:aws:sqs:us-east-1:000000000000:q", "s3:ObjectCreated:"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.dynamodb_keys import check
+from sam_harness.localstack.corrections.dynamodb_reading import check_conditions
 
 TYPES = {"pk": "S", "at": "N", "sk": "S"}
 A, Z, ONE, TWO, TEN = {"S": "a"}, {"S": "z"}, {"N": "1"}, {"N": "2"}, {"N": "10"}
@@ -19,7 +19,7 @@ def checked(said: str, *values: dict[str, str]) -> None:
     request: dict[str, Any] = {"KeyConditionExpression": said}
     request["ExpressionAttributeValues"] = given
     request["ExpressionAttributeNames"] = {"#at": "at", "#or": "sk"}
-    check(request, TYPES)
+    check_conditions(request, TYPES)
 
 
 @pytest.mark.parametrize(

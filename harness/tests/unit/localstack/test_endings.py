@@ -24,7 +24,7 @@ CALL = Call("id-1", b"{}", "arn", "Root=1-2-3")
         (None, "Sandbox.Timedout", "Task timed out after 2.50 seconds", False),
         (Exited(-9), "Runtime.ExitError", "error: signal: killed", False),
         (Exited(-11), "Runtime.ExitError", "signal: segmentation fault", False),
-        (Exited(-31), "Runtime.ExitError", "signal: signal 31", False),
+        (Exited(-31), "Runtime.ExitError", "signal: bad system call", False),
         (Exited(2), "Runtime.ExitError", "error: exit status 2", False),
         (Exited(0), "Runtime.ExitError", "exited without providing", False),
         (Ready(), "Runtime.ExitError", "without answering", False),

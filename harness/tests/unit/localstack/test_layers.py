@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness.localstack.lambda_ import layers
+from sam_harness.localstack.lambda_ import files
 
 
 def layer(home: Path, files: dict[str, str]) -> Path:
@@ -25,17 +25,17 @@ def test_of_equal_files_the_last_layers_counts(
     first = layer(tmp_path / "1", {"python/a.py": "first", "python/p/one.py": ""})
     second = layer(tmp_path / "2", {"python/a.py": "second", "python/p/two.py": ""})
 
-    opt = layers.lay([first, second], "name")
+    opt = files.lay([first, second], "name")
 
     assert (opt / "python/a.py").read_text() == "second"
     assert {file.name for file in (opt / "python/p").iterdir()} == {"one.py", "two.py"}
     assert (first / "python/a.py").read_text() == "first"
-    assert layers.lay([first, second], "name") == opt
+    assert files.lay([first, second], "name") == opt
 
 
 def test_a_functions_own_paths_come_before_those_of_its_layers() -> None:
     """For imports, programs and libraries."""
-    seen = layers.variables(
+    seen = files.variables(
         Path("/o"), "python3.12", {"PATH": "/bin", "PYTHONPATH": "/mine"}
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.s3_rules import check_notifications
+from sam_harness.localstack.corrections.refusals import check_notifications
 
 KNOWN = {"s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectRemoved:*"}
 

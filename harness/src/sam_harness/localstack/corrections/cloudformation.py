@@ -1,5 +1,6 @@
 """Where LocalStack's CloudFormation differs from AWS's."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from localstack.services.cloudformation.engine.v2.change_set_model import is_nothing
@@ -10,7 +11,6 @@ from localstack.services.cloudformation.engine.v2.change_set_model_preproc impor
     PreprocResource,
 )
 from localstack.services.cloudformation.resource_provider import (
-    OperationStatus,
     ProgressEvent,
     ResourceProvider,
     ResourceProviderExecutor,
@@ -19,32 +19,18 @@ from localstack.services.cloudformation.resource_provider import (
 from localstack.services.lambda_.resource_providers.aws_lambda_version import (
     LambdaVersionProvider,
 )
-from localstack.services.lambda_.resource_providers.lambda_alias import (
-    LambdaAliasProvider,
-)
 from localstack.utils import archives, testutil
 
 from sam_harness.localstack.corrections import (
-    buckets,
     cloudformation_role,
-    functions,
+    resources,
     roles,
-    rules,
-    state_machines,
 )
-from sam_harness.localstack.corrections.apigateway import resources
+from sam_harness.localstack.corrections.apigateway import resources as apigateway
 from sam_harness.localstack.stacks import install as stacks
 from sam_harness.localstack.stacks.watching import watch
 
 POLL_S = 0.05
-_PROVIDERS = (
-    resources.PROVIDERS
-    | state_machines.PROVIDERS
-    | buckets.PROVIDERS
-    | functions.PROVIDERS
-    | roles.PROVIDERS
-    | rules.PROVIDERS
-)
 # Where the call that makes one overwrites it. LocalStack knows no update of these.
 _OVERWRITTEN = {
     "AWS::ApiGateway::GatewayResponse",
@@ -55,7 +41,6 @@ _OVERWRITTEN = {
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
 }
-_UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 
 
 def install() -> None:
@@ -69,8 +54,6 @@ def install() -> None:
         f"/properties/{name}" for name in ("CodeSha256", "Description", "FunctionName")
     ]
     cloudformation_role.install()
-    # LocalStack has none.
-    LambdaAliasProvider.update = _update_alias
     # Inline code is zipped by a program that Debian does not come with.
     testutil.create_zip_file_cli = _zip
 
@@ -83,35 +66,24 @@ def _deploy_resources() -> None:
         resource: dict[str, Any],
         payload: dict[str, Any],
     ) -> ProgressEvent:
-        kind = getattr(provider, "TYPE", "")
-        own = _PROVIDERS.get(kind, provider)
-        if kind in _OVERWRITTEN:
-            own = _Overwritten(provider)
+        own = resources.corrected(provider, _ACTS.get(payload["resourceType"], {}))
         return watch(original, self, own, resource, payload, sleep_time=POLL_S)
 
     original = ResourceProviderExecutor.deploy_loop
     ResourceProviderExecutor.deploy_loop = deploy_loop
 
 
-class _Overwritten:
-    """A provider whose update is its creation, by the name that it has."""
-
-    def __init__(self, provider: ResourceProvider) -> None:
-        self._provider = provider
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever it has
-        return getattr(self._provider, name)
-
-    def update(self, request: ResourceRequest) -> ProgressEvent:
-        before, schema = request.previous_state, self._provider.SCHEMA
-        for name in _properties(schema, "createOnlyProperties"):
-            if name in before:
-                request.desired_state.setdefault(name, before[name])
-        event = self._provider.create(request)
-        for name in _properties(schema, "readOnlyProperties"):
-            if name in before:
-                event.resource_model[name] = before[name]
-        return event
+def _overwrite(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Update a resource by its creation, under the name that it has."""
+    before, schema = request.previous_state, provider.SCHEMA
+    for name in _properties(schema, "createOnlyProperties"):
+        if name in before:
+            request.desired_state.setdefault(name, before[name])
+    event = provider.create(request)
+    for name in _properties(schema, "readOnlyProperties"):
+        if name in before:
+            event.resource_model[name] = before[name]
+    return event
 
 
 def _properties(schema: dict[str, list[str]], which: str) -> list[str]:
@@ -179,14 +151,9 @@ def _zip(source_path: str, base_dir: str, zip_file: str) -> None:  # noqa: ARG00
     archives.create_zip_file_python(base_dir=base_dir, zip_file=zip_file)
 
 
-def _update_alias(_self: object, request: ResourceRequest) -> ProgressEvent:
-    wanted = request.desired_state
-    model = {**wanted, "Id": request.previous_state["Id"]}
-    request.aws_client_factory.lambda_.update_alias(
-        FunctionName=model["FunctionName"],
-        Name=model["Name"],
-        # What the template no longer says is back at its default.
-        **{"Description": "", "RoutingConfig": {}}
-        | {name: wanted[name] for name in _UPDATABLE if name in wanted},
-    )
-    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+_ACTS: Mapping[str, Mapping[str, resources.Act]] = {
+    **apigateway.ACTS,
+    **resources.ACTS,
+    **roles.ACTS,
+    **{kind: {"update": _overwrite} for kind in _OVERWRITTEN},
+}

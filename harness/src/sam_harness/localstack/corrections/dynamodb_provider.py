@@ -14,7 +14,7 @@ from localstack.aws.api.dynamodb import IdempotentParameterMismatchException
 from localstack.services.moto import MotoFallbackDispatcher, call_moto_with_request
 from moto.dynamodb.models import dynamodb_backends
 
-from sam_harness.localstack.corrections import dynamodb_answers, dynamodb_requests
+from sam_harness.localstack.corrections import dynamodb_requests
 
 type Request = dict[str, Any]
 type Handler = Callable[[Any, Request], Any]
@@ -24,7 +24,7 @@ _OF_ITEMS = (
     *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
     *("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
 )
-_WITH_POLICY = ("CreateTable", "PutResourcePolicy")
+_ON_REQUEST = ("ConsumedCapacity", "ItemCollectionMetrics")
 _LIVES_S = 600  # of a token
 _lock = Lock()
 # Account, region, operation and token -> since when, the request, and its answer.
@@ -34,30 +34,7 @@ _answered: dict[tuple[str, ...], tuple[float, Request, Any]] = {}
 def dispatcher(provider: object) -> dict[str, Handler]:
     """Return what answers each operation: moto, asked only what AWS would answer."""
     table: dict[str, Handler] = MotoFallbackDispatcher(provider)
-    return (
-        table
-        | {name: _checked(name, table[name]) for name in _OF_ITEMS}
-        | {name: _without_policy(table[name]) for name in _WITH_POLICY}
-    )
-
-
-def _without_policy(answer: Handler) -> Handler:
-    """Refuse the policy of a table: no call would be checked against it.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
-    """
-
-    def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
-        if request.get("ResourcePolicy") or request.get("Policy"):
-            raise CommonServiceException(
-                "InternalFailure",
-                "sam-harness does not emulate the policies of tables: no call would be"
-                " checked against this one",
-                status_code=501,
-            )
-        return answer(context, request)
-
-    return handle
+    return table | {name: _checked(name, table[name]) for name in _OF_ITEMS}
 
 
 def _checked(operation: str, answer: Handler) -> Handler:
@@ -85,7 +62,7 @@ def _checked(operation: str, answer: Handler) -> Handler:
 
         key = (context.account_id, context.region, operation, token)
         answered = _once(key, wanted, ask) if token else ask()
-        return dynamodb_answers.asked_for(request, answered)
+        return _asked_for(request, answered)
 
     return handle
 
@@ -105,3 +82,18 @@ def _once(key: tuple[str, ...], request: Request, answer: Callable[[], Any]) -> 
         answered = answer()
         _answered[key] = now, request, answered
         return answered
+
+
+def _asked_for(request: Request, answer: Request) -> Request:
+    """Return an answer without what was not asked for, and without no attributes.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+    """
+    unasked = {
+        name
+        for name in _ON_REQUEST
+        if request.get(f"Return{name}", "NONE") in {"NONE", None}
+    }
+    if not answer.get("Attributes"):
+        unasked.add("Attributes")
+    return {name: value for name, value in answer.items() if name not in unasked}

@@ -11,11 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sam_harness.localstack.corrections import (
-    dynamodb_indexes,
-    dynamodb_keys,
-    dynamodb_values,
-)
+from sam_harness.localstack.corrections import dynamodb_reading
+from sam_harness.localstack.corrections.dynamodb_reading import fits, keys_of, types_of
 
 type Values = Mapping[str, Any]
 # Returns the table of a name or ARN; None: there is none, which moto says.
@@ -32,9 +29,8 @@ _MOST = {
 }
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 _DIGITS, _EXPONENTS = 38, range(-130, 126)
+_DEEPEST = 32
 _PLACEHOLDER = re.compile(r"[#:]\w+")
-# A name that begins a path: no function, nor what follows a dot.
-_NAME = re.compile(r"(?<![\w.:#])(#\w+|[A-Za-z_]\w*)(?!\w|\s*\()")
 _SET = re.compile(r"(?<![\w.:#\]])(#\w+|[A-Za-z_]\w*)\s*=\s*(:\w+)(?![\w\s]*[+-])")
 
 
@@ -117,11 +113,11 @@ def check(operation: str, request: Values, find: Find) -> None:
         _check_writes(request["RequestItems"], find)
     for each in _requests(request):
         _check_placeholders(each)
-        dynamodb_values.check(each)
+        _check_values(each)
         if table := find(str(each.get("TableName", ""))):
             _check_keys(each, table)
             if operation in {"Query", "Scan"}:
-                _check_reading(operation, each, table)
+                dynamodb_reading.check(operation, each, table)
 
 
 def _check_count(operation: str, request: Values) -> None:
@@ -141,7 +137,7 @@ def _check_count(operation: str, request: Values) -> None:
 def _check_writes(written: Values, find: Find) -> None:
     """Refuse two writes of one item, whose order DynamoDB does not promise."""
     for name, writes in written.items():
-        keys = _keys(table) if (table := find(name)) else ()
+        keys = keys_of(table) if (table := find(name)) else ()
         given = [
             (write.get("PutRequest") or {}).get("Item")
             or (write.get("DeleteRequest") or {}).get("Key")
@@ -200,9 +196,34 @@ def _check_placeholders(request: Values) -> None:
         )
 
 
+def _check_values(request: Values) -> None:
+    """Check the values that a single request puts, or compares with."""
+    item = request.get("Item") or {}
+    if "" in item:
+        raise ValueError(
+            "One or more parameter values were invalid: An attribute has an empty name"
+        )
+    given = request.get("ExpressionAttributeValues") or {}
+    for value in (*item.values(), *given.values()):
+        _check_value(value, 0)
+
+
+def _check_value(value: Values, depth: int) -> None:
+    if len(value) != 1:
+        said = "has more than one datatypes set" if value else "is empty"
+        raise ValueError(
+            f"Supplied AttributeValue {said}, must contain exactly one of the "
+            "supported datatypes"
+        )
+    if depth > _DEEPEST:
+        raise ValueError("Nesting Levels have exceeded supported limits")
+    for inner in (*value.get("L", ()), *value.get("M", {}).values()):
+        _check_value(inner, depth + 1)
+
+
 def _check_keys(request: Values, table: Values) -> None:
-    types, keys = _types(table), _keys(table)
-    if "Key" in request and not _fits(request["Key"], keys, types):
+    types, keys = types_of(table), keys_of(table)
+    if "Key" in request and not fits(request["Key"], keys, types):
         raise ValueError("The provided key element does not match the schema")
     given = request.get("Key") or request.get("Item") or {}
     for name in keys:
@@ -217,7 +238,7 @@ def _check_keys(request: Values, table: Values) -> None:
                 f"{name} in the item, or it is not of type {types[name]}"
             )
     for index in table["Indexes"]:
-        for name in _keys(index):
+        for name in keys_of(index):
             for kind in _set_to(request, name):
                 if kind != types[name]:
                     raise ValueError(
@@ -225,40 +246,6 @@ def _check_keys(request: Values, table: Values) -> None:
                         f"Index Key {name} Expected: {types[name]} Actual: {kind} "
                         f"IndexName: {index['IndexName']}"
                     )
-
-
-def _check_reading(operation: str, request: Values, table: Values) -> None:
-    wanted = request.get("IndexName")
-    read = [one for one in table["Indexes"] if one["IndexName"] == wanted] or [table]
-    keys, start = _keys(read[0]), request.get("ExclusiveStartKey")
-    types = _types(table)
-    if start is not None and not _fits(start, {*keys, *_keys(table)}, types):
-        raise ValueError("The provided starting key is invalid")
-    dynamodb_indexes.check(request, read[0], {*keys, *_keys(table)})
-    if operation == "Scan":
-        return
-    dynamodb_keys.check(request, {name: types[name] for name in keys})
-    names = request.get("ExpressionAttributeNames") or {}
-    for found in _NAME.findall(request.get("FilterExpression") or ""):
-        if (name := names.get(found, found)) in keys:
-            raise ValueError(
-                "Filter Expression can only contain non-primary key attributes: "
-                f"Primary key attribute: {name}"
-            )
-
-
-def _keys(schema: Values) -> tuple[str, ...]:
-    return tuple(one["AttributeName"] for one in schema["KeySchema"])
-
-
-def _types(table: Values) -> dict[str, str]:
-    defined = table["AttributeDefinitions"]
-    return {one["AttributeName"]: one["AttributeType"] for one in defined}
-
-
-def _fits(key: Values, names: Any, types: Mapping[str, str]) -> bool:  # noqa: ANN401 - a set, or a tuple
-    wanted = {name: types[name] for name in names}
-    return {name: next(iter(value), "") for name, value in key.items()} == wanted
 
 
 def _set_to(request: Values, name: str) -> Iterator[str]:

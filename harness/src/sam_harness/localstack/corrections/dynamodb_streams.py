@@ -26,19 +26,15 @@ class Provider(DynamodbstreamsApi):  # type: ignore[misc] # LocalStack is untype
     """Answers what moto cannot; it answers what is not defined here."""
 
     def describe_stream(self, context: Any, stream_arn: str, **_rest: object) -> object:  # noqa: ANN401 - untyped
-        """Describe a stream that is there."""
-        _require(context, stream_arn)
+        """Ask moto, about a stream that is there."""
+        streams = _backend(context).list_streams()
+        if stream_arn not in {one["StreamArn"] for one in streams}:
+            raise ResourceNotFoundException(
+                f"Requested resource not found: Stream: {stream_arn} not found"
+            )
         return call_moto(context)
 
-    def get_shard_iterator(
-        self,
-        context: Any,  # noqa: ANN401 - untyped
-        stream_arn: str,
-        **_rest: object,
-    ) -> object:
-        """Return where to begin in a stream that is there."""
-        _require(context, stream_arn)
-        return call_moto(context)
+    get_shard_iterator = describe_stream
 
     def get_records(self, context: Any, shard_iterator: str, **_rest: object) -> object:  # noqa: ANN401 - untyped
         """Return what has changed, as it was written.
@@ -83,11 +79,3 @@ def _has_changed(record: dict[str, Any]) -> bool:
 
 def _backend(context: Any) -> DynamoDBStreamsBackend:  # noqa: ANN401 - untyped
     return dynamodbstreams_backends[context.account_id][context.region]
-
-
-def _require(context: Any, stream_arn: str) -> None:  # noqa: ANN401 - untyped
-    streams = _backend(context).list_streams()
-    if stream_arn not in {one["StreamArn"] for one in streams}:
-        raise ResourceNotFoundException(
-            f"Requested resource not found: Stream: {stream_arn} not found"
-        )

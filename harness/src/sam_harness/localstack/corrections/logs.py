@@ -12,6 +12,8 @@ from typing import Any
 from localstack.services.logs.models import get_moto_logs_backend
 from localstack.services.logs.provider import LogsProvider
 
+type Untyped = Any  # LocalStack is
+
 _TOGETHER = 100
 
 
@@ -45,20 +47,11 @@ class Events:
 class Provider(LogsProvider):  # type: ignore[misc] # LocalStack is untyped
     """LocalStack's, with packed events."""
 
-    def put_log_events(
-        self,
-        context: Any,  # noqa: ANN401 - untyped
-        log_group_name: str,
-        log_stream_name: str,
-        *rest: object,
-        **options: object,
-    ) -> object:
+    def put_log_events(self, context: Untyped, **asked: Untyped) -> object:
         """Take events; from the first on, a stream keeps them packed."""
-        answer = super().put_log_events(
-            context, log_group_name, log_stream_name, *rest, **options
-        )
+        answer = super().put_log_events(context, **asked)
         groups = get_moto_logs_backend(context.account_id, context.region).groups
-        stream = groups[log_group_name].streams[log_stream_name]
+        stream = groups[asked["log_group_name"]].streams[asked["log_stream_name"]]
         if not isinstance(stream.events, Events):
             stream.events = Events(stream.events)
         return answer

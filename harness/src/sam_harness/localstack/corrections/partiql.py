@@ -27,18 +27,7 @@ from sam_harness.localstack.corrections import dynamodb_requests, partiql_plain
 
 type Request = dict[str, Any]
 _TYPE = "com.amazonaws.dynamodb.v20120810#{}"
-# What a statement of a batch fails with is called otherwise than an operation's error.
-_OF_A_BATCH = {
-    "ValidationException": "ValidationError",
-    "ConditionalCheckFailedException": "ConditionalCheckFailed",
-    "DuplicateItemException": "DuplicateItem",
-    "ResourceNotFoundException": "ResourceNotFound",
-}
-_IN_A_TRANSACTION = {
-    "put_item": "Put",
-    "update_item": "Update",
-    "delete_item": "Delete",
-}
+_WRITES = {"put_item", "update_item", "delete_item"}
 
 
 def execute_statement(self: DynamoHandler) -> object:
@@ -78,13 +67,13 @@ def execute_transaction(self: DynamoHandler) -> object:
 def _written(
     _statement: Statement, operation: str, request: Request, *, failed: str
 ) -> Request:
-    if operation not in _IN_A_TRANSACTION:
+    if operation not in _WRITES:
         raise MockValidationException(
             "a transaction reads or writes; EXISTS is not known to this emulator"
         )
     request.pop("ReturnValues", None)
     given = {"ReturnValuesOnConditionCheckFailure": failed} if failed else {}
-    return {_IN_A_TRANSACTION[operation]: request | given}
+    return {operation.removesuffix("_item").title(): request | given}
 
 
 def _one(self: DynamoHandler, request: Request) -> Request:
@@ -96,8 +85,11 @@ def _one(self: DynamoHandler, request: Request) -> Request:
         items, _ = _run(self, *_of_one_item(self, statement, operation, asked))
         answer |= {"Item": items[0]} if items else {}
     except JsonRESTError as error:
-        code = error.relative_error_type
-        failed = {"Code": _OF_A_BATCH.get(code, code), "Message": error.message}
+        # Called otherwise than the error of an operation.
+        code = error.relative_error_type.replace(
+            "ValidationException", "ValidationError"
+        )
+        failed = {"Code": code.removesuffix("Exception"), "Message": error.message}
         wanted = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
         if wanted and isinstance(error, ConditionalCheckFailed):
             key = {name: asked[name] for name in ("TableName", "Key")}

@@ -1,41 +1,58 @@
-"""What AWS refuses of a service whose provider is LocalStack's own.
+"""What AWS refuses of a request, where LocalStack's own provider takes it.
 
-CloudFormation's own calls pass here as well.
+CloudFormation's own calls pass here as well. Imports LocalStack where it is needed
+only, as unit tests come without; each check is a ValueError with AWS's words.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
-from localstack.aws import handlers
-from localstack.aws.api import CommonServiceException, RequestContext
-from localstack.http import Response
-from localstack.services.events.event_rule_engine import EventPatternCompiler
-
-from sam_harness.localstack.corrections import state_machine_rules
+from sam_harness.localstack.corrections import sqs_rules
 
 type Request = Mapping[str, Any]
 
 _EVENTS = ("events", "PutEvents")
 _INPUTS = ("Input", "InputPath", "InputTransformer")
-# What TestEventPattern asks.
-_compiler = EventPatternCompiler()
 # Printable ASCII, less than 100 of it, and no space at first.
 _SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
+_EVERY_ERROR = "States.ALL"
+# What goes on by its choices, or ends the machine.
+_NEITHER = {"Choice", "Succeed", "Fail"}
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_VARIABLE = re.compile(r"[A-Za-z]\w+", re.ASCII)
+_RESERVED = re.compile(
+    "_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_(TASK_ROOT|RUNTIME_DIR)|"
+    "AWS_((DEFAULT_)?REGION|EXECUTION_ENV|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|"
+    "SESSION_TOKEN|LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|"
+    "LOG_(GROUP|STREAM)_NAME|RUNTIME_API))"
+)
 
 
 def install() -> None:
     """Look at each request before its service does."""
-    handlers.serve_custom_service_request_handlers.append(_look)
+    from localstack.aws import handlers  # noqa: PLC0415 - not in unit tests
+    from localstack.aws.api import CommonServiceException  # noqa: PLC0415 - likewise
 
-
-def _look(_chain: object, context: RequestContext, _response: Response) -> None:
-    if context.service and context.operation:
+    def look(_chain: object, context: Any, _response: object) -> None:  # noqa: ANN401 - untyped
+        if not (context.service and context.operation):
+            return
         asked = context.service.service_name, context.operation.name
         own = asked == _EVENTS and context.is_internal_call  # as S3 tells EventBridge
-        if (check := _CHECKS.get(asked)) and not own:
+        if asked not in _CHECKS or own:
+            return
+        check, code, status = _CHECKS[asked]
+        try:
             check(context.service_request)
+        except ValueError as error:
+            said = str(error)
+            raise CommonServiceException(
+                code, said, status, sender_fault=True
+            ) from None
+
+    handlers.serve_custom_service_request_handlers.append(look)
 
 
 def _pattern(request: Request) -> None:
@@ -43,40 +60,39 @@ def _pattern(request: Request) -> None:
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
     """
+    from localstack.services.events.event_rule_engine import (  # noqa: PLC0415 - as above
+        EventPatternCompiler,
+    )
+
     if pattern := request.get("EventPattern"):
-        _compiler.compile_event_pattern(pattern)
+        EventPatternCompiler().compile_event_pattern(pattern)  # as TestEventPattern
 
 
 def _targets(request: Request) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html."""
     for target in request["Targets"]:
-        if problem := _problem(target):
-            raise CommonServiceException("ValidationException", problem)
-
-
-def _problem(target: Request) -> str | None:
-    if sum(name in target for name in _INPUTS) > 1:
-        return (
-            "Only one of Input, InputPath, or InputTransformer must be provided for "
-            f"target {target['Id']}."
-        )
-    if ":states:" in target["Arn"] and not target.get("RoleArn"):
-        return f"RoleArn is required for target {target['Arn']}."
-    try:
-        json.loads(target.get("Input", "{}"))
-    except ValueError:
-        return f"JSON syntax error in input for target {target['Id']}"
-    return None
+        if sum(name in target for name in _INPUTS) > 1:
+            raise ValueError(
+                "Only one of Input, InputPath, or InputTransformer must be provided "
+                f"for target {target['Id']}."
+            )
+        if ":states:" in target["Arn"] and not target.get("RoleArn"):
+            raise ValueError(f"RoleArn is required for target {target['Arn']}.")
+        try:
+            json.loads(target.get("Input", "{}"))
+        except ValueError:
+            raise ValueError(
+                f"JSON syntax error in input for target {target['Id']}"
+            ) from None
 
 
 def _events(request: Request) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html."""
     for entry in request["Entries"]:
         if str(entry.get("Source")).startswith("aws."):
-            raise CommonServiceException(
-                "NotAuthorizedForSourceException",
+            raise ValueError(
                 f"Not authorized for the source {entry['Source']}. (AWS answers with "
-                "that entry as failed, the emulator refuses them all.)",
+                "that entry as failed, the emulator refuses them all.)"
             )
 
 
@@ -84,30 +100,13 @@ def _subscription(request: Request) -> None:
     """https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html."""
     protocol = request.get("Protocol")
     if str(request.get("TopicArn")).endswith(".fifo") and protocol != "sqs":
-        raise CommonServiceException(
-            "InvalidParameter",
-            f"Invalid parameter: Invalid protocol type: {protocol}",
-            sender_fault=True,
-        )
+        raise ValueError(f"Invalid parameter: Invalid protocol type: {protocol}")
 
 
 def _subject(request: Request) -> None:
     """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
     if not _SUBJECT.fullmatch(request.get("Subject") or "none"):
-        raise CommonServiceException(
-            "InvalidParameter", "Invalid parameter: Subject", sender_fault=True
-        )
-
-
-def _receive(request: Request) -> None:
-    """LocalStack refuses too many, and takes none for one."""
-    if request.get("MaxNumberOfMessages") == 0:
-        raise CommonServiceException(
-            "InvalidParameterValue",
-            "Value 0 for parameter MaxNumberOfMessages is invalid. Reason: Must be "
-            "between 1 and 10, if provided.",
-            sender_fault=True,
-        )
+        raise ValueError("Invalid parameter: Subject")
 
 
 def _machine(request: Request) -> None:
@@ -117,19 +116,165 @@ def _machine(request: Request) -> None:
         return
     if not isinstance(said, dict) or not said:
         return
-    for problem in state_machine_rules.problems(said):
-        raise CommonServiceException(
-            "InvalidDefinition", f"Invalid State Machine Definition: '{problem}'"
+    for problem in problems(said):
+        raise ValueError(f"Invalid State Machine Definition: '{problem}'")
+
+
+def problems(machine: Request, at: str = "") -> Iterator[str]:
+    """Yield what is wrong with a state machine, and with those inside its states.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-state-machine-structure.html
+    """
+    states, reached = machine.get("States") or {}, [machine.get("StartAt")]
+    wrong = [name for name, one in states.items() if not isinstance(one, Mapping)]
+    for name in wrong:
+        yield (
+            "SCHEMA_VALIDATION_FAILED: No state, which is an object, but a value: move "
+            f"it out of States at {at}/States/{name}"
+        )
+    if wrong:
+        return
+    for name in reached:
+        for target in _next(states.get(name) or {}):
+            if target not in reached:
+                reached.append(target)
+    for name in reached:
+        if name not in states:
+            yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {name} at {at}"
+    for name, state in states.items():
+        here = f"{at}/States/{name}"
+        if name not in reached:
+            yield (
+                f'MISSING_TRANSITION_TARGET: State "{name}" is not reachable. at {here}'
+            )
+        yield from _of_state(state, here)
+
+
+def _of_state(state: Request, here: str) -> Iterator[str]:
+    ends = ("Next" in state) + bool(state.get("End"))
+    if state.get("Type") not in _NEITHER and ends != 1:
+        yield f"SCHEMA_VALIDATION_FAILED: One of Next and End is required at {here}"
+    for kind in ("Retry", "Catch"):
+        for later, caught in enumerate(reversed(state.get(kind) or ())):
+            errors = caught.get("ErrorEquals") or ()
+            if _EVERY_ERROR in errors and (later or len(errors) > 1):
+                yield (
+                    f"SCHEMA_VALIDATION_FAILED: {_EVERY_ERROR} must appear alone and "
+                    f"at the end of the list at {here}/{kind}"
+                )
+    inner = [state.get("Iterator"), state.get("ItemProcessor")]
+    for machine in (*(state.get("Branches") or ()), *filter(None, inner)):
+        yield from problems(machine, here)
+
+
+def _next(state: Request) -> Iterator[str]:
+    yield from (state[name] for name in ("Next", "Default") if name in state)
+    for kind in ("Choices", "Catch"):
+        yield from (one["Next"] for one in state.get(kind) or () if "Next" in one)
+
+
+def _notifications(request: Request) -> None:
+    from localstack.aws.api.s3 import Event  # noqa: PLC0415 - not in unit tests
+
+    check_notifications(request["NotificationConfiguration"], set(Event))
+
+
+def check_notifications(told: Request, known: Collection[str]) -> None:
+    """Check what a bucket tells to whom; ``known`` are the events that there are.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+    """
+    # EventBridge's has no list.
+    targets = [one for of in told.values() if isinstance(of, list) for one in of]
+    if not all(event in known for one in targets for event in one["Events"]):
+        raise ValueError("A specified event is not supported for notifications.")
+    for one, other in combinations(targets, 2):
+        if _same_event(one["Events"], other["Events"]) and _same_key(one, other):
+            raise ValueError(
+                "Configuration is ambiguously defined. Cannot have overlapping "
+                "suffixes in two rules if the prefixes are overlapping for the same "
+                "event type."
+            )
+
+
+def _same_event(some: list[str], others: list[str]) -> bool:
+    return any(
+        _begins(one.rstrip("*"), other.rstrip("*"))
+        if "*" in one + other
+        else one == other
+        for one in some
+        for other in others
+    )
+
+
+def _same_key(one: Request, other: Request) -> bool:
+    (prefix, suffix), (another, ending) = _filter(one), _filter(other)
+    return _begins(prefix, another) and _begins(suffix[::-1], ending[::-1])
+
+
+def _filter(target: Request) -> tuple[str, str]:
+    rules = target.get("Filter", {}).get("Key", {}).get("FilterRules") or ()
+    said = {str(one.get("Name")).lower(): one.get("Value", "") for one in rules}
+    return said.get("prefix", ""), said.get("suffix", "")
+
+
+def _begins(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def _function(request: Request) -> None:
+    """Refuse variables that AWS refuses, and logs that cannot be had."""
+    level = (request.get("LoggingConfig") or {}).get("SystemLogLevel") or "INFO"
+    if level != "INFO":
+        raise ValueError(f"SystemLogLevel {level} cannot be had here, only INFO")
+    for name in (request.get("Environment") or {}).get("Variables") or {}:
+        reserved = _RESERVED.fullmatch(name)
+        if reserved or not _VARIABLE.fullmatch(name):
+            why = "reserved" if reserved else "none of [A-Za-z][A-Za-z0-9_]+"
+            raise ValueError(f"The name of the environment variable {name} is {why}")
+
+
+def _function_url(request: Request) -> None:
+    if request.get("AuthType") == "AWS_IAM":
+        raise ValueError(
+            "A function URL of AuthType AWS_IAM cannot be had here: the emulator would "
+            "serve every request to it, signed or not"
+        )
+    if request.get("InvokeMode") == "RESPONSE_STREAM":
+        raise ValueError("A function URL that streams cannot be had here")
+
+
+def _table_policy(request: Request) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html."""
+    if request.get("ResourcePolicy") or request.get("Policy"):
+        raise ValueError(
+            "sam-harness does not emulate the policies of tables: no call would be"
+            " checked against this one"
         )
 
 
-_CHECKS: Mapping[tuple[str, str], Callable[[Request], None]] = {
-    ("events", "PutRule"): _pattern,
-    ("events", "PutTargets"): _targets,
-    _EVENTS: _events,
-    ("stepfunctions", "CreateStateMachine"): _machine,
-    ("stepfunctions", "UpdateStateMachine"): _machine,
-    ("sns", "Publish"): _subject,
-    ("sns", "Subscribe"): _subscription,
-    ("sqs", "ReceiveMessage"): _receive,
+_PARAMETER = "InvalidParameterValueException"
+# Service and operation -> the check, and the error's code and status.
+_CHECKS: Mapping[tuple[str, str], tuple[Callable[[Request], None], str, int]] = {
+    ("dynamodb", "CreateTable"): (_table_policy, "InternalFailure", 501),
+    ("dynamodb", "PutResourcePolicy"): (_table_policy, "InternalFailure", 501),
+    ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
+    ("events", "PutTargets"): (_targets, "ValidationException", 400),
+    _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
+    ("lambda", "CreateFunction"): (_function, _PARAMETER, 400),
+    ("lambda", "UpdateFunctionConfiguration"): (_function, _PARAMETER, 400),
+    ("lambda", "CreateFunctionUrlConfig"): (_function_url, _PARAMETER, 400),
+    ("lambda", "UpdateFunctionUrlConfig"): (_function_url, _PARAMETER, 400),
+    ("s3", "PutBucketNotificationConfiguration"): (
+        _notifications,
+        "InvalidArgument",
+        400,
+    ),
+    ("sns", "Publish"): (_subject, "InvalidParameter", 400),
+    ("sns", "Subscribe"): (_subscription, "InvalidParameter", 400),
+    ("sqs", "SendMessage"): (sqs_rules.check_message, _PARAMETER, 400),
+    ("sqs", "ReceiveMessage"): (sqs_rules.check_receive, _PARAMETER, 400),
+    ("sqs", "ChangeMessageVisibility"): (sqs_rules.check_hidden, _PARAMETER, 400),
+    ("stepfunctions", "CreateStateMachine"): (_machine, "InvalidDefinition", 400),
+    ("stepfunctions", "UpdateStateMachine"): (_machine, "InvalidDefinition", 400),
 }

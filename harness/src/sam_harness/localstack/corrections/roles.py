@@ -5,18 +5,17 @@ made anew there, without what others have attached to it.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
+    ResourceProvider,
     ResourceRequest,
 )
-from localstack.services.iam.resource_providers.aws_iam_managedpolicy import (
-    IAMManagedPolicyProvider,
-)
-from localstack.services.iam.resource_providers.aws_iam_policy import IAMPolicyProvider
-from localstack.services.iam.resource_providers.aws_iam_role import IAMRoleProvider
+
+from sam_harness.localstack.corrections.resources import Act
 
 _TRUST = "AssumeRolePolicyDocument"
 _HOLDERS = ("Role", "User", "Group")
@@ -25,85 +24,73 @@ _VERSIONS = (
 )
 
 
-class Role(IAMRoleProvider):  # type: ignore[misc] # LocalStack is untyped
-    """LocalStack's, changed in place."""
-
-    def update(self, request: ResourceRequest) -> ProgressEvent:
-        """Change what differs."""
-        before, model = request.previous_state, request.desired_state
-        iam, role = request.aws_client_factory.iam, {"RoleName": before["RoleName"]}
-        if model[_TRUST] != before[_TRUST]:
-            document = json.dumps(model[_TRUST])
-            iam.update_assume_role_policy(**role, PolicyDocument=document)
-        about = {
-            "Description": model.get("Description", ""),
-            "MaxSessionDuration": int(model.get("MaxSessionDuration", 3600)),
-        }
-        if any(before.get(name) != model.get(name) for name in about):
-            iam.update_role(**role, **about)
-        _set_boundary(iam, role, before, model)
-        _set_inline(iam, role, before, model)
-        held, wanted = ({*one.get("ManagedPolicyArns", ())} for one in (before, model))
-        for arn in sorted(held - wanted):
-            iam.detach_role_policy(**role, PolicyArn=arn)
-        for arn in sorted(wanted - held):
-            iam.attach_role_policy(**role, PolicyArn=arn)
-        _set_tags(iam, role, before, model)
-        made = {name: before[name] for name in ("Arn", "RoleId", "RoleName")}
-        return _done(model, made)
+def _update_role(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Change what differs."""
+    before, model = request.previous_state, request.desired_state
+    iam, role = request.aws_client_factory.iam, {"RoleName": before["RoleName"]}
+    if model[_TRUST] != before[_TRUST]:
+        document = json.dumps(model[_TRUST])
+        iam.update_assume_role_policy(**role, PolicyDocument=document)
+    about = {
+        "Description": model.get("Description", ""),
+        "MaxSessionDuration": int(model.get("MaxSessionDuration", 3600)),
+    }
+    if any(before.get(name) != model.get(name) for name in about):
+        iam.update_role(**role, **about)
+    _set_boundary(iam, role, before, model)
+    _set_inline(iam, role, before, model)
+    held, wanted = ({*one.get("ManagedPolicyArns", ())} for one in (before, model))
+    for arn in sorted(held - wanted):
+        iam.detach_role_policy(**role, PolicyArn=arn)
+    for arn in sorted(wanted - held):
+        iam.attach_role_policy(**role, PolicyArn=arn)
+    _set_tags(iam, role, before, model)
+    made = {name: before[name] for name in ("Arn", "RoleId", "RoleName")}
+    return _done(model, made)
 
 
-class ManagedPolicy(IAMManagedPolicyProvider):  # type: ignore[misc] # as above
-    """LocalStack's, with updates."""
-
-    def update(self, request: ResourceRequest) -> ProgressEvent:
-        """Make a new version the default, and move to whom it is attached."""
-        before, model = request.previous_state, request.desired_state
-        iam, policy = request.aws_client_factory.iam, {"PolicyArn": before["Id"]}
-        if model["PolicyDocument"] != before["PolicyDocument"]:
-            listed = iam.list_policy_versions(**policy)["Versions"]
-            if len(listed) == _VERSIONS:
-                oldest = min(
-                    (one for one in listed if not one["IsDefaultVersion"]),
-                    key=lambda one: int(one["VersionId"].removeprefix("v")),
-                )
-                iam.delete_policy_version(**policy, VersionId=oldest["VersionId"])
-            document = json.dumps(model["PolicyDocument"])
-            iam.create_policy_version(
-                **policy, PolicyDocument=document, SetAsDefault=True
+def _update_managed(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Make a new version the default, and move to whom it is attached."""
+    before, model = request.previous_state, request.desired_state
+    iam, policy = request.aws_client_factory.iam, {"PolicyArn": before["Id"]}
+    if model["PolicyDocument"] != before["PolicyDocument"]:
+        listed = iam.list_policy_versions(**policy)["Versions"]
+        if len(listed) == _VERSIONS:
+            oldest = min(
+                (one for one in listed if not one["IsDefaultVersion"]),
+                key=lambda one: int(one["VersionId"].removeprefix("v")),
             )
-        for kind in _HOLDERS:
-            held, wanted = ({*one.get(f"{kind}s", ())} for one in (before, model))
-            for name in sorted(held - wanted):
-                detach = getattr(iam, f"detach_{kind.lower()}_policy")
-                detach(**{f"{kind}Name": name}, **policy)
-            for name in sorted(wanted - held):
-                attach = getattr(iam, f"attach_{kind.lower()}_policy")
-                attach(**{f"{kind}Name": name}, **policy)
-        made = {name: before[name] for name in ("Id", "ManagedPolicyName")}
-        return _done(model, made)
+            iam.delete_policy_version(**policy, VersionId=oldest["VersionId"])
+        document = json.dumps(model["PolicyDocument"])
+        iam.create_policy_version(**policy, PolicyDocument=document, SetAsDefault=True)
+    for kind in _HOLDERS:
+        held, wanted = ({*one.get(f"{kind}s", ())} for one in (before, model))
+        for name in sorted(held - wanted):
+            detach = getattr(iam, f"detach_{kind.lower()}_policy")
+            detach(**{f"{kind}Name": name}, **policy)
+        for name in sorted(wanted - held):
+            attach = getattr(iam, f"attach_{kind.lower()}_policy")
+            attach(**{f"{kind}Name": name}, **policy)
+    made = {name: before[name] for name in ("Id", "ManagedPolicyName")}
+    return _done(model, made)
 
 
-class Policy(IAMPolicyProvider):  # type: ignore[misc] # as above
-    """LocalStack's, taken from those that have it no more."""
-
-    def update(self, request: ResourceRequest) -> ProgressEvent:
-        """Change a policy."""
-        before, model = request.previous_state, request.desired_state
-        iam, renamed = (
-            request.aws_client_factory.iam,
-            (before["PolicyName"] != model["PolicyName"]),
-        )
-        event = super().update(request)
-        for kind in _HOLDERS:
-            held, wanted = ({*one.get(f"{kind}s", ())} for one in (before, model))
-            for name in sorted(held if renamed else held - wanted):
-                delete = getattr(iam, f"delete_{kind.lower()}_policy")
-                delete(**{f"{kind}Name": name}, PolicyName=before["PolicyName"])
-        return event
-
-
-PROVIDERS = {one.TYPE: one() for one in (ManagedPolicy, Policy, Role)}
+def _update_policy(
+    provider: ResourceProvider, request: ResourceRequest
+) -> ProgressEvent:
+    """Change a policy."""
+    before, model = request.previous_state, request.desired_state
+    iam, renamed = (
+        request.aws_client_factory.iam,
+        (before["PolicyName"] != model["PolicyName"]),
+    )
+    event = provider.update(request)
+    for kind in _HOLDERS:
+        held, wanted = ({*one.get(f"{kind}s", ())} for one in (before, model))
+        for name in sorted(held if renamed else held - wanted):
+            delete = getattr(iam, f"delete_{kind.lower()}_policy")
+            delete(**{f"{kind}Name": name}, PolicyName=before["PolicyName"])
+    return event
 
 
 def _set_boundary(iam: Any, role: Any, before: Any, model: Any) -> None:  # noqa: ANN401 - boto3's, JSON
@@ -143,3 +130,10 @@ def _done(model: dict[str, Any], made: dict[str, Any]) -> ProgressEvent:
     return ProgressEvent(
         status=OperationStatus.SUCCESS, resource_model={**model, **made}
     )
+
+
+ACTS: Mapping[str, Mapping[str, Act]] = {
+    "AWS::IAM::ManagedPolicy": {"update": _update_managed},
+    "AWS::IAM::Policy": {"update": _update_policy},
+    "AWS::IAM::Role": {"update": _update_role},
+}

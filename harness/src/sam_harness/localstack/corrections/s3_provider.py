@@ -1,15 +1,14 @@
-"""S3 that keeps its objects to itself, and refuses what AWS refuses."""
+"""S3 that keeps its objects to itself, and tells who may list that one is missing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from localstack.aws.api import RequestContext, handler
-from localstack.aws.api.s3 import Event, InvalidArgument, NoSuchKey
+from localstack.aws.api.s3 import NoSuchKey
 from localstack.services.s3.provider import S3Provider
 from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
 
-from sam_harness.localstack.corrections import s3_rules
 from sam_harness.localstack.gate.handler import check_besides
 
 
@@ -22,22 +21,6 @@ class Provider(S3Provider):  # type: ignore[misc] # LocalStack is untyped
 
     def __init__(self) -> None:
         super().__init__(EphemeralS3ObjectStore())
-
-    def put_bucket_notification_configuration(
-        self,
-        context: object,
-        bucket: str,
-        notification_configuration: dict[str, Any],
-        **rest: object,
-    ) -> None:
-        """Check what is to be told to whom."""
-        try:
-            s3_rules.check_notifications(notification_configuration, set(Event))
-        except ValueError as error:
-            raise InvalidArgument(str(error)) from error
-        super().put_bucket_notification_configuration(
-            context, bucket, notification_configuration, **rest
-        )
 
     @handler("GetObject", expand=False)  # type: ignore[untyped-decorator] # untyped
     def get_object(self, context: RequestContext, request: dict[str, Any]) -> object:

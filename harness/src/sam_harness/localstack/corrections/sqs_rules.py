@@ -88,9 +88,23 @@ def _check_allowed(said: dict[str, Any]) -> None:
         raise ValueError(f"At most {_MOST_SOURCES} sourceQueueArns are allowed.")
 
 
-def check_seconds(name: str, seconds: int | None) -> None:
-    """Check a time that a call gives, by its parameter."""
-    most = _MOST_SECONDS[name]
+def check_hidden(request: Mapping[str, Any]) -> None:
+    """Check for how long a message is to be hidden: by a call, or an entry of one."""
+    _check_seconds("VisibilityTimeout", request)
+
+
+def check_receive(request: Mapping[str, Any]) -> None:
+    """Check what is asked for: LocalStack refuses too many, and takes none for one."""
+    check_hidden(request)
+    if request.get("MaxNumberOfMessages") == 0:
+        raise ValueError(
+            "Value 0 for parameter MaxNumberOfMessages is invalid. Reason: Must be "
+            "between 1 and 10, if provided."
+        )
+
+
+def _check_seconds(name: str, request: Mapping[str, Any]) -> None:
+    seconds, most = request.get(name), _MOST_SECONDS[name]
     if seconds is not None and not 0 <= seconds <= most:
         raise ValueError(
             f"Value {seconds} for parameter {name} is invalid. Reason: Must be >= 0 "
@@ -98,10 +112,10 @@ def check_seconds(name: str, seconds: int | None) -> None:
         )
 
 
-def check_message(entry: Mapping[str, Any]) -> None:
-    """Check a message as a batch has it."""
-    check_attributes(entry.get("MessageAttributes"))
-    check_seconds("DelaySeconds", entry.get("DelaySeconds"))
+def check_message(request: Mapping[str, Any]) -> None:
+    """Check a message as a call, or an entry of one, has it."""
+    check_attributes(request.get("MessageAttributes"))
+    _check_seconds("DelaySeconds", request)
 
 
 def check_attributes(attributes: Mapping[str, Mapping[str, Any]] | None) -> None:

@@ -60,11 +60,6 @@ def unknown_key(service: str) -> DeniedCall:
     return DeniedCall(errors.unknown_key, errors.http_status, _NOT_KNOWN)
 
 
-def invalid_token(reason: str) -> DeniedCall:
-    """Answer a web identity token that STS does not take."""
-    return DeniedCall("InvalidIdentityToken", 400, reason)
-
-
 def unsigned(service: str) -> DeniedCall:
     """Answer a call that is not signed at all."""
     errors = services.named(service).errors

@@ -17,21 +17,23 @@ from sam_harness.iam.reference import tag_keys
 from sam_harness.iam.request import Principal, Request
 from sam_harness.iam.services import authorizations
 from sam_harness.iam.unmapped import unfilled
-from sam_harness.localstack.gate import denial, web_identity
+from sam_harness.localstack.gate import denial
 from sam_harness.localstack.gate.caller import (
     UNSIGNED,
+    InvalidToken,
     Service,
     Session,
     Sessions,
+    WebIdentity,
     is_harness,
     keys_of_request,
     keys_of_service,
+    of_token,
     service_of,
 )
 from sam_harness.localstack.gate.denial import DeniedCall
 from sam_harness.localstack.gate.knowledge import Knowledge
 from sam_harness.localstack.gate.record import Record, RecordedDecision
-from sam_harness.localstack.gate.web_identity import InvalidToken, WebIdentity
 
 LOG = logging.getLogger(__name__)
 
@@ -127,10 +129,10 @@ class Gate:
     def _of_token(self, call: Call, access_key: str) -> WebIdentity:
         try:
             token, role = call.text("WebIdentityToken"), call.text("RoleArn")
-            return web_identity.read(token, role, self._knowledge.audiences)
+            return of_token(token, role, self._knowledge.audiences)
         except InvalidToken as error:
             self._note_error(call, access_key, str(error))
-            raise denial.invalid_token(str(error)) from error
+            raise DeniedCall("InvalidIdentityToken", 400, str(error)) from error
 
     def _decide(self, call: Call, caller: Caller) -> None:
         if isinstance(caller, Service):

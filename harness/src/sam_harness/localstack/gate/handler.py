@@ -12,7 +12,7 @@ from localstack.http import Request, Response, route
 from localstack.services.edge import ROUTER
 
 from sam_harness.iam.call import Call
-from sam_harness.localstack.gate import caller, tasks
+from sam_harness.localstack.gate import caller
 from sam_harness.localstack.gate.denial import DeniedCall
 from sam_harness.localstack.gate.gate import Gate
 from sam_harness.localstack.gate.knowledge import Knowledge
@@ -109,7 +109,7 @@ def _listen(_chain: object, context: RequestContext, _response: Response) -> Non
 def _call(context: RequestContext) -> Call:
     asked = context.service_request or {}
     if context.service.service_name == "stepfunctions" and "taskToken" in asked:
-        asked = tasks.with_machine(asked, context.account_id, context.region)
+        asked = _with_machine(asked, context.account_id, context.region)
     return Call(
         service=context.service.service_name,
         operation=context.operation.name,
@@ -125,6 +125,31 @@ def _call(context: RequestContext) -> Call:
         ),
         lookup=KNOWLEDGE.lookup,
     )
+
+
+def _with_machine(
+    asked: Mapping[str, Any], account: str, region: str
+) -> dict[str, Any]:
+    """Return what a call asks, and the ARN of the machine that its token is of.
+
+    No call of Step Functions tells which state machine gave out the token of a task.
+    """
+    # It is loaded by its first call.
+    from localstack.services.stepfunctions.asl.eval.callback.callback import (  # noqa: PLC0415 - as said
+        ActivityCallbackEndpoint,
+    )
+    from localstack.services.stepfunctions.backend.models import (  # noqa: PLC0415 - as said
+        sfn_stores,
+    )
+
+    for execution in list(sfn_stores[account][region].executions.values()):
+        if not (worker := execution.exec_worker):
+            continue
+        waiting = worker.env.callback_pool_manager.get(asked["taskToken"])
+        # Of an activity, which it does not name.
+        if waiting and not isinstance(waiting, ActivityCallbackEndpoint):
+            return {**asked, "stateMachineArn": execution.state_machine_arn}
+    return dict(asked)
 
 
 @route(DECISIONS, methods=["GET", "DELETE"])  # type: ignore[untyped-decorator] # untyped

@@ -1,4 +1,4 @@
 """Lambda's execution environments as supervised processes of awslambdaric.
 
-Only ``executor`` and ``unpacking`` know LocalStack; the rest runs without it.
+Only ``executor`` knows LocalStack; the rest runs without it.
 """

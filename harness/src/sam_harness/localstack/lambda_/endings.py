@@ -22,6 +22,15 @@ from sam_harness.localstack.lambda_.runtime_api import (
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, and
 # what surrounds the payload; the number is the one in Lambda's own message.
 MAX_RESPONSE_BYTES = 6_291_556
+_LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+_ALIASES = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+_METRICS = {
+    "durationMs": "Duration",
+    "billedDurationMs": "Billed Duration",
+    "memorySizeMB": "Memory Size",
+    "maxMemoryUsedMB": "Max Memory Used",
+    "initDurationMs": "Init Duration",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +89,15 @@ def _answered(answer: Answered) -> Ending:
 
 def _timed_out(call: Call, timeout_s: float) -> Ending:
     text = f"Task timed out after {timeout_s:.2f} seconds"
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return Ending(
         _told("Sandbox.Timedout", f"RequestId: {call.request_id} Error: {text}"),
         status="timeout",
-        note=f"{now} {call.request_id} {text}",
+        note=f"{_now()} {call.request_id} {text}",
     )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _at_init(request_id: str, error: bytes) -> bytes:
@@ -103,19 +115,8 @@ def _exited(status: int) -> str:
         return "Runtime exited without providing a reason"
     if status > 0:
         return f"Runtime exited with error: exit status {status}"
-    return f"Runtime exited with error: signal: {_signal_text(-status)}"
-
-
-def _signal_text(number: int) -> str:
-    # Go's words: Lambda's platform is written in it.
-    words = {
-        signal.SIGKILL: "killed",
-        signal.SIGTERM: "terminated",
-        signal.SIGSEGV: "segmentation fault",
-        signal.SIGABRT: "aborted",
-        signal.SIGINT: "interrupt",
-    }
-    return words.get(signal.Signals(number), f"signal {number}")
+    words = str(signal.strsignal(-status)).lower()  # Lambda's platform has Go's: these
+    return f"Runtime exited with error: signal: {words}"
 
 
 def _error(payload: bytes, *, note: str = "", keeps_process: bool = False) -> Ending:
@@ -202,3 +203,49 @@ def init_report(
     if error_type:
         parts.append(f"Error Type: {error_type}")
     return "\t".join(parts) + "\n"
+
+
+def as_json(text: str, level: str) -> str:
+    """Return a log as LogFormat JSON asks for it, from a level of the function's on.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+    The platform's records are of level INFO. A line that is no JSON object with a level
+    passes, as on Lambda.
+    """
+    return "".join(_record(line, level) for line in text.splitlines(keepends=True))
+
+
+def _record(line: str, level: str) -> str:
+    parts = dict(part.partition(": ")[::2] for part in line.strip().split("\t"))
+    match line.split():
+        case ["INIT_START", *_, version]:
+            return _platform("initStart", phase="init", runtimeVersion=version)
+        case ["START", "RequestId:", request_id, "Version:", version]:
+            return _platform("start", requestId=request_id, version=version)
+        case ["END", "RequestId:", _]:
+            return ""  # platform.runtimeDone is of level DEBUG
+        case ["REPORT", "RequestId:", request_id, *_]:
+            metrics = {
+                name: float(parts[label].split()[0])
+                for name, label in _METRICS.items()
+                if label in parts
+            }
+            status = parts.get("Status", "success")
+            return _platform(
+                "report", requestId=request_id, metrics=metrics, status=status
+            )
+    return line if _passes(line, level) else ""
+
+
+def _platform(kind: str, **record: object) -> str:
+    told = {"time": _now(), "type": f"platform.{kind}", "record": record}
+    return json.dumps(told) + "\n"
+
+
+def _passes(line: str, level: str) -> bool:
+    try:
+        said = str(json.loads(line)["level"]).upper()
+    except (ValueError, TypeError, KeyError):
+        return True
+    said = _ALIASES.get(said, said)
+    return said not in _LEVELS or _LEVELS.index(said) >= _LEVELS.index(level.upper())

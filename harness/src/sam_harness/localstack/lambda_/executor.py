@@ -7,13 +7,9 @@ threads; an environment serves one invocation at a time.
 import hashlib
 import logging
 from collections.abc import Mapping
-from contextvars import ContextVar
-from functools import cache
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from localstack.aws.connect import connect_to
 from localstack.services.lambda_.invocation.lambda_models import (
@@ -23,13 +19,12 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from sam_harness.localstack.lambda_ import files, json_log, layers
+from sam_harness.localstack.lambda_ import endings, files
 from sam_harness.localstack.lambda_.instance import FunctionInstance
 from sam_harness.localstack.lambda_.process import FunctionSpec, environment_of
 from sam_harness.localstack.lambda_.runtime_api import INITIALISE, Call
 
 LOG = logging.getLogger(__name__)
-_caller: ContextVar[Credentials] = ContextVar("caller")
 
 
 class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is untyped
@@ -51,7 +46,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
             env_vars, config.environment or {}, code=seen.code, runtime=config.runtime
         )
         if seen.layers:
-            environment |= layers.variables(seen.layers, config.runtime, environment)
+            environment |= files.variables(seen.layers, config.runtime, environment)
         self._instance = FunctionInstance(
             python,
             FunctionSpec(
@@ -88,7 +83,8 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
         result = run(call)
         log, logging_config = result.log, self.function_version.config.logging_config
         if logging_config.get("LogFormat") == "JSON":
-            log = json_log.of(log, logging_config.get("ApplicationLogLevel") or "INFO")
+            level = logging_config.get("ApplicationLogLevel") or "INFO"
+            log = endings.as_json(log, level)
         self._log_stream.join()  # LocalStack writes the log next
         return InvocationResult(
             payload["invoke-id"], result.payload, result.is_error, log
@@ -137,7 +133,7 @@ def _laid(versions: list[LayerVersion]) -> Path:
     """Return the directory that holds these layers."""
     content = "-".join(version.code.code_sha256 for version in versions)
     places = [Path(one.code.get_unzipped_code_location()) for one in versions]
-    return layers.lay(places, hashlib.sha256(content.encode()).hexdigest())
+    return files.lay(places, hashlib.sha256(content.encode()).hexdigest())
 
 
 def _create_log_stream(environment: Mapping[str, str]) -> None:
@@ -147,9 +143,12 @@ def _create_log_stream(environment: Mapping[str, str]) -> None:
     write, after an attempt at the log *group* that a role with the permissions it
     needs, and no more, may not make.
     """
-    key = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    _caller.set(Credentials(*(environment[name] for name in key)))
-    logs = _client(environment["AWS_REGION"])
+    logs = connect_to(
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=environment["AWS_SESSION_TOKEN"],
+    ).logs
     group = environment["AWS_LAMBDA_LOG_GROUP_NAME"]
     stream = environment["AWS_LAMBDA_LOG_STREAM_NAME"]
     try:
@@ -160,18 +159,3 @@ def _create_log_stream(environment: Mapping[str, str]) -> None:
             logs.create_log_stream(logGroupName=group, logStreamName=stream)
     except ClientError as error:
         LOG.warning("no log stream in %s: %s", group, error)
-
-
-@cache
-def _client(region: str) -> Any:  # noqa: ANN401 - boto3's
-    # One for all callers: to make one takes ten milliseconds. By its key, which STS
-    # never gave out, LocalStack keeps it apart from other clients, and the gate would
-    # deny it.
-    client = connect_to(region_name=region, aws_access_key_id=__name__).logs
-    client.meta.events.register("before-call.logs.*", _sign_as_caller)
-    return client
-
-
-def _sign_as_caller(context: dict[str, Any], **_others: object) -> None:
-    # As botocore's S3 does where each bucket has credentials of its own.
-    context.setdefault("signing", {})["request_credentials"] = _caller.get()

@@ -7,17 +7,22 @@ timeout. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment
 
 import json
 import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL
+from threading import Lock
 
 from sam_harness import processes, root
 
 # By runtime the interpreter of an environment that holds what AWS's holds, as JSON.
 PYTHONS_VARIABLE = "HARNESS_LAMBDA_RUNTIMES"
 TASK, OPT = Path("/var/task"), Path("/opt")
+_lock = Lock()
 
 
 @dataclass(slots=True)
@@ -106,3 +111,37 @@ def _prefixes(python: Path) -> dict[str, str]:
         found.append(python)
     prefixes = sorted({one.parents[1] for one in found})
     return {str(one): str(one.resolve()) for one in prefixes}
+
+
+def lay(layers: Sequence[Path], name: str) -> Path:
+    """Return the directory that holds all ``layers``; of equal files the last counts.
+
+    ``name`` is that of their content, under which the directory is found again.
+    """
+    opt = Path(tempfile.gettempdir()) / "lambda" / "layers" / name
+    with _lock:
+        if not opt.exists():
+            draft = opt.with_name(f"{name}.draft")
+            for layer in layers:
+                shutil.copytree(layer, draft, dirs_exist_ok=True)
+            draft.rename(opt)
+    return opt
+
+
+def variables(
+    opt: Path, runtime: str, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what a function's environment has more with ``opt`` than without.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+    """
+    python = opt / "python"
+    site = python / "lib" / runtime / "site-packages"
+    paths = {
+        "PYTHONPATH": [environment.get("PYTHONPATH"), str(site), str(python)],
+        "PATH": [environment.get("PATH"), str(opt / "bin")],
+        "LD_LIBRARY_PATH": [environment.get("LD_LIBRARY_PATH"), str(opt / "lib")],
+    }
+    return {
+        name: os.pathsep.join(filter(None, places)) for name, places in paths.items()
+    }

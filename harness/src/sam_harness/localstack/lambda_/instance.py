@@ -82,7 +82,7 @@ class FunctionInstance:
         process, event = init.process, init.event
         began = time.monotonic()
         if isinstance(event, Ready):
-            process.post(call, self._function.timeout_s)
+            process.api.post(call, self._function.timeout_s)
             event = process.next_event(self._function.timeout_s)
         duration_ms = (time.monotonic() - began) * 1000
         ending = endings.of(call, event, self._function.timeout_s)
@@ -103,7 +103,7 @@ class FunctionInstance:
         log = [
             init.log,
             f"START RequestId: {call.request_id} Version: {self._function.version}\n",
-            lines(process.take_output()),
+            lines(process.output.take()),
             lines(ending.note),
             f"END RequestId: {call.request_id}\n",
             report.line(),
@@ -121,9 +121,9 @@ class FunctionInstance:
         if self._warm and process:
             event = process.next_event(INIT_TIMEOUT_S)
             if isinstance(event, Ready) and not process.has_ended:
-                return _Init(process, event, lines(process.take_output()))
+                return _Init(process, event, lines(process.output.take()))
             process.kill()
-            left_over = lines(process.take_output())
+            left_over = lines(process.output.take())
         if process is None or process.has_ended or self._warm:
             process = self.start()
         self._warm = False
@@ -136,13 +136,13 @@ class FunctionInstance:
         if event is None:
             # Like Lambda: once more, now on the function's own time.
             process.kill()
-            log += lines(process.take_output())
+            log += lines(process.output.take())
             log += init_report(INIT_TIMEOUT_S * 1000, "init", "timeout")
             process = self.start()
             event = process.next_event(self._function.timeout_s)
-            return _Init(process, event, log + lines(process.take_output()))
+            return _Init(process, event, log + lines(process.output.take()))
         duration_ms = (time.monotonic() - process.started) * 1000
-        log += lines(process.take_output())
+        log += lines(process.output.take())
         if isinstance(event, Ready):
             return _Init(process, event, log, duration_ms)
         failed = endings.error_type_at_init(event)

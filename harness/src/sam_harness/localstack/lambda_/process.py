@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
 import contextlib
 import os
+import re
 import select
 import threading
 import time
@@ -16,32 +17,12 @@ from queue import Empty, SimpleQueue
 
 from sam_harness import processes
 from sam_harness.localstack.lambda_.files import Files
-from sam_harness.localstack.lambda_.runtime_api import Call, Event, Exited, RuntimeApi
+from sam_harness.localstack.lambda_.runtime_api import Event, Exited, RuntimeApi
 
 KILL_TIMEOUT_S = 10
-# What LocalStack prepares and Lambda has too; the rest of what it prepares is addressed
-# to its own runtime's init process.
-_FROM_LOCALSTACK = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_ENDPOINT_URL",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_FORMAT",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_LEVEL",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_XRAY_CONTEXT_MISSING",
-    "AWS_XRAY_DAEMON_ADDRESS",
-    "_AWS_XRAY_DAEMON_ADDRESS",
-    "_AWS_XRAY_DAEMON_PORT",
-    "_HANDLER",
-)
+# What LocalStack prepares and Lambda has too; what else it prepares is addressed to its
+# own runtime's init process.
+_OF_LAMBDA = re.compile("_HANDLER|_?AWS_(?!EXECUTION_ENV|LAMBDA_FUNCTION_TIMEOUT)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +58,24 @@ def environment_of(
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
         **configured,
-        **{name: str(prepared[name]) for name in _FROM_LOCALSTACK if name in prepared},
+        **{name: str(v) for name, v in prepared.items() if _OF_LAMBDA.match(name)},
         "LAMBDA_TASK_ROOT": str(code),
     }
 
 
 class RuntimeProcess:
-    """A process and the Runtime API it talks to; both end together."""
+    """A process and the Runtime API it talks to; both end together.
+
+    ``api`` hands it calls, ``output`` holds what it writes.
+    """
 
     def __init__(self, python: Path, function: FunctionSpec) -> None:
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._api = RuntimeApi(self._events)
-        self._output = Output()
+        self.api = RuntimeApi(self._events)
+        self.output = Output()
         self.started = time.monotonic()
-        env = {**function.environment, "AWS_LAMBDA_RUNTIME_API": self._api.address}
-        output = self._output.writable
+        env = {**function.environment, "AWS_LAMBDA_RUNTIME_API": self.api.address}
+        output = self.output.writable
         # -B: on AWS the code is read-only, so no bytecode is kept.
         command = [str(python), "-B", "-m", "awslambdaric", function.handler]
         try:
@@ -101,21 +85,17 @@ class RuntimeProcess:
             )
             files.keep(self._process.pid)
         except OSError:
-            self._output.close()
-            self._api.close()
+            self.output.close()
+            self.api.close()
             raise
         os.close(output)
         threading.Thread(target=self._watch, name="lambda-watch", daemon=True).start()
 
     def _watch(self) -> None:
-        self._output.collect()
+        self.output.collect()
         status = self._process.wait()
-        self._api.close()
+        self.api.close()
         self._events.put(Exited(status))
-
-    def post(self, call: Call, timeout_s: float) -> None:
-        """Give the process a call that it has ``timeout_s`` to answer."""
-        self._api.post(call, timeout_s)
 
     def next_event(self, timeout_s: float) -> Event | None:
         """Wait for what the process says next; None: nothing in ``timeout_s``."""
@@ -123,10 +103,6 @@ class RuntimeProcess:
             return self._events.get(timeout=max(timeout_s, 0))
         except Empty:
             return None
-
-    def take_output(self) -> str:
-        """Return what the process has written since the last call."""
-        return self._output.take()
 
     def max_memory_mb(self) -> int:
         """Return the most memory the process has held so far; 0 when it is gone."""

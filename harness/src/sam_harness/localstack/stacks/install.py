@@ -60,7 +60,7 @@ def _parsing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
 def _checked(
     template: dict[str, Any], asked: list[dict[str, Any]] | None
 ) -> dict[str, Any]:
-    for said in _circular(template.get("Resources") or {}):
+    if said := _circular(template.get("Resources") or {}):
         raise ValidationError(said)
     if asked is not None:
         # What keeps its value has one that was checked.
@@ -75,10 +75,10 @@ def _checked(
     return dict(evaluable(with_defaults(template)))
 
 
-def _circular(resources: Mapping[str, Any]) -> Iterator[str]:
-    """Say which resources wait for each other, if any do."""
-    if waiting := circle(resources):
-        yield f"Circular dependency between resources: [{', '.join(waiting)}]"
+def _circular(resources: Mapping[str, Any]) -> str:
+    """Say which resources wait for each other; empty where none do."""
+    waiting = ", ".join(circle(resources))
+    return waiting and f"Circular dependency between resources: [{waiting}]"
 
 
 def _note_parameters(
@@ -105,7 +105,8 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
         updates = stack.status.startswith("UPDATE")
         resources = (change_set.processed_template or {}).get("Resources") or {}
         # Again: by now SAM has made resources, too.
-        reasons = [("", "", said) for said in _circular(resources)]
+        said = _circular(resources)
+        reasons = [("", "", said)] if said else []
         reasons += _refused(stack.stack_id, resources)
         if not reasons:
             try:

@@ -7,7 +7,7 @@ words that it can.
 import ipaddress
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sam_harness.iam.request import text as text_of
@@ -22,22 +22,15 @@ def circle(resources: Mapping[str, Any]) -> list[str]:
     What SAM makes of an event waits for the function, which waits for none of it.
     """
     waits = {
-        name: sorted({*_named(_without_events(one))} & resources.keys())
+        name: {*_named(_without_events(one))} & resources.keys()
         for name, one in resources.items()
     }
-    # What waits for nothing is made first, then what waits for that only.
-    while ready := [name for name, others in waits.items() if not others]:
-        for name in ready:
-            del waits[name]
-        waits = {
-            name: [other for other in others if other in waits]
-            for name, others in waits.items()
-        }
-    # What only waits for a circle is no part of it.
-    while last := waits.keys() - {one for others in waits.values() for one in others}:
-        for name in last:
-            del waits[name]
-    return sorted(waits)
+    # What waits for something waits for all that this waits for.
+    for between, further in waits.items():
+        for others in waits.values():
+            if between in others:
+                others.update(further)
+    return sorted(name for name, others in waits.items() if name in others)
 
 
 def _without_events(resource: Any) -> Any:  # noqa: ANN401 - a template is JSON
@@ -80,40 +73,52 @@ def _variables(text: str, own: Mapping[str, object]) -> Iterator[str]:
             yield name.partition(".")[0]
 
 
-def evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
+def _rewritten(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - as above
+    """Return a template with a change to each of its values, the inner ones first."""
+    if isinstance(value, list):
+        return [_rewritten(item, change) for item in value]
+    if isinstance(value, dict):
+        value = {key: _rewritten(item, change) for key, item in value.items()}
+    return change(value)
+
+
+def evaluable(template: Any) -> Any:  # noqa: ANN401 - a template is JSON
     """Return a template in which LocalStack can evaluate every function.
 
     Raises:
         ValueError: it cannot, and says which.
 
     """
-    if isinstance(value, list):
-        return [evaluable(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    result: Any = {key: evaluable(item) for key, item in value.items()}
-    match result:
+    return _rewritten(template, _evaluable)
+
+
+def _evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
+    match value:
         case {"Ref": str(name)} if "." in name:
             # What SAM generates, as Api.Stage: LocalStack looks for it before SAM has.
-            result = {"Fn::Sub": f"${{{name}}}"}
+            value = {"Fn::Sub": f"${{{name}}}"}
         case {"Fn::GetAtt": str(name)} if "." in name:
             # As YAML may have it; LocalStack cannot update a stack with it.
             resource, _, attribute = name.partition(".")
-            result = {"Fn::GetAtt": [resource, attribute]}
-        case {"Fn::Sub": _} | {"Fn::Join": _}:
-            result = _text(result)
+            value = {"Fn::GetAtt": [resource, attribute]}
+        case {"Fn::Sub": str(text)} if "${!" in text:
+            value = _substitution(text, {})
+        case {"Fn::Sub": [str(text), dict(own)]}:
+            value = _substitution(text, _texts(own))
+        case {"Fn::Join": arguments}:
+            value = {"Fn::Join": _texts(arguments)}
         case {"Effect": _, "Condition": dict(tests)}:
             # IAM takes numbers and booleans without quotation marks, LocalStack none.
-            result["Condition"] = _texts(tests)
+            value = {**value, "Condition": _texts(tests)}
         case {"Fn::GetAZs": region}:
             # LocalStack asks EC2, which it does not serve here.
             of = {"Ref": "AWS::Region"} if region == "" else region
-            result = [{"Fn::Join": ["", [of, letter]]} for letter in _ZONES]
+            value = [{"Fn::Join": ["", [of, letter]]} for letter in _ZONES]
         case {"Fn::Cidr": [str(block), count, *bits]}:
-            result = _blocks(block, count, bits)
+            value = _blocks(block, count, bits)
         case {"Fn::Cidr": _}:
             raise ValueError("Fn::Cidr is evaluated here of a literal block only")
-    return result
+    return value
 
 
 def with_defaults(template: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,14 +130,10 @@ def with_defaults(template: Mapping[str, Any]) -> dict[str, Any]:
     maps, made = template.get("Mappings") or {}, dict(template.get("Conditions") or {})
 
     def written(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
-        if isinstance(value, list):
-            return [written(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        match result := {key: written(item) for key, item in value.items()}:
+        match value:
             case {"Fn::FindInMap": [str(name), *keys, {"DefaultValue": default}]}:
                 return chosen(maps.get(name) or {}, keys, default)
-        return result
+        return value
 
     def chosen(there: Any, keys: list[Any], default: Any) -> Any:  # noqa: ANN401 - as above
         if not keys:
@@ -148,28 +149,18 @@ def with_defaults(template: Mapping[str, Any]) -> dict[str, Any]:
         return choice
 
     places = [name for name in ("Globals", "Resources", "Outputs") if name in template]
-    result = {**template, **{name: written(template[name]) for name in places}}
+    result = {
+        **template,
+        **{name: _rewritten(template[name], written) for name in places},
+    }
     return {**result, "Conditions": made} if made else result
-
-
-def _text(function: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a template is JSON
-    match function:
-        case {"Fn::Sub": str(text)} if "${!" in text:
-            return _substitution(text, {})
-        case {"Fn::Sub": [str(text), dict(own)]}:
-            return _substitution(text, _texts(own))
-        case {"Fn::Join": arguments}:
-            return {"Fn::Join": _texts(arguments)}
-    return function
 
 
 def _texts(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
     """Write what becomes a text as CloudFormation does: LocalStack has it ``True``."""
-    if isinstance(value, list):
-        return [_texts(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _texts(item) for key, item in value.items()}
-    return text_of(value) if isinstance(value, int | float) else value
+    return _rewritten(
+        value, lambda one: text_of(one) if isinstance(one, int | float) else one
+    )
 
 
 def _substitution(text: str, own: Mapping[str, object]) -> object:

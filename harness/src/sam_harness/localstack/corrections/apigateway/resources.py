@@ -8,21 +8,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from localstack.services.apigateway.resource_providers import (
-    aws_apigateway_method as methods,
-)
-from localstack.services.apigateway.resource_providers import (
-    aws_apigateway_model as models,
-)
-from localstack.services.apigateway.resource_providers import (
-    aws_apigateway_restapi as restapi,
-)
-from localstack.services.apigateway.resource_providers import (
-    aws_apigateway_stage as stage,
-)
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
+    ResourceProvider,
     ResourceRequest,
 )
 
@@ -31,6 +20,7 @@ from sam_harness.localstack.corrections.apigateway.imports import (
     refuse_model,
     refuse_undeclared,
 )
+from sam_harness.localstack.corrections.resources import Act, around
 
 _SETTINGS = {
     "ThrottlingRateLimit": "throttling/rateLimit",
@@ -42,85 +32,52 @@ _SETTINGS = {
 type Properties = Mapping[str, Any]
 
 
-class Stage(stage.ApiGatewayStageProvider):  # type: ignore[misc] # untyped
-    """LocalStack's, corrected."""
-
-    def create(self, request: ResourceRequest) -> ProgressEvent:
-        """Make a stage, with the settings of its methods."""
-        event = super().create(request)
-        _patch(request, event.resource_model, _settings(event.resource_model))
-        return event
-
-    def update(self, request: ResourceRequest) -> ProgressEvent:
-        """Point the stage to its new deployment, and set what can change."""
-        name = request.previous_state["StageName"]
-        model = {**request.desired_state, "StageName": name}
-        variables = model.get("Variables") or {}
-        wanted = {
-            "/deploymentId": model["DeploymentId"],
-            "/tracingEnabled": model.get("TracingEnabled", False),
-            **{f"/variables/{name}": value for name, value in variables.items()},
-        }
-        settings = _settings(request.desired_state)
-        _patch(request, model, (*wanted.items(), *settings))
-        return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+def _update_stage(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Point the stage to its new deployment, and set what can change."""
+    name = request.previous_state["StageName"]
+    model = {**request.desired_state, "StageName": name}
+    variables = model.get("Variables") or {}
+    wanted = {
+        "/deploymentId": model["DeploymentId"],
+        "/tracingEnabled": model.get("TracingEnabled", False),
+        **{f"/variables/{name}": value for name, value in variables.items()},
+    }
+    _patch(request, model, (*wanted.items(), *_settings(request.desired_state)))
+    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
 
 
-class RestApi(restapi.ApiGatewayRestApiProvider):  # type: ignore[misc] # untyped
-    """LocalStack's, corrected."""
+def _set_methods(request: ResourceRequest, model: Properties) -> None:
+    _patch(request, model, _settings(model))
 
-    def create(self, request: ResourceRequest) -> ProgressEvent:
-        """Make an API; where its keys come from LocalStack looks up by a wrong name."""
-        event = super().create(request)
-        if source := event.resource_model.get("ApiKeySourceType"):
-            request.aws_client_factory.apigateway.update_rest_api(
-                restApiId=event.resource_model["RestApiId"],
-                patchOperations=[
-                    {"op": "replace", "path": "/apiKeySource", "value": source}
-                ],
-            )
-        return event
 
-    def update(self, request: ResourceRequest) -> ProgressEvent:
-        """Import the API's document anew, where it has one in the template."""
-        wanted, before = request.desired_state, request.previous_state
-        if not (body := wanted.get("Body")):
-            return super().update(request)
-        imported = request.aws_client_factory.apigateway.put_rest_api(
-            restApiId=before["RestApiId"],
-            body=json.dumps(body) if isinstance(body, dict) else body,
-            parameters={"basepath": "ignore"} | wanted.get("Parameters", {}),
+def _set_key_source(request: ResourceRequest, model: Properties) -> None:
+    # LocalStack looks it up by a wrong name.
+    if source := model.get("ApiKeySourceType"):
+        request.aws_client_factory.apigateway.update_rest_api(
+            restApiId=model["RestApiId"],
+            patchOperations=[
+                {"op": "replace", "path": "/apiKeySource", "value": source}
+            ],
         )
-        made = {"RootResourceId": imported["rootResourceId"], "Name": before["Name"]}
-        model = {**wanted, **made, "RestApiId": before["RestApiId"]}
-        return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
 
 
-class Model(models.ApiGatewayModelProvider):  # type: ignore[misc] # untyped
-    """LocalStack's, that is a JSON schema of draft 4."""
-
-    def create(self, request: ResourceRequest) -> ProgressEvent:
-        """Make a model."""
-        wanted = request.desired_state
-        refuse_model(request.logical_resource_id, wanted.get("Schema", {}))
-        return super().create(request)
-
-
-class Method(methods.ApiGatewayMethodProvider):  # type: ignore[misc] # untyped
-    """LocalStack's, whose integration maps only headers that are declared."""
-
-    def create(self, request: ResourceRequest) -> ProgressEvent:
-        """Make a method."""
-        _check_headers(request)
-        return super().create(request)
-
-    def update(self, request: ResourceRequest) -> ProgressEvent:
-        """Change a method."""
-        _check_headers(request)
-        return super().update(request)
+def _update_api(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Import the API's document anew, where it has one in the template."""
+    wanted, before = request.desired_state, request.previous_state
+    if not (body := wanted.get("Body")):
+        return provider.update(request)
+    imported = request.aws_client_factory.apigateway.put_rest_api(
+        restApiId=before["RestApiId"],
+        body=json.dumps(body) if isinstance(body, dict) else body,
+        parameters={"basepath": "ignore"} | wanted.get("Parameters", {}),
+    )
+    made = {"RootResourceId": imported["rootResourceId"], "Name": before["Name"]}
+    model = {**wanted, **made, "RestApiId": before["RestApiId"]}
+    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
 
 
-PROVIDERS = {one.TYPE: one() for one in (Stage, RestApi, Model, Method)}
+def _check_model(request: ResourceRequest) -> None:
+    refuse_model(request.logical_resource_id, request.desired_state.get("Schema", {}))
 
 
 def _check_headers(request: ResourceRequest) -> None:
@@ -159,3 +116,13 @@ def _settings(model: Properties) -> Iterable[tuple[str, object]]:
         for name, end in _SETTINGS.items():
             if name in setting:
                 yield f"{where}/{end}", setting[name]
+
+
+ACTS: Mapping[str, Mapping[str, Act]] = {
+    "AWS::ApiGateway::Method": around("create", "update", prepare=_check_headers),
+    "AWS::ApiGateway::Model": around("create", prepare=_check_model),
+    "AWS::ApiGateway::RestApi": around("create", finish=_set_key_source)
+    | {"update": _update_api},
+    "AWS::ApiGateway::Stage": around("create", finish=_set_methods)
+    | {"update": _update_stage},
+}

@@ -1,0 +1,213 @@
+"""CloudFormation's functions, rules, state machines and buckets.
+
+What LocalStack drops of them, cannot read, or cannot change.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from copy import copy
+from functools import partial
+from typing import Any
+
+from localstack.services.cloudformation.resource_provider import (
+    OperationStatus,
+    ProgressEvent,
+    ResourceProvider,
+    ResourceRequest,
+)
+from localstack.utils.objects import keys_to_lower
+
+from sam_harness.iam.request import text
+
+type Model = dict[str, Any]
+# Makes, changes or deletes a resource, with LocalStack's provider or without.
+type Act = Callable[[ResourceProvider, ResourceRequest], ProgressEvent]
+
+_ACCOUNT = "SourceAccount"
+_UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
+_RESERVED = "ReservedConcurrentExecutions"
+
+
+def corrected(provider: ResourceProvider, acts: Mapping[str, Act]) -> ResourceProvider:
+    """Return a provider that acts otherwise than LocalStack's, by an act's name."""
+    own = copy(provider)
+    for name, act in acts.items():
+        setattr(own, name, partial(act, provider))
+    return own
+
+
+def around(
+    *names: str,
+    prepare: Callable[[ResourceRequest], None] = lambda _: None,
+    finish: Callable[[ResourceRequest, Model], None] = lambda *_: None,
+) -> dict[str, Act]:
+    """Return acts of LocalStack's with what it leaves out.
+
+    ``prepare`` changes a request, ``finish`` is told the resource's model, too, once
+    the resource is there.
+    """
+
+    def acting(name: str) -> Act:
+        def act(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+            prepare(request)
+            event = getattr(provider, name)(request)
+            if event.status == OperationStatus.SUCCESS:
+                finish(request, event.resource_model)
+            return event
+
+        return act
+
+    return {name: acting(name) for name in names}
+
+
+def _reserve(request: ResourceRequest, model: Model) -> None:
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    client = request.aws_client_factory.lambda_
+    name = model["FunctionName"]
+    if (wanted := request.desired_state.get(_RESERVED)) is not None:
+        client.put_function_concurrency(FunctionName=name, **{_RESERVED: int(wanted)})
+    elif model.pop(_RESERVED, None) is not None:
+        client.delete_function_concurrency(FunctionName=name)
+
+
+def _limit(request: ResourceRequest, model: Model) -> None:
+    # SAM says of which account for every bucket that calls a function.
+    if account := request.desired_state.get(_ACCOUNT):
+        client = request.aws_client_factory.lambda_
+        statement = {"FunctionName": model["FunctionName"], "StatementId": model["Id"]}
+        told = {
+            name: model[name]
+            for name in ("Action", "Principal", "SourceArn")
+            if name in model
+        }
+        client.remove_permission(**statement)
+        client.add_permission(**statement, **told, **{_ACCOUNT: str(account)})
+
+
+def _update_alias(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    wanted = request.desired_state
+    model = {**wanted, "Id": request.previous_state["Id"]}
+    request.aws_client_factory.lambda_.update_alias(
+        FunctionName=model["FunctionName"],
+        Name=model["Name"],
+        # What the template no longer says is back at its default.
+        **{"Description": "", "RoutingConfig": {}}
+        | {name: wanted[name] for name in _UPDATABLE if name in wanted},
+    )
+    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+
+
+def _update_url(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    # LocalStack has none: what the template closes would stay open.
+    before, model = request.previous_state, request.desired_state
+    qualifier = {"Qualifier": model["Qualifier"]} if "Qualifier" in model else {}
+    request.aws_client_factory.lambda_.update_function_url_config(
+        FunctionName=model["TargetFunctionArn"],
+        **qualifier,
+        AuthType=model["AuthType"],
+        Cors=model.get("Cors", {}),
+        InvokeMode=model.get("InvokeMode", "BUFFERED"),
+    )
+    made = {name: before[name] for name in ("FunctionArn", "FunctionUrl")}
+    return ProgressEvent(
+        status=OperationStatus.SUCCESS, resource_model={**model, **made}
+    )
+
+
+def _put_rule(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Make a rule, or change the one of this name.
+
+    LocalStack mends a pattern that AWS refuses, and spoils one with matchers that it
+    does not know; it can change no rule, and deletes it from the default bus.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+    """
+    model = request.desired_state
+    if isinstance(pattern := model.get("EventPattern"), dict):
+        # As a text it is handed on as it is; see `refusals`.
+        model["EventPattern"] = json.dumps(pattern)
+    return provider.create(request)
+
+
+def _update_rule(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    before, model = request.previous_state, request.desired_state
+    bus, name = _named(before)
+    model["Name"] = name
+    event = _put_rule(provider, request)
+    kept = {one["Id"] for one in model.get("Targets") or ()}
+    gone = {one["Id"] for one in before.get("Targets") or ()} - kept
+    if gone:
+        request.aws_client_factory.events.remove_targets(
+            Rule=name, EventBusName=bus, Ids=sorted(gone)
+        )
+    return event
+
+
+def _delete_rule(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    model, events = request.desired_state, request.aws_client_factory.events
+    bus, name = _named(model)
+    there = events.list_targets_by_rule(Rule=name, EventBusName=bus)["Targets"]
+    if there:
+        events.remove_targets(
+            Rule=name, EventBusName=bus, Ids=[one["Id"] for one in there]
+        )
+    events.delete_rule(Name=name, EventBusName=bus)
+    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+
+
+def _named(model: Model) -> tuple[str, str]:
+    """Return a rule's bus and its name, which are its id."""
+    bus, _, name = str(model["Id"]).rpartition("|")
+    return bus or "default", name
+
+
+def _rewrite(request: ResourceRequest) -> None:
+    # What LocalStack can hand on, or put into a text: it may be a number or a boolean.
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
+    model = request.desired_state
+    if logging := model.get("LoggingConfiguration"):
+        model["LoggingConfiguration"] = keys_to_lower(logging)
+    substitutions = model.get("DefinitionSubstitutions") or {}
+    for name, value in list(substitutions.items()):
+        substitutions[name] = text(value)
+
+
+def _tag(request: ResourceRequest, model: Model) -> None:
+    # SAM gives every state machine one.
+    client = request.aws_client_factory.stepfunctions
+    before, wanted = _tags(request.previous_state or {}), _tags(model)
+    if gone := sorted(before.keys() - wanted.keys()):
+        client.untag_resource(resourceArn=model["Arn"], tagKeys=gone)
+    if wanted != before:
+        tags = [{"key": key, "value": value} for key, value in wanted.items()]
+        client.tag_resource(resourceArn=model["Arn"], tags=tags)
+
+
+def _tags(model: Model) -> dict[str, str]:
+    return {one["Key"]: one["Value"] for one in model.get("Tags") or ()}
+
+
+def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    # LocalStack empties it first; it is deleted if it is empty.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
+    s3, model = request.aws_client_factory.s3, request.desired_state
+    with suppress(s3.exceptions.NoSuchBucket):
+        s3.delete_bucket(Bucket=model["BucketName"])
+    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+
+
+ACTS: Mapping[str, Mapping[str, Act]] = {
+    "AWS::Events::Rule": {
+        "create": _put_rule,
+        "update": _update_rule,
+        "delete": _delete_rule,
+    },
+    "AWS::Lambda::Alias": {"update": _update_alias},
+    "AWS::Lambda::Function": around("create", "update", finish=_reserve),
+    "AWS::Lambda::Permission": around("create", "update", finish=_limit),
+    "AWS::Lambda::Url": {"update": _update_url},
+    "AWS::S3::Bucket": {"delete": _delete_bucket},
+    "AWS::StepFunctions::StateMachine": around(
+        "create", "update", prepare=_rewrite, finish=_tag
+    ),
+}
