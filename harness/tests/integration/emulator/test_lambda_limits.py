@@ -3,7 +3,7 @@
 import http.client
 import json
 from contextlib import closing
-from typing import Literal
+from typing import Any, Literal
 
 import boto3
 import pytest
@@ -173,3 +173,36 @@ def test_a_function_url_is_throttled_as_its_function_is(
     answer = requests.get(emulator.url_of(made["FunctionUrl"]), timeout=30)
 
     assert answer.status_code == 429
+
+
+def test_times_and_retries_beyond_lambdas_limits_are_refused(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """900 s, and two retries of an event."""
+    client = session.client("lambda")
+    name = functions.create("def handler(event, context): return 1").name
+
+    with pytest.raises(ClientError, match="'901' at 'timeout'"):
+        client.update_function_configuration(FunctionName=name, Timeout=901)
+    with pytest.raises(ClientError, match="'3' at 'maximumRetryAttempts'"):
+        client.put_function_event_invoke_config(
+            FunctionName=name, MaximumRetryAttempts=3
+        )
+
+
+def test_a_queue_that_shows_a_message_before_the_function_ends_is_refused(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """Else a second one would work on the message while the first still does."""
+    client, sqs = session.client("lambda"), session.client("sqs")
+    name = functions.create("def handler(event, context): return 1").name
+    client.update_function_configuration(FunctionName=name, Timeout=31)
+    url = sqs.create_queue(QueueName=f"{name}-queue")["QueueUrl"]
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    mapping: Any = {"EventSourceArn": told["Attributes"]["QueueArn"]}
+
+    with pytest.raises(ClientError, match="30 seconds is less than Function timeout"):
+        client.create_event_source_mapping(FunctionName=name, **mapping)
+
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "31"})
+    client.create_event_source_mapping(FunctionName=name, **mapping)

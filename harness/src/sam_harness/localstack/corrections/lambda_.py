@@ -38,6 +38,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
     InvocationResult,
     S3Code,
 )
+from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.lambda_.provider import LambdaProvider
 from localstack.services.lambda_.urlrouter import FunctionUrlRouter
 from localstack.services.sqs.models import StandardQueue, sqs_stores
@@ -238,15 +239,32 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
         self.router = _Router(ROUTER, self.lambda_service)
 
     def validate_event_source_mapping(
-        self, context: object, request: Untyped
-    ) -> object:
+        self, context: Untyped, request: Untyped
+    ) -> Untyped:
         """Check a mapping that is to be made or changed."""
         fifo = str(request.get("EventSourceArn")).endswith(".fifo")
         if fifo and request.get("MaximumBatchingWindowInSeconds"):
             raise InvalidParameterValueException(
                 "Batching window is not supported for FIFO queues", Type="User"
             )
-        return super().validate_event_source_mapping(context, request)
+        found = super().validate_event_source_mapping(context, request)
+        self._check_visibility(context, str(request.get("EventSourceArn")), found[1])
+        return found
+
+    def _check_visibility(self, context: Untyped, source: str, function: str) -> None:
+        """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html."""
+        if ":sqs:" not in source:
+            return
+        *_, region, account, name = source.split(":")
+        hidden = sqs_stores[account][region].queues[name].visibility_timeout
+        functions = lambda_stores[context.account_id][context.region].functions
+        timeout = functions[function].latest().config.timeout
+        if hidden < timeout:
+            raise InvalidParameterValueException(
+                f"Queue visibility timeout: {hidden} seconds is less than Function "
+                f"timeout: {timeout} seconds",
+                Type="User",
+            )
 
     def invoke(self, context: Untyped, **asked: Untyped) -> object:
         """Refuse what is too large, or no JSON."""

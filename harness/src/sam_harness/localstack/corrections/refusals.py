@@ -21,6 +21,10 @@ _SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
 _EVERY_ERROR = "States.ALL"
 # What goes on by its choices, or ends the machine.
 _NEITHER = {"Choice", "Succeed", "Fail"}
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_LONGEST_S = 900
+# https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+_MOST_RETRIES = 2
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _VARIABLE = re.compile(r"[A-Za-z]\w+", re.ASCII)
 _RESERVED = re.compile(
@@ -223,7 +227,9 @@ def _begins(one: str, other: str) -> bool:
 
 
 def _function(request: Request) -> None:
-    """Refuse variables that AWS refuses, and logs that cannot be had."""
+    """Refuse variables and times that AWS refuses, and logs that cannot be had."""
+    if (seconds := request.get("Timeout") or 0) > _LONGEST_S:
+        raise ValueError(_most("timeout", seconds, _LONGEST_S))
     level = (request.get("LoggingConfig") or {}).get("SystemLogLevel") or "INFO"
     if level != "INFO":
         raise ValueError(f"SystemLogLevel {level} cannot be had here, only INFO")
@@ -232,6 +238,18 @@ def _function(request: Request) -> None:
         if reserved or not _VARIABLE.fullmatch(name):
             why = "reserved" if reserved else "none of [A-Za-z][A-Za-z0-9_]+"
             raise ValueError(f"The name of the environment variable {name} is {why}")
+
+
+def _retries(request: Request) -> None:
+    if (asked := request.get("MaximumRetryAttempts") or 0) > _MOST_RETRIES:
+        raise ValueError(_most("maximumRetryAttempts", asked, _MOST_RETRIES))
+
+
+def _most(name: str, value: int, most: int) -> str:
+    return (
+        f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy "
+        f"constraint: Member must have value less than or equal to {most}"
+    )
 
 
 def _function_url(request: Request) -> None:
@@ -263,6 +281,7 @@ _CHECKS: Mapping[tuple[str, str], tuple[Callable[[Request], None], str, int]] = 
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): (_function, _PARAMETER, 400),
     ("lambda", "UpdateFunctionConfiguration"): (_function, _PARAMETER, 400),
+    ("lambda", "PutFunctionEventInvokeConfig"): (_retries, "ValidationException", 400),
     ("lambda", "CreateFunctionUrlConfig"): (_function_url, _PARAMETER, 400),
     ("lambda", "UpdateFunctionUrlConfig"): (_function_url, _PARAMETER, 400),
     ("s3", "PutBucketNotificationConfiguration"): (
