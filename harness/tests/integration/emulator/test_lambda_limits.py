@@ -178,12 +178,14 @@ def test_a_function_url_is_throttled_as_its_function_is(
 def test_times_and_retries_beyond_lambdas_limits_are_refused(
     functions: Functions, session: boto3.Session
 ) -> None:
-    """900 s, and two retries of an event."""
+    """900 s, 10,240 MB, and two retries of an event."""
     client = session.client("lambda")
     name = functions.create("def handler(event, context): return 1").name
 
     with pytest.raises(ClientError, match="'901' at 'timeout'"):
         client.update_function_configuration(FunctionName=name, Timeout=901)
+    with pytest.raises(ClientError, match="'10241' at 'memorySize'"):
+        client.update_function_configuration(FunctionName=name, MemorySize=10241)
     with pytest.raises(ClientError, match="'3' at 'maximumRetryAttempts'"):
         client.put_function_event_invoke_config(
             FunctionName=name, MaximumRetryAttempts=3

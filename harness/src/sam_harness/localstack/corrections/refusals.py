@@ -21,10 +21,6 @@ _SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
 _EVERY_ERROR = "States.ALL"
 # What goes on by its choices, or ends the machine.
 _NEITHER = {"Choice", "Succeed", "Fail"}
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-_LONGEST_S = 900
-# https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
-_MOST_RETRIES = 2
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _VARIABLE = re.compile(r"[A-Za-z]\w+", re.ASCII)
 _RESERVED = re.compile(
@@ -227,9 +223,14 @@ def _begins(one: str, other: str) -> bool:
 
 
 def _function(request: Request) -> None:
-    """Refuse variables and times that AWS refuses, and logs that cannot be had."""
-    if (seconds := request.get("Timeout") or 0) > _LONGEST_S:
-        raise ValueError(_most("timeout", seconds, _LONGEST_S))
+    """Refuse what AWS refuses of a function's configuration, and logs not had here."""
+    _check_most(request, Timeout=900, MemorySize=10240)
+    is_package = "Code" in request and request.get("PackageType") != "Image"
+    if is_package and not (request.get("Runtime") and request.get("Handler")):
+        raise ValueError(
+            "Runtime and Handler are mandatory parameters for functions created with "
+            "deployment packages."
+        )
     level = (request.get("LoggingConfig") or {}).get("SystemLogLevel") or "INFO"
     if level != "INFO":
         raise ValueError(f"SystemLogLevel {level} cannot be had here, only INFO")
@@ -241,15 +242,20 @@ def _function(request: Request) -> None:
 
 
 def _retries(request: Request) -> None:
-    if (asked := request.get("MaximumRetryAttempts") or 0) > _MOST_RETRIES:
-        raise ValueError(_most("maximumRetryAttempts", asked, _MOST_RETRIES))
+    """https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html."""
+    _check_most(request, MaximumRetryAttempts=2)
 
 
-def _most(name: str, value: int, most: int) -> str:
-    return (
-        f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy "
-        f"constraint: Member must have value less than or equal to {most}"
-    )
+def _check_most(request: Request, **limits: int) -> None:
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    for name, most in limits.items():
+        if (value := request.get(name) or 0) > most:
+            member = f"{name[0].lower()}{name[1:]}"
+            raise ValueError(
+                f"1 validation error detected: Value '{value}' at '{member}' failed "
+                f"to satisfy constraint: Member must have value less than or equal to "
+                f"{most}"
+            )
 
 
 def _function_url(request: Request) -> None:
