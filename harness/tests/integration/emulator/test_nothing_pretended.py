@@ -232,3 +232,24 @@ def test_a_template_that_cfn_lint_refuses_makes_no_stack(
 
     with pytest.raises(ClientError, match="does not exist"):
         session.client("cloudformation").describe_stacks(StackName=stack_name)
+
+
+def test_that_resources_do_not_get_the_tags_of_their_stack_is_listed(
+    session: boto3.Session, emulator: Emulator, account_id: str, stack_name: str
+) -> None:
+    """A policy may ask for them."""
+    cloudformation = session.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=stack_name,
+        TemplateBody=json.dumps({"Resources": {"Queue": QUEUE}}),
+        Tags=[{"Key": "team", "Value": "refunds"}],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+
+    lines = unproven.lines(emulator.endpoint_url, account_id)
+
+    assert [
+        line for line in lines if line.startswith("AWS::CloudFormation::Stack.Tags")
+    ]

@@ -24,6 +24,9 @@ from sam_harness.localstack.stacks.template import circle, evaluable, with_defau
 _now = threading.local()
 _SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
 _DELETING = "DELETE_IN_PROGRESS"
+_TAGS = (
+    "AWS::CloudFormation::Stack.Tags: kept, but no resource has the tags of its stack"
+)
 
 
 class FailedOperation(SystemExit):
@@ -120,6 +123,8 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             reasons += [("", "", said) for said in others.problems(self)]
         if reasons:
             _fail(self, reasons, updates=updates)
+        if stack.tags:
+            PROOF.tell(stack.stack_id, _TAGS)
         stack.imports = getattr(self, "imports", ())
         _remember(change_set)
 

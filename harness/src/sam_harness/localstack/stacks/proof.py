@@ -241,12 +241,13 @@ class Proof:
 
     def _note(self, stack: str, logical_id: str, found: "_Found") -> None:
         self._found.setdefault(stack, {})[logical_id] = found
-        account = stack.split(":")[4]
-        self._told.setdefault(account, set()).update(
-            f"{_called(found.kind, name)}: {why}"
-            for name, why in found.reasons.items()
-            if self._is_allowed(logical_id, found.kind, name)
-        )
+        for name, why in found.reasons.items():
+            if self._is_allowed(logical_id, found.kind, name):
+                self.tell(stack, f"{_called(found.kind, name)}: {why}")
+
+    def tell(self, stack: str, line: str) -> None:
+        """Note what a stack cannot show, and fails not for."""
+        self._told.setdefault(stack.split(":")[4], set()).add(line)
 
     def unproven(self, stack: str) -> Iterator[tuple[str, str, str]]:
         """Yield logical id, type and reason of what fails a stack."""
