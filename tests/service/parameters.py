@@ -7,7 +7,7 @@ IMPATIENT = {
     "Stage": "local",
     "GatewayReadTimeoutSeconds": "1",
     "ProcessorTimeoutSeconds": "5",
-    "VisibilityTimeoutSeconds": "2",
+    "VisibilityTimeoutSeconds": "5",
     "LongestRetrySeconds": "2",
     "MaxReceiveCount": "3",
     "GatewayPauseSeconds": "0",
