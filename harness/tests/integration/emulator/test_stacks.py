@@ -172,3 +172,34 @@ def test_a_stack_has_a_name_that_cloudformation_takes(session: boto3.Session) ->
     """Letters, digits and hyphens."""
     with pytest.raises(ClientError, match="'no_name' is no stack's name"):
         Stack(session, "no_name").create()
+
+
+def test_a_nested_stack_is_updated_with_the_one_that_it_is_in(
+    session: boto3.Session, name: str
+) -> None:
+    """Its parameters, its template, and its outputs for the others; twice."""
+    s3, queues = session.client("s3"), session.client("sqs")
+    s3.create_bucket(Bucket=name)
+
+    def nested(default: int, **parameters: str) -> dict[str, Any]:
+        seconds = {"VisibilityTimeout": {"Ref": "Seconds"}, "QueueName": name}
+        queue = {"Type": "AWS::SQS::Queue", "Properties": seconds}
+        declared = {"Seconds": {"Type": "Number", "Default": default}}
+        key = f"{default}.json"
+        body = json.dumps({"Parameters": declared, "Resources": {"Queue": queue}})
+        s3.put_object(Bucket=name, Key=key, Body=body.encode())
+        url = f"{s3.meta.endpoint_url}/{name}/{key}"
+        made = {"TemplateURL": url, "Parameters": parameters}
+        return {"In": {"Type": "AWS::CloudFormation::Stack", "Properties": made}}
+
+    def seconds() -> str:
+        url = queues.get_queue_url(QueueName=name)["QueueUrl"]
+        told = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        return told["Attributes"]["VisibilityTimeout"]
+
+    stack = Stack(session, f"{name}-outer")
+    assert not stack.create(nested(10))
+    assert not stack.update(nested(10, Seconds="15"))
+    assert seconds() == "15"
+    assert not stack.update(nested(20))
+    assert seconds() == "20"

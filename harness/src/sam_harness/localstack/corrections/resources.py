@@ -1,4 +1,4 @@
-"""CloudFormation's functions, rules, state machines and buckets.
+"""CloudFormation's functions, rules, state machines, buckets and nested stacks.
 
 What LocalStack drops of them, cannot read, or cannot change.
 """
@@ -10,6 +10,7 @@ from copy import copy
 from functools import partial
 from typing import Any
 
+from botocore.exceptions import ClientError
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
@@ -27,6 +28,12 @@ type Act = Callable[[ResourceProvider, ResourceRequest], ProgressEvent]
 _ACCOUNT = "SourceAccount"
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")
 _RESERVED = "ReservedConcurrentExecutions"
+# How the status of a stack ends, and what that is of the resource that it is.
+_OUTCOMES = {
+    "COMPLETE": OperationStatus.SUCCESS,
+    "FAILED": OperationStatus.FAILED,
+    "PROGRESS": OperationStatus.IN_PROGRESS,
+}
 
 
 def corrected(provider: ResourceProvider, acts: Mapping[str, Act]) -> ResourceProvider:
@@ -96,6 +103,35 @@ def _update_alias(_: ResourceProvider, request: ResourceRequest) -> ProgressEven
         | {name: wanted[name] for name in _UPDATABLE if name in wanted},
     )
     return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+
+
+def _update_nested(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Update a nested stack, and wait until it has been: called again meanwhile."""
+    before, context = request.previous_state, request.custom_context
+    made = {name: before[name] for name in ("Id", "StackName")}
+    model = {**request.desired_state, **made}
+    cloudformation = request.aws_client_factory.cloudformation
+    if not context.get("asked"):
+        parameters = model.get("Parameters", {}).items()
+        told = [{"ParameterKey": k, "ParameterValue": text(v)} for k, v in parameters]
+        try:
+            cloudformation.update_stack(
+                StackName=made["StackName"],
+                TemplateURL=model["TemplateURL"],
+                Parameters=told,
+                Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+            )
+        except ClientError as error:
+            if "No updates are to be performed" not in str(error):
+                raise
+    [stack] = cloudformation.describe_stacks(StackName=made["Id"])["Stacks"]
+    outputs = stack.get("Outputs", ())
+    model["Outputs"] = {one["OutputKey"]: one["OutputValue"] for one in outputs}
+    return ProgressEvent(
+        status=_OUTCOMES[stack["StackStatus"].rpartition("_")[2]],
+        resource_model=model,
+        custom_context={**context, "asked": True},
+    )
 
 
 def _update_url(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
@@ -197,6 +233,7 @@ def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEve
 
 
 ACTS: Mapping[str, Mapping[str, Act]] = {
+    "AWS::CloudFormation::Stack": {"update": _update_nested},
     "AWS::Events::Rule": {
         "create": _put_rule,
         "update": _update_rule,
