@@ -11,6 +11,8 @@ from io import BytesIO
 from threading import Lock
 from typing import Any
 
+from botocore.exceptions import ClientError
+from localstack.aws.api import handler
 from localstack.aws.api.lambda_ import (
     InvalidParameterValueException,
     InvalidRequestContentException,
@@ -237,6 +239,20 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
     def __init__(self) -> None:
         super().__init__()
         self.router = _Router(ROUTER, self.lambda_service)
+
+    @handler("CreateEventSourceMapping", expand=False)  # type: ignore[untyped-decorator] # untyped
+    def create_event_source_mapping(
+        self, context: Untyped, request: Untyped
+    ) -> Untyped:
+        """Make a mapping whose function's role may look at its source."""
+        try:
+            return super().create_event_source_mapping(context, request)
+        except ClientError as error:
+            raise InvalidParameterValueException(
+                "The provided execution role does not have permissions to call "
+                f"{error.operation_name} on SQS: {error.response['Error']['Message']}",
+                Type="User",
+            ) from error
 
     def validate_event_source_mapping(
         self, context: Untyped, request: Untyped

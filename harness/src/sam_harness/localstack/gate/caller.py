@@ -86,6 +86,11 @@ class Session:
     context: Mapping[str, str]
     passed_on: Mapping[str, str]
 
+    @classmethod
+    def of(cls, principal: Principal) -> "Session":
+        """Return a session of a role with nothing besides."""
+        return cls(principal, datetime.max.replace(tzinfo=UTC), None, (), {}, {})
+
 
 class Sessions:
     """Sessions by access key."""

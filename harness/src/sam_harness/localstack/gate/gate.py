@@ -108,6 +108,20 @@ class Gate:
         session = self._sessions.find(access_key)
         return session.principal if session else None
 
+    def may(self, role: str, call: Call) -> bool:
+        """Tell whether a role may make a call; nothing is noted of it.
+
+        What cannot be told is as good as allowed: the call itself will be refused.
+        """
+        account, name = role.split(":")[4], role.rpartition("/")[2]
+        session = f"arn:{call.partition}:sts::{account}:assumed-role/{name}/{name}"
+        caller = Session.of(Principal.parse(session, role))
+        try:
+            decided = list(_decisions(call, caller, self._knowledge))
+        except UnmappableCall:
+            return True
+        return all(decision.is_allowed for _, decision in decided)
+
     def _caller(
         self, call: Call, access_key: str, internal: Mapping[str, str | None] | None
     ) -> Caller | None:

@@ -17,7 +17,7 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceProviderExecutor,
 )
 
-from sam_harness.localstack.stacks import others, parameters, watching
+from sam_harness.localstack.stacks import grants, others, parameters, watching
 from sam_harness.localstack.stacks.proof import PROOF, refusal
 from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
@@ -111,9 +111,11 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
         said = _circular(resources)
         reasons = [("", "", said)] if said else []
         reasons += _refused(stack.stack_id, resources)
+        before = stack.resolved_resources
         if not reasons:
             try:
                 original(self)
+                reasons += grants.missing(stack, self.resources, before)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told
                 said = getattr(error, "reason", None) or str(error) or repr(error)
                 reasons = [("", "", said)]
