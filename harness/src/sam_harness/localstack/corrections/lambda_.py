@@ -248,6 +248,8 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
         try:
             return super().create_event_source_mapping(context, request)
         except ClientError as error:
+            if "AccessDenied" not in error.response["Error"]["Code"]:
+                raise
             raise InvalidParameterValueException(
                 "The provided execution role does not have permissions to call "
                 f"{error.operation_name} on SQS: {error.response['Error']['Message']}",

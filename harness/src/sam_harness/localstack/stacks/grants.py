@@ -32,7 +32,7 @@ def missing(
     made: Mapping[str, Any],
     before: Mapping[str, Any],
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield id, type and reason of each resource whose function's role may not enough.
+    """Yield id, type and reason where a function's role lacks a permission.
 
     Of those that an operation has made or changed; ``before``: what there was.
     """
