@@ -85,6 +85,8 @@ def include(value: Any, base: Path) -> None:  # noqa: ANN401 - a template is JSO
                 **beside,
             } if (base / location).is_file():
                 included: Any = read(base / location)
+                if beside and not isinstance(included, dict):
+                    raise HarnessError(f"{base / location}: it is no mapping")
                 value[key] = {**beside, **included} if beside else included
 
 

@@ -140,6 +140,32 @@ def subscribed(name: str) -> Look:
     )
 
 
+def topic_policy(*topics: str) -> dict[str, Resources]:
+    """Return two topics, and a policy that some of them have."""
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish"}
+    made = resource(
+        "AWS::SNS::TopicPolicy",
+        Topics=[{"Ref": name} for name in topics],
+        PolicyDocument={"Statement": [{**allowed, "Resource": "*"}]},
+    )
+    return {"Topic": TOPIC, "Other": TOPIC, "Policy": made}
+
+
+def is_open(session: boto3.Session, ids: Mapping[str, str]) -> bool:
+    """Look whether all may publish to a topic."""
+    told = session.client("sns").get_topic_attributes(TopicArn=ids["Topic"])
+    statements = json.loads(told["Attributes"]["Policy"])["Statement"]
+    return any("Condition" not in one for one in statements)
+
+
+def subscribed_to_it(session: boto3.Session, ids: Mapping[str, str]) -> list[object]:
+    """Look at what a topic is called, and how many subscriptions it has."""
+    sns, topic = session.client("sns"), ids["Topic"]
+    told = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+    listed = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    return [told.get("DisplayName", ""), len(listed)]
+
+
 def threshold(session: boto3.Session, ids: Mapping[str, str]) -> object:
     """Look at an alarm."""
     named = [ids["Alarm"]]
@@ -220,6 +246,19 @@ CARRIED_OUT: dict[str, tuple[Resources, Resources, Look, object]] = {
         subscribed("FilterPolicy"),
         "{}",
     ),
+    "topic taken out of a policy": (
+        topic_policy("Topic", "Other"),
+        topic_policy("Other"),
+        is_open,
+        False,
+    ),
+    "topic called otherwise": (
+        subscription(FilterPolicy=FILTER),
+        subscription(FilterPolicy=FILTER)
+        | {"Topic": resource("AWS::SNS::Topic", DisplayName="other")},
+        subscribed_to_it,
+        ["other", 1],
+    ),
     "message no longer raw": (
         subscription(RawMessageDelivery=True),
         subscription(),
@@ -230,6 +269,19 @@ CARRIED_OUT: dict[str, tuple[Resources, Resources, Look, object]] = {
 VERSIONED = {"VersioningConfiguration": {"Status": "Enabled"}}
 KEPT = "the emulator keeps it, though the template has it no more"
 REFUSED: dict[str, tuple[Resources, Resources, str]] = {
+    "dead-letter queue that is not there": (
+        {"Queue": QUEUE},
+        {
+            "Queue": resource(
+                "AWS::SQS::Queue",
+                RedrivePolicy={
+                    "deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:none",
+                    "maxReceiveCount": 3,
+                },
+            )
+        },
+        "An error occurred (InvalidParameterValue) when calling the SetQueueAttributes",
+    ),
     "versioning of a bucket removed": (
         {"Bucket": resource("AWS::S3::Bucket", **VERSIONED)},
         {"Bucket": resource("AWS::S3::Bucket")},

@@ -1,6 +1,7 @@
 """Where LocalStack's CloudFormation differs from AWS's."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from localstack.services.cloudformation.engine.v2.change_set_model import is_nothing
@@ -39,7 +40,6 @@ _OVERWRITTEN = {
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Logs::SubscriptionFilter",
     "AWS::S3::BucketPolicy",
-    "AWS::SNS::TopicPolicy",
 }
 
 
@@ -83,6 +83,17 @@ def _overwrite(provider: ResourceProvider, request: ResourceRequest) -> Progress
     for name in _properties(schema, "readOnlyProperties"):
         if name in before:
             event.resource_model[name] = before[name]
+    return event
+
+
+def _move_policy(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Set a policy of topics, and take it from those that it is of no more."""
+    event = _overwrite(provider, request)
+    before = {**request.previous_state}
+    gone = {*before["Topics"]} - {*request.desired_state["Topics"]}
+    of_those = copy(request)
+    of_those.desired_state = {**before, "Topics": sorted(gone)}
+    provider.delete(of_those)
     return event
 
 
@@ -156,4 +167,5 @@ _ACTS: Mapping[str, Mapping[str, resources.Act]] = {
     **resources.ACTS,
     **roles.ACTS,
     **{kind: {"update": _overwrite} for kind in _OVERWRITTEN},
+    "AWS::SNS::TopicPolicy": {"update": _move_policy},
 }

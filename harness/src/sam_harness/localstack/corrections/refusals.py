@@ -15,6 +15,7 @@ from sam_harness.localstack.corrections import sqs_rules
 type Request = Mapping[str, Any]
 
 _EVENTS = ("events", "PutEvents")
+_NOTICES = ("sns", "Publish")
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 # Printable ASCII, less than 100 of it, and no space at first.
 _SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
@@ -40,7 +41,8 @@ def install() -> None:
         if not (context.service and context.operation):
             return
         asked = context.service.service_name, context.operation.name
-        own = asked == _EVENTS and context.is_internal_call  # as S3 tells EventBridge
+        # As S3 tells EventBridge, and an alarm its topic.
+        own = asked in {_EVENTS, _NOTICES} and context.is_internal_call
         if asked not in _CHECKS or own:
             return
         check, code, status = _CHECKS[asked]
@@ -295,7 +297,7 @@ _CHECKS: Mapping[tuple[str, str], tuple[Callable[[Request], None], str, int]] = 
         "InvalidArgument",
         400,
     ),
-    ("sns", "Publish"): (_subject, "InvalidParameter", 400),
+    _NOTICES: (_subject, "InvalidParameter", 400),
     ("sns", "Subscribe"): (_subscription, "InvalidParameter", 400),
     ("sqs", "SendMessage"): (sqs_rules.check_message, _PARAMETER, 400),
     ("sqs", "ReceiveMessage"): (sqs_rules.check_receive, _PARAMETER, 400),

@@ -1,7 +1,7 @@
 """CloudFormation's roles and policies: updates, which LocalStack makes in part.
 
 What a role may do no more would stay with it. A role that trusts another is deleted and
-made anew there, without what others have attached to it.
+made anew by LocalStack, without what others have attached to it.
 """
 
 import json
@@ -29,7 +29,7 @@ def _update_role(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent
     before, model = request.previous_state, request.desired_state
     iam, role = request.aws_client_factory.iam, {"RoleName": before["RoleName"]}
     if model[_TRUST] != before[_TRUST]:
-        document = json.dumps(model[_TRUST])
+        document = _text(model[_TRUST])
         iam.update_assume_role_policy(**role, PolicyDocument=document)
     about = {
         "Description": model.get("Description", ""),
@@ -61,7 +61,7 @@ def _update_managed(_: ResourceProvider, request: ResourceRequest) -> ProgressEv
                 key=lambda one: int(one["VersionId"].removeprefix("v")),
             )
             iam.delete_policy_version(**policy, VersionId=oldest["VersionId"])
-        document = json.dumps(model["PolicyDocument"])
+        document = _text(model["PolicyDocument"])
         iam.create_policy_version(**policy, PolicyDocument=document, SetAsDefault=True)
     for kind in _HOLDERS:
         held, wanted = ({*one.get(f"{kind}s", ())} for one in (before, model))
@@ -80,17 +80,15 @@ def _update_policy(
 ) -> ProgressEvent:
     """Change a policy."""
     before, model = request.previous_state, request.desired_state
-    iam, renamed = (
-        request.aws_client_factory.iam,
-        (before["PolicyName"] != model["PolicyName"]),
-    )
-    event = provider.update(request)
+    iam = request.aws_client_factory.iam
+    renamed = before["PolicyName"] != model["PolicyName"]
+    provider.update(request)
     for kind in _HOLDERS:
         held, wanted = ({*one.get(f"{kind}s", ())} for one in (before, model))
         for name in sorted(held if renamed else held - wanted):
             delete = getattr(iam, f"delete_{kind.lower()}_policy")
             delete(**{f"{kind}Name": name}, PolicyName=before["PolicyName"])
-    return event
+    return _done(model, {"Id": before["Id"]})
 
 
 def _set_boundary(iam: Any, role: Any, before: Any, model: Any) -> None:  # noqa: ANN401 - boto3's, JSON
@@ -110,7 +108,7 @@ def _set_inline(iam: Any, role: Any, before: Any, model: Any) -> None:  # noqa: 
         iam.delete_role_policy(**role, PolicyName=name)
     for name, document in wanted.items():
         if document != held.get(name):
-            told = {"PolicyName": name, "PolicyDocument": json.dumps(document)}
+            told = {"PolicyName": name, "PolicyDocument": _text(document)}
             iam.put_role_policy(**role, **told)
 
 
@@ -124,6 +122,10 @@ def _set_tags(iam: Any, role: Any, before: Any, model: Any) -> None:  # noqa: AN
     if wanted != held:
         tags = [{"Key": key, "Value": value} for key, value in wanted.items()]
         iam.tag_role(**role, Tags=tags)
+
+
+def _text(document: Any) -> str:  # noqa: ANN401 - a text already, or JSON
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 def _done(model: dict[str, Any], made: dict[str, Any]) -> ProgressEvent:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localstack.aws.connect import connect_to
+from localstack.services.lambda_.api_utils import function_locators_from_arn
 
 from sam_harness.iam.call import Call
 from sam_harness.localstack.gate import handler
@@ -81,8 +82,8 @@ def _service(arn: str) -> str:
 
 
 def _role(properties: Properties, lambda_: Any) -> str:  # noqa: ANN401 - boto3's
-    # Without the alias in an ARN, which LocalStack does not look up here.
-    name = ":".join(str(properties["FunctionName"]).split(":")[:7])
+    # Without an alias, which LocalStack does not look up here.
+    name, *_ = function_locators_from_arn(str(properties["FunctionName"]))
     role: str = lambda_.get_function_configuration(FunctionName=name)["Role"]
     return role
 

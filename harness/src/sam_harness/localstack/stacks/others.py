@@ -1,4 +1,4 @@
-"""What becomes of the stacks of an account: exports stay, names are their own.
+"""What a stack may not do to the others: take an export away, or a name over.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 """

@@ -161,13 +161,18 @@ def unread(
                 yield from unread(item, read, below, here)
 
 
-def names(content: object, path: Path = ()) -> Iterator[str]:
-    """Yield every property that asks for something, as ``A.B``, and those below it."""
+def paths(content: object, path: Path = ()) -> Iterator[tuple[str, object]]:
+    """Yield every property, as ``A.B``, and those below it, each with its value."""
     for item in content if isinstance(content, list) else [content]:
         for key, value in item.items() if isinstance(item, dict) else ():
-            if value not in (False, "false", ""):  # nor a zero
-                yield ".".join((*path, key))
-            yield from names(value, (*path, key))
+            yield ".".join((*path, key)), value
+            yield from paths(value, (*path, key))
+
+
+def names(content: object) -> set[str]:
+    """Return every property that asks for something."""
+    nothing = (False, "false", "")  # nor a zero
+    return {name for name, value in paths(content) if value not in nothing}
 
 
 def _same(value: object, other: object) -> bool:
@@ -207,7 +212,7 @@ class Proof:
     ) -> None:
         """Note what of a resource is not there, now that it was made.
 
-        ``has``: the properties that the template gives it.
+        ``has``: the properties that the template gives it, and those in them.
         """
         reasons = {name: _why(kind, name) for name in dropped}
         self._note(stack, logical_id, _Found(kind, reasons, has))
@@ -228,16 +233,25 @@ class Proof:
         still = {
             name: why
             for name, why in found.reasons.items()
-            if (name.partition(".")[0] in has) is not (why == _KEPT)
+            if (name in has) is not (why == _KEPT)
         }
         now = {name: _why(found.kind, name) for name in dropped}
         reasons = still | now | dict.fromkeys(kept, _KEPT)
         self._note(stack, logical_id, _Found(found.kind, reasons, has))
 
     def lost(self, stack: str, logical_id: str, has: Collection[str]) -> set[str]:
-        """Return the properties of a resource that the template has no more."""
+        """Return the properties of a resource that the template has no more.
+
+        Not those that were dropped: they were never there.
+        """
         found = self._found.get(stack, {}).get(logical_id)
-        return found.has - {*has} if found else set()
+        if not found:
+            return set()
+        return {
+            name
+            for name in found.has - {*has}
+            if "." not in name and found.reasons.get(name) != _DROPPED
+        }
 
     def _note(self, stack: str, logical_id: str, found: "_Found") -> None:
         self._found.setdefault(stack, {})[logical_id] = found

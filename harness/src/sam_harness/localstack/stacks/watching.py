@@ -22,6 +22,7 @@ from sam_harness.localstack.stacks.proof import (
     default,
     kept_in_vain,
     names,
+    paths,
     plain,
     refusal,
     sets_anew,
@@ -96,7 +97,8 @@ def _note(
     reading: Reading,
 ) -> None:
     asked, kind = payload["requestData"], payload["resourceType"]
-    logical_id, has = asked["logicalResourceId"], {*asked["resourceProperties"]}
+    logical_id = asked["logicalResourceId"]
+    has = {name for name, _ in paths(asked["resourceProperties"])}
     used = reading.done()
     vain = {name for name in names(wanted) if f"{kind}.{name}" in kept_in_vain()}
     match payload["action"]:

@@ -129,12 +129,15 @@ def test_an_update_forgets_what_the_template_has_no_more() -> None:
     """And keeps what it still has."""
     proof = Proof()
     dropped = {"Tags", "Other.A"}
-    proof.made(STACK, "Queue", "AWS::SQS::Queue", dropped, {"Tags", "Other"})
+    both = {"Other", "Other.A"}
+    proof.made(STACK, "Queue", "AWS::SQS::Queue", dropped, {"Tags"} | both)
 
-    proof.updated(STACK, "Queue", dropped=set(), kept=set(), has={"Other"})
+    proof.updated(STACK, "Queue", dropped=set(), kept=set(), has=both)
 
     [(*_, reason)] = proof.unproven(STACK)
     assert reason.startswith("AWS::SQS::Queue.Other.A: the emulator drops it")
+    proof.updated(STACK, "Queue", dropped=set(), kept=set(), has={"Other"})
+    assert list(proof.unproven(STACK)) == []
 
 
 def test_what_an_update_kept_fails_until_the_template_has_it_again() -> None:
