@@ -8,65 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sam_harness.waiting import wait_until
-
-type Exports = dict[str, str]
-
-QUEUE = {"Queue": {"Type": "AWS::SQS::Queue"}}
-
-
-class Stack:
-    """A stack; each method returns why it failed, empty if it did not."""
-
-    def __init__(self, session: boto3.Session, name: str) -> None:
-        self.name = name
-        self._cloudformation: Any = session.client("cloudformation")
-        self._id = ""
-
-    def create(
-        self,
-        resources: object = QUEUE,
-        exports: Exports | None = None,
-        *,
-        protected: bool = False,
-    ) -> str:
-        """Make the stack."""
-        made = self._cloudformation.create_stack(
-            StackName=self.name,
-            TemplateBody=_template(resources, exports),
-            EnableTerminationProtection=protected,
-        )
-        self._id = made["StackId"]
-        return self._outcome()
-
-    def update(self, resources: object = QUEUE, exports: Exports | None = None) -> str:
-        """Change it."""
-        body = _template(resources, exports)
-        self._cloudformation.update_stack(StackName=self.name, TemplateBody=body)
-        return self._outcome()
-
-    def delete(self) -> str:
-        """Delete it."""
-        self._cloudformation.delete_stack(StackName=self.name)
-        return self._outcome()
-
-    def _outcome(self) -> str:
-        found = wait_until(
-            lambda: self._cloudformation.describe_stacks(StackName=self._id)["Stacks"],
-            lambda seen: not seen[0]["StackStatus"].endswith("IN_PROGRESS"),
-            what=f"an operation of {self.name}",
-            timeout_s=30,
-        )
-        status = found[0]["StackStatus"]
-        return "" if status.endswith("COMPLETE") else found[0]["StackStatusReason"]
-
-
-def _template(resources: object, exports: Exports | None) -> str:
-    outputs = {
-        f"Output{number}": {"Value": value, "Export": {"Name": name}}
-        for number, (name, value) in enumerate((exports or {}).items())
-    }
-    return json.dumps({"Resources": resources, "Outputs": outputs})
+from harness.tests.integration.emulator.stacks import QUEUE, Stack
 
 
 @pytest.fixture

@@ -3,25 +3,15 @@
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import uuid4
 
 import boto3
 import pytest
 
-from sam_harness.waiting import wait_until
+from harness.tests.integration.emulator.functions import TRUST
+from harness.tests.integration.emulator.stacks import Resources, Stack
 
-type Resources = Mapping[str, Any]
 type Look = Callable[[boto3.Session, Mapping[str, str]], object]
 
-TRUST = {
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ]
-}
 QUEUE = {"Type": "AWS::SQS::Queue"}
 TOPIC = {"Type": "AWS::SNS::Topic"}
 
@@ -301,56 +291,27 @@ REFUSED: dict[str, tuple[Resources, Resources, str]] = {
 }
 
 
-@pytest.fixture
-def updated(session: boto3.Session) -> Callable[[Resources, Resources], Any]:
-    """Return what makes a stack, updates it, and returns its name and description."""
-    cloudformation: Any = session.client("cloudformation")
-
-    def update(before: Resources, after: Resources) -> Any:  # noqa: ANN401 - boto3's
-        name = f"updated-{uuid4().hex[:8]}"
-        seen: Any = None
-        for resources in (before, after):
-            submit = (
-                cloudformation.update_stack if seen else cloudformation.create_stack
-            )
-            submit(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
-            [seen] = wait_until(
-                lambda: cloudformation.describe_stacks(StackName=name)["Stacks"],
-                lambda found: not found[0]["StackStatus"].endswith("IN_PROGRESS"),
-                what=f"the creation or update of {name}",
-                timeout_s=60,
-            )
-            if resources is before:
-                assert seen["StackStatus"] == "CREATE_COMPLETE", seen
-        listed = cloudformation.describe_stack_resources(StackName=name)
-        return seen, listed["StackResources"]
-
-    return update
-
-
 @pytest.mark.parametrize("case", CARRIED_OUT)
-def test_an_update_is_carried_out(
-    case: str, updated: Callable[[Resources, Resources], Any], session: boto3.Session
-) -> None:
+def test_an_update_is_carried_out(case: str, session: boto3.Session) -> None:
     """What the template has no more is as if it had never had it."""
     before, after, look, wanted = CARRIED_OUT[case]
+    stack = Stack(session)
+    assert not stack.create(before)
 
-    stack, made = updated(before, after)
+    assert not stack.update(after)
 
-    assert stack["StackStatus"] == "UPDATE_COMPLETE", stack
-    ids = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in made}
-    assert look(session, ids) == wanted
+    assert look(session, stack.ids) == wanted
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_an_update_that_would_be_pretended_fails(
-    case: str, updated: Callable[[Resources, Resources], Any]
+    case: str, session: boto3.Session
 ) -> None:
     """LocalStack calls it complete, and changes nothing."""
     before, after, reason = REFUSED[case]
+    stack = Stack(session)
+    assert not stack.create(before)
 
-    stack, made = updated(before, after)
+    assert stack.update(after)
 
-    assert stack["StackStatus"] == "UPDATE_FAILED"
-    told = [one.get("ResourceStatusReason", "") for one in made]
-    assert [one for one in told if one.startswith(reason)]
+    assert [one for one in stack.reasons if one.startswith(reason)]

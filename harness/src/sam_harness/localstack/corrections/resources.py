@@ -59,6 +59,18 @@ def _failing(
         )
 
 
+def done(model: Model, **made: object) -> ProgressEvent:
+    """Return that a resource is there; ``made``: what it has besides its model."""
+    return ProgressEvent(
+        status=OperationStatus.SUCCESS, resource_model={**model, **made}
+    )
+
+
+def tags_of(model: Model) -> dict[str, str]:
+    """Return a resource's tags by their keys."""
+    return {one["Key"]: one["Value"] for one in model.get("Tags") or ()}
+
+
 def around(
     *names: str,
     prepare: Callable[[ResourceRequest], None] = lambda _: None,
@@ -109,15 +121,12 @@ def _limit(request: ResourceRequest, model: Model) -> None:
 
 def _update_alias(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
     wanted = request.desired_state
-    model = {**wanted, "Id": request.previous_state["Id"]}
     request.aws_client_factory.lambda_.update_alias(
-        FunctionName=model["FunctionName"],
-        Name=model["Name"],
-        # What the template no longer says is back at its default.
-        **{"Description": "", "RoutingConfig": {}}
-        | {name: wanted[name] for name in _UPDATABLE if name in wanted},
+        FunctionName=wanted["FunctionName"],
+        Name=wanted["Name"],
+        **{name: wanted[name] for name in _UPDATABLE if name in wanted},
     )
-    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+    return done(wanted, Id=request.previous_state["Id"])
 
 
 def _update_nested(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
@@ -161,17 +170,13 @@ def _keep_name(request: ResourceRequest) -> None:
 def _update_url(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
     # LocalStack has none: what the template closes would stay open.
     before, model = request.previous_state, request.desired_state
-    qualifier = {"Qualifier": model["Qualifier"]} if "Qualifier" in model else {}
+    names = ("Qualifier", "AuthType", "Cors", "InvokeMode")
     request.aws_client_factory.lambda_.update_function_url_config(
         FunctionName=model["TargetFunctionArn"],
-        **qualifier,
-        AuthType=model["AuthType"],
-        Cors=model.get("Cors", {}),
-        InvokeMode=model.get("InvokeMode", "BUFFERED"),
+        **{name: model[name] for name in names if name in model},
     )
-    made = {name: before[name] for name in ("FunctionArn", "FunctionUrl")}
-    return ProgressEvent(
-        status=OperationStatus.SUCCESS, resource_model={**model, **made}
+    return done(
+        model, FunctionArn=before["FunctionArn"], FunctionUrl=before["FunctionUrl"]
     )
 
 
@@ -212,7 +217,7 @@ def _delete_rule(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent
             Rule=name, EventBusName=bus, Ids=[one["Id"] for one in there]
         )
     events.delete_rule(Name=name, EventBusName=bus)
-    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+    return done(model)
 
 
 def _named(model: Model) -> tuple[str, str]:
@@ -235,16 +240,12 @@ def _rewrite(request: ResourceRequest) -> None:
 def _tag(request: ResourceRequest, model: Model) -> None:
     # SAM gives every state machine one.
     client = request.aws_client_factory.stepfunctions
-    before, wanted = _tags(request.previous_state or {}), _tags(model)
+    before, wanted = tags_of(request.previous_state or {}), tags_of(model)
     if gone := sorted(before.keys() - wanted.keys()):
         client.untag_resource(resourceArn=model["Arn"], tagKeys=gone)
     if wanted != before:
         tags = [{"key": key, "value": value} for key, value in wanted.items()]
         client.tag_resource(resourceArn=model["Arn"], tags=tags)
-
-
-def _tags(model: Model) -> dict[str, str]:
-    return {one["Key"]: one["Value"] for one in model.get("Tags") or ()}
 
 
 def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
@@ -253,7 +254,7 @@ def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEve
     s3, model = request.aws_client_factory.s3, request.desired_state
     with suppress(s3.exceptions.NoSuchBucket):
         s3.delete_bucket(Bucket=model["BucketName"])
-    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+    return done(model)
 
 
 ACTS: Mapping[str, Mapping[str, Act]] = {

@@ -9,19 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from localstack.services.cloudformation.resource_provider import (
-    OperationStatus,
     ProgressEvent,
     ResourceProvider,
     ResourceRequest,
 )
 
-from sam_harness.localstack.corrections.resources import Act
+from sam_harness.localstack.corrections.resources import Act, done, tags_of
 
 _TRUST = "AssumeRolePolicyDocument"
 _HOLDERS = ("Role", "User", "Group")
-_VERSIONS = (
-    5  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-)
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_VERSIONS = 5
 
 
 def _update_role(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
@@ -33,7 +31,7 @@ def _update_role(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent
         iam.update_assume_role_policy(**role, PolicyDocument=document)
     about = {
         "Description": model.get("Description", ""),
-        "MaxSessionDuration": int(model.get("MaxSessionDuration", 3600)),
+        "MaxSessionDuration": model.get("MaxSessionDuration", 3600),
     }
     if any(before.get(name) != model.get(name) for name in about):
         iam.update_role(**role, **about)
@@ -45,8 +43,7 @@ def _update_role(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent
     for arn in sorted(wanted - held):
         iam.attach_role_policy(**role, PolicyArn=arn)
     _set_tags(iam, role, before, model)
-    made = {name: before[name] for name in ("Arn", "RoleId", "RoleName")}
-    return _done(model, made)
+    return done(model, **{name: before[name] for name in ("Arn", "RoleId", "RoleName")})
 
 
 def _update_managed(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
@@ -71,8 +68,7 @@ def _update_managed(_: ResourceProvider, request: ResourceRequest) -> ProgressEv
         for name in sorted(wanted - held):
             attach = getattr(iam, f"attach_{kind.lower()}_policy")
             attach(**{f"{kind}Name": name}, **policy)
-    made = {name: before[name] for name in ("Id", "ManagedPolicyName")}
-    return _done(model, made)
+    return done(model, **{name: before[name] for name in ("Id", "ManagedPolicyName")})
 
 
 def _update_policy(
@@ -88,7 +84,7 @@ def _update_policy(
         for name in sorted(held if renamed else held - wanted):
             delete = getattr(iam, f"delete_{kind.lower()}_policy")
             delete(**{f"{kind}Name": name}, PolicyName=before["PolicyName"])
-    return _done(model, {"Id": before["Id"]})
+    return done(model, Id=before["Id"])
 
 
 def _set_boundary(iam: Any, role: Any, before: Any, model: Any) -> None:  # noqa: ANN401 - boto3's, JSON
@@ -113,10 +109,7 @@ def _set_inline(iam: Any, role: Any, before: Any, model: Any) -> None:  # noqa: 
 
 
 def _set_tags(iam: Any, role: Any, before: Any, model: Any) -> None:  # noqa: ANN401 - as above
-    held, wanted = (
-        {each["Key"]: each["Value"] for each in one.get("Tags", ())}
-        for one in (before, model)
-    )
+    held, wanted = tags_of(before), tags_of(model)
     if gone := sorted(held.keys() - wanted.keys()):
         iam.untag_role(**role, TagKeys=gone)
     if wanted != held:
@@ -126,12 +119,6 @@ def _set_tags(iam: Any, role: Any, before: Any, model: Any) -> None:  # noqa: AN
 
 def _text(document: Any) -> str:  # noqa: ANN401 - a text already, or JSON
     return document if isinstance(document, str) else json.dumps(document)
-
-
-def _done(model: dict[str, Any], made: dict[str, Any]) -> ProgressEvent:
-    return ProgressEvent(
-        status=OperationStatus.SUCCESS, resource_model={**model, **made}
-    )
 
 
 ACTS: Mapping[str, Mapping[str, Act]] = {

@@ -67,8 +67,9 @@ def _asked(kind: str, properties: Properties, lambda_: Any) -> Asked:  # noqa: A
             )
         case "AWS::Lambda::EventSourceMapping":
             source = str(properties.get("EventSourceArn"))
-            for operation in _READ.get(_service(source), ()):
-                yield _role(properties, lambda_), source, operation
+            if operations := _READ.get(_service(source)):
+                role = _role(properties, lambda_)
+                yield from ((role, source, operation) for operation in operations)
 
 
 def _sent(role: str, targets: list[str | None]) -> Asked:

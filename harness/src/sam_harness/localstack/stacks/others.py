@@ -74,13 +74,14 @@ def look(_chain: object, context: RequestContext, _response: Response) -> None:
     """Refuse a stack's name that is none, and the deletion of a protected stack."""
     if not (context.service and context.service.service_name == "cloudformation"):
         return
-    asked = context.service_request or {}
-    name = asked.get("StackName", "")
-    if context.operation.name == "CreateStack" and not _NAME.fullmatch(name):
+    name = (context.service_request or {}).get("StackName", "")
+    operation = context.operation.name
+    if operation == "CreateStack" and not _NAME.fullmatch(name):
         raise ValidationError(f"{name!r} is no stack's name: {_NAME.pattern}")
-    for stack in _stacks(context.account_id, context.region):
-        if name in {stack.stack_name, stack.stack_id}:
-            _keep_protected(stack, context.operation.name)
+    if operation in {"DeleteStack", "UpdateTerminationProtection"}:
+        for stack in _stacks(context.account_id, context.region):
+            if name in {stack.stack_name, stack.stack_id}:
+                _keep_protected(stack, operation)
 
 
 def _keep_protected(stack: Any, operation: str) -> None:  # noqa: ANN401 - LocalStack is untyped

@@ -17,15 +17,17 @@ from localstack.services.cloudformation.resource_provider import (
 from sam_harness.localstack.stacks.others import check_name
 from sam_harness.localstack.stacks.proof import (
     PROOF,
-    Reading,
-    Watched,
     default,
     kept_in_vain,
+    refusal,
+    sets_anew,
+)
+from sam_harness.localstack.stacks.reading import (
+    Reading,
+    Watched,
     names,
     paths,
     plain,
-    refusal,
-    sets_anew,
     unread,
 )
 from sam_harness.localstack.stacks.scalars import typed

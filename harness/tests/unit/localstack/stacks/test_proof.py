@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.stacks.proof import Proof, Reading, Watched, plain, unread
+from sam_harness.localstack.stacks.proof import Proof
+from sam_harness.localstack.stacks.reading import Reading, Watched, plain, unread
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/a/b"
 PROPERTIES = {
