@@ -85,7 +85,7 @@ def sqs_own() -> Service:
 @aws_provider(api="lambda", name="own")  # type: ignore[untyped-decorator] # untyped
 def lambda_own() -> Service:
     """PROVIDER_OVERRIDE_LAMBDA=own: the default one refuses less than AWS."""
-    from sam_harness.localstack.corrections.lambda_ import Provider
+    from sam_harness.localstack.corrections.lambda_provider import Provider
 
     return Service.for_provider(Provider())
 

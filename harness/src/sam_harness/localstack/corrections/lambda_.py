@@ -1,4 +1,4 @@
-"""Where LocalStack's Lambda differs from AWS's."""
+"""Where LocalStack's Lambda differs from AWS's; its API: `lambda_provider`."""
 
 import json
 import math
@@ -7,20 +7,9 @@ from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from copy import copy
-from io import BytesIO
 from threading import Lock
 from typing import Any
 
-from botocore.exceptions import ClientError
-from localstack.aws.api import handler
-from localstack.aws.api.lambda_ import (
-    InvalidParameterValueException,
-    InvalidRequestContentException,
-    RequestTooLargeException,
-    TooManyRequestsException,
-)
-from localstack.http import Response
-from localstack.services.edge import ROUTER
 from localstack.services.lambda_.event_source_mapping import esm_worker_factory
 from localstack.services.lambda_.event_source_mapping.pollers.poller import (
     EmptyPollResultsException,
@@ -40,16 +29,11 @@ from localstack.services.lambda_.invocation.lambda_models import (
     InvocationResult,
     S3Code,
 )
-from localstack.services.lambda_.invocation.models import lambda_stores
-from localstack.services.lambda_.provider import LambdaProvider
-from localstack.services.lambda_.urlrouter import FunctionUrlRouter
 from localstack.services.sqs.models import StandardQueue, sqs_stores
 from localstack.utils.threads import TMP_THREADS, FuncThread
 
 type Untyped = Any  # LocalStack is
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-_MEGABYTE = 1024 * 1024
 # An empty queue is asked all the same: a mapping that may not is to say so.
 ASK_EVERY_S = 1.0
 _WAIT_S = 2
@@ -231,110 +215,3 @@ def _standard_queue(arn: str) -> StandardQueue | None:
     region, account, name = arn.split(":")[3:]
     queue = sqs_stores[account][region].queues.get(name)
     return queue if isinstance(queue, StandardQueue) else None
-
-
-class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
-    """LocalStack's own, with what it leaves out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.router = _Router(ROUTER, self.lambda_service)
-
-    @handler("CreateEventSourceMapping", expand=False)  # type: ignore[untyped-decorator] # untyped
-    def create_event_source_mapping(
-        self, context: Untyped, request: Untyped
-    ) -> Untyped:
-        """Make a mapping whose function's role may look at its source."""
-        try:
-            return super().create_event_source_mapping(context, request)
-        except ClientError as error:
-            if "AccessDenied" not in error.response["Error"]["Code"]:
-                raise
-            raise InvalidParameterValueException(
-                "The provided execution role does not have permissions to call "
-                f"{error.operation_name} on SQS: {error.response['Error']['Message']}",
-                Type="User",
-            ) from error
-
-    def validate_event_source_mapping(
-        self, context: Untyped, request: Untyped
-    ) -> Untyped:
-        """Check a mapping that is to be made or changed."""
-        fifo = str(request.get("EventSourceArn")).endswith(".fifo")
-        if fifo and request.get("MaximumBatchingWindowInSeconds"):
-            raise InvalidParameterValueException(
-                "Batching window is not supported for FIFO queues", Type="User"
-            )
-        found = super().validate_event_source_mapping(context, request)
-        self._check_visibility(context, str(request.get("EventSourceArn")), found[1])
-        return found
-
-    def _check_visibility(self, context: Untyped, source: str, function: str) -> None:
-        """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html."""
-        if ":sqs:" not in source:
-            return
-        *_, region, account, name = source.split(":")
-        hidden = sqs_stores[account][region].queues[name].visibility_timeout
-        functions = lambda_stores[context.account_id][context.region].functions
-        timeout = functions[function].latest().config.timeout
-        if hidden < timeout:
-            raise InvalidParameterValueException(
-                f"Queue visibility timeout: {hidden} seconds is less than Function "
-                f"timeout: {timeout} seconds",
-                Type="User",
-            )
-
-    def invoke(self, context: Untyped, **asked: Untyped) -> object:
-        """Refuse what is too large, or no JSON."""
-        stream, kind = asked.pop("payload", None), asked.get("invocation_type")
-        payload = stream.read() if stream else b""
-        most = _MEGABYTE if kind == "Event" else 6 * _MEGABYTE
-        if len(payload) > most:
-            raise RequestTooLargeException(
-                f"Request must be smaller than {most} bytes for the Invoke operation"
-            )
-        try:
-            json.loads(payload or b"null")
-        except ValueError as error:
-            raise InvalidRequestContentException(
-                f"Could not parse request body into json: {error}", Type="User"
-            ) from error
-        # Without one the function gets an empty object.
-        stream = BytesIO(payload) if payload else None
-        return super().invoke(context, payload=stream, **asked)
-
-
-class _Router(FunctionUrlRouter):  # type: ignore[misc] # untyped
-    """LocalStack's, with cookies and all values of repeated headers.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
-    """
-
-    def handle_lambda_url_invocation(
-        self, request: Untyped, api_id: str, region: str, **rest: str
-    ) -> Untyped:
-        """Answer a request to a function URL."""
-        inner = FunctionUrlRouter(self.router, _Service(self.lambda_service, request))
-        try:
-            return inner.handle_lambda_url_invocation(request, api_id, region, **rest)
-        except TooManyRequestsException as error:
-            said = json.dumps({"Message": error.message})
-            return Response(said, 429, mimetype="application/json")
-
-
-class _Service:
-    def __init__(self, service: Untyped, request: Untyped) -> None:
-        self._service, self._headers = service, request.headers
-
-    def invoke(self, *, payload: bytes, **call: Untyped) -> Untyped:
-        event, sent = json.loads(payload), self._headers
-        for name in {name.lower() for name, _ in sent} & set(event["headers"]):
-            event["headers"][name] = ",".join(sent.getlist(name))
-        if cookies := sent.getlist("Cookie"):
-            event["cookies"] = "; ".join(cookies).split("; ")
-        result = self._service.invoke(payload=json.dumps(event).encode(), **call)
-        answer = json.loads(result.payload or b"null")
-        if isinstance(answer, dict) and (cookies := answer.get("cookies")):
-            headers = {**(answer.get("headers") or {}), "Set-Cookie": cookies}
-            result.payload = json.dumps({**answer, "headers": headers}).encode()
-        return result
