@@ -12,6 +12,8 @@ from localstack.services.apigateway.helpers import OpenAPIExt, get_apigateway_st
 from localstack.services.apigateway.legacy import provider
 from localstack.services.apigateway.next_gen.execute_api import gateway_response
 
+from sam_harness.localstack.corrections.api_paths import check_paths
+
 type Document = Mapping[str, Any]
 type Operation = tuple[str, str, Document]
 type Api = Any  # LocalStack is untyped
@@ -33,6 +35,10 @@ def install() -> None:
         schemes = open_api_spec.get("securityDefinitions") or schemes
         operations = list(_operations(open_api_spec))
         _refuse(schemes)
+        try:
+            check_paths(open_api_spec.get("paths", {}))
+        except ValueError as error:
+            raise BadRequestException(str(error)) from None
         _refuse_models(open_api_spec)
         _refuse_what_is_open(open_api_spec, schemes, operations)
         _refuse_undeclared(operations)
