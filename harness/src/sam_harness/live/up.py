@@ -5,7 +5,6 @@ has its cache with the user's other caches: code is often taken from the whole f
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -16,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from sam_harness import cache, project
+from sam_harness import project
 from sam_harness.deploying import needs
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack, with_nested
@@ -26,17 +25,14 @@ from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator
 from sam_harness.emulator.environment import ON_DEMAND, SERVICES
 from sam_harness.environments import OWN, RUNTIMES, python_for
 from sam_harness.live import staying
-from sam_harness.packaging import sources
+from sam_harness.live.instead import running_on
 from sam_harness.packaging.build import Artefact, build
 from sam_harness.template import lint
-from sam_harness.template.document import Document, load
+from sam_harness.template.document import load
 from sam_harness.template.names import Place
-from sam_harness.template.uploads import LOCAL_PROPERTIES, include
 from sam_harness.template.values import add_repeated, assignments
 
 NAME = "up"
-_SAM = "AWS::Serverless::"
-_FUNCTION = f"{_SAM}Function"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -219,47 +215,3 @@ def _resource(
                     for method in sorted(resource.get("resourceMethods", {})):
                         to = f"{url}/{stage['stageName']}{resource['path']}"
                         yield "REST API", f"{method} {to}"
-
-
-def running_on(document: Document, runtime: str, home: Path) -> Path:
-    """Return ``document`` with ``runtime`` for every Python function: a file in home.
-
-    What it names on this machine has an absolute path there, or is included.
-
-    Raises:
-        UsageError: a directory of code is missing; names its line in the document.
-
-    """
-    sources.of_template(document)
-    data = json.loads(json.dumps(document, default=str))
-    base = document.path.parent.resolve()
-    include(data, base)
-    every = data.get("Globals", {})
-    shared = every.get("Function", {})
-    for resource in (
-        *({"Type": f"{_SAM}{kind}", "Properties": one} for kind, one in every.items()),
-        *data["Resources"].values(),
-    ):
-        properties = resource.setdefault("Properties", {})
-        named = properties.get("Runtime")
-        if isinstance(named, dict):
-            named = data.get("Parameters", {}).get(named.get("Ref"), {}).get("Default")
-        if str(named).startswith("python"):
-            properties["Runtime"] = runtime
-        metadata = resource.get("Metadata", {})
-        if str(metadata.get("BuildMethod")).startswith("python"):
-            metadata["BuildMethod"] = runtime
-        if resource.get("Type") == _FUNCTION and "InlineCode" not in properties:
-            properties.setdefault("CodeUri", shared.get("CodeUri", "."))
-        name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
-        value = properties.get(name)
-        if isinstance(value, str) and "://" not in value:
-            properties[name] = str(base / value)
-    text = json.dumps(data, indent=1)
-
-    def make(entry: Path) -> None:
-        entry.mkdir()
-        (entry / "template.json").write_text(text)
-
-    entry = home / "instead" / cache.key_of(str(document.path), text)
-    return cache.made_once(entry, make) / "template.json"

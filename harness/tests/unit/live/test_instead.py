@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sam_harness.errors import UsageError
-from sam_harness.live.up import running_on
+from sam_harness.live.instead import running_on
 from sam_harness.packaging import sources
 from sam_harness.template.document import load
 
@@ -74,6 +74,29 @@ def test_its_files_are_where_they_were(tmp_path: Path) -> None:
     )
     assert changed["Resources"]["Far"]["Properties"]["Location"] == "https://a/b"
     assert changed["Resources"]["Queue"]["Properties"]["QueueName"] == "src/"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "AWS::Serverless::Application, Properties: {Location",
+        "AWS::CloudFormation::Stack, Properties: {TemplateURL",
+    ],
+)
+def test_functions_of_a_nested_template_get_it_too(tmp_path: Path, place: str) -> None:
+    """From their own folder."""
+    inner = tmp_path / "inner" / "template.yaml"
+    (inner.parent / "src").mkdir(parents=True)
+    inner.write_text(TEMPLATE)
+    outer = tmp_path / "template.yaml"
+    outer.write_text(f"Resources: {{Inner: {{Type: {place}: inner/template.yaml}}}}}}")
+
+    changed = load(running_on(load(outer), "python3.13", tmp_path / "home"))
+
+    [(_, path)] = changed["Resources"]["Inner"]["Properties"].items()
+    own = load(Path(path))["Resources"]["Own"]["Properties"]
+    assert own["Runtime"] == "python3.13"
+    assert own["CodeUri"] == str(inner.parent / "src")
 
 
 def test_code_that_is_missing_is_named_by_its_line_in_the_template(

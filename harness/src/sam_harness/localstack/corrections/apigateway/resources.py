@@ -28,6 +28,9 @@ _SETTINGS = {
     "MetricsEnabled": "metrics/enabled",
     "DataTraceEnabled": "logging/dataTrace",
     "LoggingLevel": "logging/loglevel",
+    "CachingEnabled": "caching/enabled",
+    "CacheTtlInSeconds": "caching/ttlInSeconds",
+    "CacheDataEncrypted": "caching/dataEncrypted",
 }
 type Properties = Mapping[str, Any]
 

@@ -1,0 +1,69 @@
+"""A template with another runtime for its Python functions: `--runtime-instead`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sam_harness import cache
+from sam_harness.packaging import sources
+from sam_harness.template.document import Document, load
+from sam_harness.template.uploads import LOCAL_PROPERTIES, TEMPLATES, include
+
+type Resource = dict[str, Any]
+
+_SAM = "AWS::Serverless::"
+_FUNCTION = f"{_SAM}Function"
+
+
+def running_on(document: Document, runtime: str, home: Path) -> Path:
+    """Return ``document`` with ``runtime`` for every Python function: a file in home.
+
+    What it names on this machine has an absolute path there, or is included; a nested
+    template is another such file.
+
+    Raises:
+        UsageError: a directory of code is missing; names its line in the document.
+
+    """
+    sources.of_template(document)
+    data = json.loads(json.dumps(document, default=str))
+    base = document.path.parent.resolve()
+    include(data, base)
+    every = data.get("Globals", {})
+    for resource in (
+        *({"Type": f"{_SAM}{kind}", "Properties": one} for kind, one in every.items()),
+        *data["Resources"].values(),
+    ):
+        _run_on(runtime, resource, data)
+        name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
+        value = resource["Properties"].get(name)
+        if isinstance(value, str) and "://" not in value:
+            local = base / value
+            if resource["Type"] in TEMPLATES:
+                local = running_on(load(local), runtime, home)
+            resource["Properties"][name] = str(local)
+    text = json.dumps(data, indent=1)
+
+    def make(entry: Path) -> None:
+        entry.mkdir()
+        (entry / "template.json").write_text(text)
+
+    entry = home / "instead" / cache.key_of(str(document.path), text)
+    return cache.made_once(entry, make) / "template.json"
+
+
+def _run_on(runtime: str, resource: Resource, data: Mapping[str, Any]) -> None:
+    """Give a function its runtime, and a layer what it is built for, in place."""
+    properties = resource.setdefault("Properties", {})
+    named = properties.get("Runtime")
+    if isinstance(named, dict):
+        named = data.get("Parameters", {}).get(named.get("Ref"), {}).get("Default")
+    if str(named).startswith("python"):
+        properties["Runtime"] = runtime
+    metadata = resource.get("Metadata", {})
+    if str(metadata.get("BuildMethod")).startswith("python"):
+        metadata["BuildMethod"] = runtime
+    if resource.get("Type") == _FUNCTION and "InlineCode" not in properties:
+        shared = data.get("Globals", {}).get("Function", {})
+        properties.setdefault("CodeUri", shared.get("CodeUri", "."))
