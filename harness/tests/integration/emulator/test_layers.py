@@ -54,6 +54,21 @@ def test_a_layer_with_extensions_is_refused_by_name(
     assert f"layer {arn}: it holds extensions" in told["StateReason"]
 
 
+def test_a_function_whose_sdk_would_call_aws_itself_is_refused(
+    session: boto3.Session, functions: Functions
+) -> None:
+    """It knows no AWS_ENDPOINT_URL, and no call of a function may leave the machine."""
+    old = {"python/botocore/__init__.py": "__version__ = '1.29.50'"}
+    arn = published(session, old)
+
+    function = functions.create("", state="Failed", Layers=[arn])
+
+    told = session.client("lambda").get_function_configuration(
+        FunctionName=function.name
+    )
+    assert "it brings botocore 1.29.50, which calls AWS" in told["StateReason"]
+
+
 def test_a_function_url_answers_by_its_path(
     session: boto3.Session, functions: Functions, emulator: Emulator
 ) -> None:

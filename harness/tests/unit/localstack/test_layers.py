@@ -44,3 +44,21 @@ def test_a_functions_own_paths_come_before_those_of_its_layers() -> None:
         "PATH": "/bin:/o/bin",
         "LD_LIBRARY_PATH": "/o/lib",
     }
+
+
+@pytest.mark.parametrize("place", ["", "python", "python/lib/python3.12/site-packages"])
+@pytest.mark.parametrize(
+    ("version", "refused"),
+    [("1.29.165", True), ("1.31.0", False), ("2.0", False)],
+)
+def test_an_sdk_that_knows_no_endpoint_url_would_call_aws(
+    tmp_path: Path, place: str, version: str, *, refused: bool
+) -> None:
+    """Of a function's code, and of a layer; another package there means nothing."""
+    text = f"import os\n\n__version__ = '{version}'\n"
+    layer(tmp_path / place, {"botocore/__init__.py": text, "idna/__init__.py": "1.0"})
+
+    told = files.calls_aws(tmp_path)
+
+    assert bool(told) is refused
+    assert (f"botocore {version}" in told) is refused

@@ -123,6 +123,9 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
                     "processes of their own: they cannot be run here"
                 )
         config.code.prepare_for_execution()
+        for code in (config.code, *(layer.code for layer in config.layers)):
+            if why := files.calls_aws(Path(code.get_unzipped_code_location())):
+                raise ValueError(f"{name}: {why}")
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:

@@ -7,6 +7,7 @@ timeout. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,9 @@ from sam_harness import processes, root
 # By runtime the interpreter of an environment that holds what AWS's holds, as JSON.
 PYTHONS_VARIABLE = "HARNESS_LAMBDA_RUNTIMES"
 TASK, OPT = Path("/var/task"), Path("/opt")
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+_KNOWS_ENDPOINT_URL = (1, 31)
+_BOTOCORES = ("", "python/", "python/lib/*/site-packages/")  # of code, and of layers
 _lock = Lock()
 
 
@@ -111,6 +115,23 @@ def _prefixes(python: Path) -> dict[str, str]:
         found.append(python)
     prefixes = sorted({one.parents[1] for one in found})
     return {str(one): str(one.resolve()) for one in prefixes}
+
+
+def calls_aws(place: Path) -> str:
+    """Return why the SDK in ``place``, code or a layer, would call AWS itself.
+
+    Empty: it does not, there is none or it knows AWS_ENDPOINT_URL.
+    """
+    for found in _BOTOCORES:
+        for path in place.glob(f"{found}botocore/__init__.py"):
+            named = re.search(r"__version__ = '((\d+)\.(\d+)[\d.]*)'", path.read_text())
+            if named and (int(named[2]), int(named[3])) < _KNOWS_ENDPOINT_URL:
+                return (
+                    f"it brings botocore {named[1]}, which calls AWS whatever "
+                    "AWS_ENDPOINT_URL says: have it require boto3>=1.28, or none, as "
+                    "the runtime has one"
+                )
+    return ""
 
 
 def lay(layers: Sequence[Path], name: str) -> Path:
