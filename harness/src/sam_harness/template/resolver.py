@@ -20,9 +20,12 @@ type Path = tuple[str | int, ...]
 
 _NO_VALUE = object()
 
-
 # What functions raise that are written in a shape that CloudFormation does not know.
 _MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+_MACRO = (
+    ": no macro is carried out here but the AWS::Include of a file on this machine: "
+    "say its path as the Location"
+)
 
 
 class UnresolvableError(HarnessError):
@@ -155,7 +158,8 @@ class Resolver:
             chosen = 0 if self.condition(condition) else 1
             return self.value(branches[chosen], (*path, chosen + 1))
         if name not in PURE_FUNCTIONS:
-            return self._unknown(f"cannot resolve {name} at {_dotted(path)}")
+            why = _MACRO if name == "Fn::Transform" else ""
+            return self._unknown(f"cannot resolve {name} at {_dotted(path)}{why}")
         try:
             return PURE_FUNCTIONS[name](self.value(argument, path))
         except (IndexError, TypeError, ValueError) as error:

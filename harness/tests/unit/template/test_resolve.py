@@ -150,7 +150,7 @@ def test_what_a_condition_switches_off_is_gone() -> None:
         ({"Ref": "Nothing"}, {}, "no such resource or parameter in the template: Noth"),
         ({"Fn::If": ["Nothing", 1, 2]}, {}, "no such condition in the template: Noth"),
         ({"Fn::Unheard": 1}, {}, r"cannot resolve Fn::Unheard at Resources\.Probe"),
-        ({"Fn::Transform": {}}, {}, "cannot resolve Fn::Transform"),
+        ({"Fn::Transform": {}}, {}, "AWS::Include of a file on this machine"),
         ({"Fn::ImportValue": "vpc"}, {}, "another stack exports vpc"),
         ({"Fn::Select": [9, {"Ref": "Zones"}]}, {}, "Fn::Select at .*out of range"),
         ({"Fn::FindInMap": ["Sizes", "x", "memory"]}, {}, "no entry Sizes/x/memory"),
