@@ -237,6 +237,19 @@ def planned(session: boto3.Session, ids: Mapping[str, str]) -> list[object]:
     return [[*stage.get("throttle", ())], told.get("quota")]
 
 
+def version(name: str, **properties: object) -> dict[str, Resources]:
+    """Return a function with a version of this name."""
+    made = resource("AWS::Lambda::Version", FunctionName={"Ref": "Function"})
+    return {**function(**properties), name: {**made, "DeletionPolicy": "Retain"}}
+
+
+def versions(session: boto3.Session, ids: Mapping[str, str]) -> list[str]:
+    """Look at the versions of a function."""
+    client = session.client("lambda")
+    told = client.list_versions_by_function(FunctionName=ids["Function"])
+    return [one["Version"] for one in told["Versions"]]
+
+
 POLICY, MANAGED = "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"
 FILTER = {"kind": ["refund"]}
 FILTERS = {"Filters": [{"Pattern": json.dumps({"body": FILTER})}]}
@@ -333,6 +346,12 @@ CARRIED_OUT: dict[str, tuple[Resources, Resources, Look, object]] = {
         planned,
         [["/it/GET"], {"limit": 1, "period": "DAY", "offset": 0}],
     ),
+    "version of a changed function": (
+        version("One"),
+        version("Two", Timeout=9),
+        versions,
+        ["$LATEST", "1", "2"],
+    ),
     "message no longer raw": (
         subscription(RawMessageDelivery=True),
         subscription(),
@@ -355,6 +374,11 @@ REFUSED: dict[str, tuple[Resources, Resources, str]] = {
             )
         },
         "An error occurred (InvalidParameterValue) when calling the SetQueueAttributes",
+    ),
+    "version of a function that is not changed": (
+        version("One"),
+        version("Two"),
+        "Resource provider operation failed: A version for this Lambda function exists",
     ),
     "versioning of a bucket removed": (
         {"Bucket": resource("AWS::S3::Bucket", **VERSIONED)},
