@@ -24,6 +24,18 @@ def mock(**more: Any) -> Document:  # noqa: ANN401 - of OpenAPI
     return {**method, **more}
 
 
+def policy(effect: str) -> Document:
+    """Return what lets everybody call an API, or nobody."""
+    statement = {
+        "Effect": effect,
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/*",
+    }
+    stated = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"x-amazon-apigateway-policy": stated}
+
+
 class Imported:
     """An API that is imported, and imported anew."""
 
@@ -58,6 +70,18 @@ def test_a_gateway_response_goes_with_the_document_that_had_it(api: Api) -> None
     imported.deploy()
 
     assert (before, imported.status("/none")) == (404, 403)
+
+
+def test_a_policy_waits_for_the_next_deployment(api: Api) -> None:
+    """As all of an API does."""
+    imported = Imported(api, document(**policy("Deny")))
+    imported.deploy()
+
+    imported.change(document(**policy("Allow")))
+    before = imported.status("/it")
+    imported.deploy()
+
+    assert (before, imported.status("/it")) == (403, 200)
 
 
 def test_an_api_that_lost_its_last_path_cannot_be_deployed(api: Api) -> None:
@@ -107,3 +131,12 @@ def test_a_body_is_validated_by_a_schema_without_a_name(api: Api) -> None:
 
     assert imported.status("/it", "POST", json={}) == 400
     assert imported.status("/it", "POST", json={"id": 1}) == 200
+
+
+def test_a_status_that_the_method_does_not_declare_is_an_error(api: Api) -> None:
+    """It is deployed all the same."""
+    asked = document(paths={"/it": {"get": mock(responses={})}})
+    imported = Imported(api, asked)
+    imported.deploy()
+
+    assert imported.status("/it") == 500
