@@ -25,7 +25,7 @@ def mock(**more: Any) -> Document:  # noqa: ANN401 - of OpenAPI
 
 
 def policy(effect: str) -> Document:
-    """Return what lets everybody call an API, or nobody."""
+    """Return a policy that allows every call of an API, or denies it."""
     statement = {
         "Effect": effect,
         "Principal": "*",

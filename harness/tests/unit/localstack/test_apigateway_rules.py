@@ -68,7 +68,7 @@ def body(**told: Any) -> dict[str, Any]:  # noqa: ANN401 - of OpenAPI
 def test_a_schema_in_an_operation_becomes_a_model() -> None:
     """Its own, and the one that it shares with others; the document stays as it is."""
     named = body(schema={"$ref": f"{REF}Order"})
-    document = {
+    document: dict[str, Any] = {
         "openapi": "3.0.1",
         "paths": {
             "/own": {"post": {"requestBody": body(schema=SCHEMA)}},
