@@ -178,7 +178,7 @@ def test_a_function_url_is_throttled_as_its_function_is(
 def test_times_and_retries_beyond_lambdas_limits_are_refused(
     functions: Functions, session: boto3.Session
 ) -> None:
-    """900 s, 10,240 MB, and two retries of an event."""
+    """900 s, 10,240 MB, and for an event two retries and six hours."""
     client = session.client("lambda")
     name = functions.create("def handler(event, context): return 1").name
 
@@ -189,6 +189,37 @@ def test_times_and_retries_beyond_lambdas_limits_are_refused(
     with pytest.raises(ClientError, match="'3' at 'maximumRetryAttempts'"):
         client.put_function_event_invoke_config(
             FunctionName=name, MaximumRetryAttempts=3
+        )
+    with pytest.raises(ClientError, match="'21601' at 'maximumEventAgeInSeconds'"):
+        client.put_function_event_invoke_config(
+            FunctionName=name, MaximumEventAgeInSeconds=21601
+        )
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "value"),
+    [
+        ("sqs", "BisectBatchOnFunctionError", True),
+        ("sqs", "DestinationConfig", {"OnFailure": {"Destination": "arn:aws:sqs:::"}}),
+        ("sqs", "MaximumRetryAttempts", 2),
+        ("sqs", "StartingPosition", "LATEST"),
+        ("dynamodb", "ScalingConfig", {"MaximumConcurrency": 2}),
+    ],
+)
+def test_what_the_source_of_a_mapping_does_not_have_is_refused(
+    session: boto3.Session, service: str, name: str, value: object
+) -> None:
+    """LocalStack keeps it, and does nothing with it.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+    """
+    client: Any = session.client("lambda")
+
+    with pytest.raises(ClientError, match=f"Unsupported {name} parameter"):
+        client.create_event_source_mapping(
+            FunctionName="any",
+            EventSourceArn=f"arn:aws:{service}:us-east-1:123456789012:any",
+            **{name: value},
         )
 
 

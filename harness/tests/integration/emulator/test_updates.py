@@ -178,6 +178,78 @@ def alarm(limit: int) -> dict[str, Resources]:
     return {"Alarm": made}
 
 
+def api(*limited: str, **settings: object) -> dict[str, Resources]:
+    """Return an API; its stage and its usage plan limit these paths to nothing."""
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "api", "version": "1"},
+        "paths": {
+            "/it": {
+                "get": {
+                    "responses": {},
+                    "x-amazon-apigateway-integration": {"type": "mock"},
+                }
+            }
+        },
+    }
+    none = {"RateLimit": 0, "BurstLimit": 0}
+    methods = [
+        {
+            "ResourcePath": path,
+            "HttpMethod": "GET",
+            **{f"Throttling{name}": value for name, value in none.items()},
+        }
+        for path in limited
+    ]
+    rest_api, deployment, stage = {"Ref": "Api"}, {"Ref": "Deployed"}, {"Ref": "Stage"}
+    throttle = {f"{path}/GET": none for path in limited}
+    return {
+        "Api": resource("AWS::ApiGateway::RestApi", Body=document),
+        "Deployed": resource("AWS::ApiGateway::Deployment", RestApiId=rest_api),
+        "Stage": resource(
+            "AWS::ApiGateway::Stage",
+            RestApiId=rest_api,
+            DeploymentId=deployment,
+            StageName="live",
+            MethodSettings=methods,
+            **settings,
+        ),
+        "Plan": resource(
+            "AWS::ApiGateway::UsagePlan",
+            ApiStages=[{"ApiId": rest_api, "Stage": stage, "Throttle": throttle}],
+            **({"Quota": {"Limit": 1, "Period": "DAY"}} if limited else {}),
+        ),
+    }
+
+
+def staged(session: boto3.Session, ids: Mapping[str, str]) -> list[object]:
+    """Look at the variables of a stage, and at the paths that it throttles."""
+    told = session.client("apigateway").get_stage(
+        restApiId=ids["Api"], stageName=ids["Stage"]
+    )
+    return [told.get("variables"), [*told.get("methodSettings", ())]]
+
+
+def planned(session: boto3.Session, ids: Mapping[str, str]) -> list[object]:
+    """Look at the paths that a usage plan throttles, and at its quota."""
+    told = session.client("apigateway").get_usage_plan(usagePlanId=ids["Plan"])
+    [stage] = told["apiStages"]
+    return [[*stage.get("throttle", ())], told.get("quota")]
+
+
+def version(name: str, **properties: object) -> dict[str, Resources]:
+    """Return a function with a version of this name."""
+    made = resource("AWS::Lambda::Version", FunctionName={"Ref": "Function"})
+    return {**function(**properties), name: {**made, "DeletionPolicy": "Retain"}}
+
+
+def versions(session: boto3.Session, ids: Mapping[str, str]) -> list[str]:
+    """Look at the versions of a function."""
+    client = session.client("lambda")
+    told = client.list_versions_by_function(FunctionName=ids["Function"])
+    return [one["Version"] for one in told["Versions"]]
+
+
 POLICY, MANAGED = "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"
 FILTER = {"kind": ["refund"]}
 FILTERS = {"Filters": [{"Pattern": json.dumps({"body": FILTER})}]}
@@ -249,6 +321,37 @@ CARRIED_OUT: dict[str, tuple[Resources, Resources, Look, object]] = {
         subscribed_to_it,
         ["other", 1],
     ),
+    "variable of a stage removed": (
+        api(Variables={"a": "1", "b": "2"}),
+        api(Variables={"a": "1"}),
+        staged,
+        [{"a": "1"}, []],
+    ),
+    "throttle of a method removed": (
+        api("/it", "/other"),
+        api("/it"),
+        staged,
+        [None, ["~1it/GET"]],
+    ),
+    "throttle in a usage plan removed": (
+        api("/it", "/other"),
+        api("/it"),
+        planned,
+        [["/it/GET"], {"limit": 1, "period": "DAY", "offset": 0}],
+    ),
+    "quota removed": (api("/it"), api(), planned, [[], None]),
+    "throttle in a usage plan added": (
+        api(),
+        api("/it"),
+        planned,
+        [["/it/GET"], {"limit": 1, "period": "DAY", "offset": 0}],
+    ),
+    "version of a changed function": (
+        version("One"),
+        version("Two", Timeout=9),
+        versions,
+        ["$LATEST", "1", "2"],
+    ),
     "message no longer raw": (
         subscription(RawMessageDelivery=True),
         subscription(),
@@ -271,6 +374,11 @@ REFUSED: dict[str, tuple[Resources, Resources, str]] = {
             )
         },
         "An error occurred (InvalidParameterValue) when calling the SetQueueAttributes",
+    ),
+    "version of a function that is not changed": (
+        version("One"),
+        version("Two"),
+        "Resource provider operation failed: A version for this Lambda function exists",
     ),
     "versioning of a bucket removed": (
         {"Bucket": resource("AWS::S3::Bucket", **VERSIONED)},

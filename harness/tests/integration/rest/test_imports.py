@@ -121,16 +121,6 @@ def test_a_model_that_is_no_schema_of_draft_4_is_refused(
         )
 
 
-def test_a_path_that_becomes_no_resource_is_refused(api: Api) -> None:
-    """LocalStack takes them, and answers some with an internal error."""
-    asked = document(paths={"orders": {"get": {"responses": {}}}})
-
-    with pytest.raises(ClientError, match="'orders': It does not begin with /"):
-        api.session.client("apigateway").import_rest_api(
-            body=json.dumps(asked).encode()
-        )
-
-
 def test_a_header_that_the_response_does_not_declare_is_refused(
     api: Api, account_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,6 +150,7 @@ def test_an_event_is_as_aws_makes_it(api: Api) -> None:
         "7",
         '{"statusCode": 200, "unknown": 1}',
         '{"statusCode": "two hundred"}',
+        '{"statusCode": null}',
         '{"statusCode": 1000}',
         '{"statusCode": 200, "body": {"an": "object"}}',
         '{"statusCode": 200, "headers": ["a"]}',

@@ -25,6 +25,16 @@ type Untyped = Any  # LocalStack is
 _MEGABYTE = 1024 * 1024
 
 
+# What the mapping of a queue does not have, but that of a stream, and the reverse.
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+_OF_OTHERS = {
+    "sqs": "BisectBatchOnFunctionError DestinationConfig MaximumRecordAgeInSeconds "
+    "MaximumRetryAttempts ParallelizationFactor StartingPosition "
+    "TumblingWindowInSeconds",
+    "dynamodb": "ScalingConfig",
+}
+
+
 class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
     """LocalStack's own, with what it leaves out."""
 
@@ -52,13 +62,17 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
         self, context: Untyped, request: Untyped
     ) -> Untyped:
         """Check a mapping that is to be made or changed."""
-        fifo = str(request.get("EventSourceArn")).endswith(".fifo")
-        if fifo and request.get("MaximumBatchingWindowInSeconds"):
+        source = str(request.get("EventSourceArn"))
+        for name in _OF_OTHERS.get(f"{source}::".split(":")[2], "").split():
+            if request.get(name):
+                said = f"Unsupported {name} parameter for given event source mapping"
+                raise InvalidParameterValueException(f"{said} type", Type="User")
+        if source.endswith(".fifo") and request.get("MaximumBatchingWindowInSeconds"):
             raise InvalidParameterValueException(
                 "Batching window is not supported for FIFO queues", Type="User"
             )
         found = super().validate_event_source_mapping(context, request)
-        self._check_visibility(context, str(request.get("EventSourceArn")), found[1])
+        self._check_visibility(context, source, found[1])
         return found
 
     def _check_visibility(self, context: Untyped, source: str, function: str) -> None:

@@ -245,7 +245,7 @@ def _function(request: Request) -> None:
 
 def _retries(request: Request) -> None:
     """https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html."""
-    _check_most(request, MaximumRetryAttempts=2)
+    _check_most(request, MaximumRetryAttempts=2, MaximumEventAgeInSeconds=21600)
 
 
 def _check_most(request: Request, **limits: int) -> None:

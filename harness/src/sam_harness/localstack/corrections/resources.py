@@ -119,6 +119,24 @@ def _limit(request: ResourceRequest, model: Model) -> None:
         client.add_permission(**statement, **told, **{_ACCOUNT: str(account)})
 
 
+def _publish(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Publish a version; of what is not changed LocalStack takes the last one.
+
+    https://github.com/serverless/serverless/issues/8392
+    """
+    client, is_begun = request.aws_client_factory.lambda_, bool(request.custom_context)
+    name = request.desired_state["FunctionName"]
+    pages = client.get_paginator("list_versions_by_function").paginate(
+        FunctionName=name
+    )
+    there = [one["Version"] for page in pages for one in page["Versions"]]
+    event = provider.create(request)
+    if not is_begun and (made := event.resource_model["Version"]) in there:
+        said = f"A version for this Lambda function exists ( {made} )."
+        raise ValueError(f"{said} Modify the function to create a new version.")
+    return event
+
+
 def _update_alias(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
     wanted = request.desired_state
     request.aws_client_factory.lambda_.update_alias(
@@ -267,6 +285,7 @@ ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::Lambda::Alias": {"update": _update_alias},
     "AWS::Lambda::Function": around("create", "update", finish=_reserve),
     "AWS::Lambda::Permission": around("create", "update", finish=_limit),
+    "AWS::Lambda::Version": {"create": _publish},
     "AWS::Lambda::Url": {"update": _update_url},
     "AWS::S3::Bucket": {"delete": _delete_bucket},
     "AWS::SNS::Topic": around("update", prepare=_keep_name),

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from localstack.services.apigateway.next_gen.execute_api import gateway_response as says
-from moto.apigateway.models import apigateway_backends
 
 from sam_harness.iam.call import Call
 from sam_harness.iam.evaluate import Decision, Policies, evaluate
@@ -59,9 +58,11 @@ def ask_policy(context: Context) -> None:
     Where a method asks for IAM, too, AWS lets either allow within an account; here both
     have to.
     """
-    backend = apigateway_backends[context.account_id][context.region]
-    if not (text := backend.get_rest_api(context.api_id).policy):
+    # As it was deployed: a change of it waits for the next deployment, as on AWS.
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html
+    if not (escaped := context.deployment.rest_api.rest_api.get("policy")):
         return
+    text = json.loads(f'"{escaped}"')
     principal, (arn, *_) = _principal(context), arns(context)
     # A resource may begin after the API's part of its ARN.
     text = text.replace('"execute-api:/', f'"{arn.partition("/")[0]}/')

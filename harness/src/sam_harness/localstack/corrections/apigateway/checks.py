@@ -19,6 +19,11 @@ from sam_harness.localstack.corrections.apigateway.callers import Context
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 MOST_BYTES = 10 * 1024 * 1024
 _JSON = "application/json"
+_UNDECLARED = {
+    "statusCode": "500",
+    "responseTemplates": {_JSON: '{"message": "Internal server error"}'},
+    "responseParameters": {},
+}
 
 
 def check(_chain: object, context: Context, _response: object) -> None:
@@ -41,6 +46,7 @@ def check(_chain: object, context: Context, _response: object) -> None:
         authorizers.authorize(context)
     limits.count(context)
     _validate(context)
+    _fail_undeclared(context)
 
 
 def _validate(context: Context) -> None:
@@ -68,6 +74,22 @@ def _validate(context: Context) -> None:
             )
         except (jsonschema.ValidationError, ValueError) as error:
             raise says.BadRequestBodyError("Invalid request body") from error
+
+
+def _fail_undeclared(context: Context) -> None:
+    """Have an answer fail whose status the method does not declare.
+
+    https://dev.classmethod.jp/articles/tsnote-output-mapping-refers-to-an-invalid-method-response-200/
+    """
+    declared = context.resource_method.get("methodResponses") or {}
+    if not all(map(str.isdigit, declared)):  # "default", of OpenAPI
+        return
+    mapped = context.integration.get("integrationResponses") or {}
+    answers = {
+        key: one if str(one["statusCode"]) in declared else {**one, **_UNDECLARED}
+        for key, one in mapped.items()
+    }
+    context.integration = {**context.integration, "integrationResponses": answers}
 
 
 def _missing(parameters: Mapping[str, bool], asked: Mapping[str, Any]) -> Iterator[str]:

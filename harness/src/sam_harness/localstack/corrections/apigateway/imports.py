@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from jsonschema import Draft4Validator, SchemaError
@@ -12,10 +12,9 @@ from localstack.services.apigateway.helpers import OpenAPIExt, get_apigateway_st
 from localstack.services.apigateway.legacy import provider
 from localstack.services.apigateway.next_gen.execute_api import gateway_response
 
-from sam_harness.localstack.corrections.api_paths import check_paths
+from sam_harness.localstack.corrections import apigateway_rules as rules
+from sam_harness.localstack.corrections.apigateway_rules import Document, Operation
 
-type Document = Mapping[str, Any]
-type Operation = tuple[str, str, Document]
 type Api = Any  # LocalStack is untyped
 
 _OWN_AUTH = "x-amazon-apigateway-auth"
@@ -31,22 +30,26 @@ def install() -> None:
     def import_api(
         rest_api: Api, context: Api, open_api_spec: Api, mode: str
     ) -> object:
-        schemes = open_api_spec.get("components", {}).get("securitySchemes", {})
-        schemes = open_api_spec.get("securityDefinitions") or schemes
-        operations = list(_operations(open_api_spec))
+        document, models = rules.with_models(open_api_spec)
+        operations = list(rules.operations(document))
+        schemes = document.get("components", {}).get("securitySchemes", {})
+        schemes = document.get("securityDefinitions") or schemes
         _refuse(schemes)
-        try:
-            check_paths(open_api_spec.get("paths", {}))
-        except ValueError as error:
-            raise BadRequestException(str(error)) from None
-        _refuse_models(open_api_spec)
-        _refuse_what_is_open(open_api_spec, schemes, operations)
+        for problem in rules.problems(document, models):
+            raise BadRequestException(f"Errors found during import: {problem}")
+        for name, model in models.items():
+            refuse_model(name, model)
+        _refuse_what_is_open(document, schemes, operations)
         _refuse_undeclared(operations)
+        if not operations:
+            # LocalStack would keep those that were imported before.
+            for resource in rest_api.resources.values():
+                resource.resource_methods.clear()
         # LocalStack would fall back on the security of the document; AWS reads none.
-        spec = {key: one for key, one in open_api_spec.items() if key != "security"}
+        spec = {key: one for key, one in document.items() if key != "security"}
         imported = original(rest_api, context, spec, mode)
         api = get_apigateway_store(context=context).rest_apis[rest_api.id]
-        _import_responses(api, open_api_spec)
+        _import_responses(api, document)
         _import_roles(rest_api, schemes, operations)
         return imported
 
@@ -64,12 +67,6 @@ def _refuse(schemes: Document) -> None:
                 "cannot ask (it can: token, request, and AWS_IAM). Its methods would "
                 "be open."
             )
-
-
-def _refuse_models(document: Document) -> None:
-    models = document.get("components", {}).get("schemas", {})
-    for name, model in (document.get("definitions") or models).items():
-        refuse_model(name, model)
 
 
 def refuse_model(name: str, model: Document) -> None:
@@ -140,6 +137,10 @@ def _refuse_what_is_open(
 
 def _import_responses(api: Api, document: Document) -> None:
     responses = document.get(OpenAPIExt.GATEWAY_RESPONSES, {})
+    if unknown := responses.keys() - gateway_response.DEFAULT_GATEWAY_RESPONSES.keys():
+        raise BadRequestException(f"There is no gateway response {min(unknown)}")
+    # Those of before are gone: https://github.com/aws-amplify/amplify-category-api/pull/764
+    api.gateway_responses.clear()
     for kind, response in responses.items():
         status = response.get("statusCode")
         api.gateway_responses[kind] = gateway_response.build_gateway_response(
@@ -161,8 +162,12 @@ def _import_roles(
         for verb, method in resource.resource_methods.items()
     }
     for path, verb, operation in operations:
-        role = operation.get(OpenAPIExt.INTEGRATION, {}).get("credentials")
+        integration = operation.get(OpenAPIExt.INTEGRATION, {})
+        role = integration.get("credentials")
         is_signed = _is_signed(operation, schemes)
+        if not integration.get("type") and (path, verb) in methods:
+            # Its API cannot be deployed.
+            methods[path, verb].method_integration = None
         if not (role or is_signed):
             continue
         if (path, verb) not in methods:
@@ -174,17 +179,6 @@ def _import_roles(
             method.method_integration.credentials = role
         if is_signed:
             method.authorization_type = "AWS_IAM"
-
-
-def _operations(document: Document) -> Iterator[Operation]:
-    """Yield path, verb and fields of each operation."""
-    for path, item in document.get("paths", {}).items():
-        if "$ref" in item:
-            raise BadRequestException(f"{path}: a path by $ref is not read here")
-        for field, operation in item.items():
-            if isinstance(operation, dict):
-                verb = "ANY" if field == OpenAPIExt.ANY_METHOD else field.upper()
-                yield path, verb, operation
 
 
 def _is_signed(operation: Document, schemes: Document) -> bool:

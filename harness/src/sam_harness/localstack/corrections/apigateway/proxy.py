@@ -118,12 +118,16 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
 
     def parse_lambda_response(self, payload: bytes) -> object:
         """Read what a function answers; what AWS takes for malformed is a 502."""
+        malformed = says.InternalServerError("Internal server error", status_code=502)
         if not payload.lstrip().startswith(b"{"):  # the JSON of an object
-            raise says.InternalServerError("Internal server error", status_code=502)
-        answer = super().parse_lambda_response(payload)
+            raise malformed
+        try:
+            answer = super().parse_lambda_response(payload)
+        except TypeError as error:  # of a statusCode that is null, or a list
+            raise malformed from error
         status, body = int(answer.get("statusCode") or 200), answer.get("body")
         if not isinstance(body, str | None) or not 100 <= status <= 599:
-            raise says.InternalServerError("Internal server error", status_code=502)
+            raise malformed
         if body and answer.get("isBase64Encoded") and _takes_binary.get():
             return {**answer, "body": b64decode(body), "isBase64Encoded": False}
         return answer

@@ -9,18 +9,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from localstack.services.cloudformation.resource_provider import (
-    OperationStatus,
     ProgressEvent,
     ResourceProvider,
     ResourceRequest,
 )
+from localstack.utils.objects import keys_to_lower
+from moto.apigateway.models import apigateway_backends
 
 from sam_harness.iam.request import text
 from sam_harness.localstack.corrections.apigateway.imports import (
     refuse_model,
     refuse_undeclared,
 )
-from sam_harness.localstack.corrections.resources import Act, around
+from sam_harness.localstack.corrections.resources import Act, around, done
 
 _SETTINGS = {
     "ThrottlingRateLimit": "throttling/rateLimit",
@@ -32,6 +33,7 @@ _SETTINGS = {
     "CacheTtlInSeconds": "caching/ttlInSeconds",
     "CacheDataEncrypted": "caching/dataEncrypted",
 }
+_LIMITS = ("ApiStages", "Quota", "Throttle")
 type Properties = Mapping[str, Any]
 
 
@@ -45,8 +47,30 @@ def _update_stage(_: ResourceProvider, request: ResourceRequest) -> ProgressEven
         "/tracingEnabled": model.get("TracingEnabled", False),
         **{f"/variables/{name}": value for name, value in variables.items()},
     }
+    # LocalStack has no operation for what the template has no more.
+    stage = _backend(request).apis[model["RestApiId"]].stages[name]
+    stage.variables.clear()
+    stage.method_settings.clear()
     _patch(request, model, (*wanted.items(), *_settings(request.desired_state)))
-    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+    return done(model)
+
+
+def _update_plan(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Set a usage plan's limits anew: LocalStack changes some of them, or adds."""
+    model, before = request.desired_state, request.previous_state
+    plan = _backend(request).usage_plans[before["Id"]]
+    limits = {name: model.pop(name) for name in _LIMITS if name in model}
+    told = keys_to_lower(limits)
+    plan.api_stages[:] = told.get("apiStages") or ()
+    for name, kept in (("quota", plan.quota), ("throttle", plan.throttle)):
+        kept.clear()
+        kept.update(told.get(name) or {})
+    provider.update(request)
+    return done({**model, **limits}, Id=before["Id"])
+
+
+def _backend(request: ResourceRequest) -> Any:  # noqa: ANN401 - untyped
+    return apigateway_backends[request.account_id][request.region_name]
 
 
 def _set_methods(request: ResourceRequest, model: Properties) -> None:
@@ -76,7 +100,7 @@ def _update_api(provider: ResourceProvider, request: ResourceRequest) -> Progres
     )
     made = {"RootResourceId": imported["rootResourceId"], "Name": before["Name"]}
     model = {**wanted, **made, "RestApiId": before["RestApiId"]}
-    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+    return done(model)
 
 
 def _check_model(request: ResourceRequest) -> None:
@@ -128,4 +152,5 @@ ACTS: Mapping[str, Mapping[str, Act]] = {
     | {"update": _update_api},
     "AWS::ApiGateway::Stage": around("create", finish=_set_methods)
     | {"update": _update_stage},
+    "AWS::ApiGateway::UsagePlan": {"update": _update_plan},
 }

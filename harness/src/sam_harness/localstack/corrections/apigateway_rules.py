@@ -1,0 +1,79 @@
+"""What API Gateway refuses of an OpenAPI document, or makes of it; not LocalStack."""
+
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+type Document = Mapping[str, Any]
+type Operation = tuple[str, str, Document]
+
+# https://github.com/awslabs/aws-api-gateway-developer-portal/issues/424
+_PART = re.compile(r"[\w.:,$-]*|\{[\w.:,$-]+\+?\}", re.ASCII)
+
+
+def operations(document: Document) -> Iterator[Operation]:
+    """Yield path, verb and fields of each operation."""
+    for path, item in document.get("paths", {}).items():
+        for field, operation in item.items():
+            if isinstance(operation, dict):
+                any_verb = field == "x-amazon-apigateway-any-method"
+                yield path, "ANY" if any_verb else field.upper(), operation
+
+
+def problems(document: Document, models: Document) -> Iterator[str]:
+    """Yield what is wrong with the paths and the models of a document.
+
+    https://github.com/api-platform/core/issues/3193
+    https://github.com/serverless/serverless/issues/6783
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-set-up-simple-proxy.html
+    """
+    for name in models:
+        if not re.fullmatch("[a-zA-Z0-9]+", name):
+            yield f"Model name must be alphanumeric: {name}"
+    variables: dict[tuple[object, ...], str] = {}
+    for path, item in document.get("paths", {}).items():
+        if "$ref" in item:
+            yield f"{path}: a path by $ref is not read here"
+        if not path.startswith("/"):  # LocalStack finds no root then
+            yield f"{path}: a path begins with /"
+        parts = path.strip("/").split("/")
+        if not all(map(_PART.fullmatch, parts)):
+            yield f"{path}: Resource's path part only allow a-zA-Z0-9._-:,$ and {{}}"
+        if any(part.endswith("+}") for part in parts[:-1]):
+            yield f"{path}: a greedy path variable has to be the last part"
+        for number, part in enumerate(parts):
+            first = variables.setdefault((*parts[:number], part[:1] == "{"), part)
+            if part[:1] == "{" and part != first:
+                yield f"{path}: A sibling ({first}) already has a variable path part"
+
+
+def with_models(document: Document) -> tuple[dict[str, Any], Document]:
+    """Return a document each of whose bodies is of a model with a name, and the models.
+
+    API Gateway makes one where a schema has none; LocalStack validates nothing then,
+    nor where Swagger's parameter is not called what its model is.
+    https://github.com/aws/aws-sdk/issues/468
+    """
+    made: dict[str, Any] = deepcopy(dict(document))
+    is_swagger = "swagger" in made
+    home = made if is_swagger else made.setdefault("components", {})
+    named = home.setdefault("definitions" if is_swagger else "schemas", {})
+    at = "#/definitions/" if is_swagger else "#/components/schemas/"
+    for _, _, operation in operations(made):
+        for body in _bodies(operation, made):
+            if "$ref" not in body["schema"]:
+                name = f"MODEL{len(named)}"
+                named[name], body["schema"] = body["schema"], {"$ref": at + name}
+            if is_swagger:
+                body["name"] = body["schema"]["$ref"].removeprefix(at)
+    return made, named
+
+
+def _bodies(operation: Document, document: Document) -> Iterator[dict[str, Any]]:
+    body = operation.get("requestBody") or {}
+    shared = document.get("components", {}).get("requestBodies", {})
+    body = shared.get(str(body.get("$ref")).rpartition("/")[2], body)
+    told = body.get("content", {}).get("application/json", {})
+    named = [one for one in operation.get("parameters", ()) if one.get("in") == "body"]
+    yield from (one for one in (told, *named) if one.get("schema"))

@@ -1,0 +1,112 @@
+"""What API Gateway refuses of an OpenAPI document, and how it names models."""
+
+from typing import Any
+
+import pytest
+
+from sam_harness.localstack.corrections.apigateway_rules import (
+    operations,
+    problems,
+    with_models,
+)
+
+SCHEMA = {"type": "object", "required": ["id"]}
+REF = "#/components/schemas/"
+
+
+def said(*paths: str, models: tuple[str, ...] = ()) -> list[str]:
+    """Return what is wrong with these paths and models."""
+    return list(
+        problems({"paths": {path: {} for path in paths}}, dict.fromkeys(models))
+    )
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("/", "/orders", "/orders/", "/orders/{id}", "/orders/{id}/items/{item}"),
+        ("/orders/{id}", "/orders/new", "/orders/{id}/items", "/refunds/{refund}"),
+        ("/{proxy+}", "/a/{proxy+}", "/v1.0/a_b-c/d:e/f,g"),
+    ],
+)
+def test_paths_that_api_gateway_takes_pass(paths: tuple[str, ...]) -> None:
+    """In any depth."""
+    assert said(*paths) == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "problem"),
+    [
+        (("/orders/{id}", "/orders/{order}/items"), "/orders/{order}/items: A sibling"),
+        (("/{proxy+}/items",), "/{proxy+}/items: a greedy path variable"),
+        (("orders",), "orders: a path begins with /"),
+        (("/a b",), "/a b: Resource's path part"),
+        (("/{a}{b}",), "/{a}{b}: Resource's path part"),
+        (("/{id}.html",), "/{id}.html: Resource's path part"),
+    ],
+)
+def test_paths_that_api_gateway_refuses_are_told(
+    paths: tuple[str, ...], problem: str
+) -> None:
+    """With the path, and what is wrong with it."""
+    [only] = said(*paths)
+
+    assert only.startswith(problem)
+
+
+def test_a_model_has_letters_and_digits_in_its_name() -> None:
+    """No underscore, dot or hyphen."""
+    assert said(models=("Order2", "body_1")) == [
+        "Model name must be alphanumeric: body_1"
+    ]
+
+
+def body(**told: Any) -> dict[str, Any]:  # noqa: ANN401 - of OpenAPI
+    """Return the body of a request."""
+    return {"content": {"application/json": told}}
+
+
+def test_a_schema_in_an_operation_becomes_a_model() -> None:
+    """Its own, and the one that it shares with others; the document stays as it is."""
+    named = body(schema={"$ref": f"{REF}Order"})
+    document: dict[str, Any] = {
+        "openapi": "3.0.1",
+        "paths": {
+            "/own": {"post": {"requestBody": body(schema=SCHEMA)}},
+            "/shared": {
+                "put": {"requestBody": {"$ref": "#/components/requestBodies/B"}}
+            },
+            "/named": {"post": {"requestBody": named}},
+        },
+        "components": {
+            "schemas": {"Order": {}},
+            "requestBodies": {"B": body(schema=SCHEMA)},
+        },
+    }
+
+    made, models = with_models(document)
+
+    asked = {path: operation for path, _, operation in operations(made)}
+    own = asked["/own"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    shared = made["components"]["requestBodies"]["B"]["content"]["application/json"]
+    assert models[own.removeprefix(REF)] == SCHEMA
+    assert models[shared["schema"]["$ref"].removeprefix(REF)] == SCHEMA
+    assert asked["/named"]["requestBody"] == named
+    assert document["paths"]["/own"] == {"post": {"requestBody": body(schema=SCHEMA)}}
+
+
+def test_a_body_of_swagger_is_called_what_its_model_is() -> None:
+    """LocalStack takes the parameter's name for the model's."""
+    of_body = {"in": "body", "name": "body", "schema": {"$ref": "#/definitions/Order"}}
+    of_query = {"in": "query", "name": "q"}
+    document = {
+        "swagger": "2.0",
+        "paths": {"/orders": {"post": {"parameters": [of_query, of_body]}}},
+        "definitions": {"Order": SCHEMA},
+    }
+
+    made, models = with_models(document)
+
+    [(_, _, operation)] = operations(made)
+    assert [one["name"] for one in operation["parameters"]] == ["q", "Order"]
+    assert models == {"Order": SCHEMA}
