@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
+from localstack.services.events.models import events_stores
 from localstack.services.events.target import TargetSender, TargetSenderFactory
 from localstack.services.events.utils import to_json_str
 from localstack.utils.json import extract_jsonpath
@@ -20,6 +21,17 @@ def install() -> None:
 
 
 class _Filling(TargetSender):  # type: ignore[misc] # LocalStack is untyped
+    def process_event(self, event: object, trace_header: object) -> None:
+        """Send an event to the target, unless the rule is disabled.
+
+        LocalStack looks at nothing but the pattern.
+        https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DisableRule.html
+        """
+        buses = events_stores[self.account_id][self.region].event_buses.values()
+        rules = (rule for bus in list(buses) for rule in list(bus.rules.values()))
+        if any(one.arn == self.rule_arn and one.state != "DISABLED" for one in rules):
+            super().process_event(event, trace_header)
+
     def transform_event_with_target_input_transformer(
         self, input_transformer: dict[str, Any], event: dict[str, Any]
     ) -> object:
