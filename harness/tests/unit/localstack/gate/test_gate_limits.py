@@ -1,5 +1,7 @@
 """What limits a role: sessions, boundaries, resources, trust."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.tests.unit.localstack.gate.callers import (
@@ -20,7 +22,10 @@ from harness.tests.unit.localstack.gate.callers import (
     document,
     put,
 )
+from sam_harness.localstack.gate.caller import Service
 from sam_harness.localstack.gate.gate import ACTIVE, Gate
+from sam_harness.localstack.gate.knowledge import Knowledge
+from sam_harness.localstack.gate.record import Record
 
 
 def test_a_session_policy_that_cannot_be_read_is_remembered(gate: Gate) -> None:
@@ -87,6 +92,39 @@ def test_a_service_needs_the_policy_of_the_resource(gate: Gate) -> None:
     denial_of(
         gate, SEND, "__internal_call__", **(sns | {"service_principal": "events"})
     )
+
+
+@pytest.mark.usefixtures("iam")
+def test_a_bucket_calls_for_the_account_that_owns_it() -> None:
+    """Whichever account LocalStack itself calls in: a bucket's ARN names none."""
+    theirs = "210987654321"
+    gate = Gate(Knowledge(clients, {"in": ACCOUNT, "theirs": theirs}.get), Record())
+    statement = {
+        **allow("sqs:SendMessage", QUEUE),
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    }
+    sqs = clients("sqs", ACCOUNT, "us-east-1")
+    sqs.create_queue(QueueName="queue", Attributes={"Policy": document(statement)})
+    send = replace(SEND, account="000000000000")
+
+    gate.check(send, "__internal_call__", s3("in"))
+
+    denial_of(gate, send, "__internal_call__", **s3("theirs"))
+
+
+def s3(bucket: str) -> dict[str, str]:
+    """Return how LocalStack says that it calls for a bucket."""
+    return {"service_principal": "s3", "source_arn": f"arn:aws:s3:::{bucket}"}
+
+
+@pytest.mark.usefixtures("iam")
+def test_a_service_may_what_the_policy_of_the_resource_says(gate: Gate) -> None:
+    """Asked without a call: here whether it may assume a role."""
+    role = a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f")
+
+    assert gate.may(Service("lambda.amazonaws.com"), role)
+    assert not gate.may(Service("states.amazonaws.com"), role)
 
 
 @pytest.mark.usefixtures("iam")
