@@ -1,6 +1,7 @@
 """CloudFormation's rules of EventBridge, on a bus of their own."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from botocore.exceptions import ClientError
 
 from harness.tests.integration.emulator.functions import make_role
 from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator.environment import plugin_site
+from sam_harness.environments import python_of
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
 from sam_harness.waiting import wait_until
@@ -28,6 +31,28 @@ OPEN = json.dumps(
         ],
     }
 )
+
+# Two schedules of one rule, and one of another.
+SCHEDULES = """
+import json
+from localstack.services.events.rule import RuleService
+from localstack.services.events.scheduler import JobScheduler
+from sam_harness.localstack.corrections import events
+
+events.install()
+for name, schedule in (
+    ("one", "rate(1 minute)"),
+    ("one", "rate(2 hours)"),
+    ("one", "rate(2 hours)"),
+    ("other", "rate(1 minute)"),
+):
+    rule = RuleService.create_rule_service(
+        name, "eu-west-1", "0" * 12, schedule, event_bus_name="default"
+    )
+    rule.create_schedule_job(name)
+jobs = JobScheduler.instance().jobs
+print(json.dumps([{"rule": one.job_func, "schedule": one.schedule} for one in jobs]))
+"""
 
 
 def rule(pattern: dict[str, Any], *queues: str) -> Resources:
@@ -202,6 +227,28 @@ def test_a_disabled_rule_sends_nothing(session: boto3.Session, stack: str) -> No
     off, on = urls
     assert queues.receive_message(QueueUrl=on, WaitTimeSeconds=5).get("Messages")
     assert not queues.receive_message(QueueUrl=off, WaitTimeSeconds=1).get("Messages")
+
+
+def test_a_rule_follows_its_last_schedule_only(tmp_path: Path) -> None:
+    """LocalStack would follow each; its jobs are looked at, as none is due yet.
+
+    Here in a process of its own: nothing tells of them from outside.
+    """
+    told = subprocess.run(  # noqa: S603 - LocalStack's own interpreter
+        [python_of("localstack"), "-c", SCHEDULES],
+        env={
+            "FILESYSTEM_ROOT": str(tmp_path),
+            "OVERRIDE_IN_DOCKER": "0",
+            "PYTHONPATH": str(plugin_site()),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    first, other = json.loads(told.stdout)
+    assert (first["rule"], other["rule"]) == ("one", "other")
+    assert first["schedule"] != other["schedule"]
 
 
 def test_a_bus_has_the_statement_of_each_policy(

@@ -1,10 +1,13 @@
 """Where LocalStack's EventBridge differs from AWS's."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from localstack.services.events.models import events_stores
+from localstack.services.events.rule import RuleService
+from localstack.services.events.scheduler import JobScheduler
 from localstack.services.events.target import TargetSender, TargetSenderFactory
 from localstack.services.events.utils import to_json_str
 from localstack.utils.json import extract_jsonpath
@@ -18,6 +21,20 @@ def install() -> None:
     for service, kind in list(TargetSenderFactory.target_map.items()):
         own = type(kind.__name__, (_OWN.get(service, _Filling), kind), {})
         TargetSenderFactory.register_target_sender(service, own)
+    RuleService.create_schedule_job = _scheduling(RuleService.create_schedule_job)
+
+
+def _scheduling(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
+    # Each PutTargets has LocalStack follow a rule's schedule once more, and it goes on
+    # with the one before.
+    jobs: dict[str, str] = {}
+
+    def create_schedule_job(self: RuleService, job: Callable[..., None]) -> None:
+        JobScheduler.instance().cancel_job(jobs.pop(self.arn, None))
+        original(self, job)
+        jobs[self.arn] = self.job_id
+
+    return create_schedule_job
 
 
 class _Filling(TargetSender):  # type: ignore[misc] # LocalStack is untyped
