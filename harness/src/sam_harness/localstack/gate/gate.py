@@ -273,6 +273,9 @@ def _principal(
         if ":s3:::" in bucket:  # it names no account, and LocalStack calls in another
             account = knowledge.owner(bucket) or account
         source = keys_of_service(caller, account)
+        if call.operation == "AssumeRole" and not source:  # of the role's own account
+            role = f"{call.parameters.get('RoleArn')}::::"
+            source = {"aws:SourceAccount": role.split(":")[4]}
         return Principal.parse(caller.principal), context | source
     context |= call.client
     if isinstance(caller, WebIdentity):

@@ -10,6 +10,7 @@ from harness.tests.unit.localstack.gate.callers import (
     QUEUE,
     ROLE,
     SEND,
+    TRUST,
     URL,
     Client,
     a_call,
@@ -138,6 +139,22 @@ def test_a_service_assumes_only_a_role_that_trusts_it(gate: Gate) -> None:
     denial_of(gate, role, "__internal_call__", service_principal="apigateway")
     told = denial_of(gate, other, "__internal_call__", service_principal="lambda")
     assert told.code == "AccessDenied"
+
+
+def test_a_service_assumes_a_role_for_the_account_that_has_it(
+    gate: Gate, iam: Client
+) -> None:
+    """LocalStack does not say for what, and calls in whichever account."""
+    role = replace(
+        a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f"), account="0" * 12
+    )
+    for account, is_allowed in ((ACCOUNT, True), ("210987654321", False)):
+        limit = {"StringEquals": {"aws:SourceAccount": account}}
+        policy = document({**TRUST, "Condition": limit})
+        iam.update_assume_role_policy(RoleName="worker", PolicyDocument=policy)
+        gate.answered(a_call("UpdateAssumeRolePolicy", "iam", RoleName="worker"), {})
+
+        assert gate.may(Service("lambda.amazonaws.com"), role) is is_allowed
 
 
 def test_a_role_that_does_not_exist_cannot_be_assumed(gate: Gate, iam: Client) -> None:
