@@ -231,13 +231,19 @@ def _decisions(
 
     """
     principal, context = _principal(call, caller, knowledge)
+    # LocalStack does not say for what a service assumes a role.
+    lacks = isinstance(caller, Service) and not caller.source_arn
     for needed in authorizations(call):
         keys = {**context, **_keys_of_permission(call, needed, knowledge)}
         requests = [
             replace(
                 Request.of(principal, needed.action, resource, keys),
                 is_open=bool(needed.formats) and resource != "*",
-                unknown=(*needed.unknown, *unfilled(call, needed)),
+                unknown=(
+                    *needed.unknown,
+                    *unfilled(call, needed),
+                    *(("aws:sourcearn",) if lacks else ()),
+                ),
             )
             for resource in needed.formats or (needed.resource,)
         ]

@@ -157,6 +157,20 @@ def test_a_service_assumes_a_role_for_the_account_that_has_it(
         assert gate.may(Service("lambda.amazonaws.com"), role) is is_allowed
 
 
+def test_a_role_for_one_source_is_not_assumed_for_an_unknown_one(
+    gate: Gate, iam: Client
+) -> None:
+    """AWS would tell its trust policy for what; the refusal tells why it is one."""
+    role = a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f")
+    limit = {"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:*:{ACCOUNT}:function:*"}}
+    policy = document({**TRUST, "Condition": limit})
+    iam.update_assume_role_policy(RoleName="worker", PolicyDocument=policy)
+
+    told = denial_of(gate, role, "__internal_call__", service_principal="lambda")
+
+    assert "what sts:AssumeRole says to conditions" in told.message
+
+
 def test_a_role_that_does_not_exist_cannot_be_assumed(gate: Gate, iam: Client) -> None:
     """Whatever the identity policy allows; LocalStack itself would hand it out."""
     put(gate, iam, "everything", allow("*"))
