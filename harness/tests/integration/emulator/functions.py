@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types_boto3_lambda.type_defs import InvocationResponseTypeDef
 
 
-TRUST = {
+TRUST: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [
         {
@@ -137,11 +137,19 @@ def published(session: boto3.Session, files: dict[str, str]) -> str:
     return made["LayerVersionArn"]
 
 
-def make_role(session: boto3.Session) -> str:
-    """Return the ARN of a new role that Lambda may take and that may do everything."""
+def make_role(session: boto3.Session, *others: str) -> str:
+    """Return the ARN of a new role that Lambda may take and that may do everything.
+
+    ``others``: services that may take it as well.
+    """
     iam = session.client("iam")
     name = f"emulator-test-{uuid4().hex[:8]}"
-    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    services = [f"{one}.amazonaws.com" for one in ("lambda", *others)]
+    trust = {**TRUST["Statement"][0], "Principal": {"Service": services}}
+    made = iam.create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=json.dumps({**TRUST, "Statement": trust}),
+    )
     iam.put_role_policy(
         RoleName=name, PolicyName="everything", PolicyDocument=json.dumps(EVERYTHING)
     )

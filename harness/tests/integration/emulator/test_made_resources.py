@@ -20,7 +20,7 @@ def test_a_state_machine_has_its_tags_and_an_api_its_source_of_keys(
 ) -> None:
     """LocalStack drops both; SAM gives every state machine a tag."""
     machine = {
-        "RoleArn": "arn:aws:iam::000000000000:role/any",
+        "RoleArn": make_role(session, "states"),
         "DefinitionString": json.dumps(
             {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
         ),
@@ -61,7 +61,7 @@ def test_a_state_machine_has_its_numbers_and_its_log(
     wait = '{"Type": "Wait", "Seconds": ${Seconds}, "Next": "End"}'
     states = f'{{"Wait": {wait}, "End": {json.dumps(end)}}}'
     machine = {
-        "RoleArn": "arn:aws:iam::000000000000:role/any",
+        "RoleArn": make_role(session, "states"),
         "DefinitionString": f'{{"StartAt": "Wait", "States": {states}}}',
         "DefinitionSubstitutions": {"Seconds": 3, "Unused": True},
         "LoggingConfiguration": {

@@ -1,6 +1,7 @@
 """CloudFormation's rules of EventBridge, on a bus of their own."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from harness.tests.integration.emulator.functions import EVERYTHING, TRUST
+from harness.tests.integration.emulator.functions import make_role
 from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator.environment import plugin_site
+from sam_harness.environments import python_of
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
 from sam_harness.waiting import wait_until
@@ -28,6 +31,28 @@ OPEN = json.dumps(
         ],
     }
 )
+
+# Two schedules of one rule, and one of another.
+SCHEDULES = """
+import json
+from localstack.services.events.rule import RuleService
+from localstack.services.events.scheduler import JobScheduler
+from sam_harness.localstack.corrections import events
+
+events.install()
+for name, schedule in (
+    ("one", "rate(1 minute)"),
+    ("one", "rate(2 hours)"),
+    ("one", "rate(2 hours)"),
+    ("other", "rate(1 minute)"),
+):
+    rule = RuleService.create_rule_service(
+        name, "eu-west-1", "0" * 12, schedule, event_bus_name="default"
+    )
+    rule.create_schedule_job(name)
+jobs = JobScheduler.instance().jobs
+print(json.dumps([{"rule": one.job_func, "schedule": one.schedule} for one in jobs]))
+"""
 
 
 def rule(pattern: dict[str, Any], *queues: str) -> Resources:
@@ -181,6 +206,88 @@ def test_only_aws_tells_of_what_is_its_own(session: boto3.Session, stack: str) -
     assert [json.loads(one["Body"])["source"] for one in got] == ["aws.s3"]
 
 
+def test_a_disabled_rule_sends_nothing(session: boto3.Session, stack: str) -> None:
+    """Another rule's target tells when the event was there."""
+    events, queues = session.client("events"), session.client("sqs")
+    urls = []
+    for name in (stack, f"{stack}-on"):
+        events.put_rule(Name=name, EventPattern=json.dumps({"source": [stack]}))
+        made = queues.create_queue(QueueName=name, Attributes={"Policy": OPEN})
+        urls.append(made["QueueUrl"])
+        told = queues.get_queue_attributes(
+            QueueUrl=made["QueueUrl"], AttributeNames=["QueueArn"]
+        )
+        target: Any = {"Id": "queue", "Arn": told["Attributes"]["QueueArn"]}
+        events.put_targets(Rule=name, Targets=[target])
+    events.disable_rule(Name=stack)
+    entry: Any = {"Source": stack, "DetailType": "d", "Detail": "{}"}
+
+    events.put_events(Entries=[entry])
+
+    off, on = urls
+    assert queues.receive_message(QueueUrl=on, WaitTimeSeconds=5).get("Messages")
+    assert not queues.receive_message(QueueUrl=off, WaitTimeSeconds=1).get("Messages")
+
+
+def test_a_rule_follows_its_last_schedule_only(tmp_path: Path) -> None:
+    """LocalStack would follow each; its jobs are looked at, as none is due yet.
+
+    Here in a process of its own: nothing tells of them from outside.
+    """
+    told = subprocess.run(  # noqa: S603 - LocalStack's own interpreter
+        [python_of("localstack"), "-c", SCHEDULES],
+        env={
+            "FILESYSTEM_ROOT": str(tmp_path),
+            "OVERRIDE_IN_DOCKER": "0",
+            "PYTHONPATH": str(plugin_site()),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    first, other = json.loads(told.stdout)
+    assert (first["rule"], other["rule"]) == ("one", "other")
+    assert first["schedule"] != other["schedule"]
+
+
+def test_a_bus_has_the_statement_of_each_policy(
+    deployer: Deployer, template: Write, stack: str, session: boto3.Session
+) -> None:
+    """LocalStack would leave the last, and find no default bus."""
+    policies: Resources = {
+        f"Policy{number}": {
+            "Type": "AWS::Events::EventBusPolicy",
+            "Properties": {
+                "EventBusName": {"Ref": "Bus"},
+                "StatementId": f"s{number}",
+                "Statement": {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+                    "Action": "events:PutEvents",
+                    "Resource": {"Fn::GetAtt": "Bus.Arn"},
+                },
+            },
+        }
+        for number, account in enumerate(["111122223333", "444455556666"])
+    }
+    plain = {"StatementId": stack, "Action": "events:PutEvents", "Principal": "*"}
+    policies["OfDefault"] = {"Type": "AWS::Events::EventBusPolicy", "Properties": plain}
+    deployer.deploy(template(**policies), stack, {})
+
+    events = session.client("events")
+    of_both, of_default = (
+        json.loads(events.describe_event_bus(Name=name)["Policy"])["Statement"]
+        for name in (stack, "default")
+    )
+    deployer.deploy(template(Policy1=policies["Policy1"]), stack, {})
+    of_one = json.loads(events.describe_event_bus(Name=stack)["Policy"])["Statement"]
+
+    assert {one["Sid"] for one in of_both} == {"s0", "s1"}
+    assert stack in {one["Sid"] for one in of_default}
+    assert [one["Sid"] for one in of_one] == ["s1"]
+
+
 def test_a_number_is_put_into_a_text(
     deployer: Deployer, template: Write, stack: str, session: boto3.Session
 ) -> None:
@@ -217,24 +324,20 @@ def test_a_number_is_put_into_a_text(
 
 
 def test_a_state_machine_gets_a_part_of_an_event(
-    session: boto3.Session, role_arn: str, stack: str
+    session: boto3.Session, stack: str
 ) -> None:
     """LocalStack would look for the event's number in it, and lose it.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
     """
     states, events = session.client("stepfunctions"), session.client("events")
-    iam, trust = session.client("iam"), json.dumps(TRUST).replace("lambda.", "events.")
-    made = iam.create_role(RoleName=stack, AssumeRolePolicyDocument=trust)
-    iam.put_role_policy(
-        RoleName=stack, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING)
-    )
+    role = make_role(session, "events", "states")
     passes = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
     machine = states.create_state_machine(
-        name=stack, definition=json.dumps(passes), roleArn=role_arn
+        name=stack, definition=json.dumps(passes), roleArn=role
     )["stateMachineArn"]
     events.put_rule(Name=stack, EventPattern=json.dumps({"source": [stack]}))
-    target: Any = {"Id": "a", "Arn": machine, "RoleArn": made["Role"]["Arn"]}
+    target: Any = {"Id": "a", "Arn": machine, "RoleArn": role}
     target["InputPath"] = "$.detail"
     events.put_targets(Rule=stack, Targets=[target])
 

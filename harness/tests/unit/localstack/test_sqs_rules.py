@@ -9,6 +9,7 @@ from sam_harness.localstack.corrections.sqs_rules import (
     Attributes,
     check_attributes,
     check_policies,
+    check_queue,
 )
 
 HERE = "arn:aws:sqs:eu-west-1:123456789012:"
@@ -135,3 +136,25 @@ def test_an_attribute_has_a_value(kind: str) -> None:
     with pytest.raises(ValueError, match="must contain a non-empty value"):
         check_attributes({"a": text("", kind)})
     check_attributes(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("DelaySeconds", 0, 900),
+        ("MaximumMessageSize", 1024, 1048576),
+        ("MessageRetentionPeriod", 60, 1209600),
+        ("ReceiveMessageWaitTimeSeconds", 0, 20),
+        ("VisibilityTimeout", 0, 43200),
+    ],
+)
+def test_a_queue_has_attributes_within_their_ranges(
+    name: str, least: int, most: int
+) -> None:
+    """Both ends are taken; others, and what is no number, are refused."""
+    for good in (str(least), str(most)):
+        check_queue({"Attributes": {name: good, "FifoQueue": "true"}})
+    for bad in (str(least - 1), str(most + 1), "x", ""):
+        with pytest.raises(ValueError, match=f"Invalid value for the parameter {name}"):
+            check_queue({"Attributes": {name: bad}})
+    check_queue({})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.refusals import problems
+from sam_harness.localstack.corrections.state_machines import problems
 
 END: dict[str, Any] = {"Type": "Pass", "End": True}
 ANY = ["States.ALL"]

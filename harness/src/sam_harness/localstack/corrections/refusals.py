@@ -6,22 +6,29 @@ only, as unit tests come without; each check is a ValueError with AWS's words.
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import combinations
 from typing import Any
 
-from sam_harness.localstack.corrections import sqs_rules
+from sam_harness.localstack.corrections import constraints, sqs_rules, state_machines
 
 type Request = Mapping[str, Any]
 
 _EVENTS = ("events", "PutEvents")
 _NOTICES = ("sns", "Publish")
+_TELLING = {
+    _EVENTS,
+    _NOTICES,
+    ("cloudwatch", "PutMetricData"),
+    ("logs", "PutLogEvents"),
+}
+_TRUSTING = {
+    ("stepfunctions", "CreateStateMachine"),
+    ("stepfunctions", "UpdateStateMachine"),
+}
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 # Printable ASCII, less than 100 of it, and no space at first.
 _SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
-_EVERY_ERROR = "States.ALL"
-# What goes on by its choices, or ends the machine.
-_NEITHER = {"Choice", "Succeed", "Fail"}
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _VARIABLE = re.compile(r"[A-Za-z]\w+", re.ASCII)
 _RESERVED = re.compile(
@@ -41,13 +48,20 @@ def install() -> None:
         if not (context.service and context.operation):
             return
         asked = context.service.service_name, context.operation.name
-        # As S3 tells EventBridge, and an alarm its topic.
-        own = asked in {_EVENTS, _NOTICES} and context.is_internal_call
-        if asked not in _CHECKS or own:
+        # As S3 tells EventBridge, an alarm its topic, and a function its log.
+        if asked in _TELLING and context.is_internal_call:
             return
-        check, code, status = _CHECKS[asked]
+        code, status = constraints.SERVICES.get(asked[0], ""), 400
         try:
-            check(context.service_request)
+            if code:
+                shape = context.operation.input_shape
+                constraints.check(shape, context.service_request or {})
+            if asked in _CHECKS:
+                check, code, status = _CHECKS[asked]
+                check(context.service_request)
+            if asked in _TRUSTING:
+                code = "AccessDeniedException"
+                state_machines.check_trust(context.service_request, context.region)
         except ValueError as error:
             said = str(error)
             raise CommonServiceException(
@@ -109,70 +123,6 @@ def _subject(request: Request) -> None:
     """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
     if not _SUBJECT.fullmatch(request.get("Subject") or "none"):
         raise ValueError("Invalid parameter: Subject")
-
-
-def _machine(request: Request) -> None:
-    try:
-        said = json.loads(request.get("definition") or "{}")
-    except ValueError:  # LocalStack says so
-        return
-    if not isinstance(said, dict) or not said:
-        return
-    for problem in problems(said):
-        raise ValueError(f"Invalid State Machine Definition: '{problem}'")
-
-
-def problems(machine: Request, at: str = "") -> Iterator[str]:
-    """Yield what is wrong with a state machine, and with those inside its states.
-
-    https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-state-machine-structure.html
-    """
-    states, reached = machine.get("States") or {}, [machine.get("StartAt")]
-    wrong = [name for name, one in states.items() if not isinstance(one, Mapping)]
-    for name in wrong:
-        yield (
-            "SCHEMA_VALIDATION_FAILED: No state, which is an object, but a value: move "
-            f"it out of States at {at}/States/{name}"
-        )
-    if wrong:
-        return
-    for name in reached:
-        for target in _next(states.get(name) or {}):
-            if target not in reached:
-                reached.append(target)
-    for name in reached:
-        if name not in states:
-            yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {name} at {at}"
-    for name, state in states.items():
-        here = f"{at}/States/{name}"
-        if name not in reached:
-            yield (
-                f'MISSING_TRANSITION_TARGET: State "{name}" is not reachable. at {here}'
-            )
-        yield from _of_state(state, here)
-
-
-def _of_state(state: Request, here: str) -> Iterator[str]:
-    ends = ("Next" in state) + bool(state.get("End"))
-    if state.get("Type") not in _NEITHER and ends != 1:
-        yield f"SCHEMA_VALIDATION_FAILED: One of Next and End is required at {here}"
-    for kind in ("Retry", "Catch"):
-        for later, caught in enumerate(reversed(state.get(kind) or ())):
-            errors = caught.get("ErrorEquals") or ()
-            if _EVERY_ERROR in errors and (later or len(errors) > 1):
-                yield (
-                    f"SCHEMA_VALIDATION_FAILED: {_EVERY_ERROR} must appear alone and "
-                    f"at the end of the list at {here}/{kind}"
-                )
-    inner = [state.get("Iterator"), state.get("ItemProcessor")]
-    for machine in (*(state.get("Branches") or ()), *filter(None, inner)):
-        yield from problems(machine, here)
-
-
-def _next(state: Request) -> Iterator[str]:
-    yield from (state[name] for name in ("Next", "Default") if name in state)
-    for kind in ("Choices", "Catch"):
-        yield from (one["Next"] for one in state.get(kind) or () if "Next" in one)
 
 
 def _notifications(request: Request) -> None:
@@ -280,6 +230,7 @@ def _table_policy(request: Request) -> None:
 
 
 _PARAMETER = "InvalidParameterValueException"
+_QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
 # Service and operation -> the check, and the error's code and status.
 _CHECKS: Mapping[tuple[str, str], tuple[Callable[[Request], None], str, int]] = {
     ("dynamodb", "CreateTable"): (_table_policy, "InternalFailure", 501),
@@ -299,9 +250,19 @@ _CHECKS: Mapping[tuple[str, str], tuple[Callable[[Request], None], str, int]] = 
     ),
     _NOTICES: (_subject, "InvalidParameter", 400),
     ("sns", "Subscribe"): (_subscription, "InvalidParameter", 400),
+    ("sqs", "CreateQueue"): _QUEUE,
+    ("sqs", "SetQueueAttributes"): _QUEUE,
     ("sqs", "SendMessage"): (sqs_rules.check_message, _PARAMETER, 400),
     ("sqs", "ReceiveMessage"): (sqs_rules.check_receive, _PARAMETER, 400),
     ("sqs", "ChangeMessageVisibility"): (sqs_rules.check_hidden, _PARAMETER, 400),
-    ("stepfunctions", "CreateStateMachine"): (_machine, "InvalidDefinition", 400),
-    ("stepfunctions", "UpdateStateMachine"): (_machine, "InvalidDefinition", 400),
+    ("stepfunctions", "CreateStateMachine"): (
+        state_machines.check,
+        "InvalidDefinition",
+        400,
+    ),
+    ("stepfunctions", "UpdateStateMachine"): (
+        state_machines.check,
+        "InvalidDefinition",
+        400,
+    ),
 }

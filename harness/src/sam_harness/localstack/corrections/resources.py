@@ -275,8 +275,26 @@ def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEve
     return done(model)
 
 
+def _permit(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
+    """Add a statement to a bus's policy, which LocalStack sets instead of the others.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbuspolicy.html
+    """
+    model, events = request.desired_state, request.aws_client_factory.events
+    bus = model.setdefault("EventBusName", "default")
+    before = events.describe_event_bus(Name=bus).get("Policy") or "{}"
+    event = provider.create(request)
+    added = json.loads(events.describe_event_bus(Name=bus)["Policy"])
+    own = {one.get("Sid") for one in added["Statement"]}
+    others = json.loads(before).get("Statement", ())
+    added["Statement"] += [one for one in others if one.get("Sid") not in own]
+    events.put_permission(EventBusName=bus, Policy=json.dumps(added))
+    return event
+
+
 ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::CloudFormation::Stack": {"update": _update_nested},
+    "AWS::Events::EventBusPolicy": {"create": _permit},
     "AWS::Events::Rule": {
         "create": _put_rule,
         "update": _update_rule,

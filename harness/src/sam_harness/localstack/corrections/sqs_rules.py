@@ -23,6 +23,23 @@ _MOST_SOURCES = 10
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
 _MOST_SECONDS = {"DelaySeconds": 900, "VisibilityTimeout": 43200}
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+_OF_A_QUEUE = {
+    "DelaySeconds": range(901),
+    "KmsDataKeyReusePeriodSeconds": range(60, 86401),
+    "MaximumMessageSize": range(1024, 1048577),
+    "MessageRetentionPeriod": range(60, 1209601),
+    "ReceiveMessageWaitTimeSeconds": range(21),
+    "VisibilityTimeout": range(43201),
+}
+
+
+def check_queue(request: Mapping[str, Any]) -> None:
+    """Check what a queue's own attributes are to be, by the call that says it."""
+    for name, value in (request.get("Attributes") or {}).items():
+        allowed = _OF_A_QUEUE.get(name)
+        if allowed and not (value.isdecimal() and int(value) in allowed):
+            raise ValueError(f"Invalid value for the parameter {name}.")
 
 
 def check_policies(arn: str, attributes: Attributes, find: Find, *, fifo: bool) -> None:

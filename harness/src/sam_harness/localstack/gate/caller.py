@@ -31,6 +31,10 @@ SECURE_TRANSPORT = "true"
 # The ARN of its log groups ends with :*, which LocalStack leaves out.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
 _LOGS = "logs.amazonaws.com"
+# They may not publish by the policy that SNS gives a topic.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+_WITHOUT_OWNER = {"events.amazonaws.com", "s3.amazonaws.com"}
 _IDENTITY = "aws:SourceIdentity"
 # Claims of a token that AWS makes condition keys of, with the issuer before them.
 _CLAIMS = ("amr", "aud", "sub")
@@ -179,12 +183,10 @@ def keys_of_service(service: Service, account: str) -> dict[str, str]:
     # To the DLQ of a subscription SNS sends for the topic.
     # https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
     arn = ":".join(parts[:6]) if parts[2:3] == ["sns"] else service.source_arn
+    keys = {"aws:SourceArn": arn, "aws:SourceAccount": source}
     # SNS's own old name for the account is in the policies that it makes itself.
-    return {
-        "aws:SourceArn": arn,
-        "aws:SourceAccount": source,
-        "aws:SourceOwner": source,
-    }
+    owner = {} if service.principal in _WITHOUT_OWNER else {"aws:SourceOwner": source}
+    return keys | owner
 
 
 class InvalidToken(HarnessError):  # noqa: N818 - AWS calls it InvalidIdentityToken

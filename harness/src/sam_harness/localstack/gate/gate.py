@@ -108,14 +108,12 @@ class Gate:
         session = self._sessions.find(access_key)
         return session.principal if session else None
 
-    def may(self, role: str, call: Call) -> bool:
-        """Tell whether a role may make a call; nothing is noted of it.
+    def may(self, who: str | Service, call: Call) -> bool:
+        """Tell whether a role or a service may make a call; nothing is noted of it.
 
         What cannot be told is as good as allowed: the call itself will be refused.
         """
-        account, name = role.split(":")[4], role.rpartition("/")[2]
-        session = f"arn:{call.partition}:sts::{account}:assumed-role/{name}/{name}"
-        caller = Session.of(Principal.parse(session, role))
+        caller: Caller = who if isinstance(who, Service) else _session_of(who, call)
         try:
             decided = list(_decisions(call, caller, self._knowledge))
         except UnmappableCall:
@@ -201,6 +199,12 @@ class Gate:
             self._failures.append(f"{during}: {_text(error)}")
 
 
+def _session_of(role: str, call: Call) -> Session:
+    account, name = role.split(":")[4], role.rpartition("/")[2]
+    session = f"arn:{call.partition}:sts::{account}:assumed-role/{name}/{name}"
+    return Session.of(Principal.parse(session, role))
+
+
 def _name_of(caller: Caller) -> str:
     if isinstance(caller, Session):
         return caller.principal.name
@@ -227,13 +231,19 @@ def _decisions(
 
     """
     principal, context = _principal(call, caller, knowledge)
+    # LocalStack does not say for what a service assumes a role.
+    lacks = isinstance(caller, Service) and not caller.source_arn
     for needed in authorizations(call):
         keys = {**context, **_keys_of_permission(call, needed, knowledge)}
         requests = [
             replace(
                 Request.of(principal, needed.action, resource, keys),
                 is_open=bool(needed.formats) and resource != "*",
-                unknown=(*needed.unknown, *unfilled(call, needed)),
+                unknown=(
+                    *needed.unknown,
+                    *unfilled(call, needed),
+                    *(("aws:sourcearn",) if lacks else ()),
+                ),
             )
             for resource in needed.formats or (needed.resource,)
         ]
@@ -265,7 +275,13 @@ def _principal(
 ) -> tuple[Principal, dict[str, object]]:
     context: dict[str, object] = dict(keys_of_request(call.region))
     if isinstance(caller, Service):
-        source = keys_of_service(caller, call.account)
+        account, bucket = call.account, caller.source_arn or ""
+        if ":s3:::" in bucket:  # it names no account, and LocalStack calls in another
+            account = knowledge.owner(bucket) or account
+        source = keys_of_service(caller, account)
+        if call.operation == "AssumeRole" and not source:  # of the role's own account
+            role = f"{call.parameters.get('RoleArn')}::::"
+            source = {"aws:SourceAccount": role.split(":")[4]}
         return Principal.parse(caller.principal), context | source
     context |= call.client
     if isinstance(caller, WebIdentity):

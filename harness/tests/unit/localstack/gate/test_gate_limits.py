@@ -1,5 +1,7 @@
 """What limits a role: sessions, boundaries, resources, trust."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.tests.unit.localstack.gate.callers import (
@@ -8,6 +10,7 @@ from harness.tests.unit.localstack.gate.callers import (
     QUEUE,
     ROLE,
     SEND,
+    TRUST,
     URL,
     Client,
     a_call,
@@ -20,7 +23,10 @@ from harness.tests.unit.localstack.gate.callers import (
     document,
     put,
 )
+from sam_harness.localstack.gate.caller import Service
 from sam_harness.localstack.gate.gate import ACTIVE, Gate
+from sam_harness.localstack.gate.knowledge import Knowledge
+from sam_harness.localstack.gate.record import Record
 
 
 def test_a_session_policy_that_cannot_be_read_is_remembered(gate: Gate) -> None:
@@ -90,6 +96,39 @@ def test_a_service_needs_the_policy_of_the_resource(gate: Gate) -> None:
 
 
 @pytest.mark.usefixtures("iam")
+def test_a_bucket_calls_for_the_account_that_owns_it() -> None:
+    """Whichever account LocalStack itself calls in: a bucket's ARN names none."""
+    theirs = "210987654321"
+    gate = Gate(Knowledge(clients, {"in": ACCOUNT, "theirs": theirs}.get), Record())
+    statement = {
+        **allow("sqs:SendMessage", QUEUE),
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    }
+    sqs = clients("sqs", ACCOUNT, "us-east-1")
+    sqs.create_queue(QueueName="queue", Attributes={"Policy": document(statement)})
+    send = replace(SEND, account="000000000000")
+
+    gate.check(send, "__internal_call__", s3("in"))
+
+    denial_of(gate, send, "__internal_call__", **s3("theirs"))
+
+
+def s3(bucket: str) -> dict[str, str]:
+    """Return how LocalStack says that it calls for a bucket."""
+    return {"service_principal": "s3", "source_arn": f"arn:aws:s3:::{bucket}"}
+
+
+@pytest.mark.usefixtures("iam")
+def test_a_service_may_what_the_policy_of_the_resource_says(gate: Gate) -> None:
+    """Asked without a call: here whether it may assume a role."""
+    role = a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f")
+
+    assert gate.may(Service("lambda.amazonaws.com"), role)
+    assert not gate.may(Service("states.amazonaws.com"), role)
+
+
+@pytest.mark.usefixtures("iam")
 def test_a_service_assumes_only_a_role_that_trusts_it(gate: Gate) -> None:
     """A role that does not exist trusts no principal."""
     role = a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f")
@@ -100,6 +139,36 @@ def test_a_service_assumes_only_a_role_that_trusts_it(gate: Gate) -> None:
     denial_of(gate, role, "__internal_call__", service_principal="apigateway")
     told = denial_of(gate, other, "__internal_call__", service_principal="lambda")
     assert told.code == "AccessDenied"
+
+
+def test_a_service_assumes_a_role_for_the_account_that_has_it(
+    gate: Gate, iam: Client
+) -> None:
+    """LocalStack does not say for what, and calls in whichever account."""
+    role = replace(
+        a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f"), account="0" * 12
+    )
+    for account, is_allowed in ((ACCOUNT, True), ("210987654321", False)):
+        limit = {"StringEquals": {"aws:SourceAccount": account}}
+        policy = document({**TRUST, "Condition": limit})
+        iam.update_assume_role_policy(RoleName="worker", PolicyDocument=policy)
+        gate.answered(a_call("UpdateAssumeRolePolicy", "iam", RoleName="worker"), {})
+
+        assert gate.may(Service("lambda.amazonaws.com"), role) is is_allowed
+
+
+def test_a_role_for_one_source_is_not_assumed_for_an_unknown_one(
+    gate: Gate, iam: Client
+) -> None:
+    """AWS would tell its trust policy for what; the refusal tells why it is one."""
+    role = a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f")
+    limit = {"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:*:{ACCOUNT}:function:*"}}
+    policy = document({**TRUST, "Condition": limit})
+    iam.update_assume_role_policy(RoleName="worker", PolicyDocument=policy)
+
+    told = denial_of(gate, role, "__internal_call__", service_principal="lambda")
+
+    assert "what sts:AssumeRole says to conditions" in told.message
 
 
 def test_a_role_that_does_not_exist_cannot_be_assumed(gate: Gate, iam: Client) -> None:

@@ -72,6 +72,16 @@ def test_a_source_without_an_account_is_of_the_callers() -> None:
     )
 
 
+@pytest.mark.parametrize("service", ["events", "s3"])
+def test_a_topics_own_policy_does_not_let_a_service_publish(service: str) -> None:
+    """It asks for the owner of the source, of which these do not tell."""
+    rule = "arn:aws:events:us-east-1:111122223333:rule/r"
+
+    assert "aws:SourceOwner" in keys_of_service(Service("ses.amazonaws.com", rule), "")
+    told = keys_of_service(Service(f"{service}.amazonaws.com", rule), "")
+    assert told == {"aws:SourceArn": rule, "aws:SourceAccount": "111122223333"}
+
+
 def test_a_subscription_sends_to_its_dlq_for_the_topic() -> None:
     """As the policy in AWS's documentation has it."""
     topic = "arn:aws:sns:us-east-1:111122223333:topic"

@@ -1,0 +1,70 @@
+"""What a service refuses because of the limits in its API's own description.
+
+Lengths, ranges, patterns and enumerations, most of which LocalStack does not look at.
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+type Untyped = Any  # botocore's shapes, and what a request says
+
+# Service -> the error's code. SQS, SNS and S3 describe next to none, and have errors of
+# their own; what Lambda and DynamoDB refuse has its own places.
+SERVICES = {
+    "cloudwatch": "ValidationError",
+    "events": "ValidationException",
+    "logs": "InvalidParameterException",
+    "secretsmanager": "ValidationException",
+    "ssm": "ValidationException",
+    "stepfunctions": "ValidationException",
+}
+_NUMBERS = {"integer", "long", "float", "double"}
+
+
+def check(shape: Untyped, request: Untyped) -> None:
+    """Check a request against the description of its operation.
+
+    Raises:
+        ValueError: with the first problem, as AWS tells it.
+
+    """
+    for at, value, broken in _problems(shape, request, ""):
+        raise ValueError(
+            f"1 validation error detected: Value '{str(value)[:100]}' at '{at}' failed "
+            f"to satisfy constraint: Member must {broken}"
+        )
+
+
+def _problems(
+    shape: Untyped, value: Untyped, at: str
+) -> Iterator[tuple[str, Untyped, str]]:
+    yield from ((at, value, broken) for broken in _broken(shape, value))
+    kind = shape.type_name
+    if kind == "structure":
+        for name in shape.members.keys() & value.keys():
+            inner = f"{at}.{name[0].lower()}{name[1:]}".strip(".")
+            if value[name] is not None:
+                yield from _problems(shape.members[name], value[name], inner)
+    elif kind in {"list", "map"}:
+        for name, one in value.items() if kind == "map" else enumerate(value, 1):
+            of = shape.value if kind == "map" else shape.member
+            yield from _problems(of, one, f"{at}.{name}.member")
+
+
+def _broken(shape: Untyped, value: Untyped) -> Iterator[str]:
+    said, kind = shape.metadata, shape.type_name
+    what = "value" if kind in _NUMBERS else "length"
+    size = value if kind in _NUMBERS else len(value) if hasattr(value, "__len__") else 0
+    # LocalStack's own calls have empty lists for none.
+    if size < said.get("min", size) and kind not in {"list", "map"}:
+        yield f"have {what} greater than or equal to {said['min']}"
+    if size > said.get("max", size):
+        yield f"have {what} less than or equal to {said['max']}"
+    if "enum" in said and value not in said["enum"]:
+        yield f"satisfy enum value set: [{', '.join(said['enum'])}]"
+    with suppress(re.error):  # Java's patterns know more than Python's
+        if "pattern" in said and not re.fullmatch(said["pattern"], value, re.ASCII):
+            yield f"satisfy regular expression pattern: {said['pattern']}"

@@ -1,0 +1,109 @@
+"""What Step Functions refuses of a state machine, where LocalStack takes it.
+
+Imports LocalStack where it is needed only, as unit tests come without; each check is a
+ValueError with AWS's words.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sam_harness.iam.call import Call
+from sam_harness.localstack.gate.caller import Service
+
+type Request = Mapping[str, Any]
+
+_EVERY_ERROR = "States.ALL"
+# What goes on by its choices, or ends the machine.
+_NEITHER = {"Choice", "Succeed", "Fail"}
+
+
+def check_trust(request: Request, region: str) -> None:
+    """Check that Step Functions may assume a machine's role, before it has to.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
+    """
+    from sam_harness.localstack.gate import handler  # noqa: PLC0415 - not in unit tests
+
+    if not (role := request.get("roleArn")) or handler.state() == handler.OFF:
+        return
+    account = f"{role}::::".split(":")[4]
+    own = f"arn:aws:states:{region}:{account}:stateMachine:{request.get('name')}"
+    asked = {"RoleArn": role, "RoleSessionName": "states"}
+    call = Call("sts", "AssumeRole", asked, account, region)
+    machine = Service("states.amazonaws.com", request.get("stateMachineArn", own))
+    if not handler.GATE.may(machine, call):
+        raise ValueError(
+            "Neither the global service principal states.amazonaws.com, nor the "
+            "regional one is authorized to assume the provided role."
+        )
+
+
+def check(request: Request) -> None:
+    """Check a machine's definition."""
+    try:
+        said = json.loads(request.get("definition") or "{}")
+    except ValueError:  # LocalStack says so
+        return
+    if not isinstance(said, dict) or not said:
+        return
+    if "JSONata" in request["definition"] and "{%" in request["definition"]:
+        raise ValueError(
+            "JSONata cannot be evaluated here: LocalStack would download Java for it. "
+            "JSONPath can"
+        )
+    for problem in problems(said):
+        raise ValueError(f"Invalid State Machine Definition: '{problem}'")
+
+
+def problems(machine: Request, at: str = "") -> Iterator[str]:
+    """Yield what is wrong with a state machine, and with those inside its states.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-state-machine-structure.html
+    """
+    states, reached = machine.get("States") or {}, [machine.get("StartAt")]
+    wrong = [name for name, one in states.items() if not isinstance(one, Mapping)]
+    for name in wrong:
+        yield (
+            "SCHEMA_VALIDATION_FAILED: No state, which is an object, but a value: move "
+            f"it out of States at {at}/States/{name}"
+        )
+    if wrong:
+        return
+    for name in reached:
+        for target in _next(states.get(name) or {}):
+            if target not in reached:
+                reached.append(target)
+    for name in reached:
+        if name not in states:
+            yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {name} at {at}"
+    for name, state in states.items():
+        here = f"{at}/States/{name}"
+        if name not in reached:
+            yield (
+                f'MISSING_TRANSITION_TARGET: State "{name}" is not reachable. at {here}'
+            )
+        yield from _of_state(state, here)
+
+
+def _of_state(state: Request, here: str) -> Iterator[str]:
+    ends = ("Next" in state) + bool(state.get("End"))
+    if state.get("Type") not in _NEITHER and ends != 1:
+        yield f"SCHEMA_VALIDATION_FAILED: One of Next and End is required at {here}"
+    for kind in ("Retry", "Catch"):
+        for later, caught in enumerate(reversed(state.get(kind) or ())):
+            errors = caught.get("ErrorEquals") or ()
+            if _EVERY_ERROR in errors and (later or len(errors) > 1):
+                yield (
+                    f"SCHEMA_VALIDATION_FAILED: {_EVERY_ERROR} must appear alone and "
+                    f"at the end of the list at {here}/{kind}"
+                )
+    inner = [state.get("Iterator"), state.get("ItemProcessor")]
+    for machine in (*(state.get("Branches") or ()), *filter(None, inner)):
+        yield from problems(machine, here)
+
+
+def _next(state: Request) -> Iterator[str]:
+    yield from (state[name] for name in ("Next", "Default") if name in state)
+    for kind in ("Choices", "Catch"):
+        yield from (one["Next"] for one in state.get(kind) or () if "Next" in one)

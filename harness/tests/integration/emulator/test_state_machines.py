@@ -1,0 +1,65 @@
+"""State machines that AWS, or the emulator, does not make."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from harness.tests.integration.emulator.stacks import Resources, Stack
+
+PASS: dict[str, Any] = {"Type": "Pass", "End": True}
+
+
+def machine(state: object = PASS, **more: object) -> Resources:
+    """Return a machine of one state, and its role, which Step Functions may assume."""
+    account = {"Ref": "AWS::AccountId"}
+    source = {"Fn::Sub": "arn:aws:states:*:${AWS::AccountId}:stateMachine:*"}
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "states.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": source},
+        },
+        **more,
+    }
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    definition = {"StartAt": "A", "States": {"A": state}, "Comment": "No JSONata"}
+    return {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": document},
+        },
+        "Machine": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {
+                "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
+                "DefinitionString": json.dumps(definition),
+            },
+        },
+    }
+
+
+@pytest.mark.needs_gate(reason="it is about permissions")
+def test_a_machine_has_a_role_that_step_functions_may_assume(
+    session: boto3.Session,
+) -> None:
+    """Else LocalStack makes it, and every execution fails."""
+    lambdas = {"Service": "lambda.amazonaws.com"}
+    good, bad = Stack(session), Stack(session)
+
+    assert good.create(machine()) == ""
+    assert bad.create(machine(Principal=lambdas))
+    assert "states.amazonaws.com, nor the regional one" in bad.reasons[0]
+
+
+def test_a_machine_with_jsonata_is_refused(session: boto3.Session) -> None:
+    """LocalStack would download Java at its first execution."""
+    stack = Stack(session)
+    state = {**PASS, "QueryLanguage": "JSONata", "Output": "{% $sum([1, 2]) %}"}
+
+    assert stack.create(machine(state))
+
+    assert "JSONata cannot be evaluated here" in stack.reasons[0]

@@ -1,0 +1,76 @@
+"""What services refuse because of their API's own description."""
+
+from typing import Any
+
+import pytest
+from botocore.session import Session
+
+from sam_harness.localstack.corrections.constraints import check
+
+
+def checked(service: str, operation: str, **request: Any) -> None:  # noqa: ANN401 - of any type
+    """Check a request."""
+    model = Session().get_service_model(service).operation_model(operation)
+    check(model.input_shape, request)
+
+
+def target(**said: object) -> dict[str, Any]:
+    """Return the parameters of PutTargets with one target."""
+    return {"Rule": "r", "Targets": [{"Id": "a", "Arn": "arn", **said}]}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_"),
+    [
+        ("events", "PutRule", {"Name": "a.b-c_1", "Description": None}),
+        ("events", "PutTargets", target(RetryPolicy={"MaximumRetryAttempts": 185})),
+        ("events", "PutEvents", {"Entries": []}),
+        ("logs", "CreateLogGroup", {"logGroupName": "/aws/x", "tags": {"ä": ""}}),
+        ("secretsmanager", "CreateSecret", {"Name": "s", "SecretBinary": b"x"}),
+    ],
+)
+def test_what_is_within_its_limits_is_taken(
+    service: str, operation: str, request_: dict[str, Any]
+) -> None:
+    """Also an empty list, and a pattern that only Java reads."""
+    checked(service, operation, **request_)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_", "reason"),
+    [
+        ("events", "PutRule", {"Name": "a b"}, "'a b' at 'name' .* pattern: "),
+        ("events", "PutRule", {"Name": "n" * 65}, "length less than or equal to 64"),
+        ("events", "PutRule", {"Name": "n", "State": "ON"}, r"set: \[ENABLED, DIS"),
+        (
+            "events",
+            "PutTargets",
+            target(RetryPolicy={"MaximumRetryAttempts": 186}),
+            r"at 'targets\.1\.member\.retryPolicy\.maximumRetryAttempts' failed",
+        ),
+        (
+            "cloudwatch",
+            "PutMetricAlarm",
+            {"EvaluationPeriods": 0},
+            "value greater than or equal to 1",
+        ),
+        (
+            "secretsmanager",
+            "CreateSecret",
+            {"SecretString": "s" * 65537},
+            "length less than or equal to 65536",
+        ),
+        (
+            "logs",
+            "CreateLogGroup",
+            {"tags": {"k": "v" * 257}},
+            r"at 'tags\.k\.member' .* equal to 256",
+        ),
+    ],
+)
+def test_what_is_beyond_its_limits_is_refused(
+    service: str, operation: str, request_: dict[str, Any], reason: str
+) -> None:
+    """With where it is, and what it had to be."""
+    with pytest.raises(ValueError, match=f"1 validation error detected: .*{reason}"):
+        checked(service, operation, **request_)
