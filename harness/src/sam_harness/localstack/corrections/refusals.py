@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from sam_harness.localstack.corrections import sqs_rules
+from sam_harness.localstack.corrections import policies, sqs_rules
 
 type Request = Mapping[str, Any]
 
@@ -42,6 +42,9 @@ def install() -> None:
             return
         asked = context.service.service_name, context.operation.name
         # As S3 tells EventBridge, and an alarm its topic.
+        for code, said in policies.problems(*asked, context.service_request or {}):
+            status = 409 if code == policies.EXCEEDED else 400
+            raise CommonServiceException(code, said, status, sender_fault=True)
         own = asked in {_EVENTS, _NOTICES} and context.is_internal_call
         if asked not in _CHECKS or own:
             return
