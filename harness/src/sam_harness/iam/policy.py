@@ -35,6 +35,7 @@ _OF_A_STATEMENT = {
     "NotResource",
     "Condition",
 }
+_SID = re.compile("[A-Za-z0-9]*")
 VERSIONS = {"2012-10-17", "2008-10-17"}
 _WITH_VARIABLES = "2012-10-17"
 
@@ -167,6 +168,9 @@ def _statement(
     sid = statement.get("Sid", "")
     if not isinstance(sid, str):
         raise ValueError("Sid is not a string")  # noqa: TRY004 - one type for the caller
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+    if kind is not PolicyKind.RESOURCE and not _SID.fullmatch(sid):
+        raise ValueError(f"Sid {sid!r} is not alphanumeric")
     deny = effect == "Deny"
     on_resources = kind is not PolicyKind.TRUST
     names_principals = _takes(statement, "Principal", taken=kind.names_principals)

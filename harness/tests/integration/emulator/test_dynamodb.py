@@ -1,5 +1,6 @@
 """DynamoDB by moto: what the services under test rely on."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -186,3 +187,54 @@ def test_a_statement_reads_and_inserts(session: boto3.Session, table: str) -> No
 
     select = f"SELECT n FROM \"{table}\" WHERE PK='x' AND n > 6"  # noqa: S608 - this test named the table
     assert dynamodb.execute_statement(Statement=select)["Items"] == [{"n": {"N": "7"}}]
+
+
+def test_a_limit_that_is_reached_leaves_a_key_to_go_on(
+    session: boto3.Session, table: str
+) -> None:
+    """Also at the end, which DynamoDB does not look for; a count has no items.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
+    """
+    dynamodb, one = session.client("dynamodb"), {"PK": {"S": "one"}}
+    dynamodb.put_item(TableName=table, Item=one | {"n": {"N": "1"}})
+
+    reached = dynamodb.scan(TableName=table, Limit=1)
+    assert reached["LastEvaluatedKey"] == one
+    rest = dynamodb.scan(TableName=table, Limit=1, ExclusiveStartKey=one)
+    assert (rest["Items"], "LastEvaluatedKey" in rest) == ([], False)
+    assert "LastEvaluatedKey" not in dynamodb.scan(TableName=table, Limit=2)
+    counted = dynamodb.scan(TableName=table, Select="COUNT")
+    assert (counted["Count"], "Items" in counted) == (1, False)
+
+
+def test_an_update_that_makes_an_item_is_one_event_of_the_stream(
+    session: boto3.Session, table: str
+) -> None:
+    """LocalStack told of it twice, once without attributes, and of one that failed."""
+    dynamodb, streams = session.client("dynamodb"), session.client("dynamodbstreams")
+    made = dynamodb.update_table(
+        TableName=table,
+        StreamSpecification={
+            "StreamEnabled": True,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    )
+    arn = made["TableDescription"]["LatestStreamArn"]
+    change: Any = {"TableName": table, "UpdateExpression": "ADD n :n"}
+    for key, value in (("failed", {"S": "1"}), ("made", {"N": "1"})):
+        with suppress(ClientError):
+            dynamodb.update_item(
+                **change,
+                Key={"PK": {"S": key}},
+                ExpressionAttributeValues={":n": value},
+            )
+
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    begin = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )
+    [told] = streams.get_records(ShardIterator=begin["ShardIterator"])["Records"]
+
+    assert told["eventName"] == "INSERT"
+    assert told["dynamodb"]["NewImage"] == {"PK": {"S": "made"}, "n": {"N": "1"}}

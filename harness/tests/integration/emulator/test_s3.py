@@ -23,6 +23,25 @@ def test_an_object_that_comes_without_a_checksum_is_stored(
     assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"content"
 
 
+def test_a_presigned_url_that_has_expired_is_refused(session: boto3.Session) -> None:
+    """LocalStack serves it for good; see gate.caller."""
+    s3, bucket = session.client("s3"), f"presigned-{uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="key", Body=b"content")
+    wanted = {"Bucket": bucket, "Key": "key"}
+
+    served, over = (
+        requests.get(
+            s3.generate_presigned_url("get_object", wanted, ExpiresIn=seconds),
+            timeout=10,
+        )
+        for seconds in (60, -1)
+    )
+
+    assert served.content == b"content"
+    assert (over.status_code, "Request has expired" in over.text) == (403, True)
+
+
 def test_notifications_that_aws_refuses_are_refused(session: boto3.Session) -> None:
     """Two targets of one object, before either is looked for; see refusals."""
     s3, bucket = session.client("s3"), f"notifies-{uuid4().hex[:8]}"

@@ -145,3 +145,93 @@ def test_a_nested_stack_is_updated_with_the_one_that_it_is_in(
     assert seconds() == "15"
     assert not stack.update(nested(20))
     assert seconds() == "20"
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [{"Fn::GetAtt": ["Queue", "Arm"]}, {"Fn::Sub": "x-${Queue.Arm}"}],
+    ids=str,
+)
+def test_an_attribute_that_a_resource_has_not_fails_its_stack(
+    session: boto3.Session, attribute: dict[str, Any]
+) -> None:
+    """LocalStack puts the word `unknown` in its place."""
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": attribute}}
+
+    refused = Stack(session).create(QUEUE | {"Topic": topic})
+
+    assert "AWS::SQS::Queue.Arm: Queue has no attribute Arm here" in refused
+
+
+def test_an_attribute_that_is_not_asked_for_may_be_missing(
+    session: boto3.Session,
+) -> None:
+    """As of a branch of Fn::If that is not taken; a managed policy tells its ARN."""
+    word = {"Type": "String", "Value": "unknown"}
+    nothing = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": nothing}
+    resources = QUEUE | {
+        "Word": {"Type": "AWS::SSM::Parameter", "Properties": word},
+        "Policy": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"PolicyDocument": document},
+        },
+    }
+    chosen = {"Fn::If": ["No", {"Fn::GetAtt": ["Queue", "Arm"]}, "none"]}
+    outputs = {
+        "Chosen": {"Value": chosen},
+        "Arn": {"Value": {"Fn::GetAtt": ["Policy", "PolicyArn"]}},
+        "Word": {"Value": {"Fn::GetAtt": ["Word", "Value"]}},
+    }
+    made: Any = session.client("cloudformation")
+    name = f"stack-{uuid4().hex[:8]}"
+    made.create_stack(
+        StackName=name,
+        TemplateBody=json.dumps(
+            {
+                "Conditions": {"No": {"Fn::Equals": ["yes", "no"]}},
+                "Resources": resources,
+                "Outputs": outputs,
+            }
+        ),
+    )
+    made.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1}
+    )
+
+    [stack] = made.describe_stacks(StackName=name)["Stacks"]
+    told = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+
+    assert (told["Chosen"], told["Word"]) == ("none", "unknown")
+    assert told["Arn"].startswith("arn:aws:iam::")
+
+
+def test_an_output_that_is_a_list_fails_its_stack(session: boto3.Session) -> None:
+    """LocalStack writes it as Python does, also into an export."""
+    parts: Any = {"Fn::Split": ["-", "a-b"]}
+
+    refused = Stack(session).create(exports={f"parts-{uuid4().hex[:8]}": parts})
+
+    assert "must evaluate to a String" in refused
+
+
+def test_what_a_resource_may_not_have_is_refused(session: boto3.Session) -> None:
+    """LocalStack takes a misspelt name for none."""
+    queue = {"Queue": {**QUEUE["Queue"], "Propertes": {"DelaySeconds": 5}}}
+
+    with pytest.raises(ClientError, match="resource property 'Propertes' of Queue"):
+        Stack(session).create(queue)
+
+
+def test_what_is_retained_except_on_create_outlives_its_stack(
+    session: boto3.Session,
+) -> None:
+    """LocalStack deletes it."""
+    stack = Stack(session)
+    queue = {"Queue": {**QUEUE["Queue"], "DeletionPolicy": "RetainExceptOnCreate"}}
+    assert not stack.create(queue)
+    url = stack.ids["Queue"]
+
+    assert not stack.delete()
+
+    assert session.client("sqs").get_queue_attributes(QueueUrl=url)

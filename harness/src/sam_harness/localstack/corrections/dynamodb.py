@@ -4,6 +4,7 @@ import copyreg
 import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from decimal import localcontext
 from functools import wraps
 from threading import RLock
 from typing import Any
@@ -14,7 +15,11 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.responses import DynamoHandler
 
-from sam_harness.localstack.corrections import dynamodb_conditions, partiql
+from sam_harness.localstack.corrections import (
+    dynamodb_conditions,
+    dynamodb_requests,
+    partiql,
+)
 
 
 def install() -> None:
@@ -29,6 +34,7 @@ def install() -> None:
     # releases moto's own way to copy comes before it.
     copyreg.pickle(DynamoType, lambda value: (DynamoType, ({value.type: value.value},)))
     DynamoDBBackend.put_item = _put_item  # type: ignore[assignment, method-assign] # as above
+    DynamoDBBackend.update_item = _update_item  # type: ignore[assignment, method-assign] # as above
     for name in (*_WRITES, *_READS):
         method = getattr(DynamoDBBackend, name)
         setattr(DynamoDBBackend, name, _alone(method, copies=name in _READS))
@@ -41,6 +47,8 @@ _WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
 # item itself: half of the change might be in what they see.
 _READS = ("get_item", "query", "scan")
 _lock = RLock()
+# Of two numbers of DynamoDB the sum has no more.
+_DIGITS = 300
 
 
 def _alone[**P, R](method: Callable[P, R], *, copies: bool) -> Callable[P, R]:
@@ -67,6 +75,45 @@ def _put_item(
     """Put an item whose attributes' names are those of the items before it."""
     shared = {sys.intern(name): value for name, value in item_attrs.items()}
     return _put_as_moto(backend, table_name, shared, *rest, **options)
+
+
+_update_as_moto = DynamoDBBackend.update_item
+
+
+@wraps(_update_as_moto)
+def _update_item(
+    backend: DynamoDBBackend,
+    table_name: str,
+    key: dict[str, Any],
+    *rest: Any,  # noqa: ANN401 - moto's
+    **options: Any,  # noqa: ANN401 - moto's
+) -> Any:  # noqa: ANN401 - moto's
+    """Update an item as a whole or not at all, and tell the stream of it once.
+
+    moto makes an item before it updates it, and keeps what an update has done until it
+    fails; it reckons with fewer digits than DynamoDB.
+    """
+    table = backend.get_table(table_name)
+    at = backend.get_keys_value(table, key)
+    before = deepcopy(table.get_item(*at))
+    shard, table.stream_shard = table.stream_shard, None
+    try:
+        with localcontext(prec=_DIGITS):
+            item = _update_as_moto(backend, table_name, key, *rest, **options)
+        dynamodb_requests.check_item(item.to_json()["Attributes"], table)
+    except Exception as error:
+        if before is None:
+            table.delete_item(*at)
+        else:
+            table.get_item(*at).attrs = before.attrs  # type: ignore[union-attr] # it is there
+        if isinstance(error, ValueError):
+            raise MockValidationException(str(error)) from error
+        raise
+    finally:
+        table.stream_shard = shard
+    if shard is not None:
+        shard.add(before, item)
+    return item
 
 
 _parse_as_moto = ConditionExpressionParser.parse

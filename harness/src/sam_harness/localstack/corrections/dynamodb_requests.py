@@ -30,8 +30,8 @@ _MOST = {
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 _DIGITS, _EXPONENTS = 38, range(-130, 126)
 _DEEPEST = 32
+_STRANGE = re.compile(r"[^\w\s#:.,()\[\]<>=]")
 _PLACEHOLDER = re.compile(r"[#:]\w+")
-_SET = re.compile(r"(?<![\w.:#\]])(#\w+|[A-Za-z_]\w*)\s*=\s*(:\w+)(?![\w\s]*[+-])")
 
 
 def normalised(value: Any) -> Any:  # noqa: ANN401 - any part of a request
@@ -112,12 +112,24 @@ def check(operation: str, request: Values, find: Find) -> None:
     if operation == "BatchWriteItem":
         _check_writes(request["RequestItems"], find)
     for each in _requests(request):
+        _check_signs(each)
         _check_placeholders(each)
         _check_values(each)
         if table := find(str(each.get("TableName", ""))):
             _check_keys(each, table)
             if operation in {"Query", "Scan"}:
                 dynamodb_reading.check(operation, each, table)
+
+
+def check_item(item: Values, table: Any) -> None:  # noqa: ANN401 - moto's
+    """Check an item that an update has made.
+
+    Raises:
+        ValueError: a number is none that DynamoDB keeps, or a key is of another type.
+
+    """
+    normalised(item)
+    _check_keys({"Item": item}, described(table))
 
 
 def _check_count(operation: str, request: Values) -> None:
@@ -169,6 +181,17 @@ def _requests(request: Values) -> Iterator[Values]:
                 yield from ({"TableName": table} | one for one in writes)
     else:
         yield request
+
+
+def _check_signs(request: Values) -> None:
+    """Refuse names with signs, which need placeholders, and expressions without any."""
+    for name, held in request.items():
+        text = str(held) if name.endswith("Expression") else "none"
+        if not text.strip():
+            raise ValueError(f"Invalid {name}: The expression can not be empty;")
+        allowed = "+-" if name == "UpdateExpression" else ""
+        if strange := set(_STRANGE.findall(text)) - set(allowed):
+            raise ValueError(f'Invalid {name}: Syntax error; token: "{min(strange)}"')
 
 
 def _check_placeholders(request: Values) -> None:
@@ -239,21 +262,10 @@ def _check_keys(request: Values, table: Values) -> None:
             )
     for index in table["Indexes"]:
         for name in keys_of(index):
-            for kind in _set_to(request, name):
+            for kind in (request.get("Item") or {}).get(name, ()):
                 if kind != types[name]:
                     raise ValueError(
                         "One or more parameter values were invalid: Type mismatch for "
                         f"Index Key {name} Expected: {types[name]} Actual: {kind} "
                         f"IndexName: {index['IndexName']}"
                     )
-
-
-def _set_to(request: Values, name: str) -> Iterator[str]:
-    """Yield the types of the values that an attribute is put or set to."""
-    if name in (request.get("Item") or {}):
-        yield next(iter(request["Item"][name]))
-    names = request.get("ExpressionAttributeNames") or {}
-    values = request.get("ExpressionAttributeValues") or {}
-    for path, value in _SET.findall(request.get("UpdateExpression") or ""):
-        if names.get(path, path) == name and value in values:
-            yield next(iter(values[value]))

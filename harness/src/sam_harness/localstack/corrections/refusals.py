@@ -10,7 +10,12 @@ from collections.abc import Callable, Collection, Mapping
 from itertools import combinations
 from typing import Any
 
-from sam_harness.localstack.corrections import constraints, sqs_rules, state_machines
+from sam_harness.localstack.corrections import (
+    constraints,
+    policies,
+    sqs_rules,
+    state_machines,
+)
 
 type Request = Mapping[str, Any]
 
@@ -51,6 +56,9 @@ def install() -> None:
         # As S3 tells EventBridge, an alarm its topic, and a function its log.
         if asked in _TELLING and context.is_internal_call:
             return
+        for code, said in policies.problems(*asked, context.service_request or {}):
+            status = 409 if code == policies.EXCEEDED else 400
+            raise CommonServiceException(code, said, status, sender_fault=True)
         code, status = constraints.SERVICES.get(asked[0], ""), 400
         try:
             if code:

@@ -14,7 +14,7 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceRequest,
 )
 
-from sam_harness.localstack.corrections.resources import Act, done, tags_of
+from sam_harness.localstack.corrections.resources import Act, around, done, tags_of
 
 _TRUST = "AssumeRolePolicyDocument"
 _HOLDERS = ("Role", "User", "Group")
@@ -68,7 +68,8 @@ def _update_managed(_: ResourceProvider, request: ResourceRequest) -> ProgressEv
         for name in sorted(wanted - held):
             attach = getattr(iam, f"attach_{kind.lower()}_policy")
             attach(**{f"{kind}Name": name}, **policy)
-    return done(model, **{name: before[name] for name in ("Id", "ManagedPolicyName")})
+    kept = {name: before[name] for name in ("Id", "ManagedPolicyName")}
+    return done(model, PolicyArn=before["Id"], **kept)
 
 
 def _update_policy(
@@ -122,7 +123,10 @@ def _text(document: Any) -> str:  # noqa: ANN401 - a text already, or JSON
 
 
 ACTS: Mapping[str, Mapping[str, Act]] = {
-    "AWS::IAM::ManagedPolicy": {"update": _update_managed},
+    "AWS::IAM::ManagedPolicy": {
+        **around("create", finish=lambda _, model: model.update(PolicyArn=model["Id"])),
+        "update": _update_managed,
+    },
     "AWS::IAM::Policy": {"update": _update_policy},
     "AWS::IAM::Role": {"update": _update_role},
 }

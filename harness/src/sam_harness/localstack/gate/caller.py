@@ -59,6 +59,17 @@ def access_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     return (found[1] or found[2]) if found else UNSIGNED
 
 
+def is_over(query: Mapping[str, str]) -> bool:
+    """Tell whether a presigned URL has expired; its signature is not looked at.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    """
+    if lasts := query.get("X-Amz-Expires"):
+        signed = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%S%z")
+        return signed.timestamp() + int(lasts) < time.time()
+    return "AWSAccessKeyId" in query and float(query["Expires"]) < time.time()
+
+
 def is_harness(key: str) -> bool:
     """Tell whether the key is an administrator's: the harness's or LocalStack's own."""
     return bool(_HARNESS.fullmatch(key))

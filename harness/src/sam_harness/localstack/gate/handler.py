@@ -81,6 +81,9 @@ def check(
         CommonServiceException: as LocalStack answers with it.
 
     """
+    if caller.is_over(request.args):
+        said = "Request has expired"
+        raise CommonServiceException("AccessDenied", said, 403, sender_fault=True)
     try:
         GATE.check(call, caller.access_key(request.headers, request.args), internal)
     except DeniedCall as error:

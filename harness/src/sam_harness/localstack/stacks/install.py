@@ -17,7 +17,7 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceProviderExecutor,
 )
 
-from sam_harness.localstack.stacks import grants, others, parameters, watching
+from sam_harness.localstack.stacks import form, grants, others, parameters, watching
 from sam_harness.localstack.stacks.proof import PROOF, refusal
 from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
@@ -65,7 +65,9 @@ def _checked(
 ) -> dict[str, Any]:
     if said := _circular(template.get("Resources") or {}):
         raise ValidationError(said)
-    if asked is not None:
+    if asked is not None:  # else it may be what another includes
+        if wrong := "; ".join(form.problems(template)):
+            raise ValidationError(f"Template format error: {wrong}")
         # What keeps its value has one that was checked.
         kept = {one["ParameterKey"] for one in asked if one.get("UsePreviousValue")}
         given = {
@@ -122,7 +124,8 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             for logical_id, made in self.resources.items():
                 _note_pretended(stack.stack_id, logical_id, made["Type"])
             reasons = reasons or _unproven(stack.stack_id, resources)
-            reasons += [("", "", said) for said in others.problems(self)]
+            told = form.no_texts(self.outputs, change_set.processed_template)
+            reasons += [("", "", said) for said in (*others.problems(self), *told)]
         if reasons:
             _fail(self, reasons, updates=updates)
         if stack.tags:

@@ -11,10 +11,13 @@ from localstack.aws.api import RequestContext
 from localstack.http import Response
 from localstack.services.cloudformation.engine.v2.change_set_model import is_nothing
 from localstack.services.cloudformation.engine.v2.change_set_model_executor import (
+    MOCKED_REFERENCE,
     ChangeSetModelExecutor,
 )
 from localstack.services.cloudformation.engine.validations import ValidationError
 from localstack.services.cloudformation.models import get_cloudformation_store
+
+from sam_harness.localstack.stacks.proof import PROOF, without
 
 _DELETED = "DELETE_COMPLETE"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
@@ -44,6 +47,31 @@ def install() -> None:
         return found
 
     ChangeSetModelExecutor.visit_node_intrinsic_function_fn_import_value = visit
+    _refuse_unknown_attributes()
+
+
+def _refuse_unknown_attributes() -> None:
+    # LocalStack has `unknown` for what a resource has not, or has empty.
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getatt.html
+    original = ChangeSetModelExecutor._after_deployed_property_value_of  # noqa: SLF001 - no other way in
+
+    def value_of(
+        self: ChangeSetModelExecutor, resource_logical_id: str, property_name: str
+    ) -> Any:  # noqa: ANN401 - JSON
+        found = original(self, resource_logical_id, property_name)
+        if found != MOCKED_REFERENCE:
+            return found
+        resource = self.resources[resource_logical_id]
+        held = resource.get("Properties")
+        for part in property_name.split("."):
+            held = held.get(part) if isinstance(held, Mapping) else None
+        about = resource["Type"], property_name
+        if held is None and not PROOF.allows(resource_logical_id, *about):
+            said = f"{resource_logical_id} has no attribute {property_name} here"
+            raise ValueError(without(".".join(about), said))
+        return found if held is None else held
+
+    ChangeSetModelExecutor._after_deployed_property_value_of = value_of  # noqa: SLF001 - no other way in
 
 
 def problems(executor: ChangeSetModelExecutor) -> Iterator[str]:

@@ -91,7 +91,7 @@ class Proof:
     def _note(self, stack: str, logical_id: str, found: "_Found") -> None:
         self._found.setdefault(stack, {})[logical_id] = found
         for name, why in found.reasons.items():
-            if self._is_allowed(logical_id, found.kind, name):
+            if self.allows(logical_id, found.kind, name):
                 self.tell(stack, f"{_called(found.kind, name)}: {why}")
 
     def tell(self, stack: str, line: str) -> None:
@@ -102,14 +102,15 @@ class Proof:
         """Yield logical id, type and reason of what fails a stack."""
         for logical_id, (kind, reasons, _) in self._found.get(stack, {}).items():
             for name, why in sorted(reasons.items()):
-                if not self._is_allowed(logical_id, kind, name):
+                if not self.allows(logical_id, kind, name):
                     yield logical_id, kind, without(_called(kind, name), why)
 
     def lines(self, account: str) -> list[str]:
         """Return what an account's stacks cannot show, each with its reason."""
         return sorted(self._told.get(account, ()))
 
-    def _is_allowed(self, logical_id: str, kind: str, name: str) -> bool:
+    def allows(self, logical_id: str, kind: str, name: str) -> bool:
+        """Tell whether a property or attribute of a resource may be missing."""
         leave = self.allowed | without_effect().keys()
         return any(one in leave for one in (logical_id, *_covering(kind, name)))
 

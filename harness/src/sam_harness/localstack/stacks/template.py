@@ -14,6 +14,7 @@ from sam_harness.iam.request import text as text_of
 
 _VARIABLE = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 _ZONES = "abc"
+_URL_SUFFIX = "amazonaws.com"
 
 
 def circle(resources: Mapping[str, Any]) -> list[str]:
@@ -22,7 +23,7 @@ def circle(resources: Mapping[str, Any]) -> list[str]:
     What SAM makes of an event waits for the function, which waits for none of it.
     """
     waits = {
-        name: {*_named(_without_events(one))} & resources.keys()
+        name: {*referred(_without_events(one))} & resources.keys()
         for name, one in resources.items()
     }
     # What waits for something waits for all that this waits for.
@@ -42,15 +43,15 @@ def _without_events(resource: Any) -> Any:  # noqa: ANN401 - a template is JSON
     return resource
 
 
-def _named(value: object) -> Iterator[str]:
+def referred(value: object) -> Iterator[str]:
     """Yield what a resource refers to, below ``value``."""
     if isinstance(value, list):
         for item in value:
-            yield from _named(item)
+            yield from referred(item)
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _names_of(key, item)
-            yield from _named(item)
+            yield from referred(item)
 
 
 def _names_of(function: str, argument: object) -> Iterator[str]:
@@ -89,7 +90,26 @@ def evaluable(template: Any) -> Any:  # noqa: ANN401 - a template is JSON
         ValueError: it cannot, and says which.
 
     """
-    return _rewritten(template, _evaluable)
+    return _rewritten(template, lambda value: _evaluable(_meant(value)))
+
+
+def _meant(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
+    """Return what a value means on AWS, where LocalStack takes it for another."""
+    match value:
+        case {"Effect": _} | {"Principal": _}:
+            return _rewritten(value, _suffixed)
+        case {"DeletionPolicy": "RetainExceptOnCreate"}:
+            # LocalStack deletes it; nothing is rolled back here.
+            return {**value, "DeletionPolicy": "Retain"}
+    return value
+
+
+def _suffixed(value: Any) -> Any:  # noqa: ANN401 - as above
+    """Name a service as policies do: LocalStack's suffix is its host, for URLs."""
+    if value == {"Ref": "AWS::URLSuffix"}:
+        return _URL_SUFFIX
+    is_text = isinstance(value, str)
+    return value.replace("${AWS::URLSuffix}", _URL_SUFFIX) if is_text else value
 
 
 def _evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON

@@ -6,6 +6,7 @@ from sam_harness.localstack.gate.caller import (
     Service,
     access_key,
     is_harness,
+    is_over,
     keys_of_service,
     service_of,
 )
@@ -35,6 +36,25 @@ def test_a_request_is_made_with_the_key_it_is_signed_with(
 ) -> None:
     """In the header, or in the URL where that is presigned."""
     assert access_key({"Authorization": authorization}, query) == key
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"X-Amz-Date": "20200101T000000Z", "X-Amz-Expires": "60"}, True),
+        ({"X-Amz-Date": "20990101T000000Z", "X-Amz-Expires": "60"}, False),
+        ({"AWSAccessKeyId": "LSIA1", "Expires": "1577836800"}, True),
+        ({"AWSAccessKeyId": "LSIA1", "Expires": "4070908800"}, False),
+        ({"Expires": "1577836800"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_a_presigned_url_is_served_until_it_expires(
+    query: dict[str, str], *, expected: bool
+) -> None:
+    """By either way to sign; what is not signed so has no end."""
+    assert is_over(query) is expected
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,18 @@ def test_blocks_of_what_is_not_known_yet_are_refused() -> None:
     """With the function's name, instead of an output that is missing."""
     with pytest.raises(ValueError, match="Fn::Cidr"):
         evaluable({"a": [{"Fn::Cidr": [{"Ref": "Vpc"}, 1]}]})
+
+
+def test_a_service_is_named_as_policies_name_it() -> None:
+    """AWS::URLSuffix is the emulator's host in URLs only."""
+    suffix, url = {"Ref": "AWS::URLSuffix"}, {"Fn::Sub": "https://a.${AWS::URLSuffix}"}
+    named = {"Fn::Sub": "lambda.${AWS::URLSuffix}"}
+    statement = {"Effect": "Allow", "Principal": {"Service": [named, suffix]}}
+
+    made = evaluable({"policy": [statement], "url": url})
+
+    assert made["policy"][0]["Principal"]["Service"] == [
+        {"Fn::Sub": "lambda.amazonaws.com"},
+        "amazonaws.com",
+    ]
+    assert made["url"] == url

@@ -1,0 +1,91 @@
+"""Policies that AWS refuses when they are put; LocalStack takes what is JSON, or less.
+
+Imports no LocalStack; `refusals` asks it about each request.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sam_harness.iam.policy import PolicyKind, compile_policy
+from sam_harness.iam.reference import matching
+
+type Request = Mapping[str, Any]
+
+EXCEEDED = "LimitExceeded"
+_OF_IAM = "MalformedPolicyDocument"
+_ANY = 10**6
+# The parameter, whose policy it is, the error, and how many characters but spaces.
+_MANAGED = ("PolicyDocument", PolicyKind.IDENTITY, _OF_IAM, 6144)
+_INLINE = ("PolicyDocument", PolicyKind.IDENTITY, _OF_IAM, 10240)
+_TRUST = ("PolicyDocument", PolicyKind.TRUST, _OF_IAM, 2048)
+_QUEUE = ("Attributes", PolicyKind.RESOURCE, "InvalidAttributeValue", _ANY)
+_TOPIC = (PolicyKind.RESOURCE, "InvalidParameter", _ANY)
+_PUTS: Mapping[tuple[str, str], tuple[str, PolicyKind, str, int]] = {
+    ("iam", "CreatePolicy"): _MANAGED,
+    ("iam", "CreatePolicyVersion"): _MANAGED,
+    ("iam", "CreateRole"): ("AssumeRolePolicyDocument", *_TRUST[1:]),
+    ("iam", "PutRolePolicy"): _INLINE,
+    ("iam", "UpdateAssumeRolePolicy"): _TRUST,
+    ("s3", "PutBucketPolicy"): ("Policy", PolicyKind.RESOURCE, "MalformedPolicy", _ANY),
+    ("sns", "CreateTopic"): ("Attributes", *_TOPIC),
+    ("sns", "SetTopicAttributes"): ("AttributeValue", *_TOPIC),
+    ("sqs", "CreateQueue"): _QUEUE,
+    ("sqs", "SetQueueAttributes"): _QUEUE,
+}
+
+
+def problems(
+    service: str, operation: str, request: Request
+) -> Iterator[tuple[str, str]]:
+    """Yield an error's code and words for each thing AWS has against a policy."""
+    if (service, operation) not in _PUTS:
+        return
+    parameter, kind, code, most = _PUTS[service, operation]
+    text = request.get(parameter) or {}
+    text = text.get("Policy") if isinstance(text, Mapping) else text
+    if not text or request.get("AttributeName", "Policy") != "Policy":
+        return
+    if (size := len(re.sub(r"\s", "", text))) > most:
+        yield EXCEEDED, f"A policy of {size} characters: {most} are allowed"
+    try:
+        document = json.loads(text)
+        compile_policy(document, kind, "Policy")
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it
+        yield code, f"This policy contains invalid syntax: {error}"
+        return
+    if kind is PolicyKind.RESOURCE:
+        for one in _list(document["Statement"]):
+            for said in _out_of_scope(service, one, request.get("Bucket", "")):
+                yield code, said
+
+
+def _out_of_scope(service: str, statement: Request, bucket: str) -> Iterator[str]:
+    """Yield which action or resource a policy on a resource of a service cannot have.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+    """
+    resources = [str(one).split(":::")[-1] for one in _list(statement.get("Resource"))]
+    for action in _list(statement.get("Action")):
+        if action.partition(":")[0].lower() not in {service, "*"}:
+            yield f"Policy statement action out of service scope! {action}"
+        if bucket and resources and not any(_fit(action, one) for one in resources):
+            yield f"Action does not apply to any resource(s) in statement: {action}"
+    for name in [one.partition("/")[0] for one in resources] if bucket else ():
+        if name != bucket and not re.search(r"[*?$]", name):
+            yield f"Policy has invalid resource: {name}"
+
+
+def _fit(action: str, resource: str) -> bool:
+    """Tell whether an action of S3 is on buckets where that is one, or on objects."""
+    formats = [arn for one in matching(action).values() for arn in one.arns]
+    on = {"/" in one for one in formats if ":::" in one}
+    is_open = "*" in action or "*" in resource.partition("/")[0]
+    return is_open or not on or ("/" in resource) in on
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    return value if isinstance(value, list) else [value] if value else []

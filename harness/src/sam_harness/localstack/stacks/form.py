@@ -1,0 +1,82 @@
+"""What CloudFormation has against the form of a template, whatever its values are.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sam_harness.localstack.stacks.template import referred
+
+_SECTION = re.compile(
+    "AWSTemplateFormatVersion|Description|Metadata|Parameters|Rules|Mappings|Conditions"
+    "|Hooks|Transform|Globals|Resources|Outputs"
+)
+# The last ones are those of SAM's resources.
+_ATTRIBUTE = re.compile(
+    "Type|Properties|DependsOn|Condition|Metadata|(Creation|Deletion|Update"
+    "(Replace)?)Policy|Fn::.*|Connectors|IgnoreGlobals"
+)
+_FUNCTION = re.compile(
+    "Base64|Cidr|FindInMap|GetAtt|GetAZs|If|ImportValue|Join|Select|Split|Sub|Transform"
+    "|And|Equals|Not|Or"
+)
+_EXTENDED = re.compile("ForEach::.*|Length|ToJsonString")
+_KEPT = re.compile("Delete|Retain|RetainExceptOnCreate")
+_WITH_SNAPSHOTS = re.compile(
+    "AWS::(EC2::Volume|ElastiCache|Neptune|RDS|Redshift|DocDB)"
+)
+
+
+def problems(template: Mapping[str, Any]) -> Iterator[str]:
+    """Yield one line for each thing that the template may not have, or must."""
+    extended = "AWS::LanguageExtensions" in str(template.get("Transform"))
+    resources = template.get("Resources") or {}
+    if not resources:
+        yield "At least one Resources member must be defined."
+    if unknown := [name for name in template if not _SECTION.fullmatch(name)]:
+        yield f"Invalid template property or properties [{', '.join(unknown)}]"
+    for name, one in resources.items():
+        if isinstance(one, Mapping) and not name.startswith("Fn::"):
+            yield from _of_resource(name, one)
+    if found := sorted({*referred(template.get("Conditions"))} & resources.keys()):
+        yield f"Conditions cannot reference resources: {', '.join(found)}"
+    for name in _functions([resources, template.get("Outputs")]):
+        if not _FUNCTION.fullmatch(name) and not (
+            extended and _EXTENDED.fullmatch(name)
+        ):
+            yield f"Encountered unsupported function: Fn::{name}"
+
+
+def _of_resource(name: str, resource: Mapping[str, Any]) -> Iterator[str]:
+    for attribute, value in resource.items():
+        if not _ATTRIBUTE.fullmatch(attribute):
+            yield f"Invalid template resource property '{attribute}' of {name}"
+        is_policy = attribute in {"DeletionPolicy", "UpdateReplacePolicy"}
+        if is_policy and isinstance(value, str) and not _KEPT.fullmatch(value):
+            kind = str(resource.get("Type"))
+            if value != "Snapshot" or not _WITH_SNAPSHOTS.match(kind):
+                yield f"{name}: {kind} does not support {attribute} {value}"
+
+
+def _functions(value: object) -> Iterator[str]:
+    for item in value if isinstance(value, list) else ():
+        yield from _functions(item)
+    for key, item in value.items() if isinstance(value, dict) else ():
+        if key.startswith("Fn::"):
+            yield key.removeprefix("Fn::")
+        if key != "Metadata":
+            yield from _functions(item)
+
+
+def no_texts(outputs: list[Any], template: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each output that is left out, a list or an object.
+
+    LocalStack writes them as Python does.
+    """
+    for one in outputs:
+        key, value = one["OutputKey"], str(one["OutputValue"])
+        is_nothing = value == "Nothing" and value not in str(template["Outputs"])
+        if is_nothing or value.startswith(("['", "{'")):
+            yield f"Output {key} is {value}: it must evaluate to a String"
