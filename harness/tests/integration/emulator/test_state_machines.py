@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from harness.tests.integration.emulator.stacks import Resources, Stack
 
@@ -53,6 +54,17 @@ def test_a_machine_has_a_role_that_step_functions_may_assume(
     assert good.create(machine()) == ""
     assert bad.create(machine(Principal=lambdas))
     assert "states.amazonaws.com, nor the regional one" in bad.reasons[0]
+
+
+@pytest.mark.needs_gate(reason="it is about permissions")
+def test_what_is_no_role_is_told_as_that(session: boto3.Session) -> None:
+    """The gate could not read it."""
+    definition = json.dumps({"StartAt": "A", "States": {"A": PASS}})
+
+    with pytest.raises(ClientError, match="Invalid Role Arn: 'arn:aws:iam::role/a'"):
+        session.client("stepfunctions").create_state_machine(
+            name="x", definition=definition, roleArn="arn:aws:iam::role/a"
+        )
 
 
 def test_a_machine_with_jsonata_is_refused(session: boto3.Session) -> None:

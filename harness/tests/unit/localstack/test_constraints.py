@@ -25,6 +25,12 @@ def target(**said: object) -> dict[str, Any]:
         ("events", "PutRule", {"Name": "a.b-c_1", "Description": None}),
         ("events", "PutTargets", target(RetryPolicy={"MaximumRetryAttempts": 185})),
         ("events", "PutEvents", {"Entries": []}),
+        (
+            "events",
+            "PutTargets",
+            # Python would try its pattern for minutes.
+            target(HttpParameters={"HeaderParameters": {"a": "a " * 40 + "ä"}}),
+        ),
         ("logs", "CreateLogGroup", {"logGroupName": "/aws/x", "tags": {"ä": ""}}),
         ("secretsmanager", "CreateSecret", {"Name": "s", "SecretBinary": b"x"}),
     ],

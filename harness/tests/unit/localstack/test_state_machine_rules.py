@@ -1,10 +1,11 @@
 """What Step Functions refuses of the ways between states."""
 
+import json
 from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.state_machines import problems
+from sam_harness.localstack.corrections.state_machines import check, problems
 
 END: dict[str, Any] = {"Type": "Pass", "End": True}
 ANY = ["States.ALL"]
@@ -62,3 +63,17 @@ def test_a_machine_that_aws_refuses_is_refused(
     ):
         found = "\n".join(problems(machine(A=state)))
         assert reason.replace("at /", "at /States/A/") in found
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        ["A"],
+        {"A": {"Type": "Choice", "Choices": [None]}},
+        {"A": {"Type": "Parallel", "End": True, "Branches": ["x"]}},
+    ],
+)
+def test_a_definition_of_other_types_is_refused(states: object) -> None:
+    """Not answered with an internal error."""
+    with pytest.raises(ValueError, match="SCHEMA_VALIDATION_FAILED: a value of anoth"):
+        check({"definition": json.dumps({"StartAt": "A", "States": states})})

@@ -7,7 +7,11 @@ from uuid import uuid4
 
 from localstack.services.events.models import events_stores
 from localstack.services.events.rule import RuleService
-from localstack.services.events.scheduler import JobScheduler
+from localstack.services.events.scheduler import (
+    Job,
+    JobScheduler,
+    convert_schedule_to_cron,
+)
 from localstack.services.events.target import TargetSender, TargetSenderFactory
 from localstack.services.events.utils import to_json_str
 from localstack.utils.json import extract_jsonpath
@@ -21,20 +25,37 @@ def install() -> None:
     for service, kind in list(TargetSenderFactory.target_map.items()):
         own = type(kind.__name__, (_OWN.get(service, _Filling), kind), {})
         TargetSenderFactory.register_target_sender(service, own)
-    RuleService.create_schedule_job = _scheduling(RuleService.create_schedule_job)
+    _follow_last_schedules()
 
 
-def _scheduling(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
-    # Each PutTargets has LocalStack follow a rule's schedule once more, and it goes on
-    # with the one before.
-    jobs: dict[str, str] = {}
+def _follow_last_schedules() -> None:
+    # LocalStack follows the schedule of each PutTargets from then on, whatever becomes
+    # of the rule, and never that of one that is disabled then. Here the rule is asked
+    # each minute.
+    last: dict[str, Callable[..., None]] = {}
 
-    def create_schedule_job(self: RuleService, job: Callable[..., None]) -> None:
-        JobScheduler.instance().cancel_job(jobs.pop(self.arn, None))
-        original(self, job)
-        jobs[self.arn] = self.job_id
+    def create_schedule_job(service: RuleService, job: Callable[..., None]) -> None:
+        def when_due(*_arguments: object) -> None:
+            rule = _rule(service.arn)
+            if rule and rule.schedule_expression and last[service.arn] is when_due:
+                cron = convert_schedule_to_cron(rule.schedule_expression)
+                if Job(job, cron, enabled=True).should_run_now():
+                    job()
 
-    return create_schedule_job
+        last[service.arn] = when_due
+        service.job_id = JobScheduler.instance().add_job(when_due, "* * * * *")
+
+    RuleService.create_schedule_job = create_schedule_job
+
+
+def _rule(arn: str) -> Any:  # noqa: ANN401 - LocalStack is untyped
+    """Return a rule as it is now; None: it is gone."""
+    region, account = arn.split(":")[3:5]
+    for bus in list(events_stores[account][region].event_buses.values()):
+        for rule in list(bus.rules.values()):
+            if rule.arn == arn:
+                return rule
+    return None
 
 
 class _Filling(TargetSender):  # type: ignore[misc] # LocalStack is untyped
@@ -44,9 +65,8 @@ class _Filling(TargetSender):  # type: ignore[misc] # LocalStack is untyped
         LocalStack looks at nothing but the pattern.
         https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DisableRule.html
         """
-        buses = events_stores[self.account_id][self.region].event_buses.values()
-        rules = (rule for bus in list(buses) for rule in list(bus.rules.values()))
-        if any(one.arn == self.rule_arn and one.state != "DISABLED" for one in rules):
+        rule = _rule(self.rule_arn)
+        if rule and rule.state != "DISABLED":
             super().process_event(event, trace_header)
 
     def transform_event_with_target_input_transformer(

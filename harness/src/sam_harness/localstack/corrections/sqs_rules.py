@@ -38,7 +38,7 @@ def check_queue(request: Mapping[str, Any]) -> None:
     """Check what a queue's own attributes are to be, by the call that says it."""
     for name, value in (request.get("Attributes") or {}).items():
         allowed = _OF_A_QUEUE.get(name)
-        if allowed and not (value.isdecimal() and int(value) in allowed):
+        if allowed and not (str(value).isdecimal() and int(value) in allowed):
             raise ValueError(f"Invalid value for the parameter {name}.")
 
 

@@ -5,9 +5,11 @@ ValueError with AWS's words.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sam_harness.errors import HarnessError
 from sam_harness.iam.call import Call
 from sam_harness.localstack.gate.caller import Service
 
@@ -27,12 +29,18 @@ def check_trust(request: Request, region: str) -> None:
 
     if not (role := request.get("roleArn")) or handler.state() == handler.OFF:
         return
-    account = f"{role}::::".split(":")[4]
+    if not re.fullmatch(r"arn:[\w-]+:iam::\d{12}:role/.+", role):
+        raise ValueError(f"Invalid Role Arn: '{role}'")
+    account = role.split(":")[4]
     own = f"arn:aws:states:{region}:{account}:stateMachine:{request.get('name')}"
     asked = {"RoleArn": role, "RoleSessionName": "states"}
     call = Call("sts", "AssumeRole", asked, account, region)
     machine = Service("states.amazonaws.com", request.get("stateMachineArn", own))
-    if not handler.GATE.may(machine, call):
+    try:
+        may = handler.GATE.may(machine, call)
+    except HarnessError as error:  # a policy that cannot be read
+        raise ValueError(str(error)) from error
+    if not may:
         raise ValueError(
             "Neither the global service principal states.amazonaws.com, nor the "
             "regional one is authorized to assume the provided role."
@@ -52,7 +60,11 @@ def check(request: Request) -> None:
             "JSONata cannot be evaluated here: LocalStack would download Java for it. "
             "JSONPath can"
         )
-    for problem in problems(said):
+    try:
+        problem = next(problems(said), "")
+    except (AttributeError, TypeError) as error:
+        problem = f"SCHEMA_VALIDATION_FAILED: a value of another type: {error}"
+    if problem:
         raise ValueError(f"Invalid State Machine Definition: '{problem}'")
 
 

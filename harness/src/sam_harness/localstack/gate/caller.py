@@ -64,10 +64,15 @@ def is_over(query: Mapping[str, str]) -> bool:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
     """
-    if lasts := query.get("X-Amz-Expires"):
-        signed = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%S%z")
-        return signed.timestamp() + int(lasts) < time.time()
-    return "AWSAccessKeyId" in query and float(query["Expires"]) < time.time()
+    try:
+        if lasts := query.get("X-Amz-Expires"):
+            signed = datetime.strptime(query.get("X-Amz-Date", ""), "%Y%m%dT%H%M%S%z")
+            return signed.timestamp() + int(lasts) < time.time()
+        # Also a query of an older API, which may have a Timestamp instead.
+        is_old = "AWSAccessKeyId" in query and "Expires" in query
+        return is_old and float(query["Expires"]) < time.time()
+    except ValueError:  # what cannot be read lasts no time
+        return True
 
 
 def is_harness(key: str) -> bool:

@@ -50,8 +50,9 @@ def problems(template: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_resource(name: str, resource: Mapping[str, Any]) -> Iterator[str]:
+    of_a_macro = {"Version"} if "Custom" in str(resource.get("Type")) else set()
     for attribute, value in resource.items():
-        if not _ATTRIBUTE.fullmatch(attribute):
+        if not _ATTRIBUTE.fullmatch(attribute) and attribute not in of_a_macro:
             yield f"Invalid template resource property '{attribute}' of {name}"
         is_policy = attribute in {"DeletionPolicy", "UpdateReplacePolicy"}
         if is_policy and isinstance(value, str) and not _KEPT.fullmatch(value):

@@ -127,9 +127,11 @@ def _evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
             value = _substitution(text, _texts(own))
         case {"Fn::Join": arguments}:
             value = {"Fn::Join": _texts(arguments)}
-        case {"Effect": _, "Condition": dict(tests)}:
+        case {"Effect": _}:
             # IAM takes numbers and booleans without quotation marks, LocalStack none.
-            value = {**value, "Condition": _texts(tests)}
+            parts = {name: value.get(name) for name in ("Condition", "Principal")}
+            texts = {k: _texts(v) for k, v in parts.items() if isinstance(v, dict)}
+            value = {**value, **texts}
         case {"Fn::GetAZs": region}:
             # LocalStack asks EC2, which it does not serve here.
             of = {"Ref": "AWS::Region"} if region == "" else region

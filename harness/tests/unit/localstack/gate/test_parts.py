@@ -45,6 +45,10 @@ def test_a_request_is_made_with_the_key_it_is_signed_with(
         ({"X-Amz-Date": "20990101T000000Z", "X-Amz-Expires": "60"}, False),
         ({"AWSAccessKeyId": "LSIA1", "Expires": "1577836800"}, True),
         ({"AWSAccessKeyId": "LSIA1", "Expires": "4070908800"}, False),
+        ({"X-Amz-Expires": "60"}, True),
+        ({"X-Amz-Date": "20990101T000000Z", "X-Amz-Expires": "x"}, True),
+        ({"AWSAccessKeyId": "LSIA1", "Expires": "tomorrow"}, True),
+        ({"AWSAccessKeyId": "LSIA1", "Timestamp": "2020-01-01T00:00:00Z"}, False),
         ({"Expires": "1577836800"}, False),
         ({}, False),
     ],
@@ -53,7 +57,7 @@ def test_a_request_is_made_with_the_key_it_is_signed_with(
 def test_a_presigned_url_is_served_until_it_expires(
     query: dict[str, str], *, expected: bool
 ) -> None:
-    """By either way to sign; what is not signed so has no end."""
+    """By either way to sign; what is not signed so has no end. Unreadable: no time."""
     assert is_over(query) is expected
 
 

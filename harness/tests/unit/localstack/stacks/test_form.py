@@ -49,6 +49,7 @@ def test_a_template_that_cloudformation_refuses_is_refused(
         template({"DeletionPolicy": {"Ref": "Kept"}}, **EXTENSIONS),
         template({"Type": "AWS::RDS::DBInstance", "DeletionPolicy": "Snapshot"}),
         template(Outputs={"O": {"Value": {"Fn::Length": []}}}, **EXTENSIONS),
+        template({"Type": "Custom::Thing", "Version": "1.0"}),
         template(Globals={}, Transform="AWS::Serverless-2016-10-31"),
         {"Resources": {"Fn::ForEach::Q": ["N", ["A"], {"${N}": QUEUE}]}, **EXTENSIONS},
         {"Resources": {"Fn::Transform": {"Name": "AWS::Include"}}},

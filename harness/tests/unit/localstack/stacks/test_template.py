@@ -83,7 +83,7 @@ def test_a_boolean_in_a_text_is_written_as_cloudformation_does() -> None:
     assert put_in == {"Fn::Sub": ["${a}", {"a": "false"}]}
 
 
-def test_what_a_policy_compares_with_is_text() -> None:
+def test_what_a_policy_compares_with_and_an_account_is_text() -> None:
     """IAM needs no quotation marks there; LocalStack would refuse the policy.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
@@ -91,13 +91,19 @@ def test_what_a_policy_compares_with_is_text() -> None:
     choice = {"Fn::If": ["C", True, {"Ref": "P"}]}
     tests = {"Bool": {"a:b": choice}, "NumericLessThan": {"a:c": 3600, "a:d": [1, 2]}}
 
-    made = evaluable([{"Effect": "Allow", "Condition": tests}, {"Condition": "C"}])
+    statement = {
+        "Effect": "Allow",
+        "Condition": tests,
+        "Principal": {"AWS": 111122223333},
+    }
+    made = evaluable([statement, {"Condition": "C"}])
 
     texts = {"Fn::If": ["C", "true", {"Ref": "P"}]}
     assert made[0]["Condition"] == {
         "Bool": {"a:b": texts},
         "NumericLessThan": {"a:c": "3600", "a:d": ["1", "2"]},
     }
+    assert made[0]["Principal"] == {"AWS": "111122223333"}
     assert made[1] == {"Condition": "C"}
 
 
