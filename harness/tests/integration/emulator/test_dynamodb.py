@@ -206,6 +206,25 @@ def test_a_limit_that_is_reached_leaves_a_key_to_go_on(
     assert "LastEvaluatedKey" not in dynamodb.scan(TableName=table, Limit=2)
     counted = dynamodb.scan(TableName=table, Select="COUNT")
     assert (counted["Count"], "Items" in counted) == (1, False)
+    keyed: Any = {
+        "TableName": table,
+        "KeyConditionExpression": "PK = :one",
+        "ExpressionAttributeValues": {":one": one["PK"]},
+    }
+    for limit in (1, 2):
+        answers = [
+            dynamodb.query(**keyed, Limit=limit, Select="COUNT"),
+            dynamodb.query(**keyed, Limit=limit, ProjectionExpression="n"),
+            dynamodb.scan(TableName=table, Limit=limit, Select="COUNT"),
+            dynamodb.scan(
+                TableName=table,
+                Limit=limit,
+                FilterExpression="n = :no",
+                ExpressionAttributeValues={":no": {"N": "0"}},
+            ),
+        ]
+        told = [answer.get("LastEvaluatedKey") for answer in answers]
+        assert told == [one if limit == 1 else None] * 4
 
 
 def test_an_update_that_makes_an_item_is_one_event_of_the_stream(
@@ -238,3 +257,39 @@ def test_an_update_that_makes_an_item_is_one_event_of_the_stream(
 
     assert told["eventName"] == "INSERT"
     assert told["dynamodb"]["NewImage"] == {"PK": {"S": "made"}, "n": {"N": "1"}}
+
+
+def test_a_reader_of_a_stream_goes_on_after_a_transaction_that_failed(
+    session: boto3.Session, table: str
+) -> None:
+    """Without what was undone: moto puts a copy of the table in its place.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+    """
+    dynamodb, streams = session.client("dynamodb"), session.client("dynamodbstreams")
+    made = dynamodb.update_table(
+        TableName=table,
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )
+    arn = made["TableDescription"]["LatestStreamArn"]
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    put: Any = {"TableName": table, "ConditionExpression": "attribute_not_exists(PK)"}
+    dynamodb.put_item(TableName=table, Item={"PK": {"S": "before"}})
+    with pytest.raises(ClientError, match="TransactionCanceledException"):
+        dynamodb.transact_write_items(
+            TransactItems=[
+                {"Put": put | {"Item": {"PK": {"S": key}}}}
+                for key in ("undone", "before")
+            ]
+        )
+
+    first = streams.get_records(ShardIterator=iterator)
+    dynamodb.put_item(TableName=table, Item={"PK": {"S": "after"}})
+    second = streams.get_records(ShardIterator=first["NextShardIterator"])
+
+    records = [*first["Records"], *second["Records"]]
+    keys = [one["dynamodb"]["Keys"]["PK"]["S"] for one in records]
+    assert keys == ["before", "after"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from decimal import localcontext
 from functools import wraps
+from inspect import signature
 from threading import RLock
 from typing import Any
 
@@ -37,7 +38,9 @@ def install() -> None:
     DynamoDBBackend.update_item = _update_item  # type: ignore[assignment, method-assign] # as above
     for name in (*_WRITES, *_READS):
         method = getattr(DynamoDBBackend, name)
-        setattr(DynamoDBBackend, name, _alone(method, copies=name in _READS))
+        if name in _PAGES:
+            method = _telling_last(method)
+        setattr(DynamoDBBackend, name, alone(method, copies=name in _READS))
 
 
 # moto looks whether a condition holds, then writes: of two writers at once, each in a
@@ -45,13 +48,16 @@ def install() -> None:
 _WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
 # An update changes an item one attribute after the other, and readers are given the
 # item itself: half of the change might be in what they see.
-_READS = ("get_item", "query", "scan")
+_PAGES = ("query", "scan")
+_READS = ("get_item", *_PAGES)
 _lock = RLock()
 # Of two numbers of DynamoDB the sum has no more.
 _DIGITS = 300
 
 
-def _alone[**P, R](method: Callable[P, R], *, copies: bool) -> Callable[P, R]:
+def alone[**P, R](method: Callable[P, R], *, copies: bool = False) -> Callable[P, R]:
+    """Return a method that waits for writes, and lets no other begin."""
+
     @wraps(method)
     def locked(*args: P.args, **kwargs: P.kwargs) -> R:
         with _lock:
@@ -59,6 +65,37 @@ def _alone[**P, R](method: Callable[P, R], *, copies: bool) -> Callable[P, R]:
             return deepcopy(answer) if copies else answer
 
     return locked
+
+
+# What leaves out items that were read, or parts of them.
+_NARROWING = ("filter_expression", "projection_expression", "projection_expressions")
+
+
+def _telling_last[**P](
+    method: Callable[P, tuple[Any, int, Any]],
+) -> Callable[P, tuple[Any, int, Any]]:
+    """Tell the last key where Limit is the end, too: DynamoDB looks no further.
+
+    What was read counts, whatever a filter leaves of it.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
+    """
+
+    @wraps(method)
+    def told(*args: P.args, **kwargs: P.kwargs) -> tuple[Any, int, Any]:
+        items, scanned, last = method(*args, **kwargs)
+        asked = signature(method).bind(*args, **kwargs)
+        given = asked.arguments
+        if last is None and scanned and scanned == given["limit"]:
+            given |= dict.fromkeys({*_NARROWING} & given.keys())
+            read, *_ = method(*asked.args, **asked.kwargs)
+            table = given["self"].get_table(given["table_name"])
+            indexes = {one.name: one.schema for one in table.all_indexes()}
+            keys = [*table.schema, *indexes.get(given.get("index_name"), ())]
+            names = {key["AttributeName"] for key in keys}
+            last = {name: read[-1].attrs[name] for name in names} if read else None
+        return items, scanned, last
+
+    return told
 
 
 _put_as_moto = DynamoDBBackend.put_item
@@ -96,7 +133,8 @@ def _update_item(
     table = backend.get_table(table_name)
     at = backend.get_keys_value(table, key)
     before = deepcopy(table.get_item(*at))
-    shard, table.stream_shard = table.stream_shard, None
+    shard = table.stream_shard
+    told = len(shard.items) if shard else 0
     try:
         with localcontext(prec=_DIGITS):
             item = _update_as_moto(backend, table_name, key, *rest, **options)
@@ -110,8 +148,9 @@ def _update_item(
             raise MockValidationException(str(error)) from error
         raise
     finally:
-        table.stream_shard = shard
-    if shard is not None:
+        if shard:
+            del shard.items[told:]
+    if shard:
         shard.add(before, item)
     return item
 

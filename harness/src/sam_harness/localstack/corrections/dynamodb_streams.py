@@ -17,6 +17,8 @@ from moto.dynamodbstreams.models import (
     dynamodbstreams_backends,
 )
 
+from sam_harness.localstack.corrections.dynamodb import alone
+
 # A mapping looks several times a second, each time with a new iterator.
 _MOST_ITERATORS = 1000
 _IMAGES = {"Keys", "OldImage", "NewImage"}
@@ -25,6 +27,7 @@ _IMAGES = {"Keys", "OldImage", "NewImage"}
 class Provider(DynamodbstreamsApi):  # type: ignore[misc] # LocalStack is untyped
     """Answers what moto cannot; it answers what is not defined here."""
 
+    @alone
     def describe_stream(self, context: Any, stream_arn: str, **_rest: object) -> object:  # noqa: ANN401 - untyped
         """Ask moto, about a stream that is there."""
         streams = _backend(context).list_streams()
@@ -36,16 +39,23 @@ class Provider(DynamodbstreamsApi):  # type: ignore[misc] # LocalStack is untype
 
     get_shard_iterator = describe_stream
 
+    @alone
     def get_records(self, context: Any, shard_iterator: str, **_rest: object) -> object:  # noqa: ANN401 - untyped
         """Return what has changed, as it was written.
 
-        moto also has what has not changed, empty images, and encodes octets twice.
+        moto also has what has not changed, empty images, and encodes octets twice; an
+        iterator is of a table that a failed transaction has put a copy in place of.
         """
         iterators = _backend(context).shard_iterators
         while len(iterators) > _MOST_ITERATORS:
             del iterators[next(iter(iterators))]
         if shard_iterator not in iterators:
             raise ExpiredIteratorException("Shard iterator has expired")
+        iterator = iterators[shard_iterator]
+        old = iterator.stream_shard.table
+        table = _backend(context).dynamodb.tables.get(old.name)
+        if table and table.latest_stream_label == old.latest_stream_label:
+            iterator.stream_shard = table.stream_shard  # type: ignore[assignment] # it has one
         answer = call_moto(context)
         answer["Records"] = [
             one for one in answer["Records"] if _has_changed(one["dynamodb"])
