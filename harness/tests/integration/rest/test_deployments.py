@@ -45,10 +45,10 @@ class Imported:
         self._id = made["id"]
         self._url = f"{api.endpoint}/_aws/execute-api/{self._id}/live"
 
-    def change(self, other: Document) -> None:
-        """Put another document in its place."""
+    def change(self, other: Document, mode: str = "overwrite") -> None:
+        """Put another document in its place, or merge it."""
         body = json.dumps(other).encode()
-        self._client.put_rest_api(restApiId=self._id, body=body)
+        self._client.put_rest_api(restApiId=self._id, mode=mode, body=body)
 
     def deploy(self) -> None:
         """Deploy it as it is."""
@@ -70,6 +70,29 @@ def test_a_gateway_response_goes_with_the_document_that_had_it(api: Api) -> None
     imported.deploy()
 
     assert (before, imported.status("/none")) == (404, 403)
+
+
+def test_a_policy_goes_with_the_document_that_had_it(api: Api) -> None:
+    """As on AWS: https://github.com/pulumi/pulumi-aws/issues/4296."""
+    imported = Imported(api, document(**policy("Deny")))
+    imported.deploy()
+    before = imported.status("/it")
+
+    imported.change(document())
+    imported.deploy()
+
+    assert (before, imported.status("/it")) == (403, 200)
+
+
+def test_what_a_merged_document_does_not_say_stays(api: Api) -> None:
+    """Gateway responses, methods, the policy."""
+    responses = {**NOT_FOUND, "ACCESS_DENIED": {"statusCode": "418"}}
+    imported = Imported(api, document(**{RESPONSES: responses}, **policy("Deny")))
+
+    imported.change(document(paths={}), "merge")
+    imported.deploy()
+
+    assert (imported.status("/it"), imported.status("/none")) == (418, 404)
 
 
 def test_a_policy_waits_for_the_next_deployment(api: Api) -> None:

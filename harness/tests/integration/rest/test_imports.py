@@ -212,6 +212,54 @@ def test_an_update_of_an_api_goes_live(
     assert third.status_code == 429
 
 
+@pytest.mark.parametrize(
+    ("mode", "types"),
+    [
+        ({}, ["image/gif", "image/jpeg", "image/png"]),
+        ({"Mode": "merge"}, ["image/gif", "image/jpeg", "image/png"]),
+        ({"Mode": "overwrite"}, ["image/gif"]),
+    ],
+)
+def test_what_the_template_says_beside_a_document_holds_after_an_update(
+    api: Api,
+    account_id: str,
+    tmp_path: Path,
+    mode: dict[str, str],
+    types: list[str],
+) -> None:
+    """Unless the document is to replace all of it."""
+    media = "x-amazon-apigateway-binary-media-types"
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/*",
+    }
+    deployer, name = Deployer(api.session, account_id), f"beside-{uuid4().hex[:8]}"
+    client: Any = api.session.client("apigateway")
+
+    def deploy(title: str, *told: str) -> dict[str, Any]:
+        body = document(**{media: told}, info={"title": title, "version": "1"})
+        properties = {
+            "Name": name,
+            "Body": body,
+            "BinaryMediaTypes": ["image~1png"],
+            "Policy": {"Version": "2012-10-17", "Statement": [statement]},
+            **mode,
+        }
+        resource = {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}
+        deployer.deploy(artefact(tmp_path, {"Api": resource}), name, {})
+        apis = client.get_rest_apis(limit=500)["items"]
+        [made] = [one for one in apis if one["name"] == name]
+        return dict(made)
+
+    deploy("one", "image/png", "image/jpeg")
+    after = deploy("two", "image/gif")
+
+    assert sorted(after["binaryMediaTypes"]) == types
+    assert ("policy" in after) == (mode != {"Mode": "overwrite"})
+
+
 def scheme(**authoriser: Any) -> dict[str, Any]:  # noqa: ANN401 - of OpenAPI
     """Return a security scheme of API Gateway's."""
     return {

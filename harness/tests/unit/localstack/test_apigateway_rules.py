@@ -110,3 +110,70 @@ def test_a_body_of_swagger_is_called_what_its_model_is() -> None:
     [(_, _, operation)] = operations(made)
     assert [one["name"] for one in operation["parameters"]] == ["q", "Order"]
     assert models == {"Order": SCHEMA}
+
+
+def test_a_model_is_not_called_what_another_is_called() -> None:
+    """The template's own MODEL1 stays what it is."""
+    post = {"post": {"requestBody": body(schema=SCHEMA)}}
+    document: dict[str, Any] = {
+        "openapi": "3.0.1",
+        "paths": {"/a": post, "/b": post},
+        "components": {"schemas": {"MODEL1": {"type": "string"}}},
+    }
+
+    _, models = with_models(document)
+
+    assert models["MODEL1"] == {"type": "string"}
+    assert list(models.values()).count(SCHEMA) == 2
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        {"components": None},
+        {"components": {"schemas": None, "requestBodies": None}},
+        {"paths": None},
+        {"paths": {"/a": None}},
+        {"paths": {"/a": {"parameters": None, "get": None}}},
+        {"swagger": "2.0", "definitions": None},
+    ],
+)
+def test_a_key_without_a_value_is_as_if_it_were_not_there(
+    empty: dict[str, Any],
+) -> None:
+    """YAML has nothing after the colon then."""
+    made, models = with_models(empty)
+
+    assert list(operations(made)) == []
+    assert list(problems(made, models)) == []
+    assert models == {}
+
+
+@pytest.mark.parametrize("verb", ["get", "x-amazon-apigateway-any-method"])
+def test_an_operation_may_have_keys_without_a_value(verb: str) -> None:
+    """But what says that a method is asked stays, and so does a response."""
+    operation = {
+        "parameters": None,
+        "requestBody": None,
+        "responses": {"200": None},
+        "security": [{"Own": None}],
+    }
+
+    made, _ = with_models({"paths": {"/a": {verb: operation}}})
+
+    told = {"responses": {"200": {}}, "security": [{"Own": None}]}
+    assert [one for _, _, one in operations(made)] == [told]
+
+
+def test_a_field_of_a_path_that_is_no_verb_is_no_operation() -> None:
+    """Nor left to LocalStack, which takes it for one."""
+    anything = "x-amazon-apigateway-any-method"
+    item = {"x-foo": {"a": 1}, "summary": "s", "get": {}, anything: {}}
+
+    made, _ = with_models({"paths": {"/a": item}})
+
+    assert [verb for _, verb, _ in operations({"paths": {"/a": item}})] == [
+        "GET",
+        "ANY",
+    ]
+    assert made["paths"]["/a"] == {"summary": "s", "get": {}, anything: {}}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from itertools import count
 from typing import Any
 
 type Document = Mapping[str, Any]
@@ -10,15 +11,18 @@ type Operation = tuple[str, str, Document]
 
 # https://github.com/awslabs/aws-api-gateway-developer-portal/issues/424
 _PART = re.compile(r"[\w.:,$-]*|\{[\w.:,$-]+\+?\}", re.ASCII)
+_ANY = "x-amazon-apigateway-any-method"
+_VERBS = {"get", "put", "post", "delete", "options", "head", "patch", _ANY}
+_MAPS = {"paths", "responses", "securitySchemes", "requestBodies", "content", "headers"}
+_AS_THEY_ARE = {"schema", "schemas", "definitions", "example", "examples"}
 
 
 def operations(document: Document) -> Iterator[Operation]:
     """Yield path, verb and fields of each operation."""
     for path, item in document.get("paths", {}).items():
         for field, operation in item.items():
-            if isinstance(operation, dict):
-                any_verb = field == "x-amazon-apigateway-any-method"
-                yield path, "ANY" if any_verb else field.upper(), operation
+            if _is_operation(field, operation):
+                yield path, "ANY" if field == _ANY else field.upper(), operation
 
 
 def problems(document: Document, models: Document) -> Iterator[str]:
@@ -55,7 +59,14 @@ def with_models(document: Document) -> tuple[dict[str, Any], Document]:
     nor where Swagger's parameter is not called what its model is.
     https://github.com/aws/aws-sdk/issues/468
     """
-    made: dict[str, Any] = deepcopy(dict(document))
+    made: dict[str, Any] = deepcopy(_told(document))
+    for path, item in made.get("paths", {}).items():
+        # LocalStack takes every other field with fields of its own for a verb.
+        made["paths"][path] = {
+            field: one
+            for field, one in item.items()
+            if not isinstance(one, dict) or _is_operation(field, one)
+        }
     is_swagger = "swagger" in made
     home = made if is_swagger else made.setdefault("components", {})
     named = home.setdefault("definitions" if is_swagger else "schemas", {})
@@ -63,11 +74,28 @@ def with_models(document: Document) -> tuple[dict[str, Any], Document]:
     for _, _, operation in operations(made):
         for body in _bodies(operation, made):
             if "$ref" not in body["schema"]:
-                name = f"MODEL{len(named)}"
+                names = (f"MODEL{number}" for number in count(len(named)))
+                name = next(name for name in names if name not in named)
                 named[name], body["schema"] = body["schema"], {"$ref": at + name}
             if is_swagger:
                 body["name"] = body["schema"]["$ref"].removeprefix(at)
     return made, named
+
+
+def _is_operation(field: str, told: object) -> bool:
+    return field.lower() in _VERBS and isinstance(told, dict)
+
+
+def _told(fields: Document, *, is_map: bool = False) -> dict[str, Any]:
+    """Return fields without the empty ones of YAML; a name in a map has no fields."""
+    told: dict[str, Any] = {}
+    for field, one in fields.items():
+        is_other = field in _AS_THEY_ARE or str(field).startswith("x-")
+        if isinstance(one, dict) and (field == _ANY or not is_other):
+            told[field] = _told(one, is_map=field in _MAPS)
+        elif one is not None or is_map:
+            told[field] = {} if one is None else one
+    return told
 
 
 def _bodies(operation: Document, document: Document) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from jsonschema import Draft4Validator, SchemaError
-from localstack.aws.api.apigateway import BadRequestException
+from localstack.aws.api.apigateway import BadRequestException, PutMode
 from localstack.services.apigateway.helpers import OpenAPIExt, get_apigateway_store
 from localstack.services.apigateway.legacy import provider
 from localstack.services.apigateway.next_gen.execute_api import gateway_response
@@ -41,20 +41,33 @@ def install() -> None:
             refuse_model(name, model)
         _refuse_what_is_open(document, schemes, operations)
         _refuse_undeclared(operations)
-        if not operations:
-            # LocalStack would keep those that were imported before.
-            for resource in rest_api.resources.values():
-                resource.resource_methods.clear()
+        api = get_apigateway_store(context=context).rest_apis[rest_api.id]
+        if mode == PutMode.overwrite:
+            _clear(rest_api, api, operations)
         # LocalStack would fall back on the security of the document; AWS reads none.
         spec = {key: one for key, one in document.items() if key != "security"}
         imported = original(rest_api, context, spec, mode)
-        api = get_apigateway_store(context=context).rest_apis[rest_api.id]
+        types = [one.replace("~1", "/") for one in rest_api.binaryMediaTypes]
+        rest_api.binaryMediaTypes = list(dict.fromkeys(types))
         _import_responses(api, document)
         _import_roles(rest_api, schemes, operations)
         return imported
 
     original = provider.import_api_from_openapi_spec
     provider.import_api_from_openapi_spec = import_api
+
+
+def _clear(rest_api: Api, api: Api, operations: Iterable[Operation]) -> None:
+    """Drop what LocalStack would keep of the documents of before.
+
+    https://github.com/aws-amplify/amplify-category-api/pull/764
+    https://github.com/pulumi/pulumi-aws/issues/4296
+    """
+    api.gateway_responses.clear()
+    rest_api.policy = None
+    if not operations:
+        for resource in rest_api.resources.values():
+            resource.resource_methods.clear()
 
 
 def _refuse(schemes: Document) -> None:
@@ -139,8 +152,6 @@ def _import_responses(api: Api, document: Document) -> None:
     responses = document.get(OpenAPIExt.GATEWAY_RESPONSES, {})
     if unknown := responses.keys() - gateway_response.DEFAULT_GATEWAY_RESPONSES.keys():
         raise BadRequestException(f"There is no gateway response {min(unknown)}")
-    # Those of before are gone: https://github.com/aws-amplify/amplify-category-api/pull/764
-    api.gateway_responses.clear()
     for kind, response in responses.items():
         status = response.get("statusCode")
         api.gateway_responses[kind] = gateway_response.build_gateway_response(

@@ -89,18 +89,44 @@ def _set_key_source(request: ResourceRequest, model: Properties) -> None:
 
 
 def _update_api(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
-    """Import the API's document anew, where it has one in the template."""
+    """Import the API's document anew, where it has one in the template.
+
+    Without a Mode the document replaces that of before; what else the template says of
+    the API holds, and its media types become more, never fewer.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-restapi.html
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1894
+    """
     wanted, before = request.desired_state, request.previous_state
     if not (body := wanted.get("Body")):
         return provider.update(request)
-    imported = request.aws_client_factory.apigateway.put_rest_api(
+    client = request.aws_client_factory.apigateway
+    types = client.get_rest_api(restApiId=before["RestApiId"]).get("binaryMediaTypes")
+    imported = client.put_rest_api(
         restApiId=before["RestApiId"],
+        mode=wanted.get("Mode", "overwrite"),
         body=json.dumps(body) if isinstance(body, dict) else body,
         parameters={"basepath": "ignore"} | wanted.get("Parameters", {}),
     )
+    if "Mode" not in wanted:
+        held = {*(types or ()), *wanted.get("BinaryMediaTypes", ())}
+        _hold(client, imported, held, wanted.get("Policy"))
     made = {"RootResourceId": imported["rootResourceId"], "Name": before["Name"]}
     model = {**wanted, **made, "RestApiId": before["RestApiId"]}
     return done(model)
+
+
+def _hold(client: Any, api: Properties, types: Iterable[str], policy: object) -> None:  # noqa: ANN401 - of boto3
+    now = api.get("binaryMediaTypes", ())
+    wanted = {one.replace("~1", "/") for one in types} - {*now}
+    operations = [
+        {"op": "add", "path": f"/binaryMediaTypes/{one.replace('/', '~1')}"}
+        for one in sorted(wanted)
+    ]
+    if policy and not api.get("policy"):
+        value = policy if isinstance(policy, str) else json.dumps(policy)
+        operations.append({"op": "replace", "path": "/policy", "value": value})
+    if operations:
+        client.update_rest_api(restApiId=api["id"], patchOperations=operations)
 
 
 def _check_model(request: ResourceRequest) -> None:
