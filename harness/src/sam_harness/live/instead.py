@@ -31,11 +31,13 @@ def running_on(document: Document, runtime: str, home: Path) -> Path:
     base = document.path.parent.resolve()
     include(data, base)
     every = data.get("Globals", {})
+    for resource in data["Resources"].values():
+        _name_code(resource, every.get("Function", {}))
     for resource in (
         *({"Type": f"{_SAM}{kind}", "Properties": one} for kind, one in every.items()),
         *data["Resources"].values(),
     ):
-        _run_on(runtime, resource, data)
+        _run_on(runtime, resource, data.get("Parameters", {}))
         name = LOCAL_PROPERTIES.get(resource.get("Type", ""), "")
         value = resource["Properties"].get(name)
         if isinstance(value, str) and "://" not in value:
@@ -53,17 +55,22 @@ def running_on(document: Document, runtime: str, home: Path) -> Path:
     return cache.made_once(entry, make) / "template.json"
 
 
-def _run_on(runtime: str, resource: Resource, data: Mapping[str, Any]) -> None:
-    """Give a function its runtime, and a layer what it is built for, in place."""
+def _name_code(resource: Resource, shared: Mapping[str, Any]) -> None:
+    """Say where a function's code is: beside the template, where nothing says it."""
     properties = resource.setdefault("Properties", {})
+    is_zip = properties.get("PackageType", shared.get("PackageType")) != "Image"
+    if resource.get("Type") == _FUNCTION and is_zip and "InlineCode" not in properties:
+        properties.setdefault("CodeUri", shared.get("CodeUri", "."))
+
+
+def _run_on(runtime: str, resource: Resource, parameters: Mapping[str, Any]) -> None:
+    """Give a function its runtime, and a layer what it is built for, in place."""
+    properties = resource["Properties"]
     named = properties.get("Runtime")
     if isinstance(named, dict):
-        named = data.get("Parameters", {}).get(named.get("Ref"), {}).get("Default")
+        named = parameters.get(str(named.get("Ref")), {}).get("Default")
     if str(named).startswith("python"):
         properties["Runtime"] = runtime
     metadata = resource.get("Metadata", {})
     if str(metadata.get("BuildMethod")).startswith("python"):
         metadata["BuildMethod"] = runtime
-    if resource.get("Type") == _FUNCTION and "InlineCode" not in properties:
-        shared = data.get("Globals", {}).get("Function", {})
-        properties.setdefault("CodeUri", shared.get("CodeUri", "."))

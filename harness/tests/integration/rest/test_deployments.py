@@ -95,6 +95,25 @@ def test_what_a_merged_document_does_not_say_stays(api: Api) -> None:
     assert (imported.status("/it"), imported.status("/none")) == (418, 404)
 
 
+def test_a_merged_document_that_would_lose_a_path_is_refused(api: Api) -> None:
+    """AWS keeps it, LocalStack does not."""
+    imported = Imported(api, document())
+
+    with pytest.raises(ClientError, match="would drop GET /it here"):
+        imported.change(document(paths={"/other": {"get": mock()}}), "merge")
+
+
+def test_a_document_that_is_refused_changes_nothing(api: Api) -> None:
+    """The policy of the one before it holds."""
+    imported = Imported(api, document(**policy("Deny")))
+
+    with pytest.raises(ClientError, match="There is no gateway response"):
+        imported.change(document(**{RESPONSES: {"NOPE": {}}}))
+    imported.deploy()
+
+    assert imported.status("/it") == 403
+
+
 def test_a_policy_waits_for_the_next_deployment(api: Api) -> None:
     """As all of an API does."""
     imported = Imported(api, document(**policy("Deny")))

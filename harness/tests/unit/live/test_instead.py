@@ -45,7 +45,7 @@ def test_every_python_function_gets_it_and_no_other(tmp_path: Path) -> None:
 
     resources = changed["Resources"]
     assert resources["Own"]["Properties"]["Runtime"] == "python3.13"
-    assert changed["Globals"]["Function"]["Runtime"] == "python3.13"
+    assert changed["Globals"]["Function"] == {"Runtime": "python3.13"}
     assert resources["Node"]["Properties"]["Runtime"] == "nodejs22.x"
     assert resources["Layer"]["Metadata"]["BuildMethod"] == "python3.13"
 

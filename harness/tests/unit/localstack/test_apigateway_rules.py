@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from sam_harness.localstack.corrections.apigateway_rules import (
+    is_document,
     operations,
     problems,
     with_models,
 )
 
 SCHEMA = {"type": "object", "required": ["id"]}
+INTEGRATION = "x-amazon-apigateway-integration"
 REF = "#/components/schemas/"
 
 
@@ -149,6 +151,13 @@ def test_a_key_without_a_value_is_as_if_it_were_not_there(
     assert models == {}
 
 
+@pytest.mark.parametrize("told", ["x", [], None, {"paths": []}, {"paths": {"/": []}}])
+def test_what_has_no_fields_is_no_document(told: object) -> None:
+    """Nor has a path that is a list any."""
+    assert not is_document(told)
+    assert is_document({"paths": {"/": None}})
+
+
 @pytest.mark.parametrize("verb", ["get", "x-amazon-apigateway-any-method"])
 def test_an_operation_may_have_keys_without_a_value(verb: str) -> None:
     """But what says that a method is asked stays, and so does a response."""
@@ -157,11 +166,18 @@ def test_an_operation_may_have_keys_without_a_value(verb: str) -> None:
         "requestBody": None,
         "responses": {"200": None},
         "security": [{"Own": None}],
+        INTEGRATION: {"uri": None, "responses": None},
+        "x-own": {"a": None},
     }
 
     made, _ = with_models({"paths": {"/a": {verb: operation}}})
 
-    told = {"responses": {"200": {}}, "security": [{"Own": None}]}
+    told = {
+        "responses": {"200": {}},
+        "security": [{"Own": None}],
+        INTEGRATION: {},
+        "x-own": {"a": None},
+    }
     assert [one for _, _, one in operations(made)] == [told]
 
 

@@ -11,10 +11,26 @@ type Operation = tuple[str, str, Document]
 
 # https://github.com/awslabs/aws-api-gateway-developer-portal/issues/424
 _PART = re.compile(r"[\w.:,$-]*|\{[\w.:,$-]+\+?\}", re.ASCII)
-_ANY = "x-amazon-apigateway-any-method"
+_OWN = "x-amazon-apigateway-"
+_ANY = f"{_OWN}any-method"
 _VERBS = {"get", "put", "post", "delete", "options", "head", "patch", _ANY}
-_MAPS = {"paths", "responses", "securitySchemes", "requestBodies", "content", "headers"}
+_MAPS = {
+    "paths",
+    "responses",
+    "securitySchemes",
+    "requestBodies",
+    "content",
+    "headers",
+    f"{_OWN}gateway-responses",
+}
 _AS_THEY_ARE = {"schema", "schemas", "definitions", "example", "examples"}
+
+
+def is_document(told: object) -> bool:
+    """Tell whether it has fields, and each of its paths, too."""
+    paths = told.get("paths", {}) if isinstance(told, dict) else ""
+    items = paths.values() if isinstance(paths, dict) else [paths]
+    return all(isinstance(item, dict | None) for item in items)
 
 
 def operations(document: Document) -> Iterator[Operation]:
@@ -90,8 +106,8 @@ def _told(fields: Document, *, is_map: bool = False) -> dict[str, Any]:
     """Return fields without the empty ones of YAML; a name in a map has no fields."""
     told: dict[str, Any] = {}
     for field, one in fields.items():
-        is_other = field in _AS_THEY_ARE or str(field).startswith("x-")
-        if isinstance(one, dict) and (field == _ANY or not is_other):
+        is_foreign = str(field).startswith("x-") and not field.startswith(_OWN)
+        if isinstance(one, dict) and not (is_foreign or field in _AS_THEY_ARE):
             told[field] = _told(one, is_map=field in _MAPS)
         elif one is not None or is_map:
             told[field] = {} if one is None else one

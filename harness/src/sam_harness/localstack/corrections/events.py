@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -30,20 +31,23 @@ def install() -> None:
 
 def _follow_last_schedules() -> None:
     # LocalStack follows the schedule of each PutTargets from then on, whatever becomes
-    # of the rule, and never that of one that is disabled then. Here the rule is asked
-    # each minute.
-    last: dict[str, Callable[..., None]] = {}
+    # of the rule, and never that of one that is disabled then. Here a rule that had a
+    # schedule at its last PutTargets is asked each minute which it has.
+    jobs: dict[str, str] = {}
+    lock = Lock()
 
     def create_schedule_job(service: RuleService, job: Callable[..., None]) -> None:
         def when_due(*_arguments: object) -> None:
             rule = _rule(service.arn)
-            if rule and rule.schedule_expression and last[service.arn] is when_due:
+            if rule and rule.schedule_expression:
                 cron = convert_schedule_to_cron(rule.schedule_expression)
                 if Job(job, cron, enabled=True).should_run_now():
                     job()
 
-        last[service.arn] = when_due
-        service.job_id = JobScheduler.instance().add_job(when_due, "* * * * *")
+        scheduler = JobScheduler.instance()
+        with lock:
+            scheduler.cancel_job(jobs.get(service.arn))
+            jobs[service.arn] = scheduler.add_job(when_due, "* * * * *")
 
     RuleService.create_schedule_job = create_schedule_job
 

@@ -70,8 +70,8 @@ def is_over(query: Mapping[str, str]) -> bool:
             return signed.timestamp() + int(lasts) < time.time()
         # Also a query of an older API, which may have a Timestamp instead.
         is_old = "AWSAccessKeyId" in query and "Expires" in query
-        return is_old and float(query["Expires"]) < time.time()
-    except ValueError:  # what cannot be read lasts no time
+        return is_old and int(query["Expires"]) < time.time()
+    except (OverflowError, ValueError):  # what cannot be read lasts no time
         return True
 
 

@@ -18,6 +18,7 @@ _ATTRIBUTE = re.compile(
     "Type|Properties|DependsOn|Condition|Metadata|(Creation|Deletion|Update"
     "(Replace)?)Policy|Fn::.*|Connectors|IgnoreGlobals"
 )
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _FUNCTION = re.compile(
     "Base64|Cidr|FindInMap|GetAtt|GetAZs|If|ImportValue|Join|Select|Split|Sub|Transform"
     "|And|Equals|Not|Or"
@@ -50,9 +51,9 @@ def problems(template: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_resource(name: str, resource: Mapping[str, Any]) -> Iterator[str]:
-    of_a_macro = {"Version"} if "Custom" in str(resource.get("Type")) else set()
+    own = {"Version"} if str(resource.get("Type")).startswith(_CUSTOM) else set()
     for attribute, value in resource.items():
-        if not _ATTRIBUTE.fullmatch(attribute) and attribute not in of_a_macro:
+        if not (_ATTRIBUTE.fullmatch(attribute) or attribute in own):
             yield f"Invalid template resource property '{attribute}' of {name}"
         is_policy = attribute in {"DeletionPolicy", "UpdateReplacePolicy"}
         if is_policy and isinstance(value, str) and not _KEPT.fullmatch(value):

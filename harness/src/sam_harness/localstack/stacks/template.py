@@ -15,6 +15,7 @@ from sam_harness.iam.request import text as text_of
 _VARIABLE = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 _ZONES = "abc"
 _URL_SUFFIX = "amazonaws.com"
+_TEXTS_OF_A_STATEMENT = {"Condition", "Principal", "NotPrincipal"}
 
 
 def circle(resources: Mapping[str, Any]) -> list[str]:
@@ -129,9 +130,12 @@ def _evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
             value = {"Fn::Join": _texts(arguments)}
         case {"Effect": _}:
             # IAM takes numbers and booleans without quotation marks, LocalStack none.
-            parts = {name: value.get(name) for name in ("Condition", "Principal")}
-            texts = {k: _texts(v) for k, v in parts.items() if isinstance(v, dict)}
-            value = {**value, **texts}
+            value = {
+                name: _texts(one)
+                if name in _TEXTS_OF_A_STATEMENT and isinstance(one, dict)
+                else one
+                for name, one in value.items()
+            }
         case {"Fn::GetAZs": region}:
             # LocalStack asks EC2, which it does not serve here.
             of = {"Ref": "AWS::Region"} if region == "" else region

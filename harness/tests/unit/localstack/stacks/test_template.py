@@ -90,12 +90,10 @@ def test_what_a_policy_compares_with_and_an_account_is_text() -> None:
     """
     choice = {"Fn::If": ["C", True, {"Ref": "P"}]}
     tests = {"Bool": {"a:b": choice}, "NumericLessThan": {"a:c": 3600, "a:d": [1, 2]}}
+    who = {"AWS": 111122223333}
+    named = {"Principal": who, "NotPrincipal": who, "Action": "*"}
+    statement = {"Effect": "Allow", "Condition": tests, **named}
 
-    statement = {
-        "Effect": "Allow",
-        "Condition": tests,
-        "Principal": {"AWS": 111122223333},
-    }
     made = evaluable([statement, {"Condition": "C"}])
 
     texts = {"Fn::If": ["C", "true", {"Ref": "P"}]}
@@ -103,7 +101,7 @@ def test_what_a_policy_compares_with_and_an_account_is_text() -> None:
         "Bool": {"a:b": texts},
         "NumericLessThan": {"a:c": "3600", "a:d": ["1", "2"]},
     }
-    assert made[0]["Principal"] == {"AWS": "111122223333"}
+    assert made[0]["Principal"] == made[0]["NotPrincipal"] == {"AWS": "111122223333"}
     assert made[1] == {"Condition": "C"}
 
 

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from jsonschema import Draft4Validator, SchemaError
@@ -30,6 +30,8 @@ def install() -> None:
     def import_api(
         rest_api: Api, context: Api, open_api_spec: Api, mode: str
     ) -> object:
+        if not rules.is_document(open_api_spec):
+            raise BadRequestException("Invalid OpenAPI input.")
         document, models = rules.with_models(open_api_spec)
         operations = list(rules.operations(document))
         schemes = document.get("components", {}).get("securitySchemes", {})
@@ -41,9 +43,12 @@ def install() -> None:
             refuse_model(name, model)
         _refuse_what_is_open(document, schemes, operations)
         _refuse_undeclared(operations)
+        _refuse_responses(document)
         api = get_apigateway_store(context=context).rest_apis[rest_api.id]
         if mode == PutMode.overwrite:
             _clear(rest_api, api, operations)
+        else:
+            _refuse_losses(rest_api, operations)
         # LocalStack would fall back on the security of the document; AWS reads none.
         spec = {key: one for key, one in document.items() if key != "security"}
         imported = original(rest_api, context, spec, mode)
@@ -57,8 +62,8 @@ def install() -> None:
     provider.import_api_from_openapi_spec = import_api
 
 
-def _clear(rest_api: Api, api: Api, operations: Iterable[Operation]) -> None:
-    """Drop what LocalStack would keep of the documents of before.
+def _clear(rest_api: Api, api: Api, operations: Collection[Operation]) -> None:
+    """Drop the policy, responses and methods that LocalStack would keep of before.
 
     https://github.com/aws-amplify/amplify-category-api/pull/764
     https://github.com/pulumi/pulumi-aws/issues/4296
@@ -68,6 +73,22 @@ def _clear(rest_api: Api, api: Api, operations: Iterable[Operation]) -> None:
     if not operations:
         for resource in rest_api.resources.values():
             resource.resource_methods.clear()
+
+
+def _refuse_losses(rest_api: Api, operations: Collection[Operation]) -> None:
+    """LocalStack would drop what a merged document does not name; AWS keeps it."""
+    there = {
+        (resource.get_path(), verb)
+        for resource in rest_api.resources.values()
+        for verb in resource.resource_methods
+    }
+    lost = there - {(path, verb) for path, verb, _ in operations}
+    if operations and lost:
+        path, verb = min(lost)
+        raise BadRequestException(
+            f"Merging this document would drop {verb} {path} here, which it does not "
+            "name: name it, too, or say the mode overwrite"
+        )
 
 
 def _refuse(schemes: Document) -> None:
@@ -148,11 +169,14 @@ def _refuse_what_is_open(
             raise BadRequestException(f"{verb} {path}: no scheme {min(unknown)}")
 
 
-def _import_responses(api: Api, document: Document) -> None:
-    responses = document.get(OpenAPIExt.GATEWAY_RESPONSES, {})
-    if unknown := responses.keys() - gateway_response.DEFAULT_GATEWAY_RESPONSES.keys():
+def _refuse_responses(document: Document) -> None:
+    named = document.get(OpenAPIExt.GATEWAY_RESPONSES, {}).keys()
+    if unknown := named - gateway_response.DEFAULT_GATEWAY_RESPONSES.keys():
         raise BadRequestException(f"There is no gateway response {min(unknown)}")
-    for kind, response in responses.items():
+
+
+def _import_responses(api: Api, document: Document) -> None:
+    for kind, response in document.get(OpenAPIExt.GATEWAY_RESPONSES, {}).items():
         status = response.get("statusCode")
         api.gateway_responses[kind] = gateway_response.build_gateway_response(
             response_type=kind,

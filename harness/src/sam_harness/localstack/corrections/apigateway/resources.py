@@ -91,8 +91,8 @@ def _set_key_source(request: ResourceRequest, model: Properties) -> None:
 def _update_api(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
     """Import the API's document anew, where it has one in the template.
 
-    Without a Mode the document replaces that of before; what else the template says of
-    the API holds, and its media types become more, never fewer.
+    Without a Mode the document replaces that of before; the template's policy holds,
+    and media types become more, never fewer.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-restapi.html
     https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1894
     """
@@ -112,6 +112,7 @@ def _update_api(provider: ResourceProvider, request: ResourceRequest) -> Progres
         _hold(client, imported, held, wanted.get("Policy"))
     made = {"RootResourceId": imported["rootResourceId"], "Name": before["Name"]}
     model = {**wanted, **made, "RestApiId": before["RestApiId"]}
+    _set_key_source(request, model)
     return done(model)
 
 
