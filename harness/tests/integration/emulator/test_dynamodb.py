@@ -293,3 +293,48 @@ def test_a_reader_of_a_stream_goes_on_after_a_transaction_that_failed(
     records = [*first["Records"], *second["Records"]]
     keys = [one["dynamodb"]["Keys"]["PK"]["S"] for one in records]
     assert keys == ["before", "after"]
+
+
+def test_a_table_is_written_to_when_its_stream_is_disabled(
+    session: boto3.Session, table: str
+) -> None:
+    """What was written before can be read; the stream that follows is another.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+    """
+    dynamodb, streams = session.client("dynamodb"), session.client("dynamodbstreams")
+    enabled: Any = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    arns, iterators = [], []
+    for _ in range(2):
+        made = dynamodb.update_table(TableName=table, StreamSpecification=enabled)
+        arns.append(made["TableDescription"]["LatestStreamArn"])
+        stream = streams.describe_stream(StreamArn=arns[-1])["StreamDescription"]
+        begin = streams.get_shard_iterator(
+            StreamArn=arns[-1],
+            ShardId=stream["Shards"][0]["ShardId"],
+            ShardIteratorType="TRIM_HORIZON",
+        )
+        iterators.append(begin["ShardIterator"])
+        dynamodb.put_item(TableName=table, Item={"PK": {"S": arns[-1]}})
+        dynamodb.update_table(
+            TableName=table, StreamSpecification={"StreamEnabled": False}
+        )
+        key: Any = {"PK": {"S": f"after {arns[-1]}"}}
+        dynamodb.put_item(TableName=table, Item=key)
+        dynamodb.update_item(
+            TableName=table,
+            Key=key,
+            UpdateExpression="SET n = :n",
+            ExpressionAttributeValues={":n": {"N": "1"}},
+        )
+        dynamodb.delete_item(TableName=table, Key=key)
+
+    told = [
+        [
+            record["dynamodb"]["Keys"]["PK"]["S"]
+            for record in streams.get_records(ShardIterator=one)["Records"]
+        ]
+        for one in iterators
+    ]
+    assert told == [arns[:1], arns[1:]]
+    assert arns[0] != arns[1]

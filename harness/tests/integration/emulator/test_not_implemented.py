@@ -1,5 +1,7 @@
 """What LocalStack has not: it says so."""
 
+from typing import Any
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -34,3 +36,25 @@ def test_the_policy_of_a_table_is_refused_as_no_call_is_checked_against_it(
         )
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_a_legacy_filter_is_refused_where_it_would_be_another(
+    session: boto3.Session,
+) -> None:
+    """The emulator would return items twice, and no key where a page ends."""
+    dynamodb = session.client("dynamodb")
+    filters: Any = {"n": {"ComparisonOperator": "NOT_NULL"}}
+    key: Any = {"PK": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "a"}]}}
+
+    with pytest.raises(ClientError, match="use FilterExpression") as refused:
+        dynamodb.query(TableName="none", KeyConditions=key, QueryFilter=filters)
+    with pytest.raises(ClientError, match="use FilterExpression"):
+        dynamodb.scan(TableName="none", ScanFilter=filters, Limit=1)
+    with pytest.raises(ClientError, match="use FilterExpression"):
+        dynamodb.scan(TableName="none", ScanFilter=filters, ConditionalOperator="OR")
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
+        dynamodb.scan(TableName="none", ScanFilter=filters)
+    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
+        dynamodb.query(TableName="none", KeyConditions=key)

@@ -132,6 +132,12 @@ A = {"ExpressionAttributeValues": {":a": {"S": "a"}}}
             {"TransactItems": [{"Delete": {"TableName": "t", "Key": {}}}]},
             "schema",
         ),
+        ("TransactWriteItems", {"TransactItems": [{}]}, "only contain one of"),
+        (
+            "TransactWriteItems",
+            {"TransactItems": [{"Put": PUT, "Delete": {"TableName": "t", "Key": KEY}}]},
+            "only contain one of",
+        ),
         (
             "BatchWriteItem",
             {"RequestItems": {"t": [{"PutRequest": {"Item": {"pk": {"S": ""}}}}]}},

@@ -70,6 +70,27 @@ def test_a_sum_has_as_many_digits_as_dynamodb_keeps(stored: Table) -> None:
     assert (read(stored, "there") or {})["n"] == {"N": "1" * 37 + "2"}
 
 
+@pytest.mark.parametrize("path", ["n", "m.n", "l[0].n"])
+def test_a_number_that_is_computed_is_kept_as_dynamodb_keeps_it(
+    table: Table, path: str
+) -> None:
+    """Without an exponent, which no later update could read, and without zeros."""
+    backend, name = table
+    numbers = {"n": {"N": "0.3"}, "octets": {"B": "AA=="}}
+    deep = {"m": {"M": numbers}, "l": {"L": [{"M": numbers}]}}
+    backend.put_item(name, {"PK": {"S": "there"}} | numbers | deep)
+    before = repr(read(table, "there"))
+
+    update(table, "there", f"SET {path} = {path} - :v", v={"N": "0.2999999"})
+    small = repr(read(table, "there"))
+    update(table, "there", f"SET {path} = {path} + :v", v={"N": "0.9999999"})
+    one = repr(read(table, "there"))
+
+    assert small.count("'0.3'") == one.count("'0.3'") == 2
+    assert small.replace("'0.0000001'", "'0.3'") == before
+    assert one.replace("'1'", "'0.3'") == before
+
+
 @pytest.mark.parametrize(
     ("expression", "value", "kind"),
     [

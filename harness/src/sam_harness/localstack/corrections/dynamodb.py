@@ -138,6 +138,8 @@ def _update_item(
     try:
         with localcontext(prec=_DIGITS):
             item = _update_as_moto(backend, table_name, key, *rest, **options)
+        for value in item.attrs.values():
+            _keep(value)
         dynamodb_requests.check_item(item.to_json()["Attributes"], table)
     except Exception as error:
         if before is None:
@@ -153,6 +155,16 @@ def _update_item(
     if shard:
         shard.add(before, item)
     return item
+
+
+def _keep(value: DynamoType) -> None:
+    """Give a value the numbers that DynamoDB keeps: moto has 1E-7 and 1.0 of a sum."""
+    if value.type in {"N", "NS"}:
+        [value.value] = dynamodb_requests.normalised(value.to_json()).values()
+    elif value.type in {"L", "M"}:
+        inner = value.value.values() if value.type == "M" else value.value
+        for one in inner:
+            _keep(one)
 
 
 _parse_as_moto = ConditionExpressionParser.parse

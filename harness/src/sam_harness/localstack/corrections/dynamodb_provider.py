@@ -15,6 +15,7 @@ from localstack.services.moto import MotoFallbackDispatcher, call_moto_with_requ
 from moto.dynamodb.models import dynamodb_backends
 
 from sam_harness.localstack.corrections import dynamodb_requests
+from sam_harness.localstack.corrections.dynamodb import alone
 
 type Request = dict[str, Any]
 type Handler = Callable[[Any, Request], Any]
@@ -34,7 +35,29 @@ _answered: dict[tuple[str, ...], tuple[float, Request, Any]] = {}
 def dispatcher(provider: object) -> dict[str, Handler]:
     """Return what answers each operation: moto, asked only what AWS would answer."""
     table: dict[str, Handler] = MotoFallbackDispatcher(provider)
-    return table | {name: _checked(name, table[name]) for name in _OF_ITEMS}
+    return (
+        table
+        | {name: _checked(name, table[name]) for name in _OF_ITEMS}
+        | {"UpdateTable": _ending_a_stream(table["UpdateTable"])}
+    )
+
+
+def _ending_a_stream(answer: Handler) -> Handler:
+    """Take from a table the stream that an update disables: moto writes on to it.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_StreamSpecification.html
+    """
+
+    @alone
+    def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
+        answered = answer(context, request)
+        tables = dynamodb_backends[context.account_id][context.region].tables
+        table = tables[request["TableName"].rpartition("/")[2]]
+        if table.stream_specification == {"StreamEnabled": False}:
+            table.stream_shard = table.latest_stream_label = None
+        return answered
+
+    return handle
 
 
 def _checked(operation: str, answer: Handler) -> Handler:

@@ -109,6 +109,10 @@ def check(operation: str, request: Values, find: Find) -> None:
 
     """
     _check_count(operation, request)
+    if any(len(one) != 1 for one in request.get("TransactItems", ())):
+        raise ValueError(
+            "TransactItems can only contain one of Check, Put, Update or Delete"
+        )
     if operation == "BatchWriteItem":
         _check_writes(request["RequestItems"], find)
     for each in _requests(request):
@@ -125,10 +129,9 @@ def check_item(item: Values, table: Any) -> None:  # noqa: ANN401 - moto's
     """Check an item that an update has made.
 
     Raises:
-        ValueError: a number is none that DynamoDB keeps, or a key is of another type.
+        ValueError: a key is of another type.
 
     """
-    normalised(item)
     _check_keys({"Item": item}, described(table))
 
 

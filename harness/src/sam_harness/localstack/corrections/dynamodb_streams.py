@@ -54,8 +54,13 @@ class Provider(DynamodbstreamsApi):  # type: ignore[misc] # LocalStack is untype
         iterator = iterators[shard_iterator]
         old = iterator.stream_shard.table
         table = _backend(context).dynamodb.tables.get(old.name)
-        if table and table.latest_stream_label == old.latest_stream_label:
-            iterator.stream_shard = table.stream_shard  # type: ignore[assignment] # it has one
+        if (
+            table
+            and table is not old
+            and table.stream_shard
+            and table.latest_stream_label == old.latest_stream_label
+        ):
+            iterator.stream_shard = table.stream_shard
         answer = call_moto(context)
         answer["Records"] = [
             one for one in answer["Records"] if _has_changed(one["dynamodb"])

@@ -237,12 +237,27 @@ def _table_policy(request: Request) -> None:
         )
 
 
+def _legacy_filter(request: Request) -> None:
+    """Moto stops after so many matches, not items; of several filters it takes any.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html
+    """
+    narrowed = "Limit" in request or request.get("ConditionalOperator") == "OR"
+    if request.get("QueryFilter") or (request.get("ScanFilter") and narrowed):
+        raise ValueError(
+            "sam-harness does not emulate QueryFilter, nor ScanFilter with Limit or"
+            " OR: use FilterExpression"
+        )
+
+
 _PARAMETER = "InvalidParameterValueException"
 _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
 # Service and operation -> the check, and the error's code and status.
 _CHECKS: Mapping[tuple[str, str], tuple[Callable[[Request], None], str, int]] = {
     ("dynamodb", "CreateTable"): (_table_policy, "InternalFailure", 501),
     ("dynamodb", "PutResourcePolicy"): (_table_policy, "InternalFailure", 501),
+    ("dynamodb", "Query"): (_legacy_filter, "InternalFailure", 501),
+    ("dynamodb", "Scan"): (_legacy_filter, "InternalFailure", 501),
     ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
     ("events", "PutTargets"): (_targets, "ValidationException", 400),
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
