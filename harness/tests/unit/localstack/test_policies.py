@@ -172,3 +172,10 @@ def test_what_has_no_policy_is_not_looked_at() -> None:
         "sns:SetTopicAttributes", AttributeName="DisplayName", AttributeValue="x"
     )
     assert not told("iam:GetRole", RoleName="x")
+
+
+def test_a_policy_that_names_what_is_only_pretended_is_not_judged() -> None:
+    """As a stack with an OIDC provider has one, which was allowed to be unproven."""
+    trust = TRUST | {"Principal": {"Federated": "unknown"}}
+
+    assert told("iam:CreateRole", AssumeRolePolicyDocument=document(trust)) == []
