@@ -224,5 +224,7 @@ def _fail(
     said = f"The following resources failed: [{failed}]" if failed else reasons[0][2]
     # As on AWS with rollback disabled: what was made stays.
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+    # Before the status: who waits for that reads both.
+    stack.status_reason = said
     stack.set_stack_status("UPDATE_FAILED" if updates else "CREATE_FAILED", said)
     raise FailedOperation
