@@ -126,14 +126,16 @@ def _keep_what_is_there() -> None:
     ) -> None:
         stack = self._change_set.stack
         states, deleting = stack.resource_states, stack.status == "DELETE_IN_PROGRESS"
-        held = states.get(logical_resource_id)
+        held, reason = states.get(logical_resource_id), stack.status_reason
+        said = f"The following resource(s) failed to delete: [{logical_resource_id}]."
+        if deleting:  # before the status: who waits for that reads both
+            stack.status_reason = said
         original(self, logical_resource_id=logical_resource_id, **rest)
         if deleting and stack.status == "DELETE_FAILED":
-            said = (
-                f"The following resource(s) failed to delete: [{logical_resource_id}]."
-            )
             stack.set_stack_status(stack.status, said)
             raise stacks.FailedOperation
+        if deleting:
+            stack.status_reason = reason
         made = self.resources.get(logical_resource_id) or {}
         # What is merely removed has no status any more.
         if held and made.get("ResourceStatus") and logical_resource_id not in states:

@@ -103,6 +103,7 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
         stack = change_set.stack
         if stack.status == _DELETING:
             for said in others.problems(self):
+                stack.status_reason = said  # before the status, as below
                 stack.set_stack_status("DELETE_FAILED", said)
                 raise FailedOperation
             original(self)
