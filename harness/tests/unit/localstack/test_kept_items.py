@@ -2,11 +2,11 @@
 
 import json
 
-from moto.dynamodb.models import DynamoDBBackend
+from harness.tests.unit.localstack.tables import Table
 
 
 def test_items_share_the_names_of_their_attributes(
-    table: tuple[DynamoDBBackend, str],
+    table: Table,
 ) -> None:
     """Each request has brought a text of its own for each name."""
     backend, name = table

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from moto.dynamodb.models import DynamoDBBackend
+
+from harness.tests.unit.localstack.tables import Table, add_index
 
 KEY = {"PK": {"S": "b"}}
 FILTERED = {
@@ -14,7 +15,7 @@ FILTERED = {
 
 
 def scan(
-    table: tuple[DynamoDBBackend, str],
+    table: Table,
     limit: int,
     **asked: Any,  # noqa: ANN401 - moto's
 ) -> tuple[int, dict[str, Any] | None]:
@@ -41,7 +42,7 @@ def scan(
 
 
 def query(
-    table: tuple[DynamoDBBackend, str],
+    table: Table,
     limit: int,
     **asked: Any,  # noqa: ANN401 - moto's
 ) -> tuple[int, dict[str, Any] | None]:
@@ -67,7 +68,7 @@ def query(
     [({}, 2), (FILTERED, 1), ({"projection_expression": [["n"]]}, 2)],
 )
 def test_a_scan_that_ends_at_its_limit_has_a_last_key(
-    table: tuple[DynamoDBBackend, str], asked: dict[str, Any], left: int
+    table: Table, asked: dict[str, Any], left: int
 ) -> None:
     """Also of an item that it leaves out, or a key; not where it ends before."""
     assert scan(table, 2, **asked) == (left, KEY)
@@ -79,7 +80,7 @@ def test_a_scan_that_ends_at_its_limit_has_a_last_key(
     [({}, 1), (FILTERED, 0), ({"projection_expressions": [["n"]]}, 1)],
 )
 def test_a_query_that_ends_at_its_limit_has_a_last_key(
-    table: tuple[DynamoDBBackend, str], asked: dict[str, Any], left: int
+    table: Table, asked: dict[str, Any], left: int
 ) -> None:
     """As a scan."""
     assert query(table, 1, **asked) == (left, KEY)
@@ -87,28 +88,10 @@ def test_a_query_that_ends_at_its_limit_has_a_last_key(
 
 
 def test_the_last_key_of_an_index_has_its_keys_and_the_tables(
-    table: tuple[DynamoDBBackend, str],
+    table: Table,
 ) -> None:
     """Though the request asks for neither."""
-    backend, name = table
-    index = {
-        "IndexName": "gix",
-        "KeySchema": [{"AttributeName": "n", "KeyType": "HASH"}],
-        "Projection": {"ProjectionType": "KEYS_ONLY"},
-    }
-    backend.update_table(
-        name,
-        attr_definitions=[
-            {"AttributeName": "PK", "AttributeType": "S"},
-            {"AttributeName": "n", "AttributeType": "N"},
-        ],
-        global_index=[{"Create": index}],
-        throughput={},
-        billing_mode="PAY_PER_REQUEST",
-        stream_spec={},
-        deletion_protection_enabled=None,
-        warm_throughput=None,
-    )
+    add_index(table, "n", "N")
     asked: dict[str, Any] = {
         "index_name": "gix",
         "projection_expression": [["other"]],

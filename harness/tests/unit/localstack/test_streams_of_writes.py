@@ -5,7 +5,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, RLock, current_thread, main_thread
 from types import TracebackType
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
@@ -14,6 +13,7 @@ from moto.dynamodbstreams.models import (
     dynamodbstreams_backends,
 )
 
+from harness.tests.unit.localstack.tables import create
 from sam_harness.localstack.corrections import dynamodb
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -24,27 +24,15 @@ SHARD = "shardId-00000001541626099285-f35f62ef"  # moto knows no other
 def stream() -> Iterator[tuple[DynamoDBBackend, DynamoDBStreamsBackend, str]]:
     """Return both backends, and the ARN of the stream of an empty table."""
     dynamodb.install()
-    backend, name = dynamodb_backends[ACCOUNT][REGION], f"t-{uuid4().hex}"
-    table = backend.create_table(
-        name,
-        schema=[{"AttributeName": "PK", "KeyType": "HASH"}],
-        throughput=None,
-        attr=[{"AttributeName": "PK", "AttributeType": "S"}],
-        global_indexes=[],
-        indexes=[],
-        streams={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-        billing_mode="PAY_PER_REQUEST",
-        sse_specification=None,
-        tags=[],
-        deletion_protection_enabled=False,
-        warm_throughput=None,
-    )
+    backend = dynamodb_backends[ACCOUNT][REGION]
+    images = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    table = create(backend, images)
     yield (
         backend,
         dynamodbstreams_backends[ACCOUNT][REGION],
         f"{table.table_arn}/stream/{table.latest_stream_label}",
     )
-    backend.delete_table(name)
+    backend.delete_table(table.name)
 
 
 class Watched:

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 from moto.dynamodb.exceptions import DynamodbException
-from moto.dynamodb.models import DynamoDBBackend
 
-type Table = tuple[DynamoDBBackend, str]
+from harness.tests.unit.localstack.tables import Table, add_index
 
 STORED = {"PK": {"S": "there"}, "text": {"S": "x"}, "n": {"N": "1" * 38}}
 
@@ -103,24 +102,7 @@ def test_the_key_of_an_index_keeps_its_type(
     stored: Table, expression: str, value: dict[str, Any], kind: str
 ) -> None:
     """Whichever way it is set: else the index would not have the item."""
-    backend, name = stored
-    index = {
-        "IndexName": "gix",
-        "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
-        "Projection": {"ProjectionType": "ALL"},
-    }
-    backend.update_table(
-        name,
-        attr_definitions=[
-            {"AttributeName": one, "AttributeType": "S"} for one in ("PK", "g")
-        ],
-        global_index=[{"Create": index}],
-        throughput={},
-        billing_mode="PAY_PER_REQUEST",
-        stream_spec={},
-        deletion_protection_enabled=None,
-        warm_throughput=None,
-    )
+    add_index(stored, "g", "S")
 
     with pytest.raises(DynamodbException, match=rf"(?i)expected: S actual: {kind}"):
         update(stored, "there", expression, v=value)

@@ -10,6 +10,8 @@ import pytest
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend
 
+from harness.tests.unit.localstack.tables import Table
+
 WRITERS, ROUNDS = 4, 10
 KEY = {"PK": {"S": "REFUND#1"}}
 CHANGED = [f"a{number}" for number in range(30)]
@@ -25,7 +27,7 @@ def turns() -> Iterator[None]:
 
 
 def test_one_of_several_conditional_writers_succeeds(
-    table: tuple[DynamoDBBackend, str],
+    table: Table,
 ) -> None:
     """Also when all begin at the same moment."""
     backend, name = table
@@ -85,7 +87,7 @@ def by_scan(backend: DynamoDBBackend, table: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("read", [by_key, by_scan])
 def test_a_reader_sees_all_of_a_change_or_nothing(
-    table: tuple[DynamoDBBackend, str],
+    table: Table,
     read: Callable[[DynamoDBBackend, str], dict[str, Any]],
 ) -> None:
     """Moto would hand out an item that is being changed."""
