@@ -6,18 +6,23 @@ only, as unit tests come without; each check is a ValueError with AWS's words.
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 from sam_harness.localstack.corrections import (
     constraints,
+    lambda_rules,
     policies,
     sqs_rules,
     state_machines,
 )
 
 type Request = Mapping[str, Any]
+type Asked = tuple[str, str]  # service and operation
+# A check, and the code and status of the error where it raises ValueError.
+type Refusal = tuple[Callable[[Request], None], str, int]
 
 _EVENTS = ("events", "PutEvents")
 _NOTICES = ("sns", "Publish")
@@ -34,14 +39,6 @@ _TRUSTING = {
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 # Printable ASCII, less than 100 of it, and no space at first.
 _SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-_VARIABLE = re.compile(r"[A-Za-z]\w+", re.ASCII)
-_RESERVED = re.compile(
-    "_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_(TASK_ROOT|RUNTIME_DIR)|"
-    "AWS_((DEFAULT_)?REGION|EXECUTION_ENV|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|"
-    "SESSION_TOKEN|LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|"
-    "LOG_(GROUP|STREAM)_NAME|RUNTIME_API))"
-)
 
 
 def install() -> None:
@@ -59,24 +56,26 @@ def install() -> None:
         for code, said in policies.problems(*asked, context.service_request or {}):
             status = 409 if code == policies.EXCEEDED else 400
             raise CommonServiceException(code, said, status, sender_fault=True)
-        code, status = constraints.SERVICES.get(asked[0], ""), 400
-        try:
-            if code:
-                shape = context.operation.input_shape
-                constraints.check(shape, context.service_request or {})
-            if asked in _CHECKS:
-                check, code, status = _CHECKS[asked]
-                check(context.service_request)
-            if asked in _TRUSTING:
-                code = "AccessDeniedException"
-                state_machines.check_trust(context.service_request, context.region)
-        except ValueError as error:
-            said = str(error)
-            raise CommonServiceException(
-                code, said, status, sender_fault=True
-            ) from None
+        for check, code, status in _checks(asked, context):
+            try:
+                check(context.service_request or {})
+            except ValueError as error:
+                said = str(error)
+                raise CommonServiceException(
+                    code, said, status, sender_fault=True
+                ) from None
 
     handlers.serve_custom_service_request_handlers.append(look)
+
+
+def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
+    if code := constraints.SERVICES.get(asked[0]):
+        yield partial(constraints.check, context.operation.input_shape), code, 400
+    if asked in _CHECKS:
+        yield _CHECKS[asked]
+    if asked in _TRUSTING:
+        check = partial(state_machines.check_trust, region=context.region)
+        yield check, "AccessDeniedException", 400
 
 
 def _pattern(request: Request) -> None:
@@ -182,52 +181,6 @@ def _begins(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def _function(request: Request) -> None:
-    """Refuse what AWS refuses of a function's configuration, and logs not had here."""
-    _check_most(request, Timeout=900, MemorySize=10240)
-    is_package = "Code" in request and request.get("PackageType") != "Image"
-    if is_package and not (request.get("Runtime") and request.get("Handler")):
-        raise ValueError(
-            "Runtime and Handler are mandatory parameters for functions created with "
-            "deployment packages."
-        )
-    level = (request.get("LoggingConfig") or {}).get("SystemLogLevel") or "INFO"
-    if level != "INFO":
-        raise ValueError(f"SystemLogLevel {level} cannot be had here, only INFO")
-    for name in (request.get("Environment") or {}).get("Variables") or {}:
-        reserved = _RESERVED.fullmatch(name)
-        if reserved or not _VARIABLE.fullmatch(name):
-            why = "reserved" if reserved else "none of [A-Za-z][A-Za-z0-9_]+"
-            raise ValueError(f"The name of the environment variable {name} is {why}")
-
-
-def _retries(request: Request) -> None:
-    """https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html."""
-    _check_most(request, MaximumRetryAttempts=2, MaximumEventAgeInSeconds=21600)
-
-
-def _check_most(request: Request, **limits: int) -> None:
-    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-    for name, most in limits.items():
-        if (value := request.get(name) or 0) > most:
-            member = f"{name[0].lower()}{name[1:]}"
-            raise ValueError(
-                f"1 validation error detected: Value '{value}' at '{member}' failed "
-                f"to satisfy constraint: Member must have value less than or equal to "
-                f"{most}"
-            )
-
-
-def _function_url(request: Request) -> None:
-    if request.get("AuthType") == "AWS_IAM":
-        raise ValueError(
-            "A function URL of AuthType AWS_IAM cannot be had here: the emulator would "
-            "serve every request to it, signed or not"
-        )
-    if request.get("InvokeMode") == "RESPONSE_STREAM":
-        raise ValueError("A function URL that streams cannot be had here")
-
-
 def _table_policy(request: Request) -> None:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html."""
     if request.get("ResourcePolicy") or request.get("Policy"):
@@ -252,8 +205,11 @@ def _legacy_filter(request: Request) -> None:
 
 _PARAMETER = "InvalidParameterValueException"
 _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
-# Service and operation -> the check, and the error's code and status.
-_CHECKS: Mapping[tuple[str, str], tuple[Callable[[Request], None], str, int]] = {
+_FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
+_RETRIES = (lambda_rules.check_retries, "ValidationException", 400)
+_URL = (lambda_rules.check_url, _PARAMETER, 400)
+_MACHINE = (state_machines.check, "InvalidDefinition", 400)
+_CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "CreateTable"): (_table_policy, "InternalFailure", 501),
     ("dynamodb", "PutResourcePolicy"): (_table_policy, "InternalFailure", 501),
     ("dynamodb", "Query"): (_legacy_filter, "InternalFailure", 501),
@@ -261,11 +217,19 @@ _CHECKS: Mapping[tuple[str, str], tuple[Callable[[Request], None], str, int]] = 
     ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
     ("events", "PutTargets"): (_targets, "ValidationException", 400),
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
-    ("lambda", "CreateFunction"): (_function, _PARAMETER, 400),
-    ("lambda", "UpdateFunctionConfiguration"): (_function, _PARAMETER, 400),
-    ("lambda", "PutFunctionEventInvokeConfig"): (_retries, "ValidationException", 400),
-    ("lambda", "CreateFunctionUrlConfig"): (_function_url, _PARAMETER, 400),
-    ("lambda", "UpdateFunctionUrlConfig"): (_function_url, _PARAMETER, 400),
+    ("lambda", "CreateFunction"): _FUNCTION,
+    ("lambda", "UpdateFunctionConfiguration"): (
+        lambda_rules.check_function,
+        _PARAMETER,
+        400,
+    ),
+    ("lambda", "PutFunctionEventInvokeConfig"): (
+        lambda_rules.check_retries,
+        "ValidationException",
+        400,
+    ),
+    ("lambda", "CreateFunctionUrlConfig"): _URL,
+    ("lambda", "UpdateFunctionUrlConfig"): _URL,
     ("s3", "PutBucketNotificationConfiguration"): (
         _notifications,
         "InvalidArgument",
@@ -278,14 +242,6 @@ _CHECKS: Mapping[tuple[str, str], tuple[Callable[[Request], None], str, int]] = 
     ("sqs", "SendMessage"): (sqs_rules.check_message, _PARAMETER, 400),
     ("sqs", "ReceiveMessage"): (sqs_rules.check_receive, _PARAMETER, 400),
     ("sqs", "ChangeMessageVisibility"): (sqs_rules.check_hidden, _PARAMETER, 400),
-    ("stepfunctions", "CreateStateMachine"): (
-        state_machines.check,
-        "InvalidDefinition",
-        400,
-    ),
-    ("stepfunctions", "UpdateStateMachine"): (
-        state_machines.check,
-        "InvalidDefinition",
-        400,
-    ),
+    ("stepfunctions", "CreateStateMachine"): _MACHINE,
+    ("stepfunctions", "UpdateStateMachine"): _MACHINE,
 }

@@ -1,0 +1,70 @@
+"""What Lambda refuses of functions, and what cannot be had here.
+
+Imports no LocalStack. Every function raises ValueError with the reason, in AWS's words
+where AWS has published them.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+type Request = Mapping[str, Any]
+
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_VARIABLE = re.compile(r"[A-Za-z]\w+", re.ASCII)
+_RESERVED = re.compile(
+    "_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_(TASK_ROOT|RUNTIME_DIR)|"
+    "AWS_((DEFAULT_)?REGION|EXECUTION_ENV|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|"
+    "SESSION_TOKEN|LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|"
+    "LOG_(GROUP|STREAM)_NAME|RUNTIME_API))"
+)
+
+
+def check_function(request: Request) -> None:
+    """Refuse what AWS refuses of a function's configuration, and logs not had here."""
+    _at_most(request, Timeout=900, MemorySize=10240)
+    is_package = "Code" in request and request.get("PackageType") != "Image"
+    if is_package and not (request.get("Runtime") and request.get("Handler")):
+        raise ValueError(
+            "Runtime and Handler are mandatory parameters for functions created with "
+            "deployment packages."
+        )
+    level = (request.get("LoggingConfig") or {}).get("SystemLogLevel") or "INFO"
+    if level != "INFO":
+        raise ValueError(f"SystemLogLevel {level} cannot be had here, only INFO")
+    for name in (request.get("Environment") or {}).get("Variables") or {}:
+        reserved = _RESERVED.fullmatch(name)
+        if reserved or not _VARIABLE.fullmatch(name):
+            why = "reserved" if reserved else "none of [A-Za-z][A-Za-z0-9_]+"
+            raise ValueError(f"The name of the environment variable {name} is {why}")
+
+
+def check_retries(request: Request) -> None:
+    """Check how often, and for how long, an asynchronous call is tried again.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+    """
+    _at_most(request, MaximumRetryAttempts=2, MaximumEventAgeInSeconds=21600)
+
+
+def _at_most(request: Request, **limits: int) -> None:
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    for name, most in limits.items():
+        if (value := request.get(name) or 0) > most:
+            member = f"{name[0].lower()}{name[1:]}"
+            raise ValueError(
+                f"1 validation error detected: Value '{value}' at '{member}' failed "
+                f"to satisfy constraint: Member must have value less than or equal to "
+                f"{most}"
+            )
+
+
+def check_url(request: Request) -> None:
+    """Refuse what the emulator would do otherwise than AWS."""
+    if request.get("AuthType") == "AWS_IAM":
+        raise ValueError(
+            "A function URL of AuthType AWS_IAM cannot be had here: the emulator would "
+            "serve every request to it, signed or not"
+        )
+    if request.get("InvokeMode") == "RESPONSE_STREAM":
+        raise ValueError("A function URL that streams cannot be had here")
