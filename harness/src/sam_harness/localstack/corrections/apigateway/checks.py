@@ -81,10 +81,10 @@ def _fail_undeclared(context: Context) -> None:
 
     https://dev.classmethod.jp/articles/tsnote-output-mapping-refers-to-an-invalid-method-response-200/
     """
-    declared = context.resource_method.get("methodResponses") or {}
-    if not all(map(str.isdigit, declared)):  # "default", of OpenAPI
-        return
     mapped = context.integration.get("integrationResponses") or {}
+    declared = context.resource_method.get("methodResponses") or {}
+    if not mapped or not all(map(str.isdigit, declared)):  # "default", of OpenAPI
+        return
     answers = {
         key: one if str(one["statusCode"]) in declared else {**one, **_UNDECLARED}
         for key, one in mapped.items()

@@ -30,20 +30,7 @@ def install() -> None:
     def import_api(
         rest_api: Api, context: Api, open_api_spec: Api, mode: str
     ) -> object:
-        if not rules.is_document(open_api_spec):
-            raise BadRequestException("Invalid OpenAPI input.")
-        document, models = rules.with_models(open_api_spec)
-        operations = list(rules.operations(document))
-        schemes = document.get("components", {}).get("securitySchemes", {})
-        schemes = document.get("securityDefinitions") or schemes
-        _refuse(schemes)
-        for problem in rules.problems(document, models):
-            raise BadRequestException(f"Errors found during import: {problem}")
-        for name, model in models.items():
-            refuse_model(name, model)
-        _refuse_what_is_open(document, schemes, operations)
-        _refuse_undeclared(operations)
-        _refuse_responses(document)
+        document, schemes, operations = _read(open_api_spec)
         api = get_apigateway_store(context=context).rest_apis[rest_api.id]
         if mode == PutMode.overwrite:
             _clear(rest_api, api, operations)
@@ -60,6 +47,30 @@ def install() -> None:
 
     original = provider.import_api_from_openapi_spec
     provider.import_api_from_openapi_spec = import_api
+
+
+def _read(told: Any) -> tuple[Document, Document, list[Operation]]:  # noqa: ANN401 - whatever was sent
+    """Return a document as it is meant, its security schemes and its operations.
+
+    Raises:
+        BadRequestException: API Gateway refuses it, or the emulator cannot keep it.
+
+    """
+    if not rules.is_document(told):
+        raise BadRequestException("Invalid OpenAPI input.")
+    document, models = rules.with_models(told)
+    operations = list(rules.operations(document))
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    schemes = document.get("securityDefinitions") or schemes
+    _refuse(schemes)
+    for problem in rules.problems(document, models):
+        raise BadRequestException(f"Errors found during import: {problem}")
+    for name, model in models.items():
+        refuse_model(name, model)
+    _refuse_what_is_open(document, schemes, operations)
+    _refuse_undeclared(operations)
+    _refuse_responses(document)
+    return document, schemes, operations
 
 
 def _clear(rest_api: Api, api: Api, operations: Collection[Operation]) -> None:
