@@ -79,11 +79,12 @@ def _telling_last[**P](
     What was read counts, whatever a filter leaves of it.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
     """
+    parameters = signature(method)
 
     @wraps(method)
     def told(*args: P.args, **kwargs: P.kwargs) -> tuple[Any, int, Any]:
         items, scanned, last = method(*args, **kwargs)
-        asked = signature(method).bind(*args, **kwargs)
+        asked = parameters.bind(*args, **kwargs)
         given = asked.arguments
         if last is None and scanned and scanned == given["limit"]:
             given |= dict.fromkeys({*_NARROWING} & given.keys())

@@ -54,12 +54,10 @@ def _follow_last_schedules() -> None:
 
 def _rule(arn: str) -> Any:  # noqa: ANN401 - LocalStack is untyped
     """Return a rule as it is now; None: it is gone."""
-    region, account = arn.split(":")[3:5]
-    for bus in list(events_stores[account][region].event_buses.values()):
-        for rule in list(bus.rules.values()):
-            if rule.arn == arn:
-                return rule
-    return None
+    *_, region, account, resource = arn.split(":", 5)
+    *bus, name = resource.removeprefix("rule/").split("/")
+    found = events_stores[account][region].event_buses.get("/".join(bus) or "default")
+    return found and found.rules.get(name)
 
 
 class _Filling(TargetSender):  # type: ignore[misc] # LocalStack is untyped

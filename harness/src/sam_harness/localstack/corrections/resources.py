@@ -124,14 +124,15 @@ def _publish(provider: ResourceProvider, request: ResourceRequest) -> ProgressEv
 
     https://github.com/serverless/serverless/issues/8392
     """
-    client, is_begun = request.aws_client_factory.lambda_, bool(request.custom_context)
-    name = request.desired_state["FunctionName"]
+    if request.custom_context:  # published, and waited for
+        return provider.create(request)
+    client = request.aws_client_factory.lambda_
     pages = client.get_paginator("list_versions_by_function").paginate(
-        FunctionName=name
+        FunctionName=request.desired_state["FunctionName"]
     )
-    there = [one["Version"] for page in pages for one in page["Versions"]]
+    there = {one["Version"] for page in pages for one in page["Versions"]}
     event = provider.create(request)
-    if not is_begun and (made := event.resource_model["Version"]) in there:
+    if (made := event.resource_model["Version"]) in there:
         said = f"A version for this Lambda function exists ( {made} )."
         raise ValueError(f"{said} Modify the function to create a new version.")
     return event
