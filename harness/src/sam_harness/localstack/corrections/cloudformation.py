@@ -128,12 +128,11 @@ def _keep_what_is_there() -> None:
         states, deleting = stack.resource_states, stack.status == "DELETE_IN_PROGRESS"
         held, reason = states.get(logical_resource_id), stack.status_reason
         said = f"The following resource(s) failed to delete: [{logical_resource_id}]."
-        if deleting:  # before the status: who waits for that reads both
+        if deleting:  # before the status, as `end` has it
             stack.status_reason = said
         original(self, logical_resource_id=logical_resource_id, **rest)
         if deleting and stack.status == "DELETE_FAILED":
-            stack.set_stack_status(stack.status, said)
-            raise stacks.FailedOperation
+            stacks.end(stack, stack.status, said)
         if deleting:
             stack.status_reason = reason
         made = self.resources.get(logical_resource_id) or {}

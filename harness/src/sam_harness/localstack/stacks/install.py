@@ -103,9 +103,7 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
         stack = change_set.stack
         if stack.status == _DELETING:
             for said in others.problems(self):
-                stack.status_reason = said  # before the status, as below
-                stack.set_stack_status("DELETE_FAILED", said)
-                raise FailedOperation
+                end(stack, "DELETE_FAILED", said)
             original(self)
             return
         updates = stack.status.startswith("UPDATE")
@@ -225,7 +223,18 @@ def _fail(
     said = f"The following resources failed: [{failed}]" if failed else reasons[0][2]
     # As on AWS with rollback disabled: what was made stays.
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
-    # Before the status: who waits for that reads both.
-    stack.status_reason = said
-    stack.set_stack_status("UPDATE_FAILED" if updates else "CREATE_FAILED", said)
+    end(stack, "UPDATE_FAILED" if updates else "CREATE_FAILED", said)
+
+
+def end(stack: Any, status: str, reason: str) -> None:  # noqa: ANN401 - LocalStack is untyped
+    """End an operation that failed.
+
+    The reason is set first, LocalStack's way is last: who waits reads both.
+
+    Raises:
+        FailedOperation: always.
+
+    """
+    stack.status_reason = reason
+    stack.set_stack_status(status, reason)
     raise FailedOperation
