@@ -1,7 +1,6 @@
 """CloudFormation's rules of EventBridge, on a bus of their own."""
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ from botocore.exceptions import ClientError
 
 from harness.tests.integration.emulator.functions import make_role
 from sam_harness.deploying.deploy import Deployer
-from sam_harness.emulator.environment import plugin_site
-from sam_harness.environments import python_of
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
 from sam_harness.waiting import wait_until
@@ -31,52 +28,6 @@ OPEN = json.dumps(
         ],
     }
 )
-
-# Two schedules of one rule, and one of another.
-SCHEDULES = """
-import json
-from localstack.services.events.event_bus import EventBusService
-from localstack.services.events.models import events_stores
-from localstack.services.events.rule import RuleService
-from localstack.services.events.scheduler import JobScheduler
-from sam_harness.localstack.corrections import events
-
-PLACE, MINUTELY = ("eu-west-1", "000000000000"), "rate(1 minute)"
-YEARLY, PATTERN = "cron(0 0 1 1 ? *)", '{"source": ["a"]}'
-bus = EventBusService.create_event_bus_service("default", *PLACE, None, None).event_bus
-events_stores[PLACE[1]][PLACE[0]].event_buses["default"] = bus
-sent = []
-
-
-def put_rule(name, schedule, **more):
-    service = RuleService.create_rule_service(
-        name, *PLACE, schedule, event_bus_name="default", **more
-    )
-    bus.rules[name] = service.rule
-    return service
-
-
-def put_targets(service):
-    service.create_schedule_job(lambda: sent.append(service.rule.name))
-
-
-events.install()
-twice = put_rule("twice", MINUTELY)
-put_targets(twice)
-put_targets(twice)
-put_targets(put_rule("now a pattern", MINUTELY))
-put_rule("now a pattern", None, event_pattern=PATTERN)
-put_targets(put_rule("now each minute", YEARLY))
-put_rule("now each minute", MINUTELY)
-put_targets(put_rule("now enabled", MINUTELY, state="DISABLED"))
-put_rule("now enabled", MINUTELY, state="ENABLED")
-put_targets(put_rule("gone", MINUTELY))
-del bus.rules["gone"]
-for job in JobScheduler.instance().jobs:
-    if job.is_enabled:
-        job.job_func()
-print(json.dumps(sent))
-"""
 
 
 def rule(pattern: dict[str, Any], *queues: str) -> Resources:
@@ -251,26 +202,6 @@ def test_a_disabled_rule_sends_nothing(session: boto3.Session, stack: str) -> No
     off, on = urls
     assert queues.receive_message(QueueUrl=on, WaitTimeSeconds=5).get("Messages")
     assert not queues.receive_message(QueueUrl=off, WaitTimeSeconds=1).get("Messages")
-
-
-def test_a_rule_follows_its_last_schedule_only(tmp_path: Path) -> None:
-    """What it becomes after it got its targets counts, and it is followed once.
-
-    Here in a process of its own: nothing tells of schedules from outside.
-    """
-    told = subprocess.run(  # noqa: S603 - LocalStack's own interpreter
-        [python_of("localstack"), "-c", SCHEDULES],
-        env={
-            "FILESYSTEM_ROOT": str(tmp_path),
-            "OVERRIDE_IN_DOCKER": "0",
-            "PYTHONPATH": str(plugin_site()),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert json.loads(told.stdout) == ["twice", "now each minute", "now enabled"]
 
 
 def test_a_bus_has_the_statement_of_each_policy(

@@ -8,7 +8,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from harness.tests.integration.rest.conftest import Api
-from harness.tests.integration.rest.test_imports import document
+from harness.tests.integration.rest.documents import document
 
 type Document = dict[str, Any]
 

@@ -1,0 +1,73 @@
+"""Schedules of EventBridge's rules: which one LocalStack follows."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from sam_harness.emulator.environment import plugin_site
+from sam_harness.environments import python_of
+
+SCHEDULES = """
+import json
+from localstack.services.events.event_bus import EventBusService
+from localstack.services.events.models import events_stores
+from localstack.services.events.rule import RuleService
+from localstack.services.events.scheduler import JobScheduler
+from sam_harness.localstack.corrections import events
+
+PLACE, MINUTELY = ("eu-west-1", "000000000000"), "rate(1 minute)"
+YEARLY, PATTERN = "cron(0 0 1 1 ? *)", '{"source": ["a"]}'
+bus = EventBusService.create_event_bus_service("default", *PLACE, None, None).event_bus
+events_stores[PLACE[1]][PLACE[0]].event_buses["default"] = bus
+sent = []
+
+
+def put_rule(name, schedule, **more):
+    service = RuleService.create_rule_service(
+        name, *PLACE, schedule, event_bus_name="default", **more
+    )
+    bus.rules[name] = service.rule
+    return service
+
+
+def put_targets(service):
+    service.create_schedule_job(lambda: sent.append(service.rule.name))
+
+
+events.install()
+twice = put_rule("twice", MINUTELY)
+put_targets(twice)
+put_targets(twice)
+put_targets(put_rule("now a pattern", MINUTELY))
+put_rule("now a pattern", None, event_pattern=PATTERN)
+put_targets(put_rule("now each minute", YEARLY))
+put_rule("now each minute", MINUTELY)
+put_targets(put_rule("now enabled", MINUTELY, state="DISABLED"))
+put_rule("now enabled", MINUTELY, state="ENABLED")
+put_targets(put_rule("gone", MINUTELY))
+del bus.rules["gone"]
+for job in JobScheduler.instance().jobs:
+    if job.is_enabled:
+        job.job_func()
+print(json.dumps(sent))
+"""
+
+
+def test_a_rule_follows_its_last_schedule_only(tmp_path: Path) -> None:
+    """What it becomes after it got its targets counts, and it is followed once.
+
+    In a process of its own: nothing tells of schedules from outside.
+    """
+    told = subprocess.run(  # noqa: S603 - LocalStack's own interpreter
+        [python_of("localstack"), "-c", SCHEDULES],
+        env={
+            "FILESYSTEM_ROOT": str(tmp_path),
+            "OVERRIDE_IN_DOCKER": "0",
+            "PYTHONPATH": str(plugin_site()),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(told.stdout) == ["twice", "now each minute", "now enabled"]
