@@ -24,8 +24,10 @@ from localstack.utils import archives, testutil
 
 from sam_harness.localstack.corrections import (
     cloudformation_role,
+    functions,
     resources,
     roles,
+    rules,
 )
 from sam_harness.localstack.corrections.apigateway import resources as apigateway
 from sam_harness.localstack.stacks import install as stacks
@@ -165,8 +167,10 @@ def _zip(source_path: str, base_dir: str, zip_file: str) -> None:  # noqa: ARG00
 
 _ACTS: Mapping[str, Mapping[str, resources.Act]] = {
     **apigateway.ACTS,
+    **functions.ACTS,
     **resources.ACTS,
     **roles.ACTS,
+    **rules.ACTS,
     **{kind: {"update": _overwrite} for kind in _OVERWRITTEN},
     "AWS::SNS::TopicPolicy": {"update": _move_policy},
 }
