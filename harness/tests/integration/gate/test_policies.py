@@ -66,6 +66,31 @@ def test_a_deny_on_the_client_or_on_a_tag_applies(
     assert refused.message.endswith("with an explicit deny in an identity-based policy")
 
 
+def test_a_secret_is_read_by_its_name_with_the_right_to_its_arn(
+    role: Role, session: boto3.Session
+) -> None:
+    """Its ARN ends in what the name does not tell.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+    """
+    secrets = session.client("secretsmanager")
+    one, other = unique("a/secret-name-abcdef"), unique("secret")
+    arn = secrets.create_secret(Name=one, SecretString="x")["ARN"]
+    secrets.create_secret(Name=other, SecretString="y")
+    role.allow("secretsmanager:GetSecretValue", arn)
+    role.allow("ssm:GetParameter", "*", policy="more")
+    mine = role.client("secretsmanager")
+
+    for name in (one, arn, arn[:-7]):
+        assert mine.get_secret_value(SecretId=name)["SecretString"] == "x"
+    by_name = f"/aws/reference/secretsmanager/{one}"
+    mine_of_ssm = role.client("ssm")
+    told = mine_of_ssm.get_parameter(Name=by_name, WithDecryption=True)
+    assert told["Parameter"]["Value"] == "x"
+    for name in (other, f"{one}-none"):
+        denied(mine.get_secret_value, SecretId=name)
+
+
 def test_a_secrets_own_policy_denies_and_allows(
     role: Role, session: boto3.Session
 ) -> None:
@@ -87,8 +112,11 @@ def test_a_secrets_own_policy_denies_and_allows(
     role.allow("secretsmanager:*", "*")
     against = policy | {"Effect": "Deny"}
     secrets.put_resource_policy(SecretId=arn, ResourcePolicy=document(against))
-    refused = denied(mine.get_secret_value, SecretId=arn)
-    assert refused.message.endswith("with an explicit deny in a resource-based policy")
+    for name in (arn, arn.partition(":secret:")[2][:-7]):
+        refused = denied(mine.get_secret_value, SecretId=name)
+        assert refused.message.endswith(
+            "with an explicit deny in a resource-based policy"
+        )
 
 
 def test_a_permissions_boundary_limits(

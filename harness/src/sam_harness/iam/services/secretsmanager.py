@@ -1,11 +1,12 @@
 """Secrets Manager: a secret is named by its ARN, which ends in six random characters.
 
-A call may name it without them; who may use that ARN alone is refused such a call here,
-because only the service knows the rest. Only stacks that need it start this service.
+A call may name it without them: the service is asked for the rest.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
 
 from sam_harness.iam.call import (
     Authorization,
@@ -28,6 +29,19 @@ from sam_harness.iam.service import (
 _SECRET = "secret:{}"  # noqa: S105 - the form of an ARN
 
 
+def _whole(secrets: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    """Return the whole ARN of the secret whose name ends one; None: there is none."""
+    with suppress(secrets.exceptions.ResourceNotFoundException):
+        name = arn.partition(":secret:")[2]
+        return str(secrets.describe_secret(SecretId=name)["ARN"])
+    return None
+
+
+def _secret(call: Call) -> str:
+    arn = str(by("SecretId", arn=_SECRET)(call))
+    return call.lookup(arn) or arn
+
+
 def _get_many(call: Call) -> Iterable[Authorization]:
     """Need each secret as if it were asked for alone; of a filter, any there is.
 
@@ -39,13 +53,14 @@ def _get_many(call: Call) -> Iterable[Authorization]:
         yield Authorization("secretsmanager:ListSecrets", "*")
     for arn in each("SecretIdList", _SECRET)(call):
         formats = (arn,) if filtered else ()
-        yield Authorization("secretsmanager:GetSecretValue", arn, formats=formats)
+        named = arn if filtered else call.lookup(arn) or arn
+        yield Authorization("secretsmanager:GetSecretValue", named, formats=formats)
 
 
 RULES = rules(
     "secretsmanager",
     {
-        by("SecretId", arn=_SECRET): """
+        _secret: """
             DeleteResourcePolicy DeleteSecret DescribeSecret GetResourcePolicy
             GetSecretValue ListSecretVersionIds PutResourcePolicy PutSecretValue
             RestoreSecret TagResource UntagResource UpdateSecret
@@ -89,6 +104,7 @@ SERVICE = Service(
         absent=("ResourceNotFoundException",),
     ),
     tags=lambda secrets, arn: secrets.describe_secret(SecretId=arn).get("Tags"),
+    lookup=_whole,
     harmless="",
     samples={
         "GetSecretValue": SampleCall(

@@ -85,7 +85,8 @@ def _secrets(call: Call) -> Iterable[Authorization]:
             secret = "/".join(parts[3:])
             is_arn = secret.startswith("arn:")
             arn = secret if is_arn else prefix + secret.partition(":")[0]
-            yield Authorization("secretsmanager:GetSecretValue", arn)
+            named = call.lookup(arn) or arn
+            yield Authorization("secretsmanager:GetSecretValue", named)
 
 
 def _put(call: Call) -> Iterable[Authorization]:
