@@ -1,6 +1,7 @@
 """What becomes of an operation on a stack, by CloudFormation's own events."""
 
 from collections.abc import Callable, Iterator
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 # While events come, and when none has come for long: LocalStack answers in
 # milliseconds, AWS throttles an account's calls, and its updates take minutes.
 LEAST_PAUSE_S, MOST_PAUSE_S = 0.25, 8.0
+_MOST_OF_A_REASON = 1_000  # characters
 THROTTLED = {"RequestLimitExceeded", "Throttling", "ThrottlingException"}
 
 
@@ -136,6 +138,9 @@ def failed_events(cloudformation: "CloudFormationClient", stack: str) -> list[st
 
 
 def _reason(event: "StackEventTypeDef") -> str:
-    why = event.get("ResourceStatusReason") or "no reason given"
     kind = event.get("ResourceType", "resource")
-    return f"{event['LogicalResourceId']} ({kind}) {event['ResourceStatus']}: {why}"
+    what = f"{event['LogicalResourceId']} ({kind}) {event['ResourceStatus']}"
+    if not (why := event.get("ResourceStatusReason")):
+        return what  # of a stack: what its resources tell
+    # Of a state machine LocalStack tells the whole definition.
+    return f"{what}: {shorten(why, _MOST_OF_A_REASON, placeholder=' …')}"

@@ -163,12 +163,19 @@ def test_a_failure_is_told_with_cloudformations_reason(
     fake.due = [
         [
             ("Jobs", "UPDATE_FAILED", "name is taken"),
+            ("Long", "UPDATE_FAILED", "it is wrong,\n  in '" + "a word " * 500),
             ("shop", "UPDATE_ROLLBACK_COMPLETE", ""),
         ]
     ]
 
-    with pytest.raises(HarnessError, match=r"Jobs \(.*\) UPDATE_FAILED: name is taken"):
+    with pytest.raises(HarnessError) as failed:
         followed.wait(10)
+
+    _, jobs, long, stack = str(failed.value).splitlines()
+    assert jobs.endswith("Jobs (AWS::SQS::Queue) UPDATE_FAILED: name is taken")
+    assert "it is wrong, in 'a word" in long
+    assert len(long) < 1_100
+    assert stack.endswith("UPDATE_ROLLBACK_COMPLETE")
 
 
 def test_what_failed_before_it_began_is_told_too() -> None:
