@@ -118,6 +118,14 @@ def anything(_call: Call) -> str:
     return "*"
 
 
+def every(resource: str) -> ResourceOf:
+    """Stand for all resources of a kind, as AWS's denials of a list name them.
+
+    Its reference lists none for such actions: but a policy on all of them is enough.
+    """
+    return lambda call: call.arn(resource)
+
+
 def by(*parameters: str, arn: Arn = "{}", default: str = "") -> ResourceOf:
     """Find the resource by the first of the parameters that is given.
 

@@ -110,6 +110,11 @@ def test_a_redrive_needs_both_queues() -> None:
             )
         ),
         (a_call("s3", "ListBuckets"), [("s3:ListAllMyBuckets", "arn:aws:s3:::*")]),
+        (a_call("dynamodb", "ListTables"), [("dynamodb:ListTables", TABLE[:-1] + "*")]),
+        (
+            a_call("iam", "ListRoles", PathPrefix="/team/"),
+            [("iam:ListRoles", f"arn:aws:iam::{ACCOUNT}:role/team/")],
+        ),
         (
             a_call("lambda", "Invoke", FunctionName="f", Qualifier="live"),
             [

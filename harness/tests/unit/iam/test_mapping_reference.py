@@ -59,6 +59,7 @@ PARAMETERS: dict[str, Any] = {
     "Statement": SELECT["Statement"],
     "Statements": [SELECT],
     "StreamArn": f"{TABLE}/stream/1",
+    "PathPrefix": "/",
     "TableArn": TABLE,
     "Tags": [{"Key": "team", "Value": "red"}],
     "TaskHandle": "eyJzb3VyY2VBcm4iOiAiYXJuOmF3czpzcXM6ZXU6MTpxIn0=",
@@ -75,8 +76,28 @@ PARAMETERS: dict[str, Any] = {
 # The reference knows no resource of the action, AWS's examples grant it on this one:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html
 # or AWS was seen to decide on this one: https://github.com/aws/aws-cdk/pull/8486
+# (and of lists in public logs of denials, as of dynamodb:ListTables on table/*).
 AS_IN_EXAMPLES = {
     ("s3:ListAllMyBuckets", "arn:aws:s3:::*"),
+    *(
+        (action, f"arn:aws:{place}")
+        for action, place in (
+            ("dynamodb:ListTables", f"dynamodb:eu-west-1:{ACCOUNT}:table/*"),
+            ("events:ListRules", f"events:eu-west-1:{ACCOUNT}:rule/*"),
+            ("iam:ListGroups", f"iam::{ACCOUNT}:group/"),
+            ("iam:ListRoles", f"iam::{ACCOUNT}:role/"),
+            ("iam:ListUsers", f"iam::{ACCOUNT}:user/"),
+            (
+                "logs:DescribeLogGroups",
+                f"logs:eu-west-1:{ACCOUNT}:log-group::log-stream:",
+            ),
+            ("sns:ListSubscriptions", f"sns:eu-west-1:{ACCOUNT}:*"),
+            ("sns:ListTopics", f"sns:eu-west-1:{ACCOUNT}:*"),
+            ("sqs:ListQueues", f"sqs:eu-west-1:{ACCOUNT}:"),
+            ("ssm:DescribeParameters", f"ssm:eu-west-1:{ACCOUNT}:*"),
+            ("states:ListStateMachines", f"states:eu-west-1:{ACCOUNT}:stateMachine:*"),
+        )
+    ),
     *(
         (f"states:SendTask{end}", f"arn:aws:states:eu-west-1:{ACCOUNT}:activity:*")
         for end in ("Failure", "Heartbeat", "Success")
@@ -216,7 +237,9 @@ def test_a_sample_call_needs_the_action_it_is_listed_under(
     types = definition()[prefix]["privileges"][action]["resource_types"]
     formats = [definition()[prefix]["resources"][one]["arn"] for one in types if one]
     needing = []
-    for arn in [re.sub(r"\$\{\w+\}", filled, one) for one in formats] or ["*"]:
+    seen = [arn for of, arn in AS_IN_EXAMPLES if of == f"{prefix}:{action}"]
+    arns = [re.sub(r"\$\{\w+\}", filled, one) for one in formats]
+    for arn in arns or seen or ["*"]:
         parameters = sample.parameters(Subject(arn, ("PK", "SK")))
         operation = operations(service)[sample.operation or xform_name(action)]
         shape = model(service).operation_model(operation).input_shape

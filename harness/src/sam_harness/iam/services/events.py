@@ -14,6 +14,7 @@ from sam_harness.iam.call import (
     add_keys,
     add_tags,
     by,
+    every,
     items,
     pass_role,
     rules,
@@ -83,6 +84,7 @@ RULES = rules(
             DeleteRule DescribeRule DisableRule EnableRule ListTargetsByRule
             RemoveTargets
         """,
+        every("rule/*"): "ListRules",
         by("Name", arn=_BUS): "CreateEventBus DeleteEventBus",
         by("Name", arn=_BUS, default=_DEFAULT): "DescribeEventBus",
         by("ResourceARN"): "ListTagsForResource TagResource UntagResource",

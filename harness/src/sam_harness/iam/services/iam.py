@@ -8,6 +8,7 @@ from sam_harness.iam.call import (
     Authorization,
     Call,
     Context,
+    ResourceOf,
     add_keys,
     add_tags,
     by,
@@ -30,6 +31,15 @@ def _named(kind: str) -> Callable[[Call, str], str]:
         return str(there or call.global_arn(f"{kind}/{name}"))
 
     return arn
+
+
+def _below(kind: str) -> ResourceOf:
+    """Find what stands for all of a kind below a path."""
+
+    def arn(call: Call, path: str) -> str:
+        return call.global_arn(f"{kind}{path}")
+
+    return by("PathPrefix", arn=arn, default="/")
 
 
 _ROLE = by("RoleName", arn=_named("role"))
@@ -127,6 +137,9 @@ RULES = rules(
             ListPolicyVersions SetDefaultPolicyVersion TagPolicy UntagPolicy
         """,
         by("PolicyName", arn=_named("policy")): "CreatePolicy",
+        _below("group"): "ListGroups",
+        _below("role"): "ListRoles",
+        _below("user"): "ListUsers",
         _PROFILE: """
             CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile
             RemoveRoleFromInstanceProfile

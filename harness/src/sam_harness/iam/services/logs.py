@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-over
 import time
 from typing import Any
 
-from sam_harness.iam.call import Call, add_tags, by, rules
+from sam_harness.iam.call import Call, add_tags, by, every, rules
 from sam_harness.iam.service import JSON, ResourceType, SampleCall, Service, Subject
 
 _NAMED = by("logGroupName", "logGroupIdentifier", arn="log-group:{}")
@@ -36,6 +36,7 @@ RULES = rules(
             PutSubscriptionFilter StartQuery
         """,
         _stream: "CreateLogStream DeleteLogStream GetLogEvents PutLogEvents",
+        every("log-group::log-stream:"): "DescribeLogGroups",
         _tagged_group: "ListTagsLogGroup TagLogGroup UntagLogGroup",
         by("resourceArn"): "ListTagsForResource TagResource UntagResource",
     },

@@ -1,6 +1,15 @@
 """SNS: topics by ARN; a subscription's own actions know no resources."""
 
-from sam_harness.iam.call import Call, add_keys, add_tags, by, own_keys, rule, rules
+from sam_harness.iam.call import (
+    Call,
+    add_keys,
+    add_tags,
+    by,
+    every,
+    own_keys,
+    rule,
+    rules,
+)
 from sam_harness.iam.service import (
     Errors,
     ResourcePolicy,
@@ -25,6 +34,7 @@ RULES = rules(
             SetTopicAttributes Subscribe
         """,
         by("Name"): "CreateTopic",
+        every("*"): "ListSubscriptions ListTopics",
         by("ResourceArn"): """
             GetDataProtectionPolicy ListTagsForResource PutDataProtectionPolicy
             TagResource UntagResource

@@ -13,6 +13,7 @@ from sam_harness.iam.call import (
     MissingResource,
     add_tags,
     by,
+    every,
     rule,
     rules,
     values,
@@ -110,6 +111,7 @@ RULES = rules(
         by("QueueName"): "CreateQueue",
         _owned_queue: "GetQueueUrl",
         by("SourceArn"): "ListMessageMoveTasks",
+        every(""): "ListQueues",
     },
 )
 RULES["CancelMessageMoveTask"] = rule("sqs:CancelMessageMoveTask", _moved_from)

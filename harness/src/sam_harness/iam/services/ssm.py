@@ -15,6 +15,7 @@ from sam_harness.iam.call import (
     Rule,
     add_keys,
     add_tags,
+    every,
     items,
     own_keys,
     rules,
@@ -131,6 +132,7 @@ RULES: dict[str, Rule] = rules(
     {
         _named: "DeleteParameter LabelParameterVersion UnlabelParameterVersion",
         _each: "DeleteParameters",
+        every("*"): "DescribeParameters",
         _tagged: "AddTagsToResource ListTagsForResource RemoveTagsFromResource",
     },
 ) | dict.fromkeys(

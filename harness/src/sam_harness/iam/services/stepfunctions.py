@@ -37,8 +37,16 @@ def _split(call: Call) -> tuple[str, str]:
     return f"{place}{_MACHINE}{name}", qualifier
 
 
+def _arn(call: Call, named: str) -> str:
+    return f"arn:{call.partition}:states:{call.region}:{call.account}:{named}"
+
+
 def _machine(call: Call) -> str:
     return _split(call)[0]
+
+
+def _all_machines(call: Call) -> str:
+    return _arn(call, "stateMachine:*")
 
 
 def _qualifier(call: Call) -> Context:
@@ -48,9 +56,10 @@ def _qualifier(call: Call) -> Context:
 
 def _write(call: Call) -> Iterable[Authorization]:
     """Need to make or change a machine, to publish a version, to pass on its role."""
-    arn = f"arn:{call.partition}:states:{call.region}:{call.account}{_MACHINE}"
-    makes = call.operation == "CreateStateMachine"
-    machine = arn + call.text("name") if makes else _machine(call)
+    if call.operation == "CreateStateMachine":
+        machine = _arn(call, f"stateMachine:{call.text('name')}")
+    else:
+        machine = _machine(call)
     yield Authorization(f"states:{call.operation}", machine, tags(call, "tags"))
     if call.parameters.get("publish"):
         yield Authorization("states:PublishStateMachineVersion", machine)
@@ -64,8 +73,7 @@ def _report(call: Call) -> Iterable[Authorization]:
     if call.parameters.get("stateMachineArn"):
         yield Authorization(action, _machine(call))
         return
-    place = f"arn:{call.partition}:states:{call.region}:{call.account}"
-    activity = f"{place}:activity:*"
+    activity = _arn(call, "activity:*")
     yield Authorization(action, activity, formats=(activity,))
 
 
@@ -80,6 +88,7 @@ RULES: dict[str, Rule] = rules(
             DescribeExecution DescribeStateMachineForExecution GetExecutionHistory
             ListMapRuns RedriveExecution StopExecution
         """,
+        _all_machines: "ListStateMachines",
         by("activityArn"): "DeleteActivity DescribeActivity GetActivityTask",
         by("mapRunArn"): "DescribeMapRun UpdateMapRun",
         by("resourceArn"): "ListTagsForResource UntagResource",

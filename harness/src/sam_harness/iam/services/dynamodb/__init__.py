@@ -14,6 +14,7 @@ from sam_harness.iam.call import (
     Rule,
     add_tags,
     by,
+    every,
     rules,
 )
 from sam_harness.iam.service import (
@@ -67,6 +68,7 @@ RULES: dict[str, Rule] = {
                 PutResourcePolicy TagResource UntagResource
             """,
             by("TableArn", arn=_TABLE): "ExportTableToPointInTime",
+            every("table/*"): "ListTables",
             by("BackupArn"): "DeleteBackup DescribeBackup",
         },
     ),
