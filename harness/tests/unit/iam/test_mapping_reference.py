@@ -82,6 +82,10 @@ AS_IN_EXAMPLES = {
     *(
         (action, f"arn:aws:{place}")
         for action, place in (
+            (
+                "cloudformation:ListStacks",
+                f"cloudformation:eu-west-1:{ACCOUNT}:stack/*/*",
+            ),
             ("dynamodb:ListTables", f"dynamodb:eu-west-1:{ACCOUNT}:table/*"),
             ("events:ListRules", f"events:eu-west-1:{ACCOUNT}:rule/*"),
             ("iam:ListGroups", f"iam::{ACCOUNT}:group/"),

@@ -47,3 +47,13 @@ def test_a_parameter_that_is_a_secret_needs_the_secret(name: str, secret: str) -
         a_call("ssm", "GetParameters", Names=[name]),
     ):
         assert (GET, f"{PLACE}:{secret}") in needed(call)
+
+
+def test_to_make_a_secret_needs_the_right_to_an_arn_with_an_end() -> None:
+    """Six characters, which are not known before; a policy says ?????? for them.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
+    """
+    call = a_call("secretsmanager", "CreateSecret", Name="a")
+
+    assert needed(call) == [("secretsmanager:CreateSecret", f"{PLACE}:a-??????")]

@@ -10,6 +10,7 @@ from sam_harness.iam.call import (
     add_tags,
     anything,
     by,
+    every,
     own_keys,
     pass_role,
     rules,
@@ -41,6 +42,7 @@ RULES = rules(
         by("StackName", "ChangeSetName", arn=_STACK): """
             DeleteChangeSet DescribeChangeSet ExecuteChangeSet
         """,
+        every("stack/*/*"): "ListStacks",
         anything: "EstimateTemplateCost ValidateTemplate",
     },
 )

@@ -65,7 +65,8 @@ RULES = rules(
             GetSecretValue ListSecretVersionIds PutResourcePolicy PutSecretValue
             RestoreSecret TagResource UntagResource UpdateSecret
         """,
-        by("Name", arn=_SECRET): "CreateSecret",
+        # The end is not known before, but how long it is.
+        by("Name", arn="secret:{}-??????"): "CreateSecret",
     },
 )
 add_keys(RULES, " ".join(RULES), own_keys("secretsmanager", "SecretId"))
