@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sam_harness.localstack.corrections import dynamodb_reading
@@ -37,22 +38,32 @@ _PLACEHOLDER = re.compile(r"[#:]\w+")
 def normalised(value: Any) -> Any:  # noqa: ANN401 - any part of a request
     """Return a part of a request with its numbers as DynamoDB keeps them.
 
+    Equal texts and numbers are one object in many items.
+
     Raises:
         ValueError: one is no number, or none that DynamoDB can keep.
 
     """
     match value:
+        case {"S": str(text), **rest} if not rest:
+            value = {"S": _shared(text)}
         case {"N": str(number), **rest} if not rest:
-            return {"N": _number(number)}
+            value = {"N": _number(number)}
         case {"NS": [str(), *_] as numbers, **rest} if not rest:
-            return {"NS": _unlike([_number(str(number)) for number in numbers])}
+            value = {"NS": _unlike([_number(str(number)) for number in numbers])}
         case {"SS": [str(), *_] as texts, **rest} if not rest:
-            return {"SS": _unlike(texts)}
+            value = {"SS": _unlike(texts)}
         case dict():
-            return {name: normalised(inner) for name, inner in value.items()}
+            value = {name: normalised(inner) for name, inner in value.items()}
         case list():
-            return [normalised(inner) for inner in value]
+            value = [normalised(inner) for inner in value]
     return value
+
+
+@lru_cache
+def _shared(text: str) -> str:
+    """Return one object for equal texts: many items have the same status."""
+    return text
 
 
 def _unlike(members: list[str]) -> list[str]:
@@ -61,6 +72,7 @@ def _unlike(members: list[str]) -> list[str]:
     return members
 
 
+@lru_cache
 def _number(text: str) -> str:
     if not _NUMBER.fullmatch(text):
         raise ValueError(
