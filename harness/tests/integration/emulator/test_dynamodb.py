@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 
@@ -338,3 +339,57 @@ def test_a_table_is_written_to_when_its_stream_is_disabled(
     ]
     assert told == [arns[:1], arns[1:]]
     assert arns[0] != arns[1]
+
+
+def test_an_update_makes_one_index_and_keeps_what_it_does_not_say(
+    session: boto3.Session, table: str
+) -> None:
+    """The key of the table stays defined, though only the index's is told."""
+    once = Config(retries={"total_max_attempts": 1})
+    dynamodb = session.client("dynamodb", config=once)
+    new: Any = {
+        "IndexName": "by-n",
+        "KeySchema": [{"AttributeName": "n", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    asked: Any = {
+        "TableName": table,
+        "AttributeDefinitions": [{"AttributeName": "n", "AttributeType": "N"}],
+    }
+    with pytest.raises(ClientError, match=r"LimitExceeded.* Only 1 online index"):
+        dynamodb.update_table(
+            GlobalSecondaryIndexUpdates=[
+                {"Create": new},
+                {"Create": new | {"IndexName": "other"}},
+            ],
+            **asked,
+        )
+    with pytest.raises(ClientError, match=r"Validation.*indexName' failed to satisfy"):
+        dynamodb.update_table(
+            GlobalSecondaryIndexUpdates=[{"Create": new | {"IndexName": "a b"}}],
+            **asked,
+        )
+
+    changed = dynamodb.update_table(
+        GlobalSecondaryIndexUpdates=[{"Create": new}], **asked
+    )
+
+    kept = dynamodb.describe_table(TableName=table)["Table"]["AttributeDefinitions"]
+    assert {one["AttributeName"] for one in kept} == {"PK", "n"}
+    assert changed["TableDescription"]["AttributeDefinitions"] == kept
+
+
+def test_a_table_that_dynamodb_does_not_make_is_a_validation_error(
+    session: boto3.Session,
+) -> None:
+    """Of two partition keys: moto makes it."""
+    names = ("a", "b")
+    with pytest.raises(ClientError, match=r"ValidationException.* not a RANGE key"):
+        session.client("dynamodb").create_table(
+            TableName=f"table-{uuid4().hex[:8]}",
+            KeySchema=[{"AttributeName": one, "KeyType": "HASH"} for one in names],
+            AttributeDefinitions=[
+                {"AttributeName": one, "AttributeType": "S"} for one in names
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )

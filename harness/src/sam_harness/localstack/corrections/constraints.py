@@ -11,10 +11,12 @@ from typing import Any
 
 type Untyped = Any  # botocore's shapes, and what a request says
 
-# Service -> the error's code. SQS, SNS and S3 describe next to none, and have errors of
-# their own; what Lambda and DynamoDB refuse has its own places.
+# Service, or one operation of it -> the error's code. SQS, SNS and S3 describe next to
+# none, and have errors of their own; Lambda's and more of DynamoDB's have own places.
 SERVICES = {
     "cloudwatch": "ValidationError",
+    "dynamodb.CreateTable": "ValidationException",
+    "dynamodb.UpdateTable": "ValidationException",
     "events": "ValidationException",
     "logs": "InvalidParameterException",
     "secretsmanager": "ValidationException",

@@ -4,8 +4,10 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWrite
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
+from itertools import chain
 from threading import Lock
 from typing import Any
 
@@ -14,7 +16,7 @@ from localstack.aws.api.dynamodb import IdempotentParameterMismatchException
 from localstack.services.moto import MotoFallbackDispatcher, call_moto_with_request
 from moto.dynamodb.models import dynamodb_backends
 
-from sam_harness.localstack.corrections import dynamodb_requests
+from sam_harness.localstack.corrections import dynamodb_requests, dynamodb_tables
 from sam_harness.localstack.corrections.dynamodb import alone
 
 type Request = dict[str, Any]
@@ -38,26 +40,57 @@ def dispatcher(provider: object) -> dict[str, Handler]:
     return (
         table
         | {name: _checked(name, table[name]) for name in _OF_ITEMS}
-        | {"UpdateTable": _ending_a_stream(table["UpdateTable"])}
+        | {"CreateTable": _creating(table["CreateTable"])}
+        | {"UpdateTable": _updating(table["UpdateTable"])}
     )
 
 
-def _ending_a_stream(answer: Handler) -> Handler:
-    """Take from a table the stream that an update disables: moto writes on to it.
+def _creating(answer: Handler) -> Handler:
+    def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
+        with _refusing():
+            dynamodb_tables.check_new(request)
+        return answer(context, request)
 
+    return handle
+
+
+def _updating(answer: Handler) -> Handler:
+    """Have a table keep what an update does not say, and no stream that it disables.
+
+    moto forgets attributes that are not defined again, and writes to the stream on.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_StreamSpecification.html
     """
 
     @alone
     def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
-        answered = answer(context, request)
         tables = dynamodb_backends[context.account_id][context.region].tables
-        table = tables[request["TableName"].rpartition("/")[2]]
+        table = tables.get(request["TableName"].rpartition("/")[2])
+        if table is None:
+            return answer(context, request)  # moto says so
+        described, defined = dynamodb_requests.described(table), table.attr
+        with _refusing():
+            mode = table.billing_mode or "PROVISIONED"
+            dynamodb_tables.check_update(request, described, mode)
+        answered = answer(context, request)
         if table.stream_specification == {"StreamEnabled": False}:
             table.stream_shard = table.latest_stream_label = None
+        keys = [*table.schema, *chain(*(one.schema for one in table.all_indexes()))]
+        attributes = {one["AttributeName"]: one for one in (*defined, *table.attr)}
+        used = dict.fromkeys(key["AttributeName"] for key in keys)
+        table.attr = [attributes[name] for name in used]
+        answered["TableDescription"]["AttributeDefinitions"] = table.attr
         return answered
 
     return handle
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise CommonServiceException("ValidationException", str(error)) from error
 
 
 def _checked(operation: str, answer: Handler) -> Handler:
@@ -68,11 +101,9 @@ def _checked(operation: str, answer: Handler) -> Handler:
             table = tables.get(name.rpartition("/")[2])
             return dynamodb_requests.described(table) if table else None
 
-        try:
+        with _refusing():
             wanted = dynamodb_requests.normalised(request)
             dynamodb_requests.check(operation, wanted, find)
-        except ValueError as error:
-            raise CommonServiceException("ValidationException", str(error)) from error
         token = wanted.pop("ClientRequestToken", None)
 
         def ask() -> Any:  # noqa: ANN401 - untyped

@@ -13,6 +13,7 @@ from typing import Any
 
 from sam_harness.localstack.corrections import (
     constraints,
+    dynamodb_tables,
     lambda_rules,
     policies,
     sqs_rules,
@@ -69,7 +70,8 @@ def install() -> None:
 
 
 def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
-    if code := constraints.SERVICES.get(asked[0]):
+    described = constraints.SERVICES
+    if code := described.get(asked[0]) or described.get(".".join(asked)):
         yield partial(constraints.check, context.operation.input_shape), code, 400
     if asked in _CHECKS:
         yield _CHECKS[asked]
@@ -214,6 +216,11 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "PutResourcePolicy"): (_table_policy, "InternalFailure", 501),
     ("dynamodb", "Query"): (_legacy_filter, "InternalFailure", 501),
     ("dynamodb", "Scan"): (_legacy_filter, "InternalFailure", 501),
+    ("dynamodb", "UpdateTable"): (
+        dynamodb_tables.check_changes,
+        "LimitExceededException",
+        400,
+    ),
     ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
     ("events", "PutTargets"): (_targets, "ValidationException", 400),
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
