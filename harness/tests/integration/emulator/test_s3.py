@@ -8,6 +8,8 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from harness.tests.integration.emulator.stacks import Stack
+
 
 def test_an_object_that_comes_without_a_checksum_is_stored(
     session: boto3.Session,
@@ -55,3 +57,64 @@ def test_notifications_that_aws_refuses_are_refused(session: boto3.Session) -> N
         s3.put_bucket_notification_configuration(
             Bucket=bucket, NotificationConfiguration={"QueueConfigurations": told}
         )
+
+
+def test_a_bucket_is_opened_to_all_only_where_its_template_says_so(
+    session: boto3.Session,
+) -> None:
+    """Each new one blocks public policies; what is said takes the place of all that."""
+    s3, name = session.client("s3"), f"open-{uuid4().hex[:8]}"
+    policy = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {
+            "Bucket": {"Ref": "Bucket"},
+            "PolicyDocument": {
+                "Statement": {
+                    "Effect": "Allow",
+                    "Principal": "*",
+                    "Action": "s3:GetObject",
+                    "Resource": f"arn:aws:s3:::{name}/*",
+                }
+            },
+        },
+    }
+    bucket: dict[str, Any] = {"Type": "AWS::S3::Bucket"}
+    said = {"BucketName": name}
+    stack = Stack(session)
+
+    failed = stack.create({"Policy": policy, "Bucket": {**bucket, "Properties": said}})
+
+    assert "blocked by the BlockPublicPolicy" in failed
+    assert not stack.delete()
+    opened = said | {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}
+    assert not stack.create(
+        {"Policy": policy, "Bucket": {**bucket, "Properties": opened}}
+    )
+    blocks = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    assert [one for one, is_set in blocks.items() if is_set] == ["BlockPublicAcls"]
+    assert not stack.delete()
+
+
+def test_a_bucket_has_acls_only_where_its_template_says_whose_objects_are(
+    session: boto3.Session,
+) -> None:
+    """Each new one has BucketOwnerEnforced, and an ACL fails its deployment."""
+    s3, name = session.client("s3"), f"acl-{uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name)
+    with pytest.raises(ClientError, match="AccessControlListNotSupported"):
+        s3.put_object(Bucket=name, Key="key", ACL="public-read")
+    with pytest.raises(ClientError, match="AccessControlListNotSupported"):
+        s3.put_bucket_acl(Bucket=name, ACL="private")
+    s3.put_object(Bucket=name, Key="key", ACL="bucket-owner-full-control")
+    said: dict[str, Any] = {"BucketName": f"{name}-2", "AccessControl": "PublicRead"}
+    stack = Stack(session)
+
+    failed = stack.create({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": said}})
+
+    assert "Bucket cannot have ACLs set" in failed
+    assert not stack.delete()
+    said["OwnershipControls"] = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    assert not stack.create({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": said}})
+    s3.put_object(Bucket=f"{name}-2", Key="key", ACL="public-read")
+    s3.delete_object(Bucket=f"{name}-2", Key="key")
+    assert not stack.delete()

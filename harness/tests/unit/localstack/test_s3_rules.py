@@ -1,10 +1,17 @@
-"""What S3 refuses of a bucket's notifications."""
+"""What S3 refuses of a bucket's notifications, policies and ACLs."""
 
+import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.refusals import check_notifications
+from sam_harness.localstack.corrections.s3_rules import (
+    check_acl,
+    check_notifications,
+    check_policy,
+    is_public,
+)
 
 KNOWN = {"s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectRemoved:*"}
 
@@ -58,3 +65,117 @@ def test_an_event_that_there_is_not_is_refused() -> None:
     """It would never be told."""
     with pytest.raises(ValueError, match="event is not supported for notifications"):
         checked(target("s3:ObjectMoved"), target())
+
+
+def grants(principal: object = "*", **said: object) -> dict[str, Any]:
+    """Return a policy that allows to read what is in a bucket."""
+    return {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": principal,
+                "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::b/*",
+                **said,
+            }
+        ]
+    }
+
+
+def when(operator: str, key: str, *values: str) -> dict[str, Any]:
+    """Return a policy that allows it to all who fulfil a condition."""
+    return grants(Condition={operator: {key: list(values)}})
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        grants("*"),
+        grants({"AWS": ["*"]}),
+        when("StringLike", "aws:SourceVpc", "vpc-*"),
+        when("StringEquals", "aws:SourceVpc", "vpc-1", "${aws:username}*"),
+        when("StringNotEquals", "aws:SourceVpc", "vpc-1"),
+        when("StringEqualsIfExists", "aws:SourceVpc", "vpc-1"),
+        when("StringEquals", "aws:Referer", "https://example.com"),
+        when("Bool", "aws:SecureTransport", "true"),
+        when("IpAddress", "aws:SourceIp", "0.0.0.0/0"),
+        when("IpAddress", "aws:SourceIp", "203.0.113.0/24", "128.0.0.0/1"),
+        when("IpAddress", "aws:SourceIp", "2001::/16"),
+    ],
+)
+def test_a_policy_for_everybody_is_public(policy: dict[str, Any]) -> None:
+    """Also one whose condition anybody may fulfil."""
+    assert is_public(policy)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        grants({"AWS": "arn:aws:iam::123456789012:root"}),
+        grants({"Service": "cloudfront.amazonaws.com"}),
+        grants({"Federated": "cognito-identity.amazonaws.com"}),
+        grants("*", Effect="Deny"),
+        {"Statement": grants({"AWS": "123456789012"})["Statement"][0]},
+        when("StringEquals", "aws:SourceVpce", "vpce-1"),
+        when("StringLike", "AWS:PrincipalOrgID", "o-abc"),
+        when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-abc/r-1/*"),
+        when("ArnLike", "aws:SourceArn", "arn:aws:sns:eu-west-1:123456789012:t"),
+        when(
+            "ArnLike",
+            "s3:DataAccessPointArn",
+            "arn:aws:s3:eu-west-1:123456789012:accesspoint/*",
+        ),
+        when("IpAddress", "aws:SourceIp", "203.0.113.0/24", "2001:db8::/32"),
+        when("IpAddress", "aws:SourceIp", "10.0.0.0/8"),
+        grants(
+            Condition={
+                "Bool": {"aws:SecureTransport": "true"},
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
+            }
+        ),
+    ],
+)
+def test_a_policy_for_somebody_is_not_public(policy: dict[str, Any]) -> None:
+    """By its principal, or by one condition of where a call is from."""
+    assert not is_public(policy)
+
+
+def test_a_public_policy_is_refused_where_it_is_blocked() -> None:
+    """Where nothing is blocked, or other things are, it is taken."""
+    asked = {"Bucket": "b", "Policy": json.dumps(grants())}
+    for said in (None, {"BlockPublicAcls": True, "BlockPublicPolicy": False}):
+        check_policy(asked, bucket(public_access_block=said))
+
+    with pytest.raises(ValueError, match="by the BlockPublicPolicy block public acc"):
+        check_policy(asked, bucket(public_access_block={"BlockPublicPolicy": True}))
+
+
+def bucket(**said: object) -> Any:  # noqa: ANN401 - as LocalStack's
+    """Return what LocalStack keeps of a bucket."""
+    return SimpleNamespace(**said)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"Key": "k", "ACL": "public-read"},
+        {"Key": "k", "GrantRead": "id=1"},
+        {"ACL": "private"},
+        {"AccessControlPolicy": {}},
+    ],
+)
+def test_an_acl_is_refused_where_there_is_none(asked: dict[str, Any]) -> None:
+    """It is taken where the bucket has others."""
+    with pytest.raises(ValueError, match="The bucket does not allow ACLs"):
+        check_acl(asked, bucket(object_ownership="BucketOwnerEnforced"))
+
+    check_acl(asked, bucket(object_ownership="ObjectWriter"))
+    check_acl(asked, bucket(object_ownership=None))
+
+
+@pytest.mark.parametrize("acl", ["private", "bucket-owner-full-control", None])
+def test_an_acl_that_lets_in_the_owner_only_is_taken(acl: str | None) -> None:
+    """It says what holds."""
+    asked = {"Key": "k", "ACL": acl, "GrantRead": None}
+
+    check_acl(asked, bucket(object_ownership="BucketOwnerEnforced"))

@@ -6,9 +6,8 @@ only, as unit tests come without; each check is a ValueError with AWS's words.
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import combinations
 from typing import Any
 
 from sam_harness.localstack.corrections import (
@@ -16,6 +15,7 @@ from sam_harness.localstack.corrections import (
     dynamodb_tables,
     lambda_rules,
     policies,
+    s3_rules,
     sqs_rules,
     state_machines,
 )
@@ -137,50 +137,25 @@ def _subject(request: Request) -> None:
 def _notifications(request: Request) -> None:
     from localstack.aws.api.s3 import Event  # noqa: PLC0415 - not in unit tests
 
-    check_notifications(request["NotificationConfiguration"], set(Event))
+    told = request["NotificationConfiguration"]
+    s3_rules.check_notifications(told, set(Event))
 
 
-def check_notifications(told: Request, known: Collection[str]) -> None:
-    """Check what a bucket tells to whom; ``known`` are the events that there are.
+def _of_bucket(
+    check: Callable[[Request, s3_rules.Bucket], None],
+) -> Callable[[Request], None]:
+    """Return a check that looks at the bucket, too; S3 says if there is none."""
 
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
-    """
-    # EventBridge's has no list.
-    targets = [one for of in told.values() if isinstance(of, list) for one in of]
-    if not all(event in known for one in targets for event in one["Events"]):
-        raise ValueError("A specified event is not supported for notifications.")
-    for one, other in combinations(targets, 2):
-        if _same_event(one["Events"], other["Events"]) and _same_key(one, other):
-            raise ValueError(
-                "Configuration is ambiguously defined. Cannot have overlapping "
-                "suffixes in two rules if the prefixes are overlapping for the same "
-                "event type."
-            )
+    def checked(request: Request) -> None:
+        from localstack.services.s3.models import s3_stores  # noqa: PLC0415 - as above
 
+        # Whichever store: each has the buckets of all accounts.
+        owners = s3_stores["000000000000"]["us-east-1"].global_bucket_map
+        if owner := owners.get(request["Bucket"]):
+            buckets = s3_stores[owner]["us-east-1"].buckets
+            check(request, buckets[request["Bucket"]])
 
-def _same_event(some: list[str], others: list[str]) -> bool:
-    return any(
-        _begins(one.rstrip("*"), other.rstrip("*"))
-        if "*" in one + other
-        else one == other
-        for one in some
-        for other in others
-    )
-
-
-def _same_key(one: Request, other: Request) -> bool:
-    (prefix, suffix), (another, ending) = _filter(one), _filter(other)
-    return _begins(prefix, another) and _begins(suffix[::-1], ending[::-1])
-
-
-def _filter(target: Request) -> tuple[str, str]:
-    rules = target.get("Filter", {}).get("Key", {}).get("FilterRules") or ()
-    said = {str(one.get("Name")).lower(): one.get("Value", "") for one in rules}
-    return said.get("prefix", ""), said.get("suffix", "")
-
-
-def _begins(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+    return checked
 
 
 def _table_policy(request: Request) -> None:
@@ -211,6 +186,7 @@ _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
 _RETRIES = (lambda_rules.check_retries, "ValidationException", 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
 _MACHINE = (state_machines.check, "InvalidDefinition", 400)
+_ACL = (_of_bucket(s3_rules.check_acl), "AccessControlListNotSupported", 400)
 _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "CreateTable"): (_table_policy, "InternalFailure", 501),
     ("dynamodb", "PutResourcePolicy"): (_table_policy, "InternalFailure", 501),
@@ -237,11 +213,21 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ),
     ("lambda", "CreateFunctionUrlConfig"): _URL,
     ("lambda", "UpdateFunctionUrlConfig"): _URL,
+    ("s3", "CopyObject"): _ACL,
+    ("s3", "CreateMultipartUpload"): _ACL,
+    ("s3", "PutBucketAcl"): _ACL,
     ("s3", "PutBucketNotificationConfiguration"): (
         _notifications,
         "InvalidArgument",
         400,
     ),
+    ("s3", "PutBucketPolicy"): (
+        _of_bucket(s3_rules.check_policy),
+        "AccessDenied",
+        403,
+    ),
+    ("s3", "PutObject"): _ACL,
+    ("s3", "PutObjectAcl"): _ACL,
     _NOTICES: (_subject, "InvalidParameter", 400),
     ("sns", "Subscribe"): (_subscription, "InvalidParameter", 400),
     ("sqs", "CreateQueue"): _QUEUE,

@@ -31,6 +31,8 @@ _OUTCOMES = {
     "FAILED": OperationStatus.FAILED,
     "PROGRESS": OperationStatus.IN_PROGRESS,
 }
+# Values of AccessControl that let in nobody but the owner.
+_OWNERS = {"Private", "BucketOwnerRead", "BucketOwnerFullControl"}
 
 
 def corrected(provider: ResourceProvider, acts: Mapping[str, Act]) -> ResourceProvider:
@@ -152,6 +154,27 @@ def _tag(request: ResourceRequest, model: Model) -> None:
         client.tag_resource(resourceArn=model["Arn"], tags=tags)
 
 
+def _check_bucket(request: ResourceRequest) -> None:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    model = request.desired_state
+    acl = model.get("AccessControl", "Private")
+    if not model.get("OwnershipControls") and acl not in _OWNERS:
+        raise ValueError(
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced "
+            f"setting (AccessControl {acl} needs OwnershipControls)"
+        )
+
+
+def _close(request: ResourceRequest, model: Model) -> None:
+    # What LocalStack leaves out; what is not said of public access is false then.
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-publicaccessblockconfiguration.html
+    s3, name = request.aws_client_factory.s3, model["BucketName"]
+    if (blocked := model.get("PublicAccessBlockConfiguration")) is not None:
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=blocked)
+    if owned := model.get("OwnershipControls"):
+        s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=owned)
+
+
 def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
     # LocalStack empties it first; it is deleted if it is empty.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
@@ -163,7 +186,10 @@ def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEve
 
 ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::CloudFormation::Stack": {"update": _update_nested},
-    "AWS::S3::Bucket": {"delete": _delete_bucket},
+    "AWS::S3::Bucket": {
+        "delete": _delete_bucket,
+        **around("create", prepare=_check_bucket, finish=_close),
+    },
     "AWS::SNS::Topic": around("update", prepare=_keep_name),
     "AWS::StepFunctions::StateMachine": around(
         "create", "update", prepare=_rewrite, finish=_tag

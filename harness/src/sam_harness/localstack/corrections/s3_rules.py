@@ -1,0 +1,151 @@
+"""What S3 refuses of a bucket. Imports nothing foreign.
+
+Each refusal is a ValueError with AWS's words. What they look at is in LocalStack's new
+buckets as it is in AWS's since April 2023: the public is blocked, ACLs are disabled.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from ipaddress import ip_network
+from itertools import combinations
+from typing import Any, Protocol
+
+type Request = Mapping[str, Any]
+
+
+class Bucket(Protocol):
+    """A bucket of LocalStack's."""
+
+    object_ownership: str | None
+    public_access_block: Mapping[str, bool] | None
+
+
+# Operators that ask for one of some values, and hold of no request without the key.
+_NAMES_VALUES = re.compile(
+    r"(ForAnyValue:)?(String(Equals(IgnoreCase)?|Like)|Arn(Equals|Like)|IpAddress)",
+    re.IGNORECASE,
+)
+# Keys of who calls, and from where, by which a policy is not public. (S3's page lists
+# them; where it only says principal, all that name one are here.)
+_TELLS_WHO = re.compile(
+    r"aws:(source(arn|vpc|vpce|owner|account|ip|orgid|orgpaths)|userid|vpce\w+"
+    r"|principal(arn|account|orgid|orgpaths|servicename|servicenameslist))"
+    r"|s3:(dataaccesspoint(arn|account)|x-amz-server-side-encryption-aws-kms-key-id)",
+    re.IGNORECASE,
+)
+_VARIABLE = re.compile(r"[*?]|\$\{")
+# What follows the account of an access point's ARN, or an organization, may be open.
+_FIXED_ENOUGH = re.compile(
+    r"arn:[^*?$]+:s3:[^:]*:\d{12}:accesspoint/.*|o-[a-z0-9]+/.*", re.IGNORECASE
+)
+# The widest network that is not public, by IP's version.
+_WIDEST = {4: 8, 6: 32}
+_ENFORCED = "BucketOwnerEnforced"
+_NO_ACL = {None, "private", "bucket-owner-full-control"}
+
+
+def check_policy(request: Request, bucket: Bucket) -> None:
+    """Check whether a bucket may have a policy."""
+    blocked = (bucket.public_access_block or {}).get("BlockPublicPolicy")
+    if blocked and is_public(json.loads(request["Policy"])):
+        raise ValueError(
+            f'Not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::'
+            f'{request["Bucket"]}" because public policies are blocked by the '
+            "BlockPublicPolicy block public access setting. (Every new bucket has it: "
+            "name principals, or say BlockPublicPolicy: false in its "
+            "PublicAccessBlockConfiguration.)"
+        )
+
+
+def is_public(policy: Request) -> bool:
+    """Tell whether a policy lets in whoever asks.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+    """
+    return any(
+        one["Effect"] == "Allow"
+        and ("NotPrincipal" in one or "*" in _principals(one.get("Principal")))
+        and not any(_tell_who(one.get("Condition") or {}))
+        for one in _list(policy["Statement"])
+    )
+
+
+def _principals(said: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    return _list(said.get("AWS")) if isinstance(said, Mapping) else _list(said)
+
+
+def _tell_who(conditions: Request) -> Iterator[bool]:
+    for operator, tests in conditions.items():
+        for key, values in tests.items():
+            if _NAMES_VALUES.fullmatch(operator) and _TELLS_WHO.fullmatch(key):
+                yield all(_is_fixed(str(one)) for one in _list(values))
+
+
+def _is_fixed(value: str) -> bool:
+    try:
+        network = ip_network(value, strict=False)
+    except ValueError:
+        return not _VARIABLE.search(value) or bool(_FIXED_ENOUGH.fullmatch(value))
+    return network.prefixlen >= _WIDEST[network.version] or network.is_private
+
+
+def check_acl(request: Request, bucket: Bucket) -> None:
+    """Check whether a bucket, or an object in it, may have an ACL of its own."""
+    grants = any(name.startswith("Grant") and request[name] for name in request)
+    asked = grants or "Key" not in request or request.get("ACL") not in _NO_ACL
+    if asked and bucket.object_ownership == _ENFORCED:
+        raise ValueError(
+            "The bucket does not allow ACLs (as no new bucket does: say what is allowed"
+            " in its policy, or ObjectOwnership: BucketOwnerPreferred in its"
+            " OwnershipControls)"
+        )
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def check_notifications(told: Request, known: Collection[str]) -> None:
+    """Check what a bucket tells to whom; ``known`` are the events that there are.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+    """
+    # EventBridge's has no list.
+    targets = [one for of in told.values() if isinstance(of, list) for one in of]
+    if not all(event in known for one in targets for event in one["Events"]):
+        raise ValueError("A specified event is not supported for notifications.")
+    for one, other in combinations(targets, 2):
+        if _same_event(one["Events"], other["Events"]) and _same_key(one, other):
+            raise ValueError(
+                "Configuration is ambiguously defined. Cannot have overlapping "
+                "suffixes in two rules if the prefixes are overlapping for the same "
+                "event type."
+            )
+
+
+def _same_event(some: list[str], others: list[str]) -> bool:
+    return any(
+        _begins(one.rstrip("*"), other.rstrip("*"))
+        if "*" in one + other
+        else one == other
+        for one in some
+        for other in others
+    )
+
+
+def _same_key(one: Request, other: Request) -> bool:
+    (prefix, suffix), (another, ending) = _filter(one), _filter(other)
+    return _begins(prefix, another) and _begins(suffix[::-1], ending[::-1])
+
+
+def _filter(target: Request) -> tuple[str, str]:
+    rules = target.get("Filter", {}).get("Key", {}).get("FilterRules") or ()
+    said = {str(one.get("Name")).lower(): one.get("Value", "") for one in rules}
+    return said.get("prefix", ""), said.get("suffix", "")
+
+
+def _begins(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
