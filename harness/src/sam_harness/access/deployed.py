@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
 
 type Client = Callable[..., Any]
-type Sessions = Callable[[str], boto3.Session]
+type Sessions = Callable[..., boto3.Session]
 
 TIMEOUT_S = 120
 ACTIVE_TIMEOUT_S = 60
@@ -88,7 +88,7 @@ class Call:
 
 
 class Deployed:
-    """Makes the calls of cells; ``sessions`` makes a session of an access key."""
+    """Makes the calls of cells; ``sessions``: of a key and its token."""
 
     def __init__(self, stack: Stack, sessions: Sessions, account_id: str) -> None:
         self.stack = stack
@@ -144,7 +144,8 @@ class Deployed:
         if role_arn not in self._clients:
             sts = self._sessions(self._account_id).client("sts")
             told = sts.assume_role(RoleArn=role_arn, RoleSessionName="access")
-            session = self._sessions(told["Credentials"]["AccessKeyId"])
+            given = told["Credentials"]
+            session = self._sessions(given["AccessKeyId"], given["SessionToken"])
             # Making a client takes longer than most calls: one per service.
             self._clients[role_arn] = cache(session.client)
         return self._clients[role_arn]

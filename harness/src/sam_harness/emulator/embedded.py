@@ -150,9 +150,11 @@ class EmbeddedLocalStack:
         """Whether its process still lives."""
         return self._process is not None and not self._process.has_ended
 
-    def session(self, account_id: str = DEFAULT_ACCOUNT) -> boto3.Session:
+    def session(
+        self, account_id: str = DEFAULT_ACCOUNT, token: str | None = None
+    ) -> boto3.Session:
         """Return a session whose clients and resources talk to this LocalStack."""
-        return session(self.endpoint_url, account_id)
+        return session(self.endpoint_url, account_id, token)
 
     @property
     def emulator(self) -> Emulator:

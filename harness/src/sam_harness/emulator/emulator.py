@@ -34,9 +34,14 @@ class Emulator:
     container_id: str = ""
     has_gate: bool = True
 
-    def session(self, account_id: str = DEFAULT_ACCOUNT) -> boto3.Session:
-        """Return a session whose clients and resources talk to this LocalStack."""
-        return session(self.endpoint_url, account_id)
+    def session(
+        self, account_id: str = DEFAULT_ACCOUNT, token: str | None = None
+    ) -> boto3.Session:
+        """Return a session whose clients and resources talk to this LocalStack.
+
+        It is an account's, or one of the access key and the token that STS gave out.
+        """
+        return session(self.endpoint_url, account_id, token)
 
     def url_of(self, url: str) -> str:
         """Return where it answers here, if this is a REST API's or function's URL.
@@ -68,14 +73,16 @@ class EmulatorSession(Session):  # type: ignore[misc] # localstack-client is unt
     win over the host it is given.
     """
 
-    def __init__(self, endpoint_url: str, account_id: str) -> None:
+    def __init__(self, endpoint_url: str, account_id: str, token: str | None) -> None:
         # LocalStack takes an access key of twelve digits for the account's number.
         self._clients: dict[str, object] = {}
         super().__init__(
             aws_access_key_id=account_id,
             aws_secret_access_key="test",  # noqa: S106 - LocalStack checks no secret
+            aws_session_token=token,
             region_name=REGION,
         )
+        self.common_protected_kwargs["aws_session_token"] = token  # it is left out
         self._service_endpoint_mapping: dict[str, str] = dict.fromkeys(
             self._service_endpoint_mapping, endpoint_url
         )
@@ -93,6 +100,8 @@ class EmulatorSession(Session):  # type: ignore[misc] # localstack-client is unt
         return self._clients[service_name]
 
 
-def session(endpoint_url: str, account_id: str) -> boto3.Session:
+def session(
+    endpoint_url: str, account_id: str, token: str | None = None
+) -> boto3.Session:
     """Return a session; typed as boto3's, of which it has ``client``, ``resource``."""
-    return cast("boto3.Session", EmulatorSession(endpoint_url, account_id))
+    return cast("boto3.Session", EmulatorSession(endpoint_url, account_id, token))

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from sam_harness.errors import HarnessError
 
-type Sessions = Callable[[str], boto3.Session]
+type Sessions = Callable[..., boto3.Session]
 # One line of the gate's report: sam_harness.localstack.gate.record tells its fields.
 type RecordedDecision = dict[str, Any]
 
@@ -40,7 +40,7 @@ urlopen = _opener.open
 def check_canary(sessions: Sessions) -> None:
     """Return if a role without permissions is denied what a permitted one may do.
 
-    ``sessions`` makes a session of an access key: an account's number, or a role's.
+    ``sessions`` makes a session of an account's number, or a role's key and token.
 
     Raises:
         HarnessError: the denied call was served, or the permitted one was not.
@@ -135,8 +135,9 @@ def _allow(what: Mapping[str, Any]) -> str:
 def _get_role(sessions: Sessions, arn: str) -> str | None:
     """Return what a role is told that asks for itself; None: it was served."""
     with closing(sessions(CANARY_ACCOUNT).client("sts")) as sts:
-        told = sts.assume_role(RoleArn=arn, RoleSessionName="canary")
-    with closing(sessions(told["Credentials"]["AccessKeyId"]).client("iam")) as iam:
+        answer = sts.assume_role(RoleArn=arn, RoleSessionName="canary")
+    key, token = (answer["Credentials"][one] for one in ("AccessKeyId", "SessionToken"))
+    with closing(sessions(key, token).client("iam")) as iam:
         try:
             iam.get_role(RoleName=arn.rsplit("/", 1)[-1])
         except ClientError as error:

@@ -46,8 +46,9 @@ def role_session(
     sts = emulator.session(account_id).client("sts")
 
     def assumed(role_arn: str) -> "boto3.Session":
-        given = sts.assume_role(RoleArn=role_arn, RoleSessionName="test")
-        return emulator.session(given["Credentials"]["AccessKeyId"])
+        answer = sts.assume_role(RoleArn=role_arn, RoleSessionName="test")
+        given = answer["Credentials"]
+        return emulator.session(given["AccessKeyId"], given["SessionToken"])
 
     return assumed
 

@@ -26,9 +26,10 @@ def test_that_is_denied(emulator, account_id, gate_decisions):
     policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     role = session.client("iam").create_role(
         RoleName="nobody", AssumeRolePolicyDocument=policy)["Role"]
-    assumed = session.client("sts").assume_role(
-        RoleArn=role["Arn"], RoleSessionName="test")
-    sqs = emulator.session(assumed["Credentials"]["AccessKeyId"]).client("sqs")
+    given = session.client("sts").assume_role(
+        RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
+    assumed = emulator.session(given["AccessKeyId"], given["SessionToken"])
+    sqs = assumed.client("sqs")
     with pytest.raises(sqs.exceptions.ClientError, match="AccessDenied"):
         sqs.list_queues()
     [decision] = gate_decisions("nobody")

@@ -27,7 +27,7 @@ class Role:
 
     arn: str
     admin: boto3.Session
-    sessions: Callable[[str], boto3.Session]
+    sessions: Callable[..., boto3.Session]
 
     @property
     def name(self) -> str:
@@ -59,7 +59,8 @@ class Role:
         told = self.admin.client("sts").assume_role(
             RoleArn=self.arn, RoleSessionName="test", **limits
         )
-        return self.sessions(told["Credentials"]["AccessKeyId"])
+        given = told["Credentials"]
+        return self.sessions(given["AccessKeyId"], given["SessionToken"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Roles:
     """Makes roles in one account."""
 
     admin: boto3.Session
-    sessions: Callable[[str], boto3.Session]
+    sessions: Callable[..., boto3.Session]
     account_id: str
 
     def make(self, trusted: Statement | None = None, **options: Any) -> Role:  # noqa: ANN401 - CreateRole's

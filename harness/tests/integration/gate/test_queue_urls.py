@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from harness.tests.integration.gate.resources import REGION, Queue, Resources
-from harness.tests.integration.gate.roles import Role
+from harness.tests.integration.gate.roles import Role, client, denied
 from sam_harness.emulator import gate_client
 from sam_harness.emulator.emulator import Emulator
 
@@ -107,3 +107,23 @@ def test_looking_at_messages_without_receiving_them_needs_the_permission_too(
     assert "a secret" not in refused.text + unsigned.text
     role.allow("sqs:ReceiveMessage", queue.arn)
     assert "a secret" in shown(queue, someone).text
+
+
+@pytest.mark.parametrize("token", [None, "another"])
+def test_a_key_of_a_role_is_refused_without_its_token(
+    queue: Queue, role: Role, emulator: Emulator, token: str | None
+) -> None:
+    """At a queue's URL, in a presigned one, and at the service's own."""
+    role.allow("sqs:*", "*")
+    given = credentials(role.session())
+    bare = emulator.session(given.access_key, token)
+
+    refused = denied(client(bare, "sqs").list_queues)
+    asked = [send(queue, bare) for send in (signed, presigned)]
+
+    assert refused.code == "InvalidClientTokenId"
+    assert "The security token included in the request is invalid" in refused.message
+    assert [answer.status_code for answer in asked] == [403, 403]
+    assert all("InvalidClientTokenId" in answer.text for answer in asked)
+    whole = emulator.session(given.access_key, given.token)
+    assert presigned(queue, whole).status_code == 200

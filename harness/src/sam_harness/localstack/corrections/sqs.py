@@ -59,10 +59,12 @@ def _ask_with_the_key_of_the_request() -> None:
     def try_call_sqs(request: Request, region: str) -> object:
         key = caller.access_key(request.headers, request.args)
         service = request.headers.get(INTERNAL_REQUEST_PARAMS_HEADER)
-        if service and caller.is_harness(key):  # an API whose integration has no role
-            asked = {"QueueUrl": request.base_url, **request.values}
-            account = request.path.split("/")[-2]
-            call = Call("sqs", asked.get("Action", ""), asked, account, region)
+        asked = {"QueueUrl": request.base_url, **request.values}
+        account = request.path.split("/")[-2]
+        call = Call("sqs", asked.get("Action", ""), asked, account, region)
+        if not service:
+            handler.check_token(call, request)
+        elif caller.is_harness(key):  # an API whose integration has no role
             handler.check(call, request, load_dto(service))
         request.headers = Headers(request.headers)
         request.headers["Authorization"] = _SIGNED.format(key=key, region=region)

@@ -59,6 +59,13 @@ def access_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     return (found[1] or found[2]) if found else UNSIGNED
 
 
+def session_token(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+    """Return the token that comes with that key."""
+    names = ("X-Amz-Security-Token", "x-amz-security-token")  # the latter is old style
+    in_url = next((query[name] for name in names if name in query), "")
+    return in_url or headers.get(names[0], "")
+
+
 def is_over(query: Mapping[str, str]) -> bool:
     """Tell whether a presigned URL has expired; its signature is not looked at.
 
@@ -105,6 +112,7 @@ class Session:
     managed: tuple[str, ...]
     context: Mapping[str, str]
     passed_on: Mapping[str, str]
+    token: str = ""
 
     @classmethod
     def of(cls, principal: Principal) -> "Session":
@@ -141,6 +149,7 @@ class Sessions:
             tuple(one["arn"] for one in asked.get("PolicyArns") or ()),
             context,
             {key: value for key, value in context.items() if key in names},
+            credentials.get("SessionToken", ""),
         )
 
     def find(self, access_key: str) -> Session | None:

@@ -18,7 +18,7 @@ _EXPLICIT = {
 _NOT_KNOWN = (
     "The security token included in the request is invalid. (This LocalStack knows the "
     "access keys `test` and 000000000000, or any account's number, for administrators, "
-    "and those that sts:AssumeRole gave out.)"
+    "and those that sts:AssumeRole gave out, with their session token.)"
 )
 
 

@@ -89,6 +89,21 @@ class Gate:
             self._note_failure(call, access_key, error)
             raise denial.without_decision(call.service, _text(error)) from error
 
+    def check_token(self, call: Call, access_key: str, token: str) -> None:
+        """Return if a request has the token that STS gave out with its key, if any.
+
+        LocalStack's own calls for a role need none: they may know its key only.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_use-resources.html
+
+        Raises:
+            DeniedCall: it has another one, or none.
+
+        """
+        session = self._sessions.find(access_key)
+        if session and session.token != token:
+            self._note_error(call, access_key, "without its session token")
+            raise denial.unknown_key(call.service)
+
     def answered(
         self, call: Call, answer: Mapping[str, Any] | None, access_key: str = ""
     ) -> None:

@@ -1,7 +1,8 @@
 """The gate in LocalStack's chain of handlers, and the routes to look at it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -84,8 +85,28 @@ def check(
     if caller.is_over(request.args):
         said = "Request has expired"
         raise CommonServiceException("AccessDenied", said, 403, sender_fault=True)
-    try:
+    if internal is None:
+        check_token(call, request)
+    with _refusing():
         GATE.check(call, caller.access_key(request.headers, request.args), internal)
+
+
+def check_token(call: Call, request: Request) -> None:
+    """Return if a request has the token of the session whose key it is signed with.
+
+    Raises:
+        CommonServiceException: as LocalStack answers with it.
+
+    """
+    key = caller.access_key(request.headers, request.args)
+    with _refusing():
+        GATE.check_token(call, key, caller.session_token(request.headers, request.args))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
     except DeniedCall as error:
         raise CommonServiceException(
             error.code, error.message, error.http_status, sender_fault=True

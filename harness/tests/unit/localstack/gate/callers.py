@@ -62,7 +62,11 @@ def assume(
     gate.answered(
         a_call("AssumeRole", "sts", **wanted),
         {
-            "Credentials": {"AccessKeyId": key, "Expiration": expires},
+            "Credentials": {
+                "AccessKeyId": key,
+                "SessionToken": f"token of {key}",
+                "Expiration": expires,
+            },
             "AssumedRoleUser": {"Arn": session, "AssumedRoleId": "AROA:one"},
         },
         by,

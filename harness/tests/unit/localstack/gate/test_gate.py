@@ -18,6 +18,7 @@ from harness.tests.unit.localstack.gate.callers import (
     put,
 )
 from sam_harness.localstack.gate import caller
+from sam_harness.localstack.gate.denial import DeniedCall
 from sam_harness.localstack.gate.gate import ACTIVE, Gate
 from sam_harness.localstack.gate.knowledge import Knowledge
 from sam_harness.localstack.gate.record import Record
@@ -118,6 +119,26 @@ def test_a_session_that_is_over_is_refused(gate: Gate) -> None:
     assume(gate, key="LSIAOLD", hours=-1)
 
     assert denial_of(gate, SEND, "LSIAOLD").code == "InvalidClientTokenId"
+
+
+def test_a_session_has_its_token(gate: Gate) -> None:
+    """Another one, or none, is refused; a key of no session needs none."""
+    assume(gate)
+    gate.check_token(SEND, KEY, f"token of {KEY}")
+    gate.check_token(SEND, "test", "any")
+
+    for token in ("", "another"):
+        with pytest.raises(DeniedCall, match="The security token included"):
+            gate.check_token(SEND, KEY, token)
+    assert [one["reason"] for one in decisions(gate)] == ["without its session token"]
+
+
+@pytest.mark.parametrize("name", ["X-Amz-Security-Token", "x-amz-security-token"])
+def test_a_token_comes_in_a_header_or_in_the_url(name: str) -> None:
+    """The URL of S3's older signature has it in small letters."""
+    assert caller.session_token({}, {name: "given"}) == "given"
+    assert caller.session_token({"X-Amz-Security-Token": "given"}, {}) == "given"
+    assert not caller.session_token({}, {})
 
 
 @pytest.mark.usefixtures("iam")

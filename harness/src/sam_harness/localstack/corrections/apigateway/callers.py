@@ -86,6 +86,8 @@ def authorize(context: Context) -> None:
         raise says.MissingAuthTokenError("Missing Authentication Token")
     if caller.is_harness(key) and principal.account != account:
         raise says.AccessDeniedError(f"The key {key} is another account's")
+    asked = context.request
+    token = caller.session_token(asked.headers, asked.args)
     try:
         for arn in arns(context):
             call = Call(
@@ -96,6 +98,7 @@ def authorize(context: Context) -> None:
                 context.region,
                 client=_client(context),
             )
+            handler.GATE.check_token(call, key, token)
             handler.GATE.check(call, key)
     except DeniedCall as error:
         raise says.AccessDeniedError(error.message) from error
