@@ -47,8 +47,11 @@ def told(operation: str, **request: Any) -> list[tuple[str, str]]:  # noqa: ANN4
 def test_a_policy_of_a_role_that_iam_refuses_is_refused(
     statement: dict[str, Any], said: str
 ) -> None:
-    """However it comes to the role."""
-    for operation in ("CreatePolicy", "CreatePolicyVersion", "PutRolePolicy"):
+    """However it comes to the role, or to a user or group."""
+    for operation in (
+        *("CreatePolicy", "CreatePolicyVersion"),
+        *("PutGroupPolicy", "PutRolePolicy", "PutUserPolicy"),
+    ):
         [(code, words)] = told(f"iam:{operation}", PolicyDocument=document(statement))
         assert (code, said in words) == ("MalformedPolicyDocument", True), words
 
@@ -123,6 +126,28 @@ def test_a_policy_on_a_resource_names_principals_and_the_services_actions(
         ]
     assert not told(operation, **request_of(on(f"{service}:*", "*")))
     assert not told(operation, **request_of(on("*", "*")))
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameter", "code"),
+    [
+        ("events:PutPermission", "Policy", "ValidationException"),
+        ("logs:PutResourcePolicy", "policyDocument", "InvalidParameterException"),
+        (
+            "secretsmanager:PutResourcePolicy",
+            "ResourcePolicy",
+            "MalformedPolicyDocumentException",
+        ),
+    ],
+)
+def test_a_policy_on_a_bus_a_log_or_a_secret_names_principals(
+    operation: str, parameter: str, code: str
+) -> None:
+    """A bus has a permission without a policy, too."""
+    for wrong in ("{", document(ALLOW), document(OPEN)):
+        assert [one for one, _ in told(operation, **{parameter: wrong})] == [code]
+    assert not told(operation, **{parameter: on(f"{operation[:4]}:*", "*")})
+    assert not told(operation)
 
 
 @pytest.mark.parametrize(

@@ -18,21 +18,31 @@ type Request = Mapping[str, Any]
 EXCEEDED = "LimitExceeded"
 _OF_IAM = "MalformedPolicyDocument"
 _ANY = 10**6
+# They take only their own actions.
+_IN_SCOPE = {"s3", "sns", "sqs"}
 # What LocalStack says for a resource that it only pretends, as a stack was allowed to.
 _PRETENDED = '"unknown"'
 # The parameter, whose policy it is, the error, and how many characters but spaces.
 _MANAGED = ("PolicyDocument", PolicyKind.IDENTITY, _OF_IAM, 6144)
 _INLINE = ("PolicyDocument", PolicyKind.IDENTITY, _OF_IAM, 10240)
 _TRUST = ("PolicyDocument", PolicyKind.TRUST, _OF_IAM, 2048)
+_BUS = ("Policy", PolicyKind.RESOURCE, "ValidationException", _ANY)
+_LOG = ("policyDocument", PolicyKind.RESOURCE, "InvalidParameterException", _ANY)
+_SECRET = ("ResourcePolicy", PolicyKind.RESOURCE, f"{_OF_IAM}Exception", _ANY)
 _QUEUE = ("Attributes", PolicyKind.RESOURCE, "InvalidAttributeValue", _ANY)
 _TOPIC = (PolicyKind.RESOURCE, "InvalidParameter", _ANY)
 _PUTS: Mapping[tuple[str, str], tuple[str, PolicyKind, str, int]] = {
+    ("events", "PutPermission"): _BUS,
     ("iam", "CreatePolicy"): _MANAGED,
     ("iam", "CreatePolicyVersion"): _MANAGED,
     ("iam", "CreateRole"): ("AssumeRolePolicyDocument", *_TRUST[1:]),
+    ("iam", "PutGroupPolicy"): (*_INLINE[:3], 5120),
     ("iam", "PutRolePolicy"): _INLINE,
+    ("iam", "PutUserPolicy"): (*_INLINE[:3], 2048),
     ("iam", "UpdateAssumeRolePolicy"): _TRUST,
+    ("logs", "PutResourcePolicy"): _LOG,
     ("s3", "PutBucketPolicy"): ("Policy", PolicyKind.RESOURCE, "MalformedPolicy", _ANY),
+    ("secretsmanager", "PutResourcePolicy"): _SECRET,
     ("sns", "CreateTopic"): ("Attributes", *_TOPIC),
     ("sns", "SetTopicAttributes"): ("AttributeValue", *_TOPIC),
     ("sqs", "CreateQueue"): _QUEUE,
@@ -61,7 +71,7 @@ def problems(
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it
         yield code, f"This policy contains invalid syntax: {error}"
         return
-    if kind is PolicyKind.RESOURCE:
+    if service in _IN_SCOPE:
         for one in _list(document["Statement"]):
             for said in _out_of_scope(service, one, request.get("Bucket", "")):
                 yield code, said
