@@ -63,11 +63,13 @@ class ResourcePolicy:
 
     ``absent``: the codes of errors that mean there is none. ``holder``: the ARN of
     what has the policy that counts for a resource, as a bucket for its objects.
+    ``of_account``: it is the same for all of the account's resources.
     """
 
     read: Callable[[Any, str], str | None]
     absent: tuple[str, ...]
     holder: Callable[[str], str] = str
+    of_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """What is in CloudWatch Logs after an invocation, and where."""
 
+import json
 import re
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -11,6 +13,7 @@ import boto3
 from harness.tests.integration.emulator.functions import Function, Functions
 from harness.tests.integration.emulator.templates import artefact
 from sam_harness.deploying.deploy import Deployer
+from sam_harness.waiting import wait_until
 
 TALKS = """
     import logging
@@ -142,3 +145,40 @@ def test_a_function_gets_what_is_logged_elsewhere(
     )
 
     Function(stack.resources["Function"], session).log(until="got ['awslogs']")
+
+
+def test_a_log_group_gets_events_by_a_policy_of_its_account(
+    session: boto3.Session, stack_name: str
+) -> None:
+    """With the ending of the ARN that CloudFormation gives, and not before.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    """
+    events, logs = session.client("events"), session.client("logs")
+    logs.create_log_group(logGroupName=stack_name)
+    (group,) = logs.describe_log_groups(logGroupNamePrefix=stack_name)["logGroups"]
+    events.put_rule(Name=stack_name, EventPattern=json.dumps({"source": [stack_name]}))
+    events.put_targets(Rule=stack_name, Targets=[{"Id": "a", "Arn": group["arn"]}])
+    entry: Any = {"Source": stack_name, "DetailType": "before", "Detail": "{}"}
+    events.put_events(Entries=[entry])
+    statement = {
+        "Effect": "Allow",
+        "Principal": {
+            "Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]
+        },
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": group["arn"],
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    logs.put_resource_policy(policyName=stack_name, policyDocument=document)
+
+    events.put_events(Entries=[{**entry, "DetailType": "after"}])
+
+    seen = wait_until(
+        lambda: logs.filter_log_events(logGroupName=stack_name)["events"],
+        bool,
+        what="an event in the log",
+        timeout_s=5,
+    )
+    logs.delete_resource_policy(policyName=stack_name)
+    assert [json.loads(one["message"])["detail-type"] for one in seen] == ["after"]

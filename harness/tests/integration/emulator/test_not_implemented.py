@@ -58,3 +58,16 @@ def test_a_legacy_filter_is_refused_where_it_would_be_another(
         dynamodb.scan(TableName="none", ScanFilter=filters)
     with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
         dynamodb.query(TableName="none", KeyConditions=key)
+
+
+def test_a_message_that_would_go_to_firehose_is_refused(session: boto3.Session) -> None:
+    """The emulator would take the subscription; to an address it sends nothing."""
+    sns = session.client("sns")
+    topic = sns.create_topic(Name="unsent")["TopicArn"]
+
+    with pytest.raises(ClientError, match="does not emulate Firehose"):
+        sns.subscribe(
+            TopicArn=topic,
+            Protocol="firehose",
+            Endpoint="arn:aws:firehose:us-east-1:000000000000:deliverystream/d",
+        )

@@ -253,3 +253,16 @@ def test_that_resources_do_not_get_the_tags_of_their_stack_is_listed(
     assert [
         line for line in lines if line.startswith("AWS::CloudFormation::Stack.Tags")
     ]
+
+
+def test_that_nothing_is_sent_to_an_address_is_listed(
+    session: boto3.Session, emulator: Emulator, account_id: str
+) -> None:
+    """A test of a topic may wait for what never comes."""
+    sns = session.client("sns")
+    topic = sns.create_topic(Name="addresses")["TopicArn"]
+
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+
+    line = "AWS::SNS::Subscription.Protocol: email is kept, but not sent"
+    assert line in unproven.lines(emulator.endpoint_url, account_id)

@@ -135,12 +135,18 @@ def test_a_matcher_that_there_is_not_is_refused(
         ({"Input": "hello"}, "JSON syntax error"),
         ({"Input": "{}", "InputPath": "$.detail"}, "Only one of Input"),
         ({"Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:s"}, "RoleArn"),
+        ({"Arn": "arn:aws:ecs:us-east-1:000000000000:cluster/c"}, "nothing of that"),
+        ({"Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"}, "nothing of that"),
+        (
+            {"Arn": "arn:aws:events:us-east-1:000000000000:target/stop-instance"},
+            "no ev",
+        ),
     ],
 )
-def test_a_target_that_aws_refuses_is_refused(
+def test_a_target_that_cannot_be_called_is_refused(
     session: boto3.Session, stack: str, said: dict[str, str], reason: str
 ) -> None:
-    """LocalStack would call nothing.
+    """LocalStack would take it, and call nothing; nor would AWS call the first three.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
     """
@@ -149,6 +155,17 @@ def test_a_target_that_aws_refuses_is_refused(
     target: Any = {"Id": "a", "Arn": "arn:aws:sqs:us-east-1:000000000000:q", **said}
     with pytest.raises(ClientError, match=f"ValidationException.*{reason}"):
         events.put_targets(Rule=stack, Targets=[target])
+
+
+def test_a_rule_without_the_group_of_its_fifo_queue_is_refused(
+    deployer: Deployer, template: Write, stack: str
+) -> None:
+    """LocalStack would make it, and send nothing."""
+    made = rule({"source": ["a"]})
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}}
+    made["Properties"]["Targets"] = [{"Id": "a", "Arn": {"Fn::GetAtt": "Fifo.Arn"}}]
+    with pytest.raises(HarnessError, match="SqsParameters must be specified"):
+        deployer.deploy(template(Fifo=queue, Rule=made), stack, {})
 
 
 def test_only_aws_tells_of_what_is_its_own(session: boto3.Session, stack: str) -> None:

@@ -5,11 +5,19 @@ policies end in ``:*``.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 """
 
+import json
 import time
 from typing import Any
 
 from sam_harness.iam.call import Call, add_tags, by, every, rules
-from sam_harness.iam.service import JSON, ResourceType, SampleCall, Service, Subject
+from sam_harness.iam.service import (
+    JSON,
+    ResourcePolicy,
+    ResourceType,
+    SampleCall,
+    Service,
+    Subject,
+)
 
 _NAMED = by("logGroupName", "logGroupIdentifier", arn="log-group:{}")
 
@@ -44,6 +52,22 @@ RULES = rules(
 add_tags(RULES, "CreateLogGroup TagLogGroup TagResource", "tags")
 
 
+def _read_policies(logs: Any, _arn: str) -> str | None:  # noqa: ANN401 - boto3's client
+    """Return what an account's policies say together; none is of a single group.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html
+    """
+    statements: list[Any] = []
+    for policy in logs.describe_resource_policies()["resourcePolicies"]:
+        said = json.loads(policy["policyDocument"])["Statement"]
+        statements += said if isinstance(said, list) else [said]
+    # Two policies may have the same one.
+    for one in statements:
+        one.pop("Sid", None)
+    told = {"Version": "2012-10-17", "Statement": statements}
+    return json.dumps(told) if statements else None
+
+
 def _of_stream(it: Subject) -> dict[str, Any]:
     group, _, stream = it.arn.partition(":log-group:")[2].partition(":log-stream:")
     return {"logGroupName": group, "logStreamName": stream or "access"}
@@ -66,6 +90,12 @@ SERVICE = Service(
             separator=":",
         )
     },
+    policy=ResourcePolicy(
+        _read_policies,
+        absent=(),
+        holder=lambda arn: ":".join([*arn.split(":")[:5], "log-group"]),
+        of_account=True,
+    ),
     # Of a stream, those of its group.
     tags=lambda logs, arn: logs.list_tags_for_resource(
         resourceArn=":".join(arn.split(":")[:7])

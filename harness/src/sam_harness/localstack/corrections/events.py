@@ -13,7 +13,11 @@ from localstack.services.events.scheduler import (
     JobScheduler,
     convert_schedule_to_cron,
 )
-from localstack.services.events.target import TargetSender, TargetSenderFactory
+from localstack.services.events.target import (
+    BatchTargetSender,
+    TargetSender,
+    TargetSenderFactory,
+)
 from localstack.services.events.utils import to_json_str
 from localstack.utils.json import extract_jsonpath
 
@@ -22,6 +26,8 @@ from sam_harness.localstack.corrections import event_templates
 
 def install() -> None:
     """Correct LocalStack's EventBridge."""
+    for service in _UNCALLED:  # as LocalStack has those of its kind
+        TargetSenderFactory.register_target_sender(service, BatchTargetSender)
     # LocalStack loses an event of which a number or a list is put into a text.
     for service, kind in list(TargetSenderFactory.target_map.items()):
         own = type(kind.__name__, (_OWN.get(service, _Filling), kind), {})
@@ -102,3 +108,13 @@ class _Starting(_Filling):
 
 
 _OWN = {"states": _Starting}
+# More that EventBridge calls: kept where `reaching` was given leave.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+_UNCALLED = [
+    "codebuild",
+    "codepipeline",
+    "glue",
+    "inspector",
+    "redshift-serverless",
+    "ssm-incidents",
+]

@@ -4,7 +4,6 @@ CloudFormation's own calls pass here as well. Imports LocalStack where it is nee
 only, as unit tests come without; each check is a ValueError with AWS's words.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -15,6 +14,7 @@ from sam_harness.localstack.corrections import (
     dynamodb_tables,
     lambda_rules,
     policies,
+    reaching,
     s3_rules,
     sqs_rules,
     state_machines,
@@ -37,7 +37,6 @@ _TRUSTING = {
     ("stepfunctions", "CreateStateMachine"),
     ("stepfunctions", "UpdateStateMachine"),
 }
-_INPUTS = ("Input", "InputPath", "InputTransformer")
 # Printable ASCII, less than 100 of it, and no space at first.
 _SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
 
@@ -93,24 +92,6 @@ def _pattern(request: Request) -> None:
         EventPatternCompiler().compile_event_pattern(pattern)  # as TestEventPattern
 
 
-def _targets(request: Request) -> None:
-    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html."""
-    for target in request["Targets"]:
-        if sum(name in target for name in _INPUTS) > 1:
-            raise ValueError(
-                "Only one of Input, InputPath, or InputTransformer must be provided "
-                f"for target {target['Id']}."
-            )
-        if ":states:" in target["Arn"] and not target.get("RoleArn"):
-            raise ValueError(f"RoleArn is required for target {target['Arn']}.")
-        try:
-            json.loads(target.get("Input", "{}"))
-        except ValueError:
-            raise ValueError(
-                f"JSON syntax error in input for target {target['Id']}"
-            ) from None
-
-
 def _events(request: Request) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html."""
     for entry in request["Entries"]:
@@ -119,13 +100,6 @@ def _events(request: Request) -> None:
                 f"Not authorized for the source {entry['Source']}. (AWS answers with "
                 "that entry as failed, the emulator refuses them all.)"
             )
-
-
-def _subscription(request: Request) -> None:
-    """https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html."""
-    protocol = request.get("Protocol")
-    if str(request.get("TopicArn")).endswith(".fifo") and protocol != "sqs":
-        raise ValueError(f"Invalid parameter: Invalid protocol type: {protocol}")
 
 
 def _subject(request: Request) -> None:
@@ -198,7 +172,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
         400,
     ),
     ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
-    ("events", "PutTargets"): (_targets, "ValidationException", 400),
+    ("events", "PutTargets"): (reaching.check_targets, "ValidationException", 400),
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): _FUNCTION,
     ("lambda", "UpdateFunctionConfiguration"): (
@@ -229,7 +203,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("s3", "PutObject"): _ACL,
     ("s3", "PutObjectAcl"): _ACL,
     _NOTICES: (_subject, "InvalidParameter", 400),
-    ("sns", "Subscribe"): (_subscription, "InvalidParameter", 400),
+    ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter", 400),
     ("sqs", "CreateQueue"): _QUEUE,
     ("sqs", "SetQueueAttributes"): _QUEUE,
     ("sqs", "SendMessage"): (sqs_rules.check_message, _PARAMETER, 400),

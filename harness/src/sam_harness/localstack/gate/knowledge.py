@@ -102,8 +102,9 @@ class Knowledge:
         return self._owners(bucket) if _service(arn) == "s3" else None
 
     def has_policies(self, arn: str) -> bool:
-        """Tell whether resources of this service may have policies that are read."""
-        return services.named(_service(arn)).policy is not None
+        """Tell whether each resource of this service may have a policy of its own."""
+        policy = services.named(_service(arn)).policy
+        return policy is not None and not policy.of_account
 
     def audiences(self, provider: str) -> tuple[str, ...]:
         """Return the audiences of an OIDC provider; one that is not there has none."""

@@ -212,3 +212,10 @@ def test_an_operation_without_an_action_of_its_name_is_refused(
     told = denial_of(gate, a_call("ReEncrypt", "kms"))
 
     assert "AWS has no action of its name" in told.message
+
+
+def test_a_policy_of_the_whole_account_hides_no_group(gate: Gate, iam: Client) -> None:
+    """A call on whichever log groups there are is decided all the same."""
+    put(gate, iam, "worker", allow("logs:GetQueryResults"))
+
+    gate.check(a_call("GetQueryResults", "logs"), KEY)
