@@ -234,25 +234,21 @@ def test_a_template_that_cfn_lint_refuses_makes_no_stack(
         session.client("cloudformation").describe_stacks(StackName=stack_name)
 
 
-def test_that_resources_do_not_get_the_tags_of_their_stack_is_listed(
+def test_what_is_asked_of_a_stack_and_not_done_is_listed(
     session: boto3.Session, emulator: Emulator, account_id: str, stack_name: str
 ) -> None:
-    """A policy may ask for them."""
-    cloudformation = session.client("cloudformation")
-    cloudformation.create_stack(
+    """A policy may ask for a resource's tags, or deny its update."""
+    session.client("cloudformation").create_stack(
         StackName=stack_name,
         TemplateBody=json.dumps({"Resources": {"Queue": QUEUE}}),
         Tags=[{"Key": "team", "Value": "refunds"}],
-    )
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName=stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+        StackPolicyBody="{}",
     )
 
     lines = unproven.lines(emulator.endpoint_url, account_id)
 
-    assert [
-        line for line in lines if line.startswith("AWS::CloudFormation::Stack.Tags")
-    ]
+    of_stacks = {one.split(":")[4] for one in lines if "::Stack." in one}
+    assert {"Stack.Tags", "Stack.StackPolicyBody"} <= of_stacks
 
 
 def test_that_nothing_is_sent_to_an_address_is_listed(

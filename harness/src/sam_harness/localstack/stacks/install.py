@@ -18,15 +18,12 @@ from localstack.services.cloudformation.resource_provider import (
 )
 
 from sam_harness.localstack.stacks import form, grants, others, parameters, watching
-from sam_harness.localstack.stacks.proof import PROOF, refusal
+from sam_harness.localstack.stacks.proof import PROOF, refusal, without_effect
 from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
 _now = threading.local()
 _SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
 _DELETING = "DELETE_IN_PROGRESS"
-_TAGS = (
-    "AWS::CloudFormation::Stack.Tags: kept, but no resource has the tags of its stack"
-)
 
 
 class FailedOperation(SystemExit):
@@ -89,12 +86,19 @@ def _circular(resources: Mapping[str, Any]) -> str:
 def _note_parameters(
     _chain: object, context: RequestContext, _response: Response
 ) -> None:
-    """Leave a request's parameters to what reads its template, in the same thread."""
+    """Leave a request's parameters to what reads its template, in the same thread.
+
+    What it asks for besides, and has no effect here, is noted.
+    """
     # Meanwhile a template is fetched from S3, by a request in the same thread.
     if context.service and context.service.service_name == "cloudformation":
         submits = context.operation and context.operation.name in _SUBMITTING
-        told = (context.service_request or {}).get("Parameters") or []
-        _now.asked = told if submits else None
+        request = context.service_request or {}
+        _now.asked = (request.get("Parameters") or []) if submits else None
+        for name in {*request} if submits else ():
+            named = f"AWS::CloudFormation::Stack.{name}"
+            if request[name] and (why := without_effect().get(named)):
+                PROOF.tell(f"::::{context.account_id}", f"{named}: {why}")
 
 
 def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
@@ -127,8 +131,6 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             reasons += [("", "", said) for said in (*others.problems(self), *told)]
         if reasons:
             _fail(self, reasons, updates=updates)
-        if stack.tags:
-            PROOF.tell(stack.stack_id, _TAGS)
         stack.imports = getattr(self, "imports", ())
         _remember(change_set)
 

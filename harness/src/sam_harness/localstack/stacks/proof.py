@@ -95,7 +95,10 @@ class Proof:
                 self.tell(stack, f"{_called(found.kind, name)}: {why}")
 
     def tell(self, stack: str, line: str) -> None:
-        """Note what a stack cannot show, and fails not for."""
+        """Note what a stack cannot show, and fails not for.
+
+        ``stack``: its ARN, or another of its account.
+        """
         self._told.setdefault(stack.split(":")[4], set()).add(line)
 
     def unproven(self, stack: str) -> Iterator[tuple[str, str, str]]:
