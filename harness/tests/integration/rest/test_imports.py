@@ -14,6 +14,7 @@ from harness.tests.integration.emulator.templates import artefact
 from harness.tests.integration.rest.conftest import Api
 from harness.tests.integration.rest.documents import document
 from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator import unproven
 from sam_harness.emulator.emulator import Emulator
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
@@ -75,6 +76,26 @@ def test_an_integration_is_waited_for_as_long_as_it_says(
 
     assert answer.status_code == 504
     assert answer.json() == {"message": "Endpoint request timed out"}
+
+
+def test_that_no_link_is_used_is_listed(
+    api: Api, emulator: Emulator, account_id: str
+) -> None:
+    """What a document calls through a link to a VPC is called directly."""
+    asked = document()
+    asked["paths"]["/it"]["get"]["x-amazon-apigateway-integration"] = {
+        "type": "http_proxy",
+        "httpMethod": "GET",
+        "uri": "http://127.0.0.1/",
+        "connectionType": "VPC_LINK",
+        "connectionId": "link",
+    }
+
+    api.session.client("apigateway").import_rest_api(body=json.dumps(asked).encode())
+
+    name = "AWS::ApiGateway::Method.Integration.ConnectionId"
+    lines = unproven.lines(emulator.endpoint_url, account_id)
+    assert [line for line in lines if line.startswith(name)]
 
 
 def test_a_model_that_is_no_schema_of_draft_4_is_refused(

@@ -18,7 +18,7 @@ from localstack.services.cloudformation.resource_provider import (
 )
 
 from sam_harness.localstack.stacks import form, grants, others, parameters, watching
-from sam_harness.localstack.stacks.proof import PROOF, refusal, without_effect
+from sam_harness.localstack.stacks.proof import PROOF, refusal
 from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
 _now = threading.local()
@@ -96,9 +96,8 @@ def _note_parameters(
         request = context.service_request or {}
         _now.asked = (request.get("Parameters") or []) if submits else None
         for name in {*request} if submits else ():
-            named = f"AWS::CloudFormation::Stack.{name}"
-            if request[name] and (why := without_effect().get(named)):
-                PROOF.tell(f"::::{context.account_id}", f"{named}: {why}")
+            if request[name]:
+                PROOF.note(context.account_id, f"AWS::CloudFormation::Stack.{name}")
 
 
 def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped

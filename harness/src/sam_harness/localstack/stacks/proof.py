@@ -101,6 +101,11 @@ class Proof:
         """
         self._told.setdefault(stack.split(":")[4], set()).add(line)
 
+    def note(self, account: str, name: str) -> None:
+        """Note that what was asked for is without effect, where that is known."""
+        if why := without_effect().get(name):
+            self._told.setdefault(account, set()).add(f"{name}: {why}")
+
     def unproven(self, stack: str) -> Iterator[tuple[str, str, str]]:
         """Yield logical id, type and reason of what fails a stack."""
         for logical_id, (kind, reasons, _) in self._found.get(stack, {}).items():

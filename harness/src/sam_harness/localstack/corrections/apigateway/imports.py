@@ -14,11 +14,13 @@ from localstack.services.apigateway.next_gen.execute_api import gateway_response
 
 from sam_harness.localstack.corrections import apigateway_rules as rules
 from sam_harness.localstack.corrections.apigateway_rules import Document, Operation
+from sam_harness.localstack.stacks.proof import PROOF
 
 type Api = Any  # LocalStack is untyped
 
 _OWN_AUTH = "x-amazon-apigateway-auth"
 _HEADER = "method.response.header."
+_LINK = "AWS::ApiGateway::Method.Integration.ConnectionId"
 _SIGNED = "awssigv4"
 _OPEN = "NONE"  # SAM's, for a method without its API's default authoriser
 _ASKED = {"", "token", "request"}
@@ -42,6 +44,9 @@ def install() -> None:
         types = [one.replace("~1", "/") for one in rest_api.binaryMediaTypes]
         rest_api.binaryMediaTypes = list(dict.fromkeys(types))
         _import_responses(api, document)
+        for *_, operation in operations:
+            if operation.get(OpenAPIExt.INTEGRATION, {}).get("connectionId"):
+                PROOF.note(context.account_id, _LINK)
         _import_roles(rest_api, schemes, operations)
         return imported
 

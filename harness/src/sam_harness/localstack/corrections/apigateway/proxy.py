@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
 
+import re
 from base64 import b64decode, b64encode
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
@@ -26,6 +27,9 @@ HEADER = "X-Amzn-Trace-Id"
 _CALLERS = "arn:aws:iam::*:user/*"
 _CALLING = ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY")
 _MOST_MS = 29_000
+# https://www.rfc-editor.org/rfc/rfc9110#name-fields
+_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+_VALUE = re.compile(r"[^\r\n\0]*")
 _calls = ThreadPoolExecutor(1000, "integration")
 _trace: ContextVar[str] = ContextVar("trace header of the request")
 _key: ContextVar[str] = ContextVar("access key of the request")
@@ -128,6 +132,10 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
         status, body = int(answer.get("statusCode") or 200), answer.get("body")
         if not isinstance(body, str | None) or not 100 <= status <= 599:
             raise malformed
+        for kind in ("headers", "multiValueHeaders"):
+            for name, told in (answer.get(kind) or {}).items():
+                if not _NAME.fullmatch(name) or not _VALUE.fullmatch("".join(told)):
+                    raise malformed
         if body and answer.get("isBase64Encoded") and _takes_binary.get():
             return {**answer, "body": b64decode(body), "isBase64Encoded": False}
         return answer
