@@ -75,3 +75,27 @@ def test_a_machine_with_jsonata_is_refused(session: boto3.Session) -> None:
     assert stack.create(machine(state))
 
     assert "JSONata cannot be evaluated here" in stack.reasons[0]
+
+
+@pytest.mark.needs_gate(reason="it is about permissions")
+def test_a_machine_that_waits_for_another_may_be_told_of_its_end(
+    session: boto3.Session,
+) -> None:
+    """By a rule of EventBridge, which its role has to be allowed to make."""
+    waits = "arn:aws:states:::states:startExecution.sync:2"
+    made = machine({"Type": "Task", "Resource": waits, "End": True})
+    rule = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+    may = {
+        "Effect": "Allow",
+        "Action": ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
+        "Resource": {"Fn::Sub": f"arn:aws:events:*:${{AWS::AccountId}}:{rule}"},
+    }
+    document = {"Version": "2012-10-17", "Statement": [may]}
+    policy = {"PolicyName": "may", "PolicyDocument": document}
+    good, bad = Stack(session), Stack(session)
+
+    assert bad.create(made)
+    made["Role"]["Properties"]["Policies"] = [policy]
+
+    assert "is not authorized to create managed-rule" in bad.reasons[0]
+    assert good.create(made) == ""

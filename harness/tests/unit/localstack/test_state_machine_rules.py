@@ -46,6 +46,7 @@ def test_a_machine_that_can_run_is_taken() -> None:
         ({"A": END | {"Catch": [{"ErrorEquals": ANY, "Next": "X"}]}}, "target: X"),
         ({"A": END, "QueryLanguage": "JSONata"}, "States at /States/QueryLanguage"),
         ({"A": END, "B": END}, 'State "B" is not reachable. at /States/B'),
+        ({"A": END | {"Retry": []}}, "Field is not supported at /States/A/Retry"),
         ({"A": {"Type": "Wait"}}, "One of Next and End is required at /States/A"),
         ({"A": END | {"Retry": [{"ErrorEquals": [*ANY, "E"]}]}}, "alone"),
         ({"A": END | {"Retry": [{"ErrorEquals": e} for e in (ANY, ["E"])]}}, "the end"),
@@ -77,3 +78,21 @@ def test_a_definition_of_other_types_is_refused(states: object) -> None:
     """Not answered with an internal error."""
     with pytest.raises(ValueError, match="SCHEMA_VALIDATION_FAILED: a value of anoth"):
         check({"definition": json.dumps({"StartAt": "A", "States": states})})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Resource": "arn:aws:states:::states:startExecution.sync:2"},
+        {"Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"},
+        {"Resource": "arn:aws:states:us-east-1:000000000000:activity:a"},
+        {"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}},
+    ],
+)
+def test_what_only_standard_machines_do_is_refused_of_express_ones(
+    more: dict[str, Any],
+) -> None:
+    """They wait for nothing, and have no Distributed Map."""
+    definition = json.dumps(machine(A={"Type": "Task", "End": True, **more}))
+    with pytest.raises(ValueError, match="Express state machine does not support"):
+        check({"definition": definition, "type": "EXPRESS"})

@@ -18,11 +18,20 @@ type Request = Mapping[str, Any]
 _EVERY_ERROR = "States.ALL"
 # What goes on by its choices, or ends the machine.
 _NEITHER = {"Choice", "Succeed", "Fail"}
+_TRIES = {"Map", "Parallel", "Task"}
+# By which Step Functions learns that an execution has ended.
+_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+# https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
+_STANDARD = re.compile(
+    r'"Resource"\s*:\s*"[^"]*(\.sync(:2)?|\.waitForTaskToken|:activity:[^"]*)"'
+    r'|"Mode"\s*:\s*"DISTRIBUTED"'
+)
 
 
 def check_trust(request: Request, region: str) -> None:
     """Check that Step Functions may assume a machine's role, before it has to.
 
+    And that this role may have it told when the executions end that it waits for.
     https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
     """
     from sam_harness.localstack.gate import handler  # noqa: PLC0415 - not in unit tests
@@ -34,17 +43,30 @@ def check_trust(request: Request, region: str) -> None:
     account = role.split(":")[4]
     own = f"arn:aws:states:{region}:{account}:stateMachine:{request.get('name')}"
     asked = {"RoleArn": role, "RoleSessionName": "states"}
-    call = Call("sts", "AssumeRole", asked, account, region)
     machine = Service("states.amazonaws.com", request.get("stateMachineArn", own))
+    _require(
+        machine,
+        Call("sts", "AssumeRole", asked, account, region),
+        "Neither the global service principal states.amazonaws.com, nor the regional "
+        "one is authorized to assume the provided role.",
+    )
+    # https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+    waits = "states:startExecution.sync" in (request.get("definition") or "")
+    for operation in ("PutRule", "PutTargets", "DescribeRule") if waits else ():
+        on = {"Name": _RULE, "Rule": _RULE}
+        said = f"'{role}' is not authorized to create managed-rule: {operation} {_RULE}"
+        _require(role, Call("events", operation, on, account, region), said)
+
+
+def _require(who: str | Service, call: Call, said: str) -> None:
+    from sam_harness.localstack.gate import handler  # noqa: PLC0415 - not in unit tests
+
     try:
-        may = handler.GATE.may(machine, call)
+        may = handler.GATE.may(who, call)
     except HarnessError as error:  # a policy that cannot be read
         raise ValueError(str(error)) from error
     if not may:
-        raise ValueError(
-            "Neither the global service principal states.amazonaws.com, nor the "
-            "regional one is authorized to assume the provided role."
-        )
+        raise ValueError(said)
 
 
 def check(request: Request) -> None:
@@ -60,6 +82,9 @@ def check(request: Request) -> None:
             "JSONata cannot be evaluated here: LocalStack would download Java for it. "
             "JSONPath can"
         )
+    found = _STANDARD.search(request["definition"])
+    if found and request.get("type") == "EXPRESS":
+        raise ValueError(f"An Express state machine does not support {found[0]}")
     try:
         problem = next(problems(said), "")
     except (AttributeError, TypeError) as error:
@@ -103,6 +128,8 @@ def _of_state(state: Request, here: str) -> Iterator[str]:
     if state.get("Type") not in _NEITHER and ends != 1:
         yield f"SCHEMA_VALIDATION_FAILED: One of Next and End is required at {here}"
     for kind in ("Retry", "Catch"):
+        if kind in state and state.get("Type") not in _TRIES:
+            yield f"SCHEMA_VALIDATION_FAILED: Field is not supported at {here}/{kind}"
         for later, caught in enumerate(reversed(state.get(kind) or ())):
             errors = caught.get("ErrorEquals") or ()
             if _EVERY_ERROR in errors and (later or len(errors) > 1):
