@@ -71,3 +71,19 @@ def test_a_message_that_would_go_to_firehose_is_refused(session: boto3.Session) 
             Protocol="firehose",
             Endpoint="arn:aws:firehose:us-east-1:000000000000:deliverystream/d",
         )
+
+
+def test_a_schedule_that_nothing_would_follow_is_refused(
+    session: boto3.Session,
+) -> None:
+    """Whoever makes it: the emulator would keep it, and call nothing."""
+    role = "arn:aws:iam::000000000000:role/r"
+    queue = "arn:aws:sqs:us-east-1:000000000000:q"
+
+    with pytest.raises(ClientError, match="nothing is ever called"):
+        session.client("scheduler").create_schedule(
+            Name="s",
+            ScheduleExpression="rate(1 minute)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": queue, "RoleArn": role},
+        )

@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sam_harness.localstack.stacks.proof import PROOF, without
+from sam_harness.localstack.stacks.proof import PROOF, kept_in_vain, without
 
 type Request = Mapping[str, Any]
 
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 _TARGETS = "AWS::Events::Rule.Targets"
+_SCHEDULED = "AWS::Scheduler::Schedule.Target"
 _REACHED = {"events", "execute-api", "lambda", "logs", "sns", "sqs", "states"}
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 _UNSENT = {"application", "email", "email-json", "sms"}
@@ -46,6 +47,12 @@ def _check_reached(arn: str) -> None:
     if not PROOF.allows("", *_TARGETS.split(".")):
         raise ValueError(without(_TARGETS, why))
     PROOF.tell(arn, f"{_TARGETS}: {why}")
+
+
+def check_schedule(_: Request) -> None:
+    """Refuse a schedule that the caller would wait for in vain."""
+    if not PROOF.allows("", *_SCHEDULED.split(".")):
+        raise ValueError(without(_SCHEDULED, kept_in_vain()[_SCHEDULED]))
 
 
 def check_subscription(request: Request) -> None:

@@ -27,9 +27,11 @@ type Refusal = tuple[Callable[[Request], None], str, int]
 
 _EVENTS = ("events", "PutEvents")
 _NOTICES = ("sns", "Publish")
+_SCHEDULE = ("scheduler", "CreateSchedule")
 _TELLING = {
     _EVENTS,
     _NOTICES,
+    _SCHEDULE,  # CloudFormation's: `stacks` fails its stack, or has leave
     ("cloudwatch", "PutMetricData"),
     ("logs", "PutLogEvents"),
 }
@@ -190,6 +192,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("s3", "CopyObject"): _ACL,
     ("s3", "CreateMultipartUpload"): _ACL,
     ("s3", "PutBucketAcl"): _ACL,
+    _SCHEDULE: (reaching.check_schedule, "InternalFailure", 501),
     ("s3", "PutBucketNotificationConfiguration"): (
         _notifications,
         "InvalidArgument",
