@@ -44,7 +44,6 @@ def first_stop(
 
     Raises:
         HarnessError: a step did not end.
-
     """
     began = time.monotonic()
     for step in steps:

@@ -37,7 +37,6 @@ class Defect:
 
         Raises:
             HarnessError: the text that is to be replaced is not there once.
-
         """
         path = checkout / self.file
         text = path.read_text()
@@ -60,7 +59,6 @@ def chosen(names: list[str]) -> list[Defect]:
 
     Raises:
         UsageError: there is no such defect.
-
     """
     defects = load()
     for name in names:

@@ -142,7 +142,6 @@ def chosen(cells: Sequence[AnyCell], names: Sequence[str]) -> list[AnyCell]:
 
     Raises:
         UsageError: a name is no cell's.
-
     """
     for name in names:
         if not any(_fits(cell.name, name) for cell in cells):

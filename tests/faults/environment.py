@@ -80,7 +80,6 @@ class Environment:
 
         Raises:
             LookupError: there is none.
-
         """
         # 0 would be this process's whole group, down to the user's shell.
         if not self._process.pid:

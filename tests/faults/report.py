@@ -107,7 +107,6 @@ def page_with(text: str) -> str:
 
     Raises:
         HarnessError: the page has no such place.
-
     """
     page = PAGE.read_text()
     head, begin, rest = page.partition(_BEGIN)

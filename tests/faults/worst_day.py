@@ -90,7 +90,6 @@ def live_through(on_progress: Callable[[str], None], log: Path) -> Told:
     Raises:
         HarnessError: LocalStack, the build or the deployment failed, or the day does
             not end.
-
     """
     parameters = {
         "GatewayKeyRetentionHours": f"{KEY_LIFETIME_S / 3600:.6f}",

@@ -51,7 +51,6 @@ class StageRoles:
 
         Raises:
             ClientError: the role does not trust it.
-
         """
         own = f"repo:{self.repository}:environment:{self.environment}"
         sts = boto3.client(

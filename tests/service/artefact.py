@@ -62,7 +62,6 @@ def unpack(digest: str | None, attested: str | None) -> None:
 
     Raises:
         HarnessError: it is not there, is another one, or was not signed.
-
     """
     if not FILE.exists():
         raise HarnessError(f"{FILE} is not there: it comes from the job that builds")

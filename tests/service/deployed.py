@@ -119,7 +119,6 @@ def find_stage(
 
     Raises:
         HarnessError: there is no such stack, or it is not of this service.
-
     """
     outputs, parameters = described(session.client("cloudformation"), name)
     try:
@@ -139,7 +138,6 @@ def described(
 
     Raises:
         HarnessError: there is no such stack.
-
     """
     stack = _describe(cloudformation, name)
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}

@@ -68,7 +68,6 @@ class LiveStack:
         Raises:
             DamagedError: an update failed, and going back failed as well.
             HarnessError: it is broken, says why; what served before serves still.
-
         """
         self._live.keep()
         artefact = build(self._place.template, on_progress)

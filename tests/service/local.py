@@ -86,7 +86,6 @@ def goes_on(service: Running, starter: int) -> bool:
 
     Raises:
         HarnessError: LocalStack ended by itself.
-
     """
     # tox that is terminated leaves its command behind.
     if "TOX_ENV_NAME" in os.environ and os.getppid() != starter:

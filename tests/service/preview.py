@@ -54,7 +54,6 @@ def delete(cloudformation: "CloudFormationClient", name: str) -> None:
 
     Raises:
         HarnessError: a resource could not be deleted; names each with the reason.
-
     """
     operation = Operation(cloudformation, name)
     if not operation.updates:

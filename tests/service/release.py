@@ -72,7 +72,6 @@ class Releases:
         Raises:
             HarnessError: names each function that does not start, with its error;
                 every function is what it was.
-
         """
         began: list[_Version] = []
         try:
@@ -191,7 +190,6 @@ def try_candidates(
 
     Raises:
         HarnessError: names each function that would not start, with its error.
-
     """
     with ExitStack() as candidates:
         names = {

@@ -52,7 +52,6 @@ def running(  # noqa: PLR0913 - what can be chosen of a service
 
     Raises:
         HarnessError: LocalStack, the build or the deployment failed.
-
     """
     localstack = EmbeddedLocalStack(
         port=port, log_path=log_path, on_progress=on_progress

@@ -73,7 +73,6 @@ def ministack(program: Path) -> Iterator[str]:
 
     Raises:
         HarnessError: it did not come up.
-
     """
     log, port = REPORTS / "ministack.log", free_port()
     url = f"http://{LOOPBACK}:{port}"

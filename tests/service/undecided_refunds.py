@@ -130,7 +130,6 @@ def cases_of(clients: Clients, name: str) -> Cases:
 
     Raises:
         HarnessError: there is no such stack, or it has no index of them.
-
     """
     outputs, parameters = described(clients.cloudformation, name)
     try:

@@ -35,7 +35,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: with 2, argparse has told what is wrong with the call; or with 0,
             it has shown the help.
-
     """
     argv = sys.argv[1:] if argv is None else argv
     parser = _parser(argv[0] if argv else "")

@@ -36,7 +36,6 @@ def python_of(name: str, base: str = "") -> Path:
 
     Raises:
         HarnessError: the installation failed; the message holds uv's own words.
-
     """
     lock = LOCKS / f"{name}.txt"
     key = cache.key_of(lock.read_bytes(), sys.version, *filter(None, [base]))
@@ -62,7 +61,6 @@ def python_for(runtime: str) -> Path:
 
     Raises:
         HarnessError: there is no such Python and none can be had; says what to do.
-
     """
     lock = OLDER_LOCKS.get(runtime, "lambda-runtime")
     if runtime == OWN:
@@ -87,7 +85,6 @@ def install_for(platform: str, lock: Path, directory: Path) -> None:
 
     Raises:
         HarnessError: the installation failed; the message holds uv's own words.
-
     """
     _uv("pip", "install", "--python", sys.executable, "--python-platform", platform,
         "--target", str(directory), "--require-hashes",

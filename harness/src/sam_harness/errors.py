@@ -22,7 +22,6 @@ def said_plainly() -> Iterator[None]:
 
     Raises:
         HarnessError: names the operation, the code and the message.
-
     """
     from botocore.exceptions import (  # noqa: PLC0415 - most commands need no botocore
         BotoCoreError,

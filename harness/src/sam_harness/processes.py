@@ -51,7 +51,6 @@ class Supervised:
 
         Raises:
             subprocess.TimeoutExpired: even SIGKILL did not help in ``timeout_s``.
-
         """
         self._close_lifeline()
         return self.supervisor.wait(timeout_s)
@@ -96,7 +95,6 @@ def start(  # noqa: PLR0913 - what a process has
 
     Raises:
         OSError: the command could not be started.
-
     """
     supervisor = subprocess.Popen(
         [sys.executable, "-I", "-S", __file__],

@@ -57,7 +57,6 @@ class Project:
         Raises:
             UsageError: a setting has another name than the known ones, or another kind
                 of value.
-
         """
         values: dict[str, Any] = {name: root / it for name, it in DEFAULTS.items()}
         for name, value in settings.items():
@@ -108,7 +107,6 @@ def find(start: Path, otherwise: Mapping[str, str] | None = None) -> Project:
 
     Raises:
         UsageError: such a file cannot be read as TOML, or says what is not known.
-
     """
     start = start.resolve()
     for directory in (start, *start.parents):

@@ -38,7 +38,6 @@ def enter(wanted: Mapping[str, Any]) -> None:
 
     Raises:
         OSError: this system does not allow it.
-
     """
     if joined := [os.open(path, os.O_RDONLY) for path in wanted["joined"]]:
         for descriptor, kind in zip(joined, _NAMESPACES.values(), strict=True):
@@ -66,7 +65,6 @@ def held(pid: int) -> list[int]:
 
     Raises:
         OSError: it has ended already.
-
     """
     return [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in _NAMESPACES]
 

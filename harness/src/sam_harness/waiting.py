@@ -24,7 +24,6 @@ def wait_until[T](
 
     Raises:
         DeadlineError: not within ``timeout_s``; names ``what`` and the last result.
-
     """
     deadline = time.monotonic() + timeout_s
     while True:

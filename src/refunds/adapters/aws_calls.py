@@ -53,7 +53,6 @@ def in_time[Answer](remaining_ms: int, calls: Callable[[], Answer]) -> Answer:
 
     Raises:
         UnavailableError: the calls are not over; what they did is not known.
-
     """
     left_s = remaining_ms / 1000 - _ANSWERING_S
     if left_s > 0:

@@ -61,7 +61,6 @@ class GatewaySecret:
 
         Raises:
             UnavailableError: there is none.
-
         """
         with self._lock:
             known = self._value

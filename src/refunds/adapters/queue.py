@@ -42,7 +42,6 @@ class RefundQueue:
 
         Raises:
             UnavailableError: SQS did not accept the message.
-
         """
         message: SendMessageRequestTypeDef = {
             "QueueUrl": self.url,
@@ -72,7 +71,6 @@ class RefundQueue:
 
         Raises:
             UnavailableError: some of them keep the queue's own visibility timeout.
-
         """
         entries = [
             {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": wait_s}

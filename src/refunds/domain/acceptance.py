@@ -55,7 +55,6 @@ def accept(
     Raises:
         IdempotencyConflictError: the stored refund answers another request.
         UnavailableError: nothing is promised; a repeat is safe.
-
     """
     stored = add(refund)
     if stored.request != refund.request:

@@ -81,7 +81,6 @@ class Currency:
 
         Raises:
             decimal.Inexact: the currency has no such amount; nothing is rounded.
-
         """
         with localcontext() as context:
             context.traps[Inexact] = True

@@ -25,7 +25,6 @@ class PaymentGateway(Protocol):
         Raises:
             PaymentPendingError: the gateway is not done with it.
             GatewayFailureError: there is no answer, or none that can be trusted.
-
         """
 
     def pay_back(self, refund: Refund) -> Approval | Decline:

@@ -130,7 +130,6 @@ class Sweep:
 
         Raises:
             UnavailableError: nothing was measured.
-
         """
         at = now()
         partitions = self.pages()

@@ -29,7 +29,6 @@ def read_members(request: ApiRequest) -> Members:
 
     Raises:
         InvalidRequestError: the body is not a JSON object, or too long.
-
     """
     text = _decoded(request)
     if not text.strip():

@@ -165,7 +165,6 @@ def all_alike(built: list[Subject], stub: Stub, scratch: Path) -> None:
 
     Raises:
         HarnessError: they differ; names the subject and the first difference.
-
     """
     items = [an_item(amount) for amount in ("49.90", "1000", "1000.01")]
     ours, *others = [(one.name, _seen(one, items, stub, scratch)) for one in built]

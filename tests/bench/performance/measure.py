@@ -63,7 +63,6 @@ def _must_succeed(job: Job, measured: dict[str, Any]) -> None:
 
     Raises:
         HarnessError: an answer was another one.
-
     """
     expected = {"receiver": 202, "reader": 200}.get(job.role)
     for answer in measured["answers"]:

@@ -118,7 +118,6 @@ def worsened(regression: Regression, copy: Path) -> Path:
 
     Raises:
         HarnessError: the place that it changes is not there any more.
-
     """
     shutil.copytree(
         ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__")

@@ -105,7 +105,6 @@ def run(
 
     Raises:
         HarnessError: the process failed; holds what it said.
-
     """
     result = scratch / f"{uuid4()}.json"
     asked = {

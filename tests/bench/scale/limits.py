@@ -159,7 +159,6 @@ def read_settings(template: Path) -> StackSettings:
 
     Raises:
         HarnessError: the template has no such property any more: this must be adapted.
-
     """
     document = load(template)
     found = _Defaults(

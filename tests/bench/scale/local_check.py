@@ -31,7 +31,6 @@ def check_local(on_progress: Callable[[str], None]) -> Measured:
 
     Raises:
         HarnessError: LocalStack, the build or the deployment failed.
-
     """
     plan, settings = Plan(), local_settings(read_settings(TEMPLATE))
     LOG.parent.mkdir(exist_ok=True)

@@ -25,7 +25,6 @@ def send(stack: RefundService, request: HostileRequest) -> Answer:
 
     Raises:
         OSError: no answer came.
-
     """
     url = urlsplit(stack.api_url)
     assert url.hostname

@@ -27,7 +27,6 @@ def remake_mapping(functions: "LambdaClient", name: str, queue_arn: str) -> None
 
     Raises:
         ClientError: it is refused; then they are not connected.
-
     """
 
     def listed() -> list["EventSourceMappingConfigurationTypeDef"]:

@@ -116,7 +116,6 @@ class Deployed:
 
         Raises:
             HarnessError: nothing is known about calling the action.
-
         """
         service = of_action(action)
         name = action.partition(":")[2]
@@ -188,7 +187,6 @@ def _ask(functions: "LambdaClient", name: str, calls: Sequence[Call]) -> list[An
 
     Raises:
         HarnessError: the function itself failed.
-
     """
     event = {"calls": [call.to_probe() for call in calls]}
     answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())

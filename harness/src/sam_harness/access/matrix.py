@@ -94,7 +94,6 @@ def load(path: Path) -> Matrix:
     Raises:
         UsageError: there is no such file.
         HarnessError: it is no matrix; the message names file, role and entry.
-
     """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))

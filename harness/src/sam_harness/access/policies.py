@@ -42,7 +42,6 @@ def of_roles(stack: Stack, known: Mapping[str, Document]) -> dict[str, Attached]
 
     Raises:
         HarnessError: a policy is unknown, or permissions are given to users or groups.
-
     """
     if others := stack.of_kind(*_OTHER_IDENTITIES):
         raise HarnessError(

@@ -82,7 +82,6 @@ class StaticLayer:
 
         Raises:
             HarnessError: the template has no such role or resource.
-
         """
         if cell.role not in self.roles:
             raise HarnessError(
@@ -208,7 +207,6 @@ def check(
 
     Raises:
         HarnessError: it is no template, or a policy's document is not known.
-
     """
     return differences(layers(template, matrix, given or {}, policies), matrix, given)
 

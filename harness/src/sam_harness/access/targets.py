@@ -50,7 +50,6 @@ def find(stack: Stack, name: str) -> Target:
 
     Raises:
         HarnessError: the stack has no such thing.
-
     """
     if name == ANYTHING or name.startswith("arn:"):
         return Target(name, name)

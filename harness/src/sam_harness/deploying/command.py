@@ -98,7 +98,6 @@ def reserved(source: Document, parameters: Mapping[str, str]) -> int:
 
     Raises:
         HarnessError: SAM refuses the template.
-
     """
     template = translate(source, parameters).template
     deployed = Resolver(template, parameters, ANYWHERE).template()["Resources"]
@@ -113,7 +112,6 @@ def require_quota(wanted: int, client: "LambdaClient") -> None:
 
     Raises:
         HarnessError: it does not; or Lambda does not say what the quota is.
-
     """
     with said_plainly():
         limit = client.get_account_settings()["AccountLimit"]

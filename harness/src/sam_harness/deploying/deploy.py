@@ -60,7 +60,6 @@ class Deployer:
             HarnessError: CloudFormation would refuse the template or a parameter, at
                 which line; or a resource failed, or is not there as the template says:
                 names each with the reason.
-
         """
         source = load(artefact.source or artefact.template)
         check(source.path)

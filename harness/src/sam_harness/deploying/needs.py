@@ -46,7 +46,6 @@ def runtimes_of(
     Raises:
         HarnessError: something that the template needs cannot be had; one line for
             each, with its place and what to do.
-
     """
     declared = document.get("Parameters") or {}
     open_ = [name for name in declared if "Default" not in declared[name]]

@@ -47,7 +47,6 @@ class Operation:
         Raises:
             HarnessError: a resource failed (each is named, with CloudFormation's
                 reason), something was rolled back, or time ran out.
-
         """
         failures: list[str] = []
         last = "nothing yet"

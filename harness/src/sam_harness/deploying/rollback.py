@@ -127,7 +127,6 @@ def restore(
     Raises:
         UsageError: there is no such file.
         HarnessError: a resource failed; names each with CloudFormation's reason.
-
     """
     if not file.exists():
         raise UsageError(

@@ -37,7 +37,6 @@ def described(
     Raises:
         HarnessError: a promised resource is not listed as complete, or the stack's
             last operation failed.
-
     """
     found = client.describe_stacks(StackName=stack)["Stacks"][0]
     if (status := found["StackStatus"]) not in _COMPLETE:

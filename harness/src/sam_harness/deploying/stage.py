@@ -36,7 +36,6 @@ def parameters_of(
     Raises:
         UsageError: there is no such file, or it names no parameter of the template, or
             leaves out one that has no default.
-
     """
     told = read(stage)
     if not isinstance(told, dict):

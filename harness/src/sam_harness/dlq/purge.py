@@ -31,7 +31,6 @@ def purge(
     Raises:
         UsageError: not ``sure``, or the file exists.
         HarnessError: the file cannot be written.
-
     """
     before = depth(sqs, dlq.queue.url)
     if dry_run:

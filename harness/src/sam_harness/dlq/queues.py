@@ -77,7 +77,6 @@ def choose(clients: Clients, stack: str, name: str | None) -> DeadLetterQueue:
     Raises:
         HarnessError: the stack has none.
         UsageError: it has several and none is chosen, or none of this name.
-
     """
     found = dead_letter_queues(clients, stack)
     if not found:

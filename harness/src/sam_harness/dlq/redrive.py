@@ -32,7 +32,6 @@ def redrive(
     Raises:
         HarnessError: SQS gave up, or the move was cancelled; says what had been moved.
         KeyboardInterrupt: the task was cancelled; what was not moved is where it was.
-
     """
     before = depth(sqs, dlq.queue.url)
     to = ", ".join(source.name for source in dlq.sources)

@@ -49,7 +49,6 @@ def choose(
 
     Raises:
         HarnessError: this system cannot run one without a container.
-
     """
     if wanted.startswith("http://"):
         return Choice(ATTACHED, "asked for", wanted.rstrip("/"))
@@ -70,7 +69,6 @@ def require_linux(otherwise: str = "") -> None:
 
     Raises:
         HarnessError: another system; ``otherwise`` is why a container is not to be had.
-
     """
     system: str = sys.platform  # a type checker knows only its own
     if system == "linux":
@@ -87,7 +85,6 @@ def container_is_possible(on_progress: Progress) -> str:
 
     Raises:
         HarnessError: no Docker engine answers, or there is no way to the image.
-
     """
     with _extra_installed():
         from sam_harness.emulator import engine, image  # noqa: PLC0415 - see above
@@ -104,7 +101,6 @@ def begin(mode: str, on_progress: Progress) -> LocalStack:
 
     Raises:
         HarnessError: it cannot be started; says why.
-
     """
     if mode == CONTAINER:
         with _extra_installed():

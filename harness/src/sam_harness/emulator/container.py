@@ -63,7 +63,6 @@ class ContainerLocalStack:
         Raises:
             HarnessError: no engine, no image, or LocalStack did not come up; then the
                 message holds the end of its log.
-
         """
         # It would need its own image and the engine's socket; the lifeline does its
         # work without either.

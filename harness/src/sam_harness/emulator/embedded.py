@@ -68,7 +68,6 @@ class EmbeddedLocalStack:
 
         Raises:
             HarnessError: what ``begin`` or ``wait_until_ready`` raises.
-
         """
         return self.begin().wait_until_ready()
 
@@ -78,7 +77,6 @@ class EmbeddedLocalStack:
         Raises:
             HarnessError: the port is taken, a piece of LocalStack is missing, or this
                 system is not Linux: before anything is installed.
-
         """
         choice.require_linux()
         localstack = python_of("localstack")
@@ -100,7 +98,6 @@ class EmbeddedLocalStack:
 
         Raises:
             HarnessError: LocalStack did not come up; holds the end of its log.
-
         """
         if not self._process:
             raise HarnessError("this LocalStack was not started")
@@ -205,7 +202,6 @@ def free_port(wanted: int | None = None) -> int:
 
     Raises:
         HarnessError: the port that was asked for is taken.
-
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -29,7 +29,6 @@ def connect() -> DockerClient:
 
     Raises:
         HarnessError: none answers, or it is on another machine.
-
     """
     client = _connect()
     if not _is_on_this_machine(client):

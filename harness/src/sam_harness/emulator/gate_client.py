@@ -44,7 +44,6 @@ def check_canary(sessions: Sessions) -> None:
 
     Raises:
         HarnessError: the denied call was served, or the permitted one was not.
-
     """
     with (
         closing(sessions(CANARY_ACCOUNT).client("iam")) as iam,
@@ -75,7 +74,6 @@ def check_health(endpoint_url: str) -> None:
 
     Raises:
         HarnessError: something has, or the gate is gone.
-
     """
     state = ask(endpoint_url + HEALTH).get("gate")
     if state != "active":
@@ -92,7 +90,6 @@ def decisions(
 
     Raises:
         HarnessError: there were more decisions than the gate keeps.
-
     """
     wanted = {"account": account, "role": role}
     query = urlencode({name: value for name, value in wanted.items() if value})
@@ -150,7 +147,6 @@ def ask(url: str, method: str = "GET", body: bytes | None = None) -> Mapping[str
 
     Raises:
         HarnessError: nothing answers, or not with JSON.
-
     """
     request = Request(url, body, method=method)  # noqa: S310 - LocalStack's own URL
     try:

@@ -45,7 +45,6 @@ def ensure(client: DockerClient, on_progress: Callable[[str], None]) -> str:
 
     Raises:
         HarnessError: it cannot be built; holds the step and what it said.
-
     """
     with tempfile.TemporaryDirectory(prefix="harness-image-") as scratch:
         plugin = Path(scratch) / "plugin"
@@ -94,7 +93,6 @@ def _base(client: DockerClient, on_progress: Callable[[str], None]) -> str:
 
     Raises:
         HarnessError: there is none, and none can be pulled; says what to do.
-
     """
     wanted = _wanted_base()
     candidates = [wanted] if wanted else [OFFICIAL_BASE, STAND_IN_BASE]

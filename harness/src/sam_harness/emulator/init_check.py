@@ -22,7 +22,6 @@ def check(client: "LambdaClient", functions: Mapping[str, str]) -> None:
 
     Raises:
         HarnessError: names each function that does not start, with its error.
-
     """
     with ThreadPoolExecutor(max(1, len(functions))) as pool:
         failures = pool.map(lambda one: failure(client, *one), functions.items())

@@ -34,7 +34,6 @@ def wait_until_ready(
     Raises:
         HarnessError: it ended, was not ready in time, runs without our plugin, or its
             IAM gate does not refuse what it must; tells the end of its log.
-
     """
     try:
         health = _first_health(endpoint_url, timeout_s, has_ended)
@@ -53,7 +52,6 @@ def attach(url: str, *, foreign: bool) -> Emulator:
 
     Raises:
         HarnessError: nothing answers there, or there is no gate that works.
-
     """
     if foreign:
         _check_that_something_answers(url)

@@ -43,7 +43,6 @@ def allow(endpoint_url: str, names: Collection[str]) -> None:
 
     Raises:
         HarnessError: the emulator does not answer.
-
     """
     if names:
         ask(f"{endpoint_url}{ROUTE}", "PUT", json.dumps(sorted(names)).encode())
@@ -54,7 +53,6 @@ def lines(endpoint_url: str, account: str) -> list[str]:
 
     Raises:
         HarnessError: the emulator does not answer.
-
     """
     told: list[str] = ask(f"{endpoint_url}{ROUTE}?account={account}")["lines"]
     return told

@@ -90,7 +90,6 @@ class Call:
 
         Raises:
             MissingResource: it is absent, empty or not a string.
-
         """
         value = self.parameters.get(name)
         if isinstance(value, str) and value:

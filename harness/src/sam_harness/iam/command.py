@@ -108,7 +108,6 @@ def _simulate(cases: object) -> list[dict[str, object]]:
 
     Raises:
         HarnessError: naming the case by its index, and what is wrong with it.
-
     """
     if not isinstance(cases, list):
         raise UsageError("the cases are not a JSON list")

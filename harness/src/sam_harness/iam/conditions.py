@@ -181,7 +181,6 @@ def compile_conditions(element: object, *, deny: bool, variables: bool) -> list[
 
     Raises:
         ValueError: an unknown operator, or a value its operator cannot have.
-
     """
     return [
         _test(name, key, _values(values, key), deny=deny, variables=variables)

@@ -182,7 +182,6 @@ def _normalised(kind: str, name: str) -> str:
 
     Raises:
         ValueError: it is no principal, or has a wildcard within its name.
-
     """
     if name == "*" and kind == "AWS":
         return name

@@ -76,7 +76,6 @@ def decide(cases: Iterable[tuple[Policies, Request]]) -> tuple[Request, Decision
 
     Raises:
         Undecided: the policies allow it in one case and not in another.
-
     """
     decided = [
         (request, evaluate(policies, request, lenient=lenient))

@@ -116,7 +116,6 @@ def compile_policy(document: object, kind: PolicyKind, name: str) -> Policy:
 
     Raises:
         MalformedPolicy: naming the policy and the statement by Sid or index.
-
     """
     if not isinstance(document, Mapping):
         raise MalformedPolicy(f"{name}: a policy is a JSON object")

@@ -31,7 +31,6 @@ def authorizations(call: Call) -> Iterator[Authorization]:
     Raises:
         UnknownOperation: AWS has no action of its name.
         MissingResource: it may be about what is in another account or region.
-
     """
     prefix, action = _action(call)
     said = str(dict(call.parameters))

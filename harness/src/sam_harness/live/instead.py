@@ -24,7 +24,6 @@ def running_on(document: Document, runtime: str, home: Path) -> Path:
 
     Raises:
         UsageError: a directory of code is missing; names its line in the document.
-
     """
     sources.of_template(document)
     data = json.loads(json.dumps(document, default=str))

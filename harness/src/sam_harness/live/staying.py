@@ -62,7 +62,6 @@ def still_runs(localstack: EmbeddedLocalStack) -> bool:
 
     Raises:
         HarnessError: it ended by itself.
-
     """
     if localstack.is_running:
         return True

@@ -126,7 +126,6 @@ def started(
 
     Raises:
         HarnessError: LocalStack, the build or the deployment failed.
-
     """
     with ThreadPoolExecutor(1) as pool:
         # The build needs no LocalStack: both take seconds, so they share them.

@@ -73,7 +73,6 @@ def build(
     Raises:
         UsageError: there is no such template.
         HarnessError: the template or the build is broken; holds SAM's own words.
-
     """
     while True:
         document = load(template)
@@ -96,7 +95,6 @@ def built(template: Path) -> Artefact:
     Raises:
         UsageError: there is no such template.
         HarnessError: there is no artefact of what the template and its code are now.
-
     """
     document = load(template)
     key = _key(document)
@@ -186,7 +184,6 @@ def put_together(parts: Sequence[Part], root: Path) -> None:
 
     Raises:
         HarnessError: a module does not compile.
-
     """
     first: dict[tuple[Path, Path], Path] = {}
     for part in parts:

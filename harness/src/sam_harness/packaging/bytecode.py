@@ -23,7 +23,6 @@ def check_syntax(code: Path) -> None:
 
     Raises:
         HarnessError: FILE:LINE:COLUMN of each module that does not compile, and why.
-
     """
     wrong = []
     for file in sources.files(code):
@@ -42,7 +41,6 @@ def compile_all(function: Path) -> None:
 
     Raises:
         HarnessError: a module does not compile; the message names it.
-
     """
     modules = [path.relative_to(function) for path in function.rglob("*.py")]
     if len(modules) <= _IN_ONE_PROCESS:
@@ -70,7 +68,6 @@ def compile_files(function: Path, files: Sequence[PurePath], code: Path) -> None
 
     Raises:
         HarnessError: names each that does not compile, by its place in ``code``.
-
     """
     wrong = []
     for file in files:

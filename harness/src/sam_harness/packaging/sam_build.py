@@ -64,7 +64,6 @@ def settings(template: Path) -> dict[str, Any]:
 
     Raises:
         HarnessError: a file is broken; ``sam build`` would fail, too.
-
     """
     found: dict[str, Any] = {}
     for name, read in _READERS.items():
@@ -92,7 +91,6 @@ def sam(
 
     Raises:
         HarnessError: it failed; holds SAM's own words.
-
     """
     python = python_of("sam")
     # SAM looks for python3.13 and its pip on the path.

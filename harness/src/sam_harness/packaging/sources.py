@@ -49,7 +49,6 @@ def of_template(document: Document) -> list[Code]:
 
     Raises:
         UsageError: a directory is missing; names the resource that wants it.
-
     """
     # An archive is what it is: SAM does not build it.
     codes = [code for code in _named(document) if not code.directory.is_file()]
@@ -129,7 +128,6 @@ def check_handlers(document: Document, artefact: Path) -> None:
 
     Raises:
         HarnessError: names the line, the function and what its handler lacks.
-
     """
     shared = document.get("Globals", {}).get("Function", {})
     wrong = []

@@ -89,7 +89,6 @@ def trim(function: Path, services: Calls) -> None:
 
     Raises:
         HarnessError: botocore knows no service, or operation, of that name.
-
     """
     data = function / "botocore" / "data"
     if not services or not data.is_dir():
@@ -112,7 +111,6 @@ def lighten(data: Path, services: Calls) -> None:
 
     Raises:
         HarnessError: a service has no such operation.
-
     """
     prefixes = set(services)
     for service, operations in services.items():

@@ -65,7 +65,6 @@ def check(
     Raises:
         UsageError: there is no such file.
         HarnessError: it is no template, or SAM rejects it.
-
     """
     source = load(path)
     translation = translate(source, parameters)

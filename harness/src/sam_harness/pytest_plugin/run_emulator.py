@@ -80,7 +80,6 @@ def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
 
     Raises:
         HarnessError: it cannot be started or used.
-
     """
     chosen = choice.choose(wanted, progress, container=choice.container_is_possible)
     if chosen.mode == choice.ATTACHED:

@@ -56,7 +56,6 @@ def load(path: Path) -> Document:
     Raises:
         UsageError: there is no such file.
         HarnessError: it is not a template; the message starts FILE:LINE:COLUMN.
-
     """
     return parse(_text(path), path)
 
@@ -66,7 +65,6 @@ def parse(text: str, path: Path) -> Document:
 
     Raises:
         HarnessError: it is not a template; the message starts FILE:LINE:COLUMN.
-
     """
     data, root = _parse(text, path)
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):

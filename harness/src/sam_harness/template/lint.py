@@ -36,7 +36,6 @@ def check(template: Path) -> None:
 
     Raises:
         HarnessError: it would not; one line per problem, FILE:LINE:COLUMN first.
-
     """
 
     def make(entry: Path) -> None:
@@ -105,7 +104,6 @@ def matches(
 
     Raises:
         HarnessError: cfn-lint cannot read the template, or lacks a needed rule.
-
     """
     # It takes seconds to import.
     import cfnlint.rules  # noqa: PLC0415 - as said

@@ -73,7 +73,6 @@ class Resolver:
         Raises:
             UnresolvableError: a value that cannot be known, a reference to nothing, a
                 cycle, a function in no shape that CloudFormation knows.
-
         """
         resolved = dict(self._template)
         resolved.pop("Conditions", None)

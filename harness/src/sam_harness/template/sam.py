@@ -59,7 +59,6 @@ def translate(
 
     Raises:
         HarnessError: SAM rejects the template; one line per problem.
-
     """
     # Not deepcopy: what YAML aliases share must not change together.
     template = json.loads(json.dumps(source, default=str))
@@ -158,7 +157,6 @@ def _translated(text: str, parameters: tuple[tuple[str, str], ...], region: str)
         InvalidDocumentException: SAM rejects the template.
         AttributeError, KeyError, TypeError, ValueError: it has a shape that the
             translator did not foresee.
-
     """
     with _LOCK, _quiet(), _region_kept():
         return json.dumps(_run(json.loads(text), dict(parameters), region))

@@ -50,7 +50,6 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
 
     Raises:
         HarnessError: ``code_uris`` names a resource that the template has not.
-
     """
     include(template, base)
     resources = template["Resources"]

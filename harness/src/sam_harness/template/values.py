@@ -46,7 +46,6 @@ def assignments(texts: Iterable[str], option: str = "--parameter") -> dict[str, 
 
     Raises:
         UsageError: one is written in another way.
-
     """
     values = {}
     for text in texts:
@@ -67,7 +66,6 @@ def values_of(
 
     Raises:
         HarnessError: a name that the template has not, or no value for one it has.
-
     """
     declared = template.get("Parameters") or {}
     if undeclared := sorted(set(given) - set(declared)):
@@ -271,7 +269,6 @@ def evaluate(
 
     Raises:
         HarnessError: it is no expression that CloudFormation knows.
-
     """
 
     def holds(part: object) -> bool:

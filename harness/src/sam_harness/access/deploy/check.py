@@ -63,7 +63,6 @@ def load_exceptions(path: Path | None) -> Exceptions:
 
     Raises:
         UsageError: there is no such file, or an entry has not exactly the three texts.
-
     """
     if path is None:
         return Exceptions([])
@@ -145,7 +144,6 @@ def check(
 
     Raises:
         HarnessError: it is no template, or a policy's document is not known.
-
     """
     checked = Checked()
     for varied, stack in _stacks(load(template), stack_name, given, deployers):

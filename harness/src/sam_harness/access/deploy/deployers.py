@@ -39,7 +39,6 @@ def of_template(
 
     Raises:
         HarnessError: it is no template, or has no such role, or several.
-
     """
     stack = load(template, parameters, _PLACE)
     execution = _execution_role(stack, template, role)

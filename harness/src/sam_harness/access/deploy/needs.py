@@ -53,7 +53,6 @@ def needs_of(resource: Placed, stack: Stack) -> Iterator[Need]:
 
     Raises:
         HarnessError: its type is in no registry that is known here.
-
     """
     found = registered(resource.kind)
     if found is None:

@@ -200,7 +200,6 @@ class Plan:
         Raises:
             UsageError: a file is missing.
             HarnessError: one is no template, or the build is broken.
-
         """
         document, was = load(template), previous(against)
         kept, built = was.values, None

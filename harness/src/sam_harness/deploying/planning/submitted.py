@@ -45,7 +45,6 @@ def previous(path: Path) -> Previous:
     Raises:
         UsageError: there is no such file.
         HarnessError: it is neither.
-
     """
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
@@ -108,7 +107,6 @@ def submitted(
 
     Raises:
         HarnessError: SAM rejects the template.
-
     """
     plain = translate(document, values, region=PLACE.region, code_uris=code).template
     resolver = Resolver(plain, values, PLACE, unknown=lambda reason: f"<{reason}>")

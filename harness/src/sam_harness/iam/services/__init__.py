@@ -20,7 +20,6 @@ def found(folder: Iterable[str], package: str) -> Iterator[Service]:
 
     Raises:
         HarnessError: a module defines none.
-
     """
     for module in iter_modules(folder, f"{package}."):
         names = vars(import_module(module.name)).values()
@@ -58,7 +57,6 @@ def authorizations(call: Call) -> tuple[Authorization, ...]:
     Raises:
         UnknownOperation: there is no such rule, nor such an action; deny the call.
         MissingResource: the call names no resource; deny the call.
-
     """
     service = named(call.service)
     rule = service.rules.get(call.operation, service.other_rule)

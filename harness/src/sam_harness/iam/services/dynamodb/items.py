@@ -202,7 +202,6 @@ def queried_values(request: Values, partition_key: str | None) -> tuple[str, ...
 
     Raises:
         MissingResource: its conditions compare it with none that can be read.
-
     """
     aliases = values(request.get("ExpressionAttributeNames"))
     bound = values(request.get("ExpressionAttributeValues"))

@@ -48,7 +48,6 @@ def parse(text: str, parameters: Sequence[Value] = ()) -> Statement:
 
     Raises:
         UnreadableStatement: it is none that DynamoDB takes, or not the parameters.
-
     """
     try:
         return _Reader(text, parameters).statement()
