@@ -9,13 +9,7 @@ from sam_harness.access.matrix import Cell, Effect, Matrix
 from sam_harness.access.policies import of_resources, of_roles, possible, read
 from sam_harness.access.report import Evidence, Layer
 from sam_harness.access.stack import Stack, branches
-from sam_harness.access.targets import (
-    ANOTHER,
-    Target,
-    covers,
-    find,
-    targets,
-)
+from sam_harness.access.targets import ANOTHER, Target, covers, find, targets
 from sam_harness.errors import HarnessError
 from sam_harness.iam import reference
 from sam_harness.iam.elements import Actions

@@ -86,10 +86,7 @@ def run(options: argparse.Namespace) -> int:
             peek(clients, dlq, options.limit)
         case "redrive":
             redrive(
-                clients.sqs,
-                dlq,
-                per_second=options.per_second,
-                dry_run=options.dry_run,
+                clients.sqs, dlq, per_second=options.per_second, dry_run=options.dry_run
             )
         case _:
             purge(

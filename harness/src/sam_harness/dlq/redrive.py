@@ -14,9 +14,7 @@ from sam_harness.waiting import DeadlineError, wait_until
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
-    from types_boto3_sqs.type_defs import (
-        ListMessageMoveTasksResultEntryTypeDef as Task,
-    )
+    from types_boto3_sqs.type_defs import ListMessageMoveTasksResultEntryTypeDef as Task
 
 _UNDER_WAY = frozenset({"RUNNING", "CANCELLING"})
 _POLL_S = 0.5

@@ -67,10 +67,7 @@ def ensure(client: DockerClient, on_progress: Callable[[str], None]) -> str:
 
 
 def _build_environments(
-    client: DockerClient,
-    tag: str,
-    scratch: Path,
-    on_progress: Callable[[str], None],
+    client: DockerClient, tag: str, scratch: Path, on_progress: Callable[[str], None]
 ) -> None:
     base = _base(client, on_progress)
     machine = client.client.info()["Architecture"]

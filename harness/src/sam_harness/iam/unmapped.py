@@ -8,12 +8,7 @@ keys. Of an operation that has a rule, this tells which of them the rule does no
 import re
 from collections.abc import Iterator
 
-from sam_harness.iam.call import (
-    Authorization,
-    Call,
-    MissingResource,
-    UnknownOperation,
-)
+from sam_harness.iam.call import Authorization, Call, MissingResource, UnknownOperation
 from sam_harness.iam.reference import Action, actions, request_keys
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")

@@ -31,11 +31,7 @@ _IDENTITY = {
 _ATTACHED = ("Groups", "Roles", "Users")
 # KMS key policies are left out: "*" means the key itself there, and AWS asks for
 # kms:* by the account's root.
-_RESOURCE = {
-    "AWS::S3::BucketPolicy",
-    "AWS::SNS::TopicPolicy",
-    "AWS::SQS::QueuePolicy",
-}
+_RESOURCE = {"AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +117,7 @@ def is_own(source: Mapping[str, Any], resource: str, policy: str) -> bool:
 
 
 def _of_document(
-    template: ResolvedTemplate,
-    element: Element,
-    document: object,
+    template: ResolvedTemplate, element: Element, document: object
 ) -> Iterator[Statement]:
     if isinstance(document, dict):
         for body in listed(document.get("Statement")):

@@ -59,10 +59,7 @@ class GateWatch:
     """
 
     def __init__(
-        self,
-        endpoint_url: str,
-        report: Path,
-        accounts: Collection[str] | None = None,
+        self, endpoint_url: str, report: Path, accounts: Collection[str] | None = None
     ) -> None:
         self._endpoint_url = endpoint_url
         self._report = report

@@ -17,10 +17,7 @@ from sam_harness.template.values import another, text_of
 
 # Whatever CloudFormation would call things: the names of both sides shall compare.
 PLACE = replace(ANYWHERE, suffix="-suffix")
-_FUNCTIONS = {
-    "AWS::Serverless::Function": "CodeUri",
-    "AWS::Lambda::Function": "Code",
-}
+_FUNCTIONS = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
 
 
 @dataclass(frozen=True, slots=True)

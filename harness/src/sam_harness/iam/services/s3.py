@@ -19,12 +19,7 @@ from sam_harness.iam.call import (
     rules,
     values,
 )
-from sam_harness.iam.service import (
-    Errors,
-    ResourcePolicy,
-    ResourceType,
-    Service,
-)
+from sam_harness.iam.service import Errors, ResourcePolicy, ResourceType, Service
 
 
 def _bucket_arn(call: Call, name: str) -> str:

@@ -10,12 +10,7 @@ from sam_harness.project import Profile
 _QUEUE = "AWS::SQS::Queue"
 _MAPPING = "AWS::Lambda::EventSourceMapping"
 # Under these keys services name the queue that takes what they could not deliver.
-_DLQ_KEYS = {
-    "DeadLetterConfig",
-    "DeadLetterQueue",
-    "OnFailure",
-    "deadLetterTargetArn",
-}
+_DLQ_KEYS = {"DeadLetterConfig", "DeadLetterQueue", "OnFailure", "deadLetterTargetArn"}
 _DEFAULT_VISIBILITY_S = 30
 _DEFAULT_FUNCTION_TIMEOUT_S = 3
 _DEFAULT_RETENTION_S = 345_600
