@@ -154,7 +154,7 @@ class Rule:
 
 
 def rule(
-    rule_id: str, profile: Profile, sentence: str, holds: Holds = Holds.ALWAYS
+    rule_id: str, profile: Profile, holds: Holds = Holds.ALWAYS
 ) -> Callable[[Check], Rule]:
-    """Make a rule of the check that is defined below."""
-    return lambda check: Rule(rule_id, profile, sentence, check, holds)
+    """Make a rule of the check that is defined below; its docstring is the sentence."""
+    return lambda check: Rule(rule_id, profile, check.__doc__ or "", check, holds)

@@ -7,7 +7,6 @@ from sam_harness.iam.call import (
     by,
     every,
     own_keys,
-    rule,
     rules,
 )
 from sam_harness.iam.service import (
@@ -33,6 +32,7 @@ RULES = rules(
             ListSubscriptionsByTopic PublishBatch=Publish RemovePermission
             SetTopicAttributes Subscribe
         """,
+        _target: "Publish",
         by("Name"): "CreateTopic",
         every("*"): "ListSubscriptions ListTopics",
         by("ResourceArn"): """
@@ -41,7 +41,6 @@ RULES = rules(
         """,
     },
 )
-RULES["Publish"] = rule("sns:Publish", _target)
 add_keys(RULES, "Subscribe", own_keys("sns", "Endpoint Protocol"))
 add_tags(RULES, "TagResource")
 add_tags(RULES, "CreateTopic", needs="sns:TagResource")

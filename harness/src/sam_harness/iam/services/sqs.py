@@ -14,7 +14,6 @@ from sam_harness.iam.call import (
     add_tags,
     by,
     every,
-    rule,
     rules,
     values,
 )
@@ -109,12 +108,12 @@ RULES = rules(
             SetQueueAttributes TagQueue UntagQueue
         """,
         by("QueueName"): "CreateQueue",
+        _moved_from: "CancelMessageMoveTask",
         _owned_queue: "GetQueueUrl",
         by("SourceArn"): "ListMessageMoveTasks",
         every(""): "ListQueues",
     },
 )
-RULES["CancelMessageMoveTask"] = rule("sqs:CancelMessageMoveTask", _moved_from)
 RULES["StartMessageMoveTask"] = _start_move
 add_tags(RULES, "TagQueue")
 add_tags(RULES, "CreateQueue", "tags", needs="sqs:TagQueue")

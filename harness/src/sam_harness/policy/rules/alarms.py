@@ -101,12 +101,9 @@ def _metric(
     )
 
 
-@rule(
-    "E9040",
-    Profile.DEFAULT,
-    "An alarm watches a metric, dimensions and resources that exist.",
-)
+@rule("E9040", Profile.DEFAULT)
 def _watches_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
+    """An alarm watches a metric, dimensions and resources that exist."""
     for metric in _metrics(template):
         if not known([metric.namespace, metric.name, *metric.dimensions]):
             continue

@@ -80,8 +80,9 @@ def _stages(template: ResolvedTemplate, *kinds: str) -> Iterator[_Stage]:
             yield _Stage(element, str(made), settings, path)
 
 
-@rule("E9010", Profile.STRICT, "A stage of a REST API is traced.")
+@rule("E9010", Profile.STRICT)
 def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A stage of a REST API is traced."""
     for stage in _stages(template, _REST_STAGE):
         if stage.settings.get("TracingEnabled") not in {True, "true"}:
             place = stage.place(template, "TracingEnabled")
@@ -89,8 +90,9 @@ def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation((*stage.path, "TracingEnabled"), message)
 
 
-@rule("E9011", Profile.STRICT, "An API stage writes access logs.")
+@rule("E9011", Profile.STRICT)
 def _access_logs(template: ResolvedTemplate) -> Iterator[Violation]:
+    """An API stage writes access logs."""
     for stage in _stages(template, _REST_STAGE, _V2_STAGE):
         is_v2 = stage.element.kind == _V2_STAGE
         name = "AccessLogSettings" if is_v2 else "AccessLogSetting"
@@ -100,8 +102,9 @@ def _access_logs(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation((*stage.path, name), message)
 
 
-@rule("E9012", Profile.STRICT, "An API stage limits rate and burst of all methods.")
+@rule("E9012", Profile.STRICT)
 def _throttling(template: ResolvedTemplate) -> Iterator[Violation]:
+    """An API stage limits rate and burst of all methods."""
     for stage in _stages(template, _REST_STAGE, _V2_STAGE):
         is_v2 = stage.element.kind == _V2_STAGE
         name = "DefaultRouteSettings" if is_v2 else "MethodSettings"
@@ -128,8 +131,9 @@ def _everywhere(stage: _Stage) -> list[dict[str, Any]]:
     ]
 
 
-@rule("E9014", Profile.STRICT, "A REST API has no second stage of the name Stage.")
+@rule("E9014", Profile.STRICT)
 def _stray_stage(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A REST API has no second stage of the name Stage."""
     for element in template.elements(_DEPLOYMENT):
         if "StageName" in element.properties and not template.is_written_as(element):
             api = template.find(element.properties.get("RestApiId"), _REST_API)
@@ -141,12 +145,9 @@ def _stray_stage(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(element.at("StageName"), message)
 
 
-@rule(
-    "E9013",
-    Profile.DEFAULT,
-    "An API method asks for a key or an authoriser, except for OPTIONS.",
-)
+@rule("E9013", Profile.DEFAULT)
 def _open_methods(template: ResolvedTemplate) -> Iterator[Violation]:
+    """An API method asks for a key or an authoriser, except for OPTIONS."""
     yield from _open_in_definitions(template)
     for method in template.elements("AWS::ApiGateway::Method"):
         settings = method.properties

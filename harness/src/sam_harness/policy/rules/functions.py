@@ -34,8 +34,9 @@ _NO_SECRET = re.compile(
 )
 
 
-@rule("E9004", Profile.STRICT, "A function is traced actively.")
+@rule("E9004", Profile.STRICT)
 def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A function is traced actively."""
     for function in template.elements(_FUNCTION):
         mode = mapping(function.properties.get("TracingConfig")).get("Mode", "")
         if mode != "Active" and known(mode):
@@ -43,8 +44,9 @@ def _tracing(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(function.at("TracingConfig"), message)
 
 
-@rule("E9005", Profile.STRICT, "A function has a log group of its own in the template.")
+@rule("E9005", Profile.STRICT)
 def _log_group(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A function has a log group of its own in the template."""
     users: dict[str, list[Element]] = {}
     for function in template.elements(_FUNCTION):
         logging = mapping(function.properties.get("LoggingConfig"))
@@ -65,12 +67,9 @@ def _log_group(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(function.at("LoggingConfig"), message)
 
 
-@rule(
-    "E9006",
-    Profile.DEFAULT,
-    "No value in a function's environment looks like a secret written down.",
-)
+@rule("E9006", Profile.DEFAULT)
 def _secret(template: ResolvedTemplate) -> Iterator[Violation]:
+    """No value in a function's environment looks like a secret written down."""
     for function in template.elements(_FUNCTION):
         environment = mapping(function.properties.get("Environment"))
         for name, value in mapping(environment.get("Variables")).items():

@@ -25,12 +25,9 @@ _ALSO_ON_NONE = re.compile(
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 
-@rule(
-    "E9001",
-    Profile.DEFAULT,
-    "An Allow statement names actions: not all of a service, and no NotAction.",
-)
+@rule("E9001", Profile.DEFAULT)
 def _whole_service(template: ResolvedTemplate) -> Iterator[Violation]:
+    """An Allow statement names actions: not all of a service, and no NotAction."""
     for statement in allowing(template):
         if "NotAction" in statement.body:
             message = "NotAction allows every action but the named: name the needed"
@@ -40,12 +37,9 @@ def _whole_service(template: ResolvedTemplate) -> Iterator[Violation]:
                 yield Violation(path, f"{action} allows more than one action: name it")
 
 
-@rule(
-    "E9002",
-    Profile.DEFAULT,
-    "An Allow statement names the resources of actions that know any.",
-)
+@rule("E9002", Profile.DEFAULT)
 def _wildcard_resource(template: ResolvedTemplate) -> Iterator[Violation]:
+    """An Allow statement names the resources of actions that know any."""
     guessed = _guessed(template)
     for statement in allowing(template):
         if not statement.of_identity:
@@ -116,12 +110,9 @@ def _named(form: str, is_made: bool) -> re.Pattern[str]:  # noqa: FBT001 - priva
     return re.compile(f"{owner}:{re.escape(start)}({filled if name else '$'})")
 
 
-@rule(
-    "E9008",
-    Profile.STRICT,
-    "An Allow statement has no wildcard in the name of an action or below a resource.",
-)
+@rule("E9008", Profile.STRICT)
 def _any_wildcard(template: ResolvedTemplate) -> Iterator[Violation]:
+    """An Allow statement has no wildcard in an action's name or below a resource."""
     guessed = _guessed(template)
     for statement in allowing(template):
         for path, action in statement.texts("Action"):
@@ -137,12 +128,9 @@ def _any_wildcard(template: ResolvedTemplate) -> Iterator[Violation]:
                 yield Violation(path, message)
 
 
-@rule(
-    "E9009",
-    Profile.DEFAULT,
-    "Each action that an Allow statement names is on one of its resources.",
-)
+@rule("E9009", Profile.DEFAULT)
 def _on_nothing(template: ResolvedTemplate) -> Iterator[Violation]:
+    """Each action that an Allow statement names is on one of its resources."""
     guessed = _guessed(template)
     for statement in allowing(template):
         resources = [_ANYTHING.sub("*", one) for _, one in statement.texts("Resource")]
@@ -204,12 +192,9 @@ def _meet(one: str, other: str) -> bool:
     return same and _meet(one[1:], other[1:])
 
 
-@rule(
-    "E9003",
-    Profile.STRICT,
-    "A function's role has no managed policy from outside the template.",
-)
+@rule("E9003", Profile.STRICT)
 def _managed_policy(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A function's role has no managed policy from outside the template."""
     users: dict[str, list[str]] = {}
     for function in template.elements("AWS::Lambda::Function"):
         role = template.find(function.properties.get("Role"), "AWS::IAM::Role")
@@ -235,12 +220,9 @@ def _templates() -> frozenset[str]:
     return frozenset(listed["Templates"])
 
 
-@rule(
-    "E9050",
-    Profile.STRICT,
-    "A resource's policies are written out, not taken from SAM's templates.",
-)
+@rule("E9050", Profile.STRICT)
 def _policy_template(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A resource's policies are written out, not taken from SAM's templates."""
     for logical_id, resource in template.source["Resources"].items():
         properties = resource.get("Properties")
         if not isinstance(properties, dict):

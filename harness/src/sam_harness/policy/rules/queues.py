@@ -20,12 +20,9 @@ _LONGEST_RETENTION_S = 1_209_600
 _VISIBILITY_FACTOR = 6
 
 
-@rule(
-    "E9020",
-    Profile.DEFAULT,
-    "A queue that a function reads has a dead-letter queue, unless it is one.",
-)
+@rule("E9020", Profile.DEFAULT)
 def _read_without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A queue that a function reads has a dead-letter queue, unless it is one."""
     read = [queue for _, queue in _sqs_mappings(template)]
     for queue in _without_dlq(template):
         if queue in read:
@@ -37,12 +34,9 @@ def _read_without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(queue.at("RedrivePolicy"), message)
 
 
-@rule(
-    "E9026",
-    Profile.STRICT,
-    "Any other queue has a dead-letter queue as well, unless it is one.",
-)
+@rule("E9026", Profile.STRICT)
 def _other_without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
+    """Any other queue has a dead-letter queue as well, unless it is one."""
     read = [queue for _, queue in _sqs_mappings(template)]
     for queue in _without_dlq(template):
         if queue not in read:
@@ -91,13 +85,9 @@ def _sqs_mappings(
             yield mapping, queue
 
 
-@rule(
-    "E9021",
-    Profile.DEFAULT,
-    "A queue hides a message for 6 times the timeout of the function that reads "
-    "it, plus the batching window.",
-)
+@rule("E9021", Profile.DEFAULT)
 def _visibility(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A queue hides messages for 6 timeouts of its function and the batching window."""
     for mapping, queue in _sqs_mappings(template):
         function = template.function(mapping.properties.get("FunctionName"))
         if not (queue and function):
@@ -117,12 +107,9 @@ def _visibility(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(queue.at("VisibilityTimeout"), message)
 
 
-@rule(
-    "E9022",
-    Profile.STRICT,
-    "A mapping of an SQS queue lets the function report single failures.",
-)
+@rule("E9022", Profile.STRICT)
 def _partial_batch(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A mapping of an SQS queue lets the function report single failures."""
     for mapping, _ in _sqs_mappings(template):
         types = mapping.properties.get("FunctionResponseTypes") or []
         single = mapping.number("BatchSize", 10) == 1  # fails alone anyway
@@ -134,12 +121,9 @@ def _partial_batch(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(mapping.at("FunctionResponseTypes"), message)
 
 
-@rule(
-    "E9023",
-    Profile.STRICT,
-    "A mapping of an SQS queue limits the function's concurrency.",
-)
+@rule("E9023", Profile.STRICT)
 def _concurrency(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A mapping of an SQS queue limits the function's concurrency."""
     for mapping, _ in _sqs_mappings(template):
         scaling = mapping.properties.get("ScalingConfig") or {}
         pollers = mapping.properties.get("ProvisionedPollerConfig") or {}
@@ -154,12 +138,9 @@ def _concurrency(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(mapping.at("ScalingConfig"), message)
 
 
-@rule(
-    "E9024",
-    Profile.DEFAULT,
-    "A dead-letter queue keeps messages longer than the queue that feeds it.",
-)
+@rule("E9024", Profile.DEFAULT)
 def _retention(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A dead-letter queue keeps messages longer than the queue that feeds it."""
     for queue in template.elements(_QUEUE):
         target = _policy(queue.properties.get("RedrivePolicy")).get(
             "deadLetterTargetArn"
@@ -193,8 +174,9 @@ def _policy(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-@rule("E9025", Profile.STRICT, "A queue asks for encryption at rest.")
+@rule("E9025", Profile.STRICT)
 def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A queue asks for encryption at rest."""
     for queue in template.elements(_QUEUE):
         managed = queue.properties.get("SqsManagedSseEnabled")
         if not queue.properties.get("KmsMasterKeyId") and managed not in {True, "true"}:

@@ -32,8 +32,9 @@ def _replicas(template: ResolvedTemplate) -> Iterator[tuple[Element, dict[str, A
             yield table, replica
 
 
-@rule("E9030", Profile.STRICT, "A table is encrypted with a KMS key.")
+@rule("E9030", Profile.STRICT)
 def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A table is encrypted with a KMS key."""
     for table in template.elements(_TABLE, _GLOBAL_TABLE):
         specification = mapping(table.properties.get("SSESpecification"))
         if not _on(specification.get("SSEEnabled")):
@@ -41,13 +42,9 @@ def _encryption(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(table.at("SSESpecification"), message)
 
 
-@rule(
-    "E9031",
-    Profile.STRICT,
-    "A table has point-in-time recovery, at least on production.",
-    Holds.SOMEWHERE,
-)
+@rule("E9031", Profile.STRICT, Holds.SOMEWHERE)
 def _recovery(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A table has point-in-time recovery, at least on production."""
     for table, settings in _replicas(template):
         recovery = mapping(settings.get("PointInTimeRecoverySpecification"))
         if not _on(recovery.get("PointInTimeRecoveryEnabled")):
@@ -58,13 +55,9 @@ def _recovery(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(table.at("PointInTimeRecoverySpecification"), message)
 
 
-@rule(
-    "E9032",
-    Profile.STRICT,
-    "A table is protected against deletion, at least on production.",
-    Holds.SOMEWHERE,
-)
+@rule("E9032", Profile.STRICT, Holds.SOMEWHERE)
 def _protection(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A table is protected against deletion, at least on production."""
     for table, settings in _replicas(template):
         if not _on(settings.get("DeletionProtectionEnabled")):
             simple = template.is_written_as(table, "AWS::Serverless::SimpleTable")
@@ -76,8 +69,9 @@ def _protection(template: ResolvedTemplate) -> Iterator[Violation]:
             yield Violation(table.at("DeletionProtectionEnabled"), message)
 
 
-@rule("E9033", Profile.STRICT, "A log group says how long it keeps logs.")
+@rule("E9033", Profile.STRICT)
 def _log_retention(template: ResolvedTemplate) -> Iterator[Violation]:
+    """A log group says how long it keeps logs."""
     for group in template.elements("AWS::Logs::LogGroup"):
         if "RetentionInDays" not in group.properties:
             message = f"{group.logical_id} keeps logs for ever: set RetentionInDays"
