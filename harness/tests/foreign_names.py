@@ -30,7 +30,7 @@ LIBRARIES = {
         "moto",
         "botocore",
     ),
-    "tests": ("botocore", "docker", "moto", "samtranslator"),
+    "tests": ("botocore", "docker", "moto"),
 }
 
 

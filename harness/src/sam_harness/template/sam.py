@@ -18,7 +18,6 @@ from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.parser.parser import Parser
 from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
 from samtranslator.translator import translator
-from samtranslator.translator.arn_generator import ArnGenerator
 from samtranslator.utils.py27hash_fix import (
     to_py27_compatible_template,
     undo_mark_unicode_str_in_template,
@@ -158,7 +157,7 @@ def _translated(text: str, parameters: tuple[tuple[str, str], ...], region: str)
         AttributeError, KeyError, TypeError, ValueError: it has a shape that the
             translator did not foresee.
     """
-    with _LOCK, _quiet(), _region_kept():
+    with _LOCK, _quiet():
         return json.dumps(_run(json.loads(text), dict(parameters), region))
 
 
@@ -205,13 +204,3 @@ def _quiet() -> Iterator[None]:
     finally:
         logger.propagate = propagate
         logger.removeHandler(handler)
-
-
-@contextmanager
-def _region_kept() -> Iterator[None]:
-    """Undo what the translator does to its class attribute."""
-    before = ArnGenerator.BOTO_SESSION_REGION_NAME
-    try:
-        yield
-    finally:
-        ArnGenerator.BOTO_SESSION_REGION_NAME = before

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.translator.arn_generator import ArnGenerator
 
 from sam_harness.errors import HarnessError
 from sam_harness.template.document import load
@@ -60,7 +59,14 @@ def test_the_environment_is_neither_needed_nor_changed(
     role = translated["Resources"]["WorkerRole"]["Properties"]
     assert role["ManagedPolicyArns"][0].startswith("arn:aws-cn:iam::aws:policy/")
     assert dict(os.environ) == before
-    assert ArnGenerator.BOTO_SESSION_REGION_NAME is None
+
+
+def test_each_translation_has_its_own_region(tmp_path: Path) -> None:
+    """The translator keeps the last one for the whole process."""
+    transform(a_template(tmp_path), region="cn-north-1")
+
+    role = transform(a_template(tmp_path))["Resources"]["WorkerRole"]["Properties"]
+    assert role["ManagedPolicyArns"][0].startswith("arn:aws:iam::aws:policy/")
 
 
 @pytest.fixture
