@@ -104,12 +104,8 @@ def _waiting(localstack: LocalStack, began: float) -> Callable[[], object]:
 
     executor = ThreadPoolExecutor(1, "localstack")
     waiting = executor.submit(wait)
-
-    def wait_until_ready() -> None:
-        executor.shutdown()
-        waiting.result()
-
-    return wait_until_ready
+    executor.shutdown(wait=False)
+    return waiting.result
 
 
 def _delete_stacks(session: boto3.Session, account: str) -> None:

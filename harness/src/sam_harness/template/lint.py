@@ -64,13 +64,10 @@ def _check_silently(template: Path) -> None:
 
 
 def _entry(template: Path) -> Path:
-    key = key_of(version("cfn-lint"), recipe(Path(__file__).parent), _text(template))
-    return project.current().cache / "lint" / f"{template.stem}-{key}"
-
-
-def _text(template: Path) -> bytes:
     load(template)  # says plainly that there is none
-    return template.read_bytes()
+    own = recipe(Path(__file__).parent)
+    key = key_of(version("cfn-lint"), own, template.read_bytes())
+    return project.current().cache / "lint" / f"{template.stem}-{key}"
 
 
 def problems(source: Document) -> Iterator[str]:
