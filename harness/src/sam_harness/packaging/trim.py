@@ -16,6 +16,7 @@ from typing import Any
 
 from sam_harness.errors import HarnessError
 from sam_harness.template.document import Document
+from sam_harness.template.values import walk
 
 # botocore reads these whichever service is called.
 COMMON_DATA = {
@@ -145,15 +146,8 @@ def _keep_operations(
 
 
 def _shapes_in(value: object) -> set[str]:
-    match value:
-        case {"shape": str(name), **others}:
-            return {name, *_shapes_in(others)}
-        case dict():
-            return _shapes_in([*value.values()])
-        case list():
-            return {name for item in value for name in _shapes_in(item)}
-        case _:
-            return set()
+    named = (item for path, item in walk(value) if path[-1:] == ("shape",))
+    return {name for name in named if isinstance(name, str)}
 
 
 def _keep_endpoints(data: Path, prefixes: Collection[str]) -> None:

@@ -20,9 +20,8 @@ from sam_harness.template.document import Document, load
 from sam_harness.template.lint import matches
 from sam_harness.template.locate import causing, locate, responsible
 from sam_harness.template.registry import declares
-from sam_harness.template.resolver import Path
 from sam_harness.template.sam import Translation, translate
-from sam_harness.template.values import calls, refers, value_at
+from sam_harness.template.values import Path, calls, refers, value_at
 
 DOCUMENTATION = "docs/policy-rules.md"
 # The IAM rules: without them the check would pass for the wrong reason.

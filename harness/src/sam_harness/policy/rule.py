@@ -7,7 +7,8 @@ from typing import Any
 
 from sam_harness.project import Profile
 from sam_harness.template.names import ANYWHERE, Identity
-from sam_harness.template.resolver import Path, Resolver
+from sam_harness.template.resolver import Resolver
+from sam_harness.template.values import Path
 
 _UNKNOWN = "<unknown: "
 

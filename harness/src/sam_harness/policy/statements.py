@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sam_harness.policy.rule import Element, ResolvedTemplate, listed, mapping
-from sam_harness.template.resolver import Path
+from sam_harness.template.values import Path
 
 # The streams of one log group, and the objects of one bucket: those ARNs end so.
 _ONE_RESOURCE = re.compile(

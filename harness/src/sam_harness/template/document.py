@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from sam_harness.errors import HarnessError, UsageError
+from sam_harness.template.values import Path as Place
+from sam_harness.template.values import walk
 
 # The two tags that CloudFormation does not prefix with "Fn::".
 _BARE_TAGS = {"Ref", "Condition"}
@@ -73,16 +75,19 @@ def parse(text: str, path: Path) -> Document:
     for place, wrong in _misshapen(data):
         line, column = document.position(*place)
         raise HarnessError(f"{path}:{line}:{column}: {place[-1]}: {wrong}")
-    for loop in _loops(data):
-        line, column = document.position(*loop)
-        raise HarnessError(
-            f"{path}:{line}:{column}: {loop[-1]} of AWS::LanguageExtensions is not "
-            "expanded here: write out what it makes"
-        )
+    # Among resources, outputs, properties, ….
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+    for place, _ in walk(data):
+        if place and str(place[-1]).startswith("Fn::ForEach::"):
+            line, column = document.position(*place)
+            raise HarnessError(
+                f"{path}:{line}:{column}: {place[-1]} of AWS::LanguageExtensions is "
+                "not expanded here: write out what it makes"
+            )
     return document
 
 
-def _misshapen(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _misshapen(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     """Yield sections and what is in them that no command can read, and why."""
     for section in sorted(_SECTIONS & data.keys()):
         entries = data[section] or {}
@@ -96,18 +101,6 @@ def _misshapen(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]
                 yield (section, name), "it is no mapping"
             elif section == "Resources" and not isinstance(entry.get("Type"), str):
                 yield (section, name), "it has no Type"
-
-
-def _loops(value: object, *path: str | int) -> Iterator[tuple[str | int, ...]]:
-    """Yield where ``Fn::ForEach`` stands: among resources, outputs, properties, ….
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
-    """
-    entries = value.items() if isinstance(value, dict) else ()
-    for name, item in enumerate(value) if isinstance(value, list) else entries:
-        if str(name).startswith("Fn::ForEach::"):
-            yield (*path, name)
-        yield from _loops(item, *path, name)
 
 
 def read(path: Path) -> object:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sam_harness.template.document import Document, Position
-from sam_harness.template.resolver import Path
 from sam_harness.template.sam import Translation
+from sam_harness.template.values import Path
 
 # What SAM calls the properties that it renames.
 _SAM_NAMES = {

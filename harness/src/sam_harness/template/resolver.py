@@ -9,14 +9,13 @@ from sam_harness.template.names import ANYWHERE, Identity, Place, Resource
 from sam_harness.template.values import (
     BOOLEAN_FUNCTIONS,
     PURE_FUNCTIONS,
+    Path,
     Unknown,
     evaluate,
     refuse,
     substitute,
     values_of,
 )
-
-type Path = tuple[str | int, ...]
 
 _NO_VALUE = object()
 

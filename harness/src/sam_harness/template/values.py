@@ -10,12 +10,13 @@ import ipaddress
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sam_harness.errors import HarnessError, UsageError
 
 type Parameters = dict[str, str]
+type Path = tuple[str | int, ...]
 type Resolve = Callable[[Any], Any]
 # Told why a value cannot be known; raises, or returns a stand-in.
 type Unknown = Callable[[str], Any]
@@ -137,16 +138,19 @@ def _choices(
                 yield from ({name: text_of(value)} for value in values)
 
 
+def walk(value: object, *path: str | int) -> Iterator[tuple[Path, object]]:
+    """Yield ``value``, which stands at ``path``, and all below it, with their paths."""
+    yield path, value
+    entries = value.items() if isinstance(value, dict) else ()
+    for name, item in enumerate(value) if isinstance(value, list) else entries:
+        yield from walk(item, *path, name)
+
+
 def calls(value: object, function: str) -> Iterator[list[Any]]:
     """Yield the argument lists of every call of ``function`` below ``value``."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key == function and isinstance(item, list) and len(item) > 1:
-                yield item
-            yield from calls(item, function)
-    elif isinstance(value, list):
-        for item in value:
-            yield from calls(item, function)
+    for path, item in walk(value):
+        if path[-1:] == (function,) and isinstance(item, list) and len(item) > 1:
+            yield item
 
 
 def refers(value: object, name: str) -> bool:
@@ -299,27 +303,15 @@ def _compare(expression: object, resolve: Resolve) -> bool:
     raise HarnessError(f"not a condition: {expression!r}")
 
 
-def _equals(left: object, right: object) -> bool:
-    return text_of(left) == text_of(right)
-
-
-def _contains(members: Iterable[object], value: object) -> bool:
-    return any(_equals(member, value) for member in members)
-
-
-def _each_equals(members: Iterable[object], value: object) -> bool:
-    return all(_equals(member, value) for member in members)
-
-
-def _each_in(members: Iterable[object], allowed: Sequence[object]) -> bool:
-    return all(_contains(allowed, member) for member in members)
+def _texts(members: Iterable[object]) -> set[str]:
+    return {text_of(member) for member in members}
 
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "Fn::Contains": _contains,
-    "Fn::EachMemberEquals": _each_equals,
-    "Fn::EachMemberIn": _each_in,
-    "Fn::Equals": _equals,
+    "Fn::Contains": lambda members, value: text_of(value) in _texts(members),
+    "Fn::EachMemberEquals": lambda members, value: _texts(members) <= {text_of(value)},
+    "Fn::EachMemberIn": lambda members, allowed: _texts(members) <= _texts(allowed),
+    "Fn::Equals": lambda left, right: text_of(left) == text_of(right),
 }
 BOOLEAN_FUNCTIONS = frozenset(
     {"Condition", "Fn::And", "Fn::Not", "Fn::Or", *_COMPARISONS}

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from sam_harness.access.stack import Placed, Stack
 from sam_harness.access.targets import ANYTHING, has_format
 from sam_harness.iam.reference import actions
+from sam_harness.template.values import walk
 
 # Where a collection of API Gateway's is not called after the type.
 _COLLECTIONS = {
@@ -19,10 +20,10 @@ _COLLECTIONS = {
 def named_by(resource: Placed, stack: Stack) -> list[str]:
     """Return the ARNs of all that a resource names: by name, by ARN, by Ref."""
     arns: list[str] = []
-    for value in _values({**resource.properties, **resource.attributes}):
-        if isinstance(value, Mapping):
+    for _, value in walk({**resource.properties, **resource.attributes}):
+        if isinstance(value, dict):
             arns += _object_in_s3(value, stack)
-        else:
+        elif isinstance(value, str):
             arns += [value] if value.startswith("arn:") else stack.arns.get(value, [])
     if config := resource.properties.get("DeploymentConfigName"):
         place = stack.place
@@ -81,19 +82,6 @@ def _object_in_s3(value: Mapping[str, Any], stack: Stack) -> Iterator[str]:
     key = value.get("S3Key") or value.get("Key")
     if isinstance(bucket, str) and isinstance(key, str):
         yield f"arn:{stack.place.partition}:s3:::{bucket}/{key}"
-
-
-def _values(value: object) -> Iterator[str | Mapping[str, Any]]:
-    """Yield every text and every mapping below ``value``."""
-    if isinstance(value, Mapping):
-        yield value
-        for item in value.values():
-            yield from _values(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _values(item)
-    elif isinstance(value, str):
-        yield value
 
 
 def _of_api_gateway(resource: Placed, action: str) -> str:

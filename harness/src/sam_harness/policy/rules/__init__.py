@@ -13,7 +13,7 @@ from sam_harness.policy.rules import alarms, api, functions, iam, queues, storag
 from sam_harness.template.values import Parameters, scenarios
 
 if TYPE_CHECKING:
-    from sam_harness.template.resolver import Path
+    from sam_harness.template.values import Path
 
 _MODULES = (iam, functions, api, queues, storage, alarms)
 RULES: Sequence[Rule] = sorted(

@@ -18,8 +18,7 @@ from sam_harness.policy.rule import (
 )
 from sam_harness.project import Profile
 from sam_harness.template.names import ANYWHERE
-from sam_harness.template.resolver import Path
-from sam_harness.template.values import refers, value_at
+from sam_harness.template.values import Path, refers, value_at
 
 _ALARM = "AWS::CloudWatch::Alarm"
 # Dimension -> the resources whose name, id or ARN it takes.

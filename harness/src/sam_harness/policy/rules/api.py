@@ -14,7 +14,7 @@ from sam_harness.policy.rule import (
     rule,
 )
 from sam_harness.project import Profile
-from sam_harness.template.resolver import Path
+from sam_harness.template.values import Path
 
 _REST_STAGE = "AWS::ApiGateway::Stage"
 _DEPLOYMENT = "AWS::ApiGateway::Deployment"

@@ -6,6 +6,7 @@ from typing import Any
 
 from sam_harness.policy.rule import Element, ResolvedTemplate, Violation, known, rule
 from sam_harness.project import Profile
+from sam_harness.template.values import walk
 
 _QUEUE = "AWS::SQS::Queue"
 _MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -61,17 +62,13 @@ def _without_dlq(template: ResolvedTemplate) -> Iterator[Element]:
             yield queue
 
 
-def _targets(value: object, *, inside: bool = False) -> Iterator[str]:
+def _targets(value: object) -> Iterator[str]:
     """Yield the strings that stand below a dead-letter key."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            below = _policy(item) if key == "RedrivePolicy" else item
-            yield from _targets(below, inside=inside or key in _DLQ_KEYS)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _targets(item, inside=inside)
-    elif inside and isinstance(value, str):
-        yield value
+    for path, item in walk(value):
+        if path[-1:] == ("RedrivePolicy",) and isinstance(item, str):
+            yield from _targets(_policy(item))
+        elif isinstance(item, str) and _DLQ_KEYS.intersection(path):
+            yield item
 
 
 def _sqs_mappings(
