@@ -5,17 +5,16 @@ deployment counts as done only when no event of it says FAILED or ROLLBACK and e
 promised resource is listed as complete.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
+from sam_harness.cache import key_of
 from sam_harness.deploying.operation import Operation
 from sam_harness.deploying.stack import DeployedStack, described
 from sam_harness.errors import HarnessError
@@ -80,8 +79,14 @@ class Deployer:
         body = translate(
             document, parameters, region=region, code_uris=code_uris
         ).template
+        # By URL: in the call itself a template may have 51,200 bytes at most.
+        text = json.dumps(body)
+        key = f"{key_of(text)}.template"
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=text.encode())
+        url = f"{self._s3.meta.endpoint_url}/{self._bucket}/{key}"
         operation = Operation(self._cloudformation, stack)
-        if self._submit(stack, body, parameters, update=operation.updates):
+        at = {"TemplateURL": url}
+        if operation.submit(at, parameters, update=operation.updates):
             operation.wait(timeout_s)
         place = Place(self._account_id, region, "aws", stack)
         promised = Resolver(body, parameters, place).template()
@@ -138,43 +143,6 @@ class Deployer:
                 cwd=Path(scratch), env=env,
             )  # fmt: skip
             return load(output)
-
-    def _submit(
-        self,
-        stack: str,
-        body: Mapping[str, Any],
-        parameters: Mapping[str, str],
-        *,
-        update: bool,
-    ) -> bool:
-        """Return whether there is something to wait for."""
-        text = json.dumps(body)
-        key = f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.template"
-        # By URL: in the call itself a template may have 51,200 bytes at most.
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=text.encode())
-        client = self._cloudformation
-        submit = client.update_stack if update else client.create_stack
-        try:
-            submit(
-                StackName=stack,
-                TemplateURL=f"{self._s3.meta.endpoint_url}/{self._bucket}/{key}",
-                Capabilities=[
-                    "CAPABILITY_AUTO_EXPAND",
-                    "CAPABILITY_IAM",
-                    "CAPABILITY_NAMED_IAM",
-                ],
-                Parameters=[
-                    {"ParameterKey": name, "ParameterValue": value}
-                    for name, value in parameters.items()
-                ],
-            )
-        except ClientError as error:
-            said = error.response["Error"]["Message"]
-            # A ValidationError as any other, by its code.
-            if update and "No updates are to be performed" in said:
-                return False
-            raise HarnessError(f"stack {stack}: {said}") from error
-        return True
 
 
 def _with_lines(source: Document, said: str) -> str:

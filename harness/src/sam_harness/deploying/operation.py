@@ -1,8 +1,8 @@
 """What becomes of an operation on a stack, by CloudFormation's own events."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -38,6 +38,44 @@ class Operation:
         self.updates = bool(before)
         if before:  # by its id a stack can be asked for after it was deleted
             self._stack = before[0]["StackId"]
+
+    def submit(
+        self,
+        template: Mapping[str, Any],
+        parameters: Mapping[str, str],
+        *,
+        update: bool,
+    ) -> bool:
+        """Create or update the stack; returns whether there is something to wait for.
+
+        ``template``: as the call takes it, by its text or where it is in S3.
+
+        Raises:
+            HarnessError: CloudFormation does not take it, and why.
+        """
+        client = self._cloudformation
+        submit = client.update_stack if update else client.create_stack
+        try:
+            submit(
+                StackName=self._name,
+                **template,
+                Capabilities=[
+                    "CAPABILITY_AUTO_EXPAND",
+                    "CAPABILITY_IAM",
+                    "CAPABILITY_NAMED_IAM",
+                ],
+                Parameters=[
+                    {"ParameterKey": name, "ParameterValue": value}
+                    for name, value in parameters.items()
+                ],
+            )
+        except ClientError as error:
+            said = error.response["Error"]["Message"]
+            # A ValidationError as any other, by its code.
+            if update and "No updates are to be performed" in said:
+                return False
+            raise HarnessError(f"stack {self._name}: {said}") from error
+        return True
 
     def wait(
         self, timeout_s: float, on_event: Callable[[str], None] = lambda _: None

@@ -6,7 +6,6 @@ in the role that the stack was deployed with.
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
+from sam_harness.cache import key_of
 from sam_harness.deploying.operation import Operation
 from sam_harness.deploying.stack import parameters_of
 from sam_harness.errors import HarnessError, UsageError
@@ -77,7 +77,7 @@ def _template(text: str, bucket: str | None, file: Path) -> dict[str, Any]:
             "bucket for it with --s3-bucket"
         )
     s3 = boto3.client("s3")
-    key = f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.template"
+    key = f"{key_of(text)}.template"
     s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
     return {"TemplateURL": f"{s3.meta.endpoint_url}/{bucket}/{key}"}
 
@@ -142,19 +142,8 @@ def restore(
         else:  # no reason not to go back
             print(f"left out {name}: the kept template has no such parameter")
     operation = Operation(cloudformation, stack)
-    try:
-        cloudformation.update_stack(
-            StackName=stack,
-            **_template(template, bucket, file),
-            Parameters=[
-                {"ParameterKey": name, "ParameterValue": value}
-                for name, value in parameters.items()
-            ],
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        )
-    except ClientError as error:
-        if "No updates are to be performed" not in error.response["Error"]["Message"]:
-            raise
+    at = _template(template, bucket, file)
+    if not operation.submit(at, parameters, update=True):
         print(f"{stack} is what it was")
         return
     operation.wait(TIMEOUT_S, lambda event: print(f"  {event}", file=sys.stderr))
