@@ -99,10 +99,21 @@ class EmbeddedLocalStack:
         Raises:
             HarnessError: LocalStack did not come up; holds the end of its log.
         """
-        if not self._process:
+        if not (process := self._process):
             raise HarnessError("this LocalStack was not started")
         with undone_on_failure(self.stop):
-            self._wait_until_ready(self._process)
+            health = wait_until_ready(
+                self.endpoint_url,
+                self.log_path,
+                timeout_s=START_TIMEOUT_S,
+                has_ended=lambda: process.has_ended,
+            )
+            if health["pid"] != process.pid:
+                raise HarnessError(
+                    f"another LocalStack, process {health['pid']}, took port "
+                    f"{self._port} first: try again"
+                )
+        self._version = health["version"]
         self._on_progress(f"{self._described()} is ready")
         return self
 
@@ -181,20 +192,6 @@ class EmbeddedLocalStack:
                 output=output,
                 scratch=directory,
             )
-
-    def _wait_until_ready(self, process: processes.Supervised) -> None:
-        health = wait_until_ready(
-            self.endpoint_url,
-            self.log_path,
-            timeout_s=START_TIMEOUT_S,
-            has_ended=lambda: process.has_ended,
-        )
-        if health["pid"] != process.pid:
-            raise HarnessError(
-                f"another LocalStack, process {health['pid']}, took port {self._port} "
-                "first: try again"
-            )
-        self._version = health["version"]
 
 
 def free_port(wanted: int | None = None) -> int:

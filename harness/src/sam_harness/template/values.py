@@ -239,10 +239,6 @@ def _select(argument: Any) -> Any:  # noqa: ANN401 - a template is JSON
     return values[int(index)]
 
 
-def _base64(argument: Any) -> str:  # noqa: ANN401 - a template is JSON
-    return base64.b64encode(text_of(argument).encode()).decode()
-
-
 def _cidr(argument: Any) -> list[str]:  # noqa: ANN401 - a template is JSON
     block, count, *bits = argument
     network = ipaddress.ip_network(block)
@@ -251,18 +247,14 @@ def _cidr(argument: Any) -> list[str]:  # noqa: ANN401 - a template is JSON
     return [str(subnet) for subnet in itertools.islice(subnets, int(count))]
 
 
-def _to_json(argument: Any) -> str:  # noqa: ANN401 - a template is JSON
-    return json.dumps(argument, separators=(",", ":"))
-
-
 PURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
-    "Fn::Base64": _base64,
+    "Fn::Base64": lambda it: base64.b64encode(text_of(it).encode()).decode(),
     "Fn::Cidr": _cidr,
     "Fn::Join": _join,
     "Fn::Length": len,
     "Fn::Select": _select,
     "Fn::Split": _split,
-    "Fn::ToJsonString": _to_json,
+    "Fn::ToJsonString": lambda it: json.dumps(it, separators=(",", ":")),
 }
 
 

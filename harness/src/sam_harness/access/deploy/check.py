@@ -25,11 +25,12 @@ from sam_harness.iam.policy import MalformedPolicy
 from sam_harness.iam.request import Request
 from sam_harness.template.document import Document, load, read
 from sam_harness.template.names import ANYWHERE
-from sam_harness.template.values import Parameters
+from sam_harness.template.values import Parameters, value_at
 
 # As CloudFormation ends the names that it makes up.
 _SUFFIX = "-1A2B3C4D5E6F"
 _EXCEPTION = ("action", "reason", "resource")
+_INLINE = (("Properties", "InlineCode"), ("Properties", "Code", "ZipFile"))
 
 
 class Exceptions:
@@ -190,15 +191,9 @@ def _uploaded(source: Document, bucket: str | None) -> dict[str, str]:
     return {
         logical_id: f"s3://{bucket}/artefact"
         for logical_id, resource in source["Resources"].items()
-        if resource.get("Type") in kinds and not _is_inline(resource)
+        if resource.get("Type") in kinds
+        and not any(value_at(resource, path) for path in _INLINE)
     }
-
-
-def _is_inline(resource: Mapping[str, object]) -> bool:
-    properties = resource.get("Properties")
-    told = properties if isinstance(properties, dict) else {}
-    code = told.get("Code")
-    return "InlineCode" in told or (isinstance(code, dict) and "ZipFile" in code)
 
 
 def _asked(stack: Stack, deployers: Deployers) -> Iterator[Answer]:

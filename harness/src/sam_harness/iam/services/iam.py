@@ -63,25 +63,25 @@ def _limit(call: Call) -> Context:
     return {"iam:PermissionsBoundary": (boundary,) if boundary else ()}
 
 
-# What has a path: how it is read, and by which parameter.
+# What has a path, as it is called in IAM's API.
 _FOUND = {
-    "group": ("get_group", "GroupName", "Group"),
-    "instance-profile": (
-        "get_instance_profile",
-        "InstanceProfileName",
-        "InstanceProfile",
-    ),
-    "role": ("get_role", "RoleName", "Role"),
-    "user": ("get_user", "UserName", "User"),
+    "group": "Group",
+    "instance-profile": "InstanceProfile",
+    "role": "Role",
+    "user": "User",
 }
+
+
+def _kind_and_name(arn: str) -> tuple[str, str]:
+    return arn.split(":")[5].partition("/")[0], arn.rpartition("/")[2]
 
 
 def _look_up(iam: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
     """Return the boundary of a role or user, or the ARN of what is somewhere."""
-    kind, name = arn.split(":")[5].partition("/")[0], arn.rpartition("/")[2]
-    reading, parameter, member = _FOUND[kind]
+    kind, name = _kind_and_name(arn)
+    read, member = getattr(iam, f"get_{kind.replace('-', '_')}"), _FOUND[kind]
     try:
-        found = getattr(iam, reading)(**{parameter: name})[member]
+        found = read(**{f"{member}Name": name})[member]
     except iam.exceptions.NoSuchEntityException:
         return None
     if _ANYWHERE in arn:
@@ -90,19 +90,14 @@ def _look_up(iam: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
     return str(limit) if limit else None
 
 
-# What has tags: how they are listed, and by which parameter.
-_TAGGED = {
-    "instance-profile": ("list_instance_profile_tags", "InstanceProfileName"),
-    "policy": ("list_policy_tags", "PolicyArn"),
-    "role": ("list_role_tags", "RoleName"),
-    "user": ("list_user_tags", "UserName"),
-}
-
-
 def _tags(iam: Any, arn: str) -> object:  # noqa: ANN401 - boto3's client
-    listing, parameter = _TAGGED.get(arn.split(":")[5].partition("/")[0], ("", ""))
-    name = arn if parameter.endswith("Arn") else arn.rpartition("/")[2]
-    return getattr(iam, listing)(**{parameter: name})["Tags"] if listing else ()
+    kind, name = _kind_and_name(arn)
+    if kind == "policy":
+        return iam.list_policy_tags(PolicyArn=arn)["Tags"]
+    if kind not in _FOUND or kind == "group":  # groups have none
+        return ()
+    listed = getattr(iam, f"list_{kind.replace('-', '_')}_tags")
+    return listed(**{f"{_FOUND[kind]}Name": name})["Tags"]
 
 
 _BOUND = "CreateRole PutRolePermissionsBoundary"
