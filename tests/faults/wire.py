@@ -10,7 +10,7 @@ from http.server import ThreadingHTTPServer
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Protocol, override
 
-from sam_harness.loopback import LoopbackHandler, url_of
+from service.loopback import LoopbackHandler, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

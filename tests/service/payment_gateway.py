@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Self
 
-from sam_harness import loopback
+from service import loopback
 from service.payment_gateway_server import GatewayServer
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, override
 from urllib.parse import parse_qs, urlsplit
 
-from sam_harness.loopback import LoopbackHandler
+from service.loopback import LoopbackHandler
 from service.payment_gateway_rules import Ledger, Rules, answer_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from sam_harness.loopback import serving, url_of
+from service.loopback import serving, url_of
 
 
 @contextmanager

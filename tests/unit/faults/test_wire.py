@@ -13,7 +13,7 @@ sys.path[:0] = ["src", "tests"]
 import urllib3
 from faults.fault import AWS
 from faults.wire import Wire
-from sam_harness.loopback import serving
+from service.loopback import serving
 
 [fault] = [one for one in AWS if one.name == "killed before"]
 with serving(Wire(behind=None)) as wire:

@@ -13,7 +13,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from refunds.adapters.aws import secrets_client
-from sam_harness.loopback import LoopbackHandler, url_of
+from service.loopback import LoopbackHandler, url_of
 
 if TYPE_CHECKING:
     from unit.refunds.cloud import Cloud

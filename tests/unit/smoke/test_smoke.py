@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness.loopback import serving, url_of
+from service.loopback import serving, url_of
 
 SCRIPT = Path(__file__).parents[3] / ".github" / "smoke.sh"
 KEY = "a-key-that-nobody-may-see"

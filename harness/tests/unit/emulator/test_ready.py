@@ -11,7 +11,7 @@ import pytest
 from harness.tests.unit.answering import answering
 from sam_harness.emulator.ready import EXPECTED, attach, wait_until_ready
 from sam_harness.errors import HarnessError
-from sam_harness.loopback import serving, url_of
+from service.loopback import serving, url_of
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from harness.tests.unit import pytest_runs
-from sam_harness.loopback import serving, url_of
 from sam_harness.pytest_plugin import run_emulator
+from service.loopback import serving, url_of
 
 pytest_plugins = ["pytester"]
 PLUGIN = ("-p", "sam_harness.pytest_plugin.plugin")

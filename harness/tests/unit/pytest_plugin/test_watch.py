@@ -11,9 +11,9 @@ import pytest
 
 from harness.tests.unit import pytest_runs
 from sam_harness.emulator import gate_client
-from sam_harness.loopback import serving, url_of
 from sam_harness.pytest_plugin import watch
 from sam_harness.pytest_plugin.watch import GateWatch
+from service.loopback import serving, url_of
 
 pytest_plugins = ["pytester"]
 # A test's last report.

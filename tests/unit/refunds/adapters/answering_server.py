@@ -6,7 +6,7 @@ import json
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, override
 
-from sam_harness.loopback import LoopbackHandler, url_of
+from service.loopback import LoopbackHandler, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import pytest
 from refunds.domain.decision import Approval, Decline
 from refunds.domain.model import GatewayFailureError, PaymentPendingError
 from refunds.domain.payment import Currency
-from sam_harness.loopback import serving
+from service.loopback import serving
 from unit.refunds.adapters.answering_server import AnsweringServer
 from unit.refunds.builders import a_refund
 from unit.refunds.order_gateway import an_adapter

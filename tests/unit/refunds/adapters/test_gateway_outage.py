@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from refunds.domain.model import GatewayFailureError, GatewayOutError, RefundError
-from sam_harness.loopback import serving
+from service.loopback import serving
 from unit.refunds.adapters.answering_server import AnsweringServer
 from unit.refunds.builders import a_refund
 from unit.refunds.order_gateway import an_adapter

@@ -9,7 +9,7 @@ import pytest
 
 from refunds.adapters.aws import secrets_client
 from refunds.domain.model import Refund, Status
-from sam_harness.loopback import serving
+from service.loopback import serving
 from unit.refunds.builders import (
     a_body,
     a_late_refund,
