@@ -30,6 +30,7 @@ from sam_harness.template.uploads import has_others
 if TYPE_CHECKING:
     import boto3
 
+_DEPLOY_TIMEOUT_S = 120
 _DELETE_TIMEOUT_S = 60
 
 
@@ -46,12 +47,7 @@ class Deployer:
         self._bucket = f"harness-artefacts-{account_id}"
 
     def deploy(
-        self,
-        artefact: Artefact,
-        stack: str,
-        parameters: Mapping[str, str],
-        *,
-        timeout_s: float = 120,
+        self, artefact: Artefact, stack: str, parameters: Mapping[str, str]
     ) -> DeployedStack:
         """Create the stack, or update it when it exists.
 
@@ -63,22 +59,16 @@ class Deployer:
         source = load(artefact.source or artefact.template)
         check(source.path)
         try:
-            return self._deploy(artefact, stack, parameters, timeout_s)
+            return self._deploy(artefact, stack, parameters)
         except HarnessError as error:
             raise HarnessError(_with_lines(source, str(error))) from error
 
     def _deploy(
-        self,
-        artefact: Artefact,
-        stack: str,
-        parameters: Mapping[str, str],
-        timeout_s: float,
+        self, artefact: Artefact, stack: str, parameters: Mapping[str, str]
     ) -> DeployedStack:
         region = self._cloudformation.meta.region_name
-        document, code_uris = self._uploaded(artefact, region)
-        body = translate(
-            document, parameters, region=region, code_uris=code_uris
-        ).template
+        document, uris = self._uploaded(artefact, region)
+        body = translate(document, parameters, region=region, code_uris=uris).template
         # By URL: in the call itself a template may have 51,200 bytes at most.
         text = json.dumps(body)
         key = f"{key_of(text)}.template"
@@ -87,7 +77,7 @@ class Deployer:
         operation = Operation(self._cloudformation, stack)
         at = {"TemplateURL": url}
         if operation.submit(at, parameters, update=operation.updates):
-            operation.wait(timeout_s)
+            operation.wait(_DEPLOY_TIMEOUT_S)
         place = Place(self._account_id, region, "aws", stack)
         promised = Resolver(body, parameters, place).template()
         return described(self._cloudformation, stack, promised)

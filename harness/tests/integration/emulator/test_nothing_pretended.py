@@ -99,9 +99,7 @@ def test_what_would_be_downloaded_is_refused_at_once(
     stream = {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": 1}}
 
     with pytest.raises(HarnessError, match=r"Kinesis::Stream is not emulated: .*npm"):
-        unchecked.deploy(
-            artefact(tmp_path, {"Stream": stream}), stack_name, {}, timeout_s=10
-        )
+        unchecked.deploy(artefact(tmp_path, {"Stream": stream}), stack_name, {})
 
 
 def test_a_schedule_that_nothing_would_follow_is_refused(

@@ -8,7 +8,6 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from sam_harness.policy.rule import (
-    Element,
     ResolvedTemplate,
     Violation,
     known,
@@ -40,7 +39,6 @@ _BY_ARN = {"ActivityArn", "LambdaFunctionArn", "StateMachineArn"}
 class _Metric:
     """What one alarm watches."""
 
-    alarm: Element
     path: Path
     namespace: str
     name: str
@@ -57,23 +55,20 @@ def _families() -> Mapping[str, Any]:
 def _metrics(template: ResolvedTemplate) -> Iterator[_Metric]:
     for alarm in template.elements(_ALARM):
         if "MetricName" in alarm.properties:
-            yield _metric(alarm, alarm.at(), alarm.properties)
+            yield _metric(alarm.at(), alarm.properties)
         for i, query in enumerate(listed(alarm.properties.get("Metrics"))):
             metric = mapping(mapping(query.get("MetricStat")).get("Metric"))
             if metric:
                 path = alarm.at("Metrics", i, "MetricStat", "Metric")
-                yield _metric(alarm, path, metric, query.get("AccountId"))
+                yield _metric(path, metric, query.get("AccountId"))
 
 
-def _metric(
-    alarm: Element, path: Path, body: dict[str, Any], account: object = None
-) -> _Metric:
+def _metric(path: Path, body: dict[str, Any], account: object = None) -> _Metric:
     dimensions = {
         str(each.get("Name")): each.get("Value")
         for each in listed(body.get("Dimensions"))
     }
     return _Metric(
-        alarm,
         path,
         str(body.get("Namespace")),
         str(body.get("MetricName")),
