@@ -25,6 +25,7 @@ import yaml
 
 from sam_harness.access.targets import is_action
 from sam_harness.errors import HarnessError, UsageError
+from sam_harness.iam.request import several
 
 _KEYS = {
     "allow": {"actions", "resources", "because", "unused", "when"},
@@ -153,8 +154,7 @@ def _when(entry: Mapping[Any, Any], where: str) -> tuple[tuple[str, str], ...]:
 
 
 def _strings(entry: Mapping[Any, Any], key: str, where: str) -> list[str]:
-    listed = entry.get(key)
-    values = listed if isinstance(listed, list) else [listed]
+    values = several(entry.get(key))
     strings = [value for value in values if isinstance(value, str) and value]
     if not strings or len(strings) < len(values):
         raise ValueError(f"{where}: {key} is not a string or a list of strings")

@@ -10,6 +10,7 @@ from typing import Any
 from sam_harness.access.matrix import Cell, Effect, Matrix
 from sam_harness.access.stack import Stack
 from sam_harness.access.targets import ANYTHING, covers, find
+from sam_harness.iam.request import several
 
 ADDED = "Mutant"
 # The name under which a test's report carries the fate of a mutant.
@@ -93,7 +94,7 @@ def mutated(document: Mapping[str, Any], mutant: Mutant) -> dict[str, Any]:
         return {**document, "Statement": [*statements, extra]}
     kept = []
     for one in statements:
-        listed = one["Action"] if isinstance(one["Action"], list) else [one["Action"]]
+        listed = several(one["Action"])
         rest = [action for action in listed if action != mutant.action]
         if rest or one["Effect"] != "Allow":
             kept.append({**one, "Action": rest or listed})

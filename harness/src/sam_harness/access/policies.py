@@ -15,7 +15,7 @@ from sam_harness.access.stack import Placed, Stack
 from sam_harness.errors import HarnessError
 from sam_harness.iam.evaluate import Policies
 from sam_harness.iam.policy import Policy, PolicyKind, compile_policy
-from sam_harness.iam.request import ARN_PARTS
+from sam_harness.iam.request import ARN_PARTS, several
 from sam_harness.iam.service import Document
 
 type Named = tuple[str, Document]
@@ -62,7 +62,7 @@ def of_resources(stack: Stack) -> dict[str, Document]:
         for name, document in resource.type.policies(resource.properties):
             merged.setdefault(_named(stack, resource, name), []).extend(
                 {key: value for key, value in statement.items() if key != "Sid"}
-                for statement in _statements(document)
+                for statement in several(document["Statement"])
             )
     return {
         arn: {"Version": _VERSION, "Statement": statements}
@@ -146,36 +146,28 @@ class Readings:
 
 def read(attached: Attached) -> Readings:
     """Compile the policies of a role in both readings."""
-    documents = [document for _, document in attached.identity]
+    allowing = list(_allowing(attached))
+    actions = [it for one in allowing for it in several(one.get("Action", []))]
+    patterns = [it for one in allowing for it in several(one.get("Resource", []))]
     return Readings(
         _policies(attached, compile_policy),
         _policies(attached, possible),
-        frozenset(
-            action.partition(":")[0]
-            for action in _allowed(documents, "Action")
-            if action != "*"
-        ),
-        tuple(
-            _instance(pattern)
-            for pattern in _allowed(documents, "Resource")
-            if pattern != "*"
-        ),
+        frozenset(one.partition(":")[0] for one in actions if one != "*"),
+        tuple(_instance(one) for one in patterns if one != "*"),
     )
 
 
 def granted(attached: Attached) -> Iterator[tuple[str, str]]:
     """Yield each action that a role's own policies allow, and what on."""
-    for _, document in attached.identity:
-        for statement in _statements(document):
-            if statement.get("Effect") == "Allow":
-                for action in _list(statement, "Action"):
-                    for pattern in _list(statement, "Resource"):
-                        yield action, "*" if pattern == "*" else _instance(pattern)
+    for statement in _allowing(attached):
+        for action in several(statement.get("Action", [])):
+            for pattern in several(statement.get("Resource", [])):
+                yield action, "*" if pattern == "*" else _instance(pattern)
 
 
 def possible(document: Document, kind: PolicyKind, name: str) -> Policy:
     """Compile with every Allow, its conditions met, and the unconditional Denies."""
-    statements = [_any_value(one) for one in _statements(document)]
+    statements = [_any_value(one) for one in several(document["Statement"])]
     policy = compile_policy({**document, "Statement": statements}, kind, name)
     return replace(
         policy,
@@ -192,9 +184,11 @@ def _any_value(statement: dict[str, Any]) -> dict[str, Any]:
     if statement.get("Effect") != "Allow":
         return statement
     if "Resource" in statement:
-        patterns = [_VARIABLE.sub("*", one) for one in _list(statement, "Resource")]
+        written = several(statement["Resource"])
+        patterns = [_VARIABLE.sub("*", one) for one in written]
         return {**statement, "Resource": patterns}
-    plain = [one for one in _list(statement, "NotResource") if "${" not in one]
+    written = several(statement.get("NotResource", []))
+    plain = [one for one in written if "${" not in one]
     return {**statement, "NotResource": plain or [_NOTHING]}
 
 
@@ -211,25 +205,15 @@ def _policies(
     return Policies(identity, compiled(document, PolicyKind.BOUNDARY, name))
 
 
-def _allowed(documents: list[Document], key: str) -> Iterator[str]:
-    """Yield what the Allow statements list under ``key``."""
-    for document in documents:
-        for statement in _statements(document):
+def _allowing(attached: Attached) -> Iterator[dict[str, Any]]:
+    """Yield the Allow statements of a role's own policies."""
+    for _, document in attached.identity:
+        for statement in several(document["Statement"]):
             if statement.get("Effect") == "Allow":
-                yield from _list(statement, key)
+                yield statement
 
 
 def _instance(pattern: str) -> str:
     """Return one ARN that the pattern matches."""
     arn = re.sub(r"[*?]", "x", _VARIABLE.sub("x", pattern))
     return arn + ":x" * (ARN_PARTS - 1 - arn.count(":"))
-
-
-def _statements(document: Document) -> list[dict[str, Any]]:
-    listed = document["Statement"]
-    return listed if isinstance(listed, list) else [listed]
-
-
-def _list(statement: dict[str, Any], key: str) -> list[str]:
-    value = statement.get(key, [])
-    return value if isinstance(value, list) else [value]

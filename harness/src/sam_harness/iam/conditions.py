@@ -16,7 +16,7 @@ from ipaddress import ip_address, ip_network
 from typing import Protocol, cast
 
 from sam_harness.iam.patterns import Matcher, arn_like, is_static, like, literal, parse
-from sam_harness.iam.request import Context, MalformedRequest, text
+from sam_harness.iam.request import Context, MalformedRequest, several, text
 
 type Order = Callable[[object, object], bool]
 
@@ -198,7 +198,7 @@ def _mapping(value: object, name: str) -> Mapping[str, object]:
 def _values(value: object, key: str) -> list[str]:
     if ":" not in key:
         raise ValueError(f"condition key {key!r} has no prefix such as aws:")
-    values = value if isinstance(value, list) else [value]
+    values = several(value)
     if not values:
         raise ValueError(f"condition key {key} has no value to compare with")
     try:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import cast
 
 from sam_harness.iam.patterns import Matcher, arn_like
 from sam_harness.iam.request import (
@@ -15,6 +14,7 @@ from sam_harness.iam.request import (
     Kind,
     Principal,
     Request,
+    several,
 )
 
 _WILD = re.compile(r"[*?$]")
@@ -132,10 +132,10 @@ def _either(statement: Mapping[str, object], element: str) -> tuple[object, bool
 
 
 def _strings(value: object, element: str) -> list[str]:
-    values = value if isinstance(value, list) else [value]
+    values = several(value)
     if not values or not all(isinstance(one, str) and one for one in values):
         raise ValueError(f"{element} is not a string or a list of strings")
-    return cast("list[str]", values)
+    return values
 
 
 def read_actions(statement: Mapping[str, object]) -> Actions:

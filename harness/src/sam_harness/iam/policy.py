@@ -21,7 +21,7 @@ from sam_harness.iam.elements import (
     read_principals,
     read_resources,
 )
-from sam_harness.iam.request import Request
+from sam_harness.iam.request import Request, several
 
 _ELEMENTS = {"Version", "Id", "Statement"}
 _OF_A_STATEMENT = {
@@ -127,8 +127,7 @@ def compile_policy(document: object, kind: PolicyKind, name: str) -> Policy:
         raise MalformedPolicy(
             f"{name}: unknown Version {version!r}; IAM knows 2012-10-17 and 2008-10-17"
         )
-    listed = policy.get("Statement")
-    statements = listed if isinstance(listed, list) else [listed]
+    statements = several(policy.get("Statement"))
     if not statements or statements == [None]:
         raise MalformedPolicy(f"{name}: no Statement")
     compiled = tuple(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Self
+from typing import Any, Self
 
 from sam_harness.errors import HarnessError
 
@@ -96,6 +96,11 @@ class Principal:
         if self.kind is Kind.ROOT:
             return (self.account or self.name,)
         return tuple(name for name in (self.name, self.role, self.account) if name)
+
+
+def several(value: object) -> list[Any]:
+    """Return a list's elements; what is no list stands alone, as in policies."""
+    return value if isinstance(value, list) else [value]
 
 
 def text(value: object) -> str:

@@ -11,6 +11,7 @@ from cfnlint.template import Template
 
 from sam_harness.errors import HarnessError
 from sam_harness.iam.reference import matching
+from sam_harness.iam.request import several
 from sam_harness.policy.report import Finding
 from sam_harness.policy.rule import Rule, mapping
 from sam_harness.policy.rules import RULES, BrokenRule, judge
@@ -178,8 +179,7 @@ def _has_branch(source: Document, made: Translation, path: Path) -> bool:
 def _has_dependency(source: Document, made: Translation, path: Path) -> bool:
     """Tell whether an entry of DependsOn is the source's; W3005: it is needless."""
     written = mapping(source["Resources"].get(path[1])).get("DependsOn")
-    entries = written if isinstance(written, list) else [written]
-    return value_at(made.template, path) in entries
+    return value_at(made.template, path) in several(written)
 
 
 def _has_statement(source: Document, made: Translation, path: Path) -> bool:

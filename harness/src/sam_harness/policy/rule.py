@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from sam_harness.iam.request import several
 from sam_harness.project import Profile
 from sam_harness.template.names import ANYWHERE, Identity
 from sam_harness.template.resolver import Resolver
@@ -20,8 +21,7 @@ def mapping(value: object) -> dict[str, Any]:
 
 def listed(value: object) -> list[dict[str, Any]]:
     """Return the mappings of a list, or of one that stands alone."""
-    items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, dict)]
+    return [item for item in several(value) if isinstance(item, dict)]
 
 
 def known(value: object) -> bool:

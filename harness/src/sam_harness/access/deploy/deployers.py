@@ -7,6 +7,7 @@ from pathlib import Path
 from sam_harness.access.policies import Readings, of_roles, read
 from sam_harness.access.stack import Placed, Stack, load
 from sam_harness.errors import HarnessError
+from sam_harness.iam.request import several
 from sam_harness.iam.service import Document
 from sam_harness.template import document
 from sam_harness.template.names import ANYWHERE
@@ -77,12 +78,9 @@ def _execution_role(stack: Stack, template: Path, named: str | None) -> Placed:
 
 def is_trusted(role: Placed, service: str) -> bool:
     """Tell whether a service may work in a role."""
-    listed = role.properties["AssumeRolePolicyDocument"]["Statement"]
-    statements = listed if isinstance(listed, list) else [listed]
-    for statement in statements:
+    for statement in several(role.properties["AssumeRolePolicyDocument"]["Statement"]):
         principal = statement.get("Principal")
-        named = principal.get("Service", []) if isinstance(principal, dict) else []
-        if service in (named if isinstance(named, list) else [named]):
+        if isinstance(principal, dict) and service in several(principal.get("Service")):
             return True
     return False
 

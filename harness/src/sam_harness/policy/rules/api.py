@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sam_harness.iam.request import several
 from sam_harness.policy.rule import (
     Element,
     ResolvedTemplate,
@@ -200,7 +201,7 @@ def _is_everyone(principal: object) -> bool:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
     named = principal.get("AWS") if isinstance(principal, dict) else principal
-    return "*" in (named if isinstance(named, list) else [named])
+    return "*" in several(named)
 
 
 def _open_in_definitions(template: ResolvedTemplate) -> Iterator[Violation]:
