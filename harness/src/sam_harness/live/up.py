@@ -90,7 +90,13 @@ def run(options: argparse.Namespace) -> int:
         made = build(template, say, compiles=not others)
         return replace(made, source=document.path)  # the lines are its own
 
-    prepare = partial(_prepared, parameters, ssm, options.allow_unproven)
+    def prepare(emulator: Emulator) -> Mapping[str, str]:
+        unproven.allow(emulator.endpoint_url, options.allow_unproven)
+        client = emulator.session().client("ssm")
+        for name, value in ssm.items():
+            client.put_parameter(Name=name, Value=value, Type="String")
+        return parameters
+
     lint.begin(document.path)
     with started(localstack, NAME, make, prepare, say) as service:
         for line in _addresses(localstack.emulator, service.stack):
@@ -152,19 +158,6 @@ def _check_starts(emulator: Emulator, stack: DeployedStack) -> None:
         for logical_id, name in each.functions.items()
     }
     init_check.check(session.client("lambda"), functions)
-
-
-def _prepared(
-    parameters: Mapping[str, str],
-    ssm: Mapping[str, str],
-    allowed: list[str],
-    emulator: Emulator,
-) -> Mapping[str, str]:
-    unproven.allow(emulator.endpoint_url, allowed)
-    client = emulator.session().client("ssm")
-    for name, value in ssm.items():
-        client.put_parameter(Name=name, Value=value, Type="String")
-    return parameters
 
 
 def _not_provable(emulator: Emulator, instead: str) -> Iterator[str]:
