@@ -24,31 +24,29 @@ _VISIBILITY_FACTOR = 6
 @rule("E9020", Profile.DEFAULT)
 def _read_without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
     """A queue that a function reads has a dead-letter queue, unless it is one."""
-    read = [queue for _, queue in _sqs_mappings(template)]
-    for queue in _without_dlq(template):
-        if queue in read:
-            message = (
-                f"{queue.logical_id} tries what fails until it is too old, and loses "
-                "it: set RedrivePolicy, or if it is a dead-letter queue itself "
-                "RedriveAllowPolicy"
-            )
-            yield Violation(queue.at("RedrivePolicy"), message)
+    for queue in _without_dlq(template, read=True):
+        message = (
+            f"{queue.logical_id} tries what fails until it is too old, and loses it: "
+            "set RedrivePolicy, or if it is a dead-letter queue itself "
+            "RedriveAllowPolicy"
+        )
+        yield Violation(queue.at("RedrivePolicy"), message)
 
 
 @rule("E9026", Profile.STRICT)
 def _other_without_dlq(template: ResolvedTemplate) -> Iterator[Violation]:
     """Any other queue has a dead-letter queue as well, unless it is one."""
-    read = [queue for _, queue in _sqs_mappings(template)]
-    for queue in _without_dlq(template):
-        if queue not in read:
-            message = (
-                f"{queue.logical_id} has no dead-letter queue: set RedrivePolicy, or "
-                "if it is one itself RedriveAllowPolicy"
-            )
-            yield Violation(queue.at("RedrivePolicy"), message)
+    for queue in _without_dlq(template, read=False):
+        message = (
+            f"{queue.logical_id} has no dead-letter queue: set RedrivePolicy, or if "
+            "it is one itself RedriveAllowPolicy"
+        )
+        yield Violation(queue.at("RedrivePolicy"), message)
 
 
-def _without_dlq(template: ResolvedTemplate) -> Iterator[Element]:
+def _without_dlq(template: ResolvedTemplate, *, read: bool) -> Iterator[Element]:
+    """Yield the queues that a function reads, or the others."""
+    mapped = [queue for _, queue in _sqs_mappings(template)]
     dlqs = {
         target
         for element in template.elements()
@@ -58,7 +56,8 @@ def _without_dlq(template: ResolvedTemplate) -> Iterator[Element]:
         is_dlq = "RedriveAllowPolicy" in queue.properties or any(
             name in dlqs for name in template.identity(queue)
         )
-        if not is_dlq and "RedrivePolicy" not in queue.properties:
+        needs_none = is_dlq or "RedrivePolicy" in queue.properties
+        if not needs_none and (queue in mapped) is read:
             yield queue
 
 
