@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sam_harness.policy.rule import Element, ResolvedTemplate, listed, mapping
-from sam_harness.template.values import Path
+from sam_harness.policy.rule import Element, ResolvedTemplate, listed
+from sam_harness.template.values import Path, value_at
 
 # The streams of one log group, and the objects of one bucket: those ARNs end so.
 _ONE_RESOURCE = re.compile(
@@ -108,8 +108,8 @@ def is_own(source: Mapping[str, Any], resource: str, policy: str) -> bool:
     """Tell whether the source has the statements of a resource's policy."""
     if source["Resources"].get(resource) is not None:
         return True
-    function = source["Resources"].get(resource.removesuffix("Role"))
-    written = mapping(mapping(function).get("Properties")).get("Policies")
+    function = resource.removesuffix("Role")
+    written = value_at(source, ("Resources", function, "Properties", "Policies"))
     # SAM numbers what it makes: FunctionRolePolicy0 is the first of Policies.
     number = re.search(r"Policy(\d+)$", policy)
     entries = written if isinstance(written, list) else [written]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sam_harness.template.document import Document, Position
 from sam_harness.template.sam import Translation
-from sam_harness.template.values import Path
+from sam_harness.template.values import Path, value_at
 
 # What SAM calls the properties that it renames.
 _SAM_NAMES = {
@@ -92,11 +92,11 @@ def _renamed(rest: Path) -> Path:
 
 def _policy_of_role(template: Mapping[str, Any], path: Path) -> Path:
     """Return where a policy of a role that SAM made stands in its function."""
-    role = (template["Resources"].get(path[1]) or {}).get("Properties") or {}
     match path[2:]:
-        case ("Properties", "Policies", int(i), "PolicyDocument", *rest):
+        case ("Properties", "Policies", int(), "PolicyDocument", *rest):
             # SAM numbers what it makes: FunctionRolePolicy0 is the first of Policies.
-            number = re.search(r"Policy(\d+)$", str(role["Policies"][i]["PolicyName"]))
+            name = value_at(template, (*path[:5], "PolicyName"))
+            number = re.search(r"Policy(\d+)$", str(name))
             if number:
                 return ("Properties", "Policies", int(number[1]), *rest)
     return ()
@@ -104,15 +104,14 @@ def _policy_of_role(template: Mapping[str, Any], path: Path) -> Path:
 
 def _section(source: Document, origin: str) -> str | None:
     """Return the part of Globals that a resource takes its defaults from."""
-    kind = str((source["Resources"].get(origin) or {}).get("Type", ""))
+    kind = str(value_at(source, ("Resources", origin, "Type")))
     is_sam = kind.startswith("AWS::Serverless::")
     return kind.removeprefix("AWS::Serverless::") if is_sam else None
 
 
 def _events(source: Document) -> Iterator[tuple[Path, dict[str, Any]]]:
     for logical_id, resource in source["Resources"].items():
-        properties = resource.get("Properties") if isinstance(resource, dict) else None
-        events = properties.get("Events") if isinstance(properties, dict) else None
+        events = value_at(resource, ("Properties", "Events"))
         for name, event in (events if isinstance(events, dict) else {}).items():
             yield ("Resources", logical_id, "Properties", "Events", name), event
 

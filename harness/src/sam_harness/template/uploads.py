@@ -9,6 +9,7 @@ from typing import Any
 
 from sam_harness.errors import HarnessError
 from sam_harness.template.document import Document, read
+from sam_harness.template.values import value_at
 
 type CodeUris = Mapping[str, str]
 
@@ -55,8 +56,7 @@ def place(template: dict[str, Any], base: Path, code_uris: CodeUris) -> None:
     resources = template["Resources"]
     if unknown := sorted(set(code_uris) - set(resources)):
         raise HarnessError(f"no such resource in the template: {', '.join(unknown)}")
-    globals_ = template.get("Globals")
-    defaults = globals_.get("Function") if isinstance(globals_, dict) else None
+    defaults = value_at(template, ("Globals", "Function"))
     shared = defaults if isinstance(defaults, dict) else {}
     for logical_id, resource in resources.items():
         # Malformed resources pass: the translator says what is wrong with them.

@@ -71,8 +71,8 @@ def _log_group(template: ResolvedTemplate) -> Iterator[Violation]:
 def _secret(template: ResolvedTemplate) -> Iterator[Violation]:
     """No value in a function's environment looks like a secret written down."""
     for function in template.elements(_FUNCTION):
-        environment = mapping(function.properties.get("Environment"))
-        for name, value in mapping(environment.get("Variables")).items():
+        variables = value_at(function.properties, ("Environment", "Variables"))
+        for name, value in mapping(variables).items():
             path = function.at("Environment", "Variables", name)
             if _looks_secret(name, value) and _written_down(template, path):
                 message = f"{name} looks like a secret: keep it in Secrets Manager"
