@@ -1,6 +1,6 @@
 """A stack as CloudFormation describes it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +8,7 @@ from sam_harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
-    from types_boto3_cloudformation.type_defs import StackTypeDef
+    from types_boto3_cloudformation.type_defs import StackResourceTypeDef, StackTypeDef
 
 _COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
@@ -54,10 +54,7 @@ def described(
         output["OutputKey"]: output["OutputValue"]
         for output in found.get("Outputs", [])
     }
-    kinds = {one["LogicalResourceId"]: one["ResourceType"] for one in complete}
-    return DeployedStack(
-        stack, outputs, resources, _invoked(resources, kinds), promised
-    )
+    return DeployedStack(stack, outputs, resources, _invoked(complete), promised)
 
 
 def with_nested(
@@ -85,17 +82,12 @@ def parameters_of(described: "StackTypeDef") -> dict[str, str]:
     }
 
 
-def _invoked(
-    resources: Mapping[str, str], kinds: Mapping[str, str]
-) -> Mapping[str, str]:
-    names = {
-        logical_id: name
-        for logical_id, name in resources.items()
-        if kinds[logical_id] == "AWS::Lambda::Function"
-    }
-    aliases = {
-        arn.split(":")[6]: arn
-        for logical_id, arn in resources.items()
-        if kinds[logical_id] == "AWS::Lambda::Alias"
-    }
+def _invoked(complete: Sequence["StackResourceTypeDef"]) -> dict[str, str]:
+    names, aliases = {}, {}
+    for one in complete:
+        physical_id = one["PhysicalResourceId"]
+        if one["ResourceType"] == "AWS::Lambda::Function":
+            names[one["LogicalResourceId"]] = physical_id
+        elif one["ResourceType"] == "AWS::Lambda::Alias":
+            aliases[physical_id.split(":")[6]] = physical_id
     return {logical_id: aliases.get(name, name) for logical_id, name in names.items()}
