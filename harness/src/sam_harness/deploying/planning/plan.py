@@ -201,19 +201,19 @@ class Plan:
             UsageError: a file is missing.
             HarnessError: one is no template, or the build is broken.
         """
-        document, was = load(template), previous(against)
-        kept, built = was.values, None
+        document, (deployed, kept) = load(template), previous(against)
+        built = None
         if kept is not None:
             built = build(template, progress).template.parent
-        old = values_of(was.document, kept or {}, {})
+        old = values_of(deployed, kept or {}, {})
         shown = {name: told[name] for name in told if not is_hidden(document, name)}
-        new_code, old_code = code_of(document, was.document, bucket, built)
-        before = submitted(was.document, old, old_code)
+        new_code, old_code = code_of(document, deployed, bucket, built)
+        before = submitted(deployed, old, old_code)
         after = submitted(document, values_of(document, told, old), new_code)
         return cls(
             replaced(before, after),
             empty_versions(before, after),
-            unreached_defaults(was.document, document, told, kept or {}),
+            unreached_defaults(deployed, document, told, kept or {}),
             changed_values(shown, kept or {}),
-            drift(was.document, kept or {}, shown),
+            drift(deployed, kept or {}, shown),
         )

@@ -21,14 +21,6 @@ _FUNCTIONS = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "
 
 
 @dataclass(frozen=True, slots=True)
-class Previous:
-    """What is deployed; ``values`` are its stack's, None: only a template is known."""
-
-    document: Document
-    values: Mapping[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Submitted:
     """Plain CloudFormation, and the same without intrinsics."""
 
@@ -36,8 +28,10 @@ class Submitted:
     resources: Mapping[str, Any]
 
 
-def previous(path: Path) -> Previous:
-    """Read a template, or what ``rollback save`` has kept of a stack.
+def previous(path: Path) -> tuple[Document, dict[str, str] | None]:
+    """Read a template, or what ``rollback save`` has kept of a stack, with its values.
+
+    None: only a template is known.
 
     Raises:
         UsageError: there is no such file.
@@ -49,8 +43,8 @@ def previous(path: Path) -> Previous:
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file") from None
     except (KeyError, TypeError, ValueError):
-        return Previous(load(path), None)
-    return Previous(parse(template, path), values)
+        return load(path), None
+    return parse(template, path), values
 
 
 def values_of(
