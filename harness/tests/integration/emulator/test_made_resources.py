@@ -5,6 +5,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from harness.tests.integration.emulator.functions import make_role
 from harness.tests.integration.emulator.templates import artefact
@@ -217,3 +218,13 @@ def test_a_permission_is_for_the_account_that_the_template_names(
     assert statement["Condition"] == {
         "StringEquals": {"AWS:SourceAccount": "111122223333"}
     }
+
+
+def test_a_long_parameter_has_the_advanced_tier(session: boto3.Session) -> None:
+    """LocalStack keeps it in any; see ssm_rules."""
+    ssm, long = session.client("ssm"), "x" * 4097
+    with pytest.raises(ClientError, match=r"ValidationException.* 4096 characters"):
+        ssm.put_parameter(Name="/made/long", Value=long, Type="String")
+
+    ssm.put_parameter(Name="/made/long", Value=long, Type="String", Tier="Advanced")
+    ssm.delete_parameter(Name="/made/long")

@@ -17,6 +17,7 @@ from sam_harness.localstack.corrections import (
     reaching,
     s3_rules,
     sqs_rules,
+    ssm_rules,
     state_machines,
 )
 
@@ -212,6 +213,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("sqs", "SendMessage"): (sqs_rules.check_message, _PARAMETER, 400),
     ("sqs", "ReceiveMessage"): (sqs_rules.check_receive, _PARAMETER, 400),
     ("sqs", "ChangeMessageVisibility"): (sqs_rules.check_hidden, _PARAMETER, 400),
+    ("ssm", "PutParameter"): (ssm_rules.check_parameter, "ValidationException", 400),
     ("stepfunctions", "CreateStateMachine"): _MACHINE,
     ("stepfunctions", "UpdateStateMachine"): _MACHINE,
 }

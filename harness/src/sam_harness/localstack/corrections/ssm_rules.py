@@ -1,0 +1,35 @@
+"""What Systems Manager refuses of a parameter. Imports nothing foreign.
+
+https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# Octets of a value; a name, or a parameter's ARN.
+_STANDARD = 4096
+_PATH = re.compile(r"arn:.*|[\w./-]+", re.ASCII)
+
+
+def check_parameter(request: Mapping[str, Any]) -> None:
+    """Check what a parameter of Systems Manager is to be.
+
+    Raises:
+        ValueError: it is refused.
+
+    """
+    # One that is overwritten may be of the other tier.
+    tier = request.get("Tier") or ("" if request.get("Overwrite") else "Standard")
+    if tier == "Standard" and len(request["Value"].encode()) > _STANDARD:
+        raise ValueError(
+            "Standard tier parameters support a maximum parameter value of 4096 "
+            "characters. To create a larger parameter value, upgrade the parameter to "
+            "use the advanced-parameter tier."
+        )
+    if not _PATH.fullmatch(request["Name"]):
+        raise ValueError(
+            "Parameter name: each sub-path can be formed as a mix of letters, numbers "
+            "and the following 3 symbols .-_"
+        )
