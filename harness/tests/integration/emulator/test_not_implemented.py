@@ -87,3 +87,15 @@ def test_a_schedule_that_nothing_would_follow_is_refused(
             FlexibleTimeWindow={"Mode": "OFF"},
             Target={"Arn": queue, "RoleArn": role},
         )
+
+
+def test_a_rule_with_a_pattern_besides_its_schedule_is_refused(
+    session: boto3.Session,
+) -> None:
+    """The emulator would only follow the schedule."""
+    with pytest.raises(ClientError, match="put the pattern into a rule of its own"):
+        session.client("events").put_rule(
+            Name="both",
+            ScheduleExpression="rate(1 day)",
+            EventPattern='{"source": ["a"]}',
+        )

@@ -92,6 +92,11 @@ def _pattern(request: Request) -> None:
     )
 
     if pattern := request.get("EventPattern"):
+        if request.get("ScheduleExpression"):  # AWS looks at both
+            raise ValueError(
+                "the emulator would look at no event for a rule that has a schedule: "
+                "put the pattern into a rule of its own"
+            )
         EventPatternCompiler().compile_event_pattern(pattern)  # as TestEventPattern
 
 
