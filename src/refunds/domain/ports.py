@@ -31,7 +31,6 @@ class PaymentGateway(Protocol):
         """Return the gateway's final answer; a repeat is safe while it knows the key.
 
         Raises: as `look_up`.
-
         """
 
 

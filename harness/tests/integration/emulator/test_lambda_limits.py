@@ -194,6 +194,8 @@ def test_times_and_retries_beyond_lambdas_limits_are_refused(
         client.put_function_event_invoke_config(
             FunctionName=name, MaximumEventAgeInSeconds=21601
         )
+    with pytest.raises(ClientError, match="'nothing' at 'eventSourceArn' failed"):
+        client.create_event_source_mapping(FunctionName=name, EventSourceArn="nothing")
 
 
 @pytest.mark.parametrize(

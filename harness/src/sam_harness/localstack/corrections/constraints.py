@@ -12,12 +12,13 @@ from typing import Any
 type Untyped = Any  # botocore's shapes, and what a request says
 
 # Service, or one operation of it -> the error's code. SQS, SNS and S3 describe next to
-# none, and have errors of their own; Lambda's and more of DynamoDB's have own places.
+# none, and have errors of their own; more of DynamoDB's has places of its own.
 SERVICES = {
     "cloudwatch": "ValidationError",
     "dynamodb.CreateTable": "ValidationException",
     "dynamodb.UpdateTable": "ValidationException",
     "events": "ValidationException",
+    "lambda": "ValidationException",
     "logs": "InvalidParameterException",
     "secretsmanager": "ValidationException",
     "ssm": "ValidationException",
@@ -33,7 +34,6 @@ def check(shape: Untyped, request: Untyped) -> None:
 
     Raises:
         ValueError: with the first problem, as AWS tells it.
-
     """
     for at, value, broken in _problems(shape, request, ""):
         raise ValueError(

@@ -37,7 +37,6 @@ class Condition:
 
         Raises:
             ValueError: it takes no such condition, whatever an item is.
-
         """
         _check(parsed)
         self._parsed = parsed

@@ -28,7 +28,6 @@ def check(operation: str, request: Values, table: Values) -> None:
 
     Raises:
         ValueError: DynamoDB refuses it.
-
     """
     wanted = request.get("IndexName")
     read = [one for one in table["Indexes"] if one["IndexName"] == wanted] or [table]
@@ -57,7 +56,6 @@ def check_conditions(request: Values, types: Mapping[str, str]) -> None:
 
     Raises:
         ValueError: DynamoDB refuses it.
-
     """
     said = request.get("KeyConditionExpression") or ""
     values = request.get("ExpressionAttributeValues") or {}

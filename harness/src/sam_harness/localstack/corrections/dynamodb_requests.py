@@ -42,7 +42,6 @@ def normalised(value: Any) -> Any:  # noqa: ANN401 - any part of a request
 
     Raises:
         ValueError: one is no number, or none that DynamoDB can keep.
-
     """
     match value:
         case {"S": str(text), **rest} if not rest:
@@ -118,7 +117,6 @@ def check(operation: str, request: Values, find: Find) -> None:
 
     Raises:
         ValueError: DynamoDB refuses it.
-
     """
     _check_count(operation, request)
     if any(len(one) != 1 for one in request.get("TransactItems", ())):
@@ -142,7 +140,6 @@ def check_item(item: Values, table: Any) -> None:  # noqa: ANN401 - moto's
 
     Raises:
         ValueError: a key is of another type.
-
     """
     _check_keys({"Item": item}, described(table))
 

@@ -24,7 +24,6 @@ def check_new(request: Values) -> None:
 
     Raises:
         ValueError: DynamoDB refuses it.
-
     """
     if not _NAME.fullmatch(request["TableName"].rpartition("/")[2]):
         raise ValueError(
@@ -49,7 +48,6 @@ def check_update(request: Values, table: Values, billing_mode: str) -> None:
 
     Raises:
         ValueError: DynamoDB refuses it.
-
     """
     mode, units = request.get("BillingMode", billing_mode), "ProvisionedThroughput"
     if mode == "PAY_PER_REQUEST" and request.get(units):
@@ -85,7 +83,6 @@ def check_changes(request: Values) -> None:
 
     Raises:
         ValueError: it would be more.
-
     """
     updates = request.get("GlobalSecondaryIndexUpdates") or ()
     if sum(bool(one.get("Create") or one.get("Delete")) for one in updates) > 1:

@@ -21,7 +21,6 @@ def filled(template: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a
 
     Raises:
         ValueError: that is no JSON, and EventBridge sends nothing.
-
     """
 
     def inside(found: re.Match[str]) -> str:

@@ -18,11 +18,21 @@ _RESERVED = re.compile(
     "SESSION_TOKEN|LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|"
     "LOG_(GROUP|STREAM)_NAME|RUNTIME_API))"
 )
+# Its API's own description has more, for what runs on instances.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_MOST = {"Timeout": 900, "MemorySize": 10240}
 
 
 def check_function(request: Request) -> None:
     """Refuse what AWS refuses of a function's configuration, and logs not had here."""
-    _at_most(request, Timeout=900, MemorySize=10240)
+    for name, most in _MOST.items():
+        if (value := request.get(name) or 0) > most:
+            member = f"{name[0].lower()}{name[1:]}"
+            raise ValueError(
+                f"1 validation error detected: Value '{value}' at '{member}' failed "
+                f"to satisfy constraint: Member must have value less than or equal to "
+                f"{most}"
+            )
     is_package = "Code" in request and request.get("PackageType") != "Image"
     if is_package and not (request.get("Runtime") and request.get("Handler")):
         raise ValueError(
@@ -37,26 +47,6 @@ def check_function(request: Request) -> None:
         if reserved or not _VARIABLE.fullmatch(name):
             why = "reserved" if reserved else "none of [A-Za-z][A-Za-z0-9_]+"
             raise ValueError(f"The name of the environment variable {name} is {why}")
-
-
-def check_retries(request: Request) -> None:
-    """Check how often, and for how long, an asynchronous call is tried again.
-
-    https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
-    """
-    _at_most(request, MaximumRetryAttempts=2, MaximumEventAgeInSeconds=21600)
-
-
-def _at_most(request: Request, **limits: int) -> None:
-    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-    for name, most in limits.items():
-        if (value := request.get(name) or 0) > most:
-            member = f"{name[0].lower()}{name[1:]}"
-            raise ValueError(
-                f"1 validation error detected: Value '{value}' at '{member}' failed "
-                f"to satisfy constraint: Member must have value less than or equal to "
-                f"{most}"
-            )
 
 
 def check_url(request: Request) -> None:

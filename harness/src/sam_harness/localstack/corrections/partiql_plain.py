@@ -52,7 +52,6 @@ class _Writer:
 
         Raises:
             ValueError: the plain API has no such thing, or it has another meaning.
-
         """
         match one:
             case Path((str(first), *rest)):
@@ -126,7 +125,6 @@ def plain(statement: Statement, table: Table) -> Plain:
 
     Raises:
         ValueError: AWS refuses the statement, or it cannot be executed here.
-
     """
     of = {"SELECT": _select, "INSERT": _insert, "UPDATE": _update, "DELETE": _delete}
     return of[statement.verb](statement, table)
@@ -137,7 +135,6 @@ def key_of(statement: Statement, table: Table) -> tuple[Request, list[Expression
 
     Raises:
         ValueError: it does not demand each key attribute to be equal to a value.
-
     """
     wanted, key, rest = _schema(table), {}, []
     for one in _conjuncts(statement.where):
@@ -160,7 +157,6 @@ def projection(statement: Statement) -> list[str]:
 
     Raises:
         ValueError: it asks for more than top-level attributes.
-
     """
     return [_top(one) for one in statement.projection]
 

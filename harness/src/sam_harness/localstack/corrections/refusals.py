@@ -165,7 +165,6 @@ def _legacy_filter(request: Request) -> None:
 _PARAMETER = "InvalidParameterValueException"
 _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
 _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
-_RETRIES = (lambda_rules.check_retries, "ValidationException", 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
 _MACHINE = (state_machines.check, "InvalidDefinition", 400)
 _ACL = (_of_bucket(s3_rules.check_acl), "AccessControlListNotSupported", 400)
@@ -183,16 +182,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("events", "PutTargets"): (reaching.check_targets, "ValidationException", 400),
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): _FUNCTION,
-    ("lambda", "UpdateFunctionConfiguration"): (
-        lambda_rules.check_function,
-        _PARAMETER,
-        400,
-    ),
-    ("lambda", "PutFunctionEventInvokeConfig"): (
-        lambda_rules.check_retries,
-        "ValidationException",
-        400,
-    ),
+    ("lambda", "UpdateFunctionConfiguration"): _FUNCTION,
     ("lambda", "CreateFunctionUrlConfig"): _URL,
     ("lambda", "UpdateFunctionUrlConfig"): _URL,
     ("s3", "CopyObject"): _ACL,

@@ -18,7 +18,6 @@ def check_parameter(request: Mapping[str, Any]) -> None:
 
     Raises:
         ValueError: it is refused.
-
     """
     # One that is overwritten may be of the other tier.
     tier = request.get("Tier") or ("" if request.get("Overwrite") else "Standard")

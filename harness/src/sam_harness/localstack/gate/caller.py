@@ -135,7 +135,6 @@ class Sessions:
 
         Raises:
             MalformedPolicy: STS on AWS would have refused the session policy.
-
         """
         credentials, source = answer["Credentials"], self.find(by)
         kept = dict(source.passed_on) if source else {}
@@ -245,7 +244,6 @@ def of_token(
     Raises:
         InvalidToken: it is no JSON Web Token, lacks a claim or is over, or it is of a
             provider or for an audience that the account does not know.
-
     """
     claims = _claims(token)
     issuer = str(claims.get("iss", "")).removeprefix("https://").rstrip("/")

@@ -74,7 +74,6 @@ class Gate:
 
         Raises:
             DeniedCall: it may not.
-
         """
         began = time.perf_counter()
         try:
@@ -97,7 +96,6 @@ class Gate:
 
         Raises:
             DeniedCall: it has another one, or none.
-
         """
         session = self._sessions.find(access_key)
         if session and session.token != token:
@@ -243,7 +241,6 @@ def _decisions(
     Raises:
         UnmappableCall: what the call needs is not known; refuse it.
         MalformedPolicy: a policy is one that AWS would not have taken.
-
     """
     principal, context = _principal(call, caller, knowledge)
     # LocalStack does not say for what a service assumes a role.

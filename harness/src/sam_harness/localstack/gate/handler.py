@@ -29,7 +29,6 @@ def install() -> None:
 
     Raises:
         ValueError: IAM_GATE is not set, or not to one of the two words it knows.
-
     """
     wanted = os.environ.get(VARIABLE)
     if wanted not in {ENFORCE, OFF}:
@@ -80,7 +79,6 @@ def check(
 
     Raises:
         CommonServiceException: as LocalStack answers with it.
-
     """
     if caller.is_over(request.args):
         said = "Request has expired"
@@ -96,7 +94,6 @@ def check_token(call: Call, request: Request) -> None:
 
     Raises:
         CommonServiceException: as LocalStack answers with it.
-
     """
     key = caller.access_key(request.headers, request.args)
     with _refusing():

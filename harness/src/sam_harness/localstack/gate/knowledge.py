@@ -155,7 +155,6 @@ class Knowledge:
 
         Raises:
             MalformedPolicy: IAM on AWS would have refused one of them.
-
         """
         iam = self._clients("iam", _account(arn), _ANYWHERE)
         name = arn.rpartition("/")[2]

@@ -187,7 +187,6 @@ def _fail(
 
     Raises:
         FailedOperation: always.
-
     """
     change_set = executor._change_set  # noqa: SLF001 - no other way in
     stack = change_set.stack
@@ -234,7 +233,6 @@ def end(stack: Any, status: str, reason: str) -> None:  # noqa: ANN401 - LocalSt
 
     Raises:
         FailedOperation: always.
-
     """
     stack.status_reason = reason
     stack.set_stack_status(status, reason)

@@ -128,7 +128,6 @@ def check_name(payload: Mapping[str, Any]) -> None:
 
     Raises:
         ValueError: it has.
-
     """
     kind, asked = payload["resourceType"], payload["requestData"]["resourceProperties"]
     names = _NAMES.get(kind, ())

@@ -89,7 +89,6 @@ def evaluable(template: Any) -> Any:  # noqa: ANN401 - a template is JSON
 
     Raises:
         ValueError: it cannot, and says which.
-
     """
     return _rewritten(template, lambda value: _evaluable(_meant(value)))
 

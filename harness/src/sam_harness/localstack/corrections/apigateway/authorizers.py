@@ -44,7 +44,6 @@ def authorize(context: Context) -> None:
         UnauthorizedError: the client has not said who it is, or not understandably.
         AccessDeniedError: the authoriser's policy does not allow the method.
         AuthorizerConfigurationError: there is no authoriser that answers.
-
     """
     known = context.deployment.rest_api.authorizers
     authorizer = known.get(context.resource_method.get("authorizerId")) or {}

@@ -31,7 +31,6 @@ def check(_chain: object, context: Context, _response: object) -> None:
 
     Raises:
         BaseGatewayException: LocalStack's; the handler of gateway responses answers.
-
     """
     variables = context.context_variables
     at = datetime.fromtimestamp(variables["requestTimeEpoch"] / 1000, UTC)

@@ -59,7 +59,6 @@ def _read(told: Any) -> tuple[Document, Document, list[Operation]]:  # noqa: ANN
 
     Raises:
         BadRequestException: API Gateway refuses it, or the emulator cannot keep it.
-
     """
     if not rules.is_document(told):
         raise BadRequestException("Invalid OpenAPI input.")
@@ -124,7 +123,6 @@ def refuse_model(name: str, model: Document) -> None:
 
     Raises:
         BadRequestException: it is not.
-
     """
     try:
         Draft4Validator.check_schema(model)
@@ -157,7 +155,6 @@ def refuse_undeclared(
 
     Raises:
         BadRequestException: one is not.
-
     """
     known = {name.lower() for name in declared}
     for name in mapped:

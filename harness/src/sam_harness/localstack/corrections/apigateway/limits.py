@@ -52,7 +52,6 @@ def count(context: Context) -> None:
     Raises:
         InvalidAPIKeyError: the method asks for a key, and this is none of its plans.
         ThrottledError, QuotaExceededError: as the names say.
-
     """
     path, method = context.resource["path"], context.invocation_request["http_method"]
     here = (context.account_id, context.api_id, context.stage, path, method)
