@@ -228,3 +228,22 @@ def test_a_long_parameter_has_the_advanced_tier(session: boto3.Session) -> None:
 
     ssm.put_parameter(Name="/made/long", Value=long, Type="String", Tier="Advanced")
     ssm.delete_parameter(Name="/made/long")
+
+
+def test_a_global_table_is_made_and_has_an_id(
+    unchecked: Deployer, stack_name: str, tmp_path: Path
+) -> None:
+    """LocalStack's CloudFormation looks for the id in what DynamoDB answers."""
+    properties = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "PK", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}],
+        "Replicas": [{"Region": "us-east-1"}],
+    }
+    resource = {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties}
+    outputs = {"Id": {"Value": {"Fn::GetAtt": ["Table", "TableId"]}}}
+    made = artefact(tmp_path, {"Table": resource}, Outputs=outputs)
+
+    stack = unchecked.deploy(made, stack_name, {})
+
+    assert len(stack.outputs["Id"]) == 36

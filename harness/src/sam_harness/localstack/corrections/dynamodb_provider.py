@@ -10,6 +10,7 @@ from copy import deepcopy
 from itertools import chain
 from threading import Lock
 from typing import Any
+from uuid import uuid4
 
 from localstack.aws.api import CommonServiceException
 from localstack.aws.api.dynamodb import IdempotentParameterMismatchException
@@ -49,7 +50,10 @@ def _creating(answer: Handler) -> Handler:
     def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
         with _refusing():
             dynamodb_tables.check_new(request)
-        return answer(context, request)
+        answered = answer(context, request)
+        # LocalStack's CloudFormation asks for it, of a global table.
+        answered["TableDescription"]["TableId"] = str(uuid4())
+        return answered
 
     return handle
 
