@@ -1,7 +1,6 @@
 """What becomes of an operation on a stack, by CloudFormation's own events."""
 
 from collections.abc import Callable, Iterator, Mapping
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -180,4 +179,5 @@ def _reason(event: "StackEventTypeDef") -> str:
     if not (why := event.get("ResourceStatusReason")):
         return what  # of a stack: what its resources tell
     # Of a state machine LocalStack tells the whole definition.
-    return f"{what}: {shorten(why, _MOST_OF_A_REASON, placeholder=' …')}"
+    told = " ".join(why.split())
+    return f"{what}: {told[:_MOST_OF_A_REASON]}{' …' * (len(told) > _MOST_OF_A_REASON)}"

@@ -257,6 +257,8 @@ def test_that_nothing_is_sent_to_an_address_is_listed(
     topic = sns.create_topic(Name="addresses")["TopicArn"]
 
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    with pytest.raises(ClientError, match="InvalidParameter"):
+        sns.subscribe(TopicArn="none", Protocol="email", Endpoint="a@example.com")
 
     line = "AWS::SNS::Subscription.Protocol: email is kept, but not sent"
     assert line in unproven.lines(emulator.endpoint_url, account_id)

@@ -86,8 +86,10 @@ def test_a_bucket_is_opened_to_all_only_where_its_template_says_so(
 
     assert "blocked by the BlockPublicPolicy" in failed
     assert not stack.delete()
+    assert not stack.create({"Bucket": {**bucket, "Properties": said}})
     opened = said | {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}
-    assert not stack.create(
+    assert not stack.update({"Bucket": {**bucket, "Properties": opened}})
+    assert not stack.update(
         {"Policy": policy, "Bucket": {**bucket, "Properties": opened}}
     )
     blocks = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]

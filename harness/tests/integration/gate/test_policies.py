@@ -87,7 +87,7 @@ def test_a_secret_is_read_by_its_name_with_the_right_to_its_arn(
     mine_of_ssm = role.client("ssm")
     told = mine_of_ssm.get_parameter(Name=by_name, WithDecryption=True)
     assert told["Parameter"]["Value"] == "x"
-    for name in (other, f"{one}-none"):
+    for name in (other, f"{one}-none", "no name of a secret"):
         denied(mine.get_secret_value, SecretId=name)
 
 

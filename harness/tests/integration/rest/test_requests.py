@@ -157,6 +157,7 @@ def test_an_event_is_as_aws_makes_it(api: Api) -> None:
         '{"statusCode": 200, "headers": {"X A": "1"}}',
         '{"statusCode": 200, "headers": {"X-A": "1\\r\\nX-B: 2"}}',
         '{"statusCode": 200, "multiValueHeaders": {"X-A": ["1", "2\\n"]}}',
+        '{"statusCode": 200, "multiValueHeaders": {"X-A": [1]}}',
     ],
 )
 def test_a_malformed_answer_is_a_bad_gateway(api: Api, malformed: str) -> None:

@@ -32,6 +32,8 @@ def target(**said: object) -> dict[str, Any]:
             target(HttpParameters={"HeaderParameters": {"a": "a " * 40 + "ä"}}),
         ),
         ("logs", "CreateLogGroup", {"logGroupName": "/aws/x", "tags": {"ä": ""}}),
+        # What an attribute of a pretended resource is called.
+        ("lambda", "AddPermission", {"SourceArn": "unknown"}),
         ("secretsmanager", "CreateSecret", {"Name": "s", "SecretBinary": b"x"}),
     ],
 )

@@ -161,7 +161,7 @@ def bucket(**said: object) -> Any:  # noqa: ANN401 - as LocalStack's
         {"Key": "k", "ACL": "public-read"},
         {"Key": "k", "GrantRead": "id=1"},
         {"ACL": "private"},
-        {"AccessControlPolicy": {}},
+        {"Key": "k", "AccessControlPolicy": {"Grants": []}},
     ],
 )
 def test_an_acl_is_refused_where_there_is_none(asked: dict[str, Any]) -> None:

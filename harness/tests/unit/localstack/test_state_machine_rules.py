@@ -96,3 +96,11 @@ def test_what_only_standard_machines_do_is_refused_of_express_ones(
     definition = json.dumps(machine(A={"Type": "Task", "End": True, **more}))
     with pytest.raises(ValueError, match="Express state machine does not support"):
         check({"definition": definition, "type": "EXPRESS"})
+
+
+def test_an_express_machine_may_call_what_is_named_activity() -> None:
+    """A function's alias, for one."""
+    function = "arn:aws:lambda:us-east-1:000000000000:function:activity:live"
+    task = {"Type": "Task", "End": True, "Resource": function}
+
+    check({"definition": json.dumps(machine(A=task)), "type": "EXPRESS"})

@@ -53,7 +53,7 @@ add_tags(RULES, "CreateLogGroup TagLogGroup TagResource", "tags")
 
 
 def _read_policies(logs: Any, _arn: str) -> str | None:  # noqa: ANN401 - boto3's client
-    """Return what an account's policies say together; none is of a single group.
+    """Return what an account's policies say together, also those of single groups.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html
     """

@@ -31,7 +31,7 @@ _SECRET = "secret:{}"  # noqa: S105 - the form of an ARN
 
 def _whole(secrets: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
     """Return the whole ARN of the secret whose name ends one; None: there is none."""
-    with suppress(secrets.exceptions.ResourceNotFoundException):
+    with suppress(secrets.exceptions.ClientError):  # or the name is none
         name = arn.partition(":secret:")[2]
         return str(secrets.describe_secret(SecretId=name)["ARN"])
     return None

@@ -111,7 +111,7 @@ def _check_keys(keys: Sequence[Values]) -> None:
         raise ValueError(
             "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"
         )
-    if kinds[1:2] not in ([], ["RANGE"]):
+    if kinds[1:] not in ([], ["RANGE"]):
         raise ValueError(
             "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"
         )

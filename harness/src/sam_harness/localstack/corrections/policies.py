@@ -12,6 +12,8 @@ from typing import Any
 
 from sam_harness.iam.policy import PolicyKind, compile_policy
 from sam_harness.iam.reference import matching
+from sam_harness.iam.request import several
+from sam_harness.localstack.corrections.constraints import PRETENDED
 
 type Request = Mapping[str, Any]
 
@@ -20,14 +22,12 @@ _OF_IAM = "MalformedPolicyDocument"
 _ANY = 10**6
 # They take only their own actions.
 _IN_SCOPE = {"s3", "sns", "sqs"}
-# What LocalStack says for a resource that it only pretends, as a stack was allowed to.
-_PRETENDED = '"unknown"'
 # The parameter, whose policy it is, the error, and how many characters but spaces.
 _MANAGED = ("PolicyDocument", PolicyKind.IDENTITY, _OF_IAM, 6144)
 _INLINE = ("PolicyDocument", PolicyKind.IDENTITY, _OF_IAM, 10240)
 _TRUST = ("PolicyDocument", PolicyKind.TRUST, _OF_IAM, 2048)
 _BUS = ("Policy", PolicyKind.RESOURCE, "ValidationException", _ANY)
-_LOG = ("policyDocument", PolicyKind.RESOURCE, "InvalidParameterException", 5120)
+_LOG = ("policyDocument", PolicyKind.RESOURCE, "InvalidParameterException", _ANY)
 _SECRET = ("ResourcePolicy", PolicyKind.RESOURCE, f"{_OF_IAM}Exception", _ANY)
 _QUEUE = ("Attributes", PolicyKind.RESOURCE, "InvalidAttributeValue", _ANY)
 _TOPIC = (PolicyKind.RESOURCE, "InvalidParameter", _ANY)
@@ -61,7 +61,7 @@ def problems(
     text = text.get("Policy") if isinstance(text, Mapping) else text
     if not text or request.get("AttributeName", "Policy") != "Policy":
         return
-    if _PRETENDED in text:
+    if f'"{PRETENDED}"' in text:
         return
     if (size := len(re.sub(r"\s", "", text))) > most:
         yield EXCEEDED, f"A policy of {size} characters: {most} are allowed"
@@ -72,7 +72,7 @@ def problems(
         yield code, f"This policy contains invalid syntax: {error}"
         return
     if service in _IN_SCOPE:
-        for one in _list(document["Statement"]):
+        for one in several(document["Statement"]):
             for said in _out_of_scope(service, one, request.get("Bucket", "")):
                 yield code, said
 
@@ -82,8 +82,10 @@ def _out_of_scope(service: str, statement: Request, bucket: str) -> Iterator[str
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
     """
-    resources = [str(one).split(":::")[-1] for one in _list(statement.get("Resource"))]
-    for action in _list(statement.get("Action")):
+    resources = [
+        str(one).split(":::")[-1] for one in several(statement.get("Resource") or [])
+    ]
+    for action in several(statement.get("Action") or []):
         if action.partition(":")[0].lower() not in {service, "*"}:
             yield f"Policy statement action out of service scope! {action}"
         if bucket and resources and not any(_fit(action, one) for one in resources):
@@ -99,7 +101,3 @@ def _fit(action: str, resource: str) -> bool:
     on = {"/" in one for one in formats if ":::" in one}
     is_open = "*" in action or "*" in resource.partition("/")[0]
     return is_open or not on or ("/" in resource) in on
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
-    return value if isinstance(value, list) else [value] if value else []

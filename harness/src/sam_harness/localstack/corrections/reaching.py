@@ -19,7 +19,7 @@ _REACHED = {"events", "execute-api", "lambda", "logs", "sns", "sqs", "states"}
 _UNSENT = {"application", "email", "email-json", "sms"}
 
 
-def check_targets(request: Request) -> None:
+def check_targets(request: Request, account: str) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html."""
     for target in request["Targets"]:
         if sum(name in target for name in _INPUTS) > 1:
@@ -27,7 +27,8 @@ def check_targets(request: Request) -> None:
                 "Only one of Input, InputPath, or InputTransformer must be provided "
                 f"for target {target['Id']}."
             )
-        if ":states:" in target["Arn"] and not target.get("RoleArn"):
+        is_machine = target["Arn"].split(":")[2:3] == ["states"]
+        if is_machine and not target.get("RoleArn"):
             raise ValueError(f"RoleArn is required for target {target['Arn']}.")
         try:
             json.loads(target.get("Input", "{}"))
@@ -35,10 +36,10 @@ def check_targets(request: Request) -> None:
             raise ValueError(
                 f"JSON syntax error in input for target {target['Id']}"
             ) from None
-        _check_reached(target["Arn"])
+        _check_reached(target["Arn"], account)
 
 
-def _check_reached(arn: str) -> None:
+def _check_reached(arn: str, account: str) -> None:
     _, _, service, *_, resource = f"{arn}:::::".split(":", 5)
     # To EventBridge itself belongs what it does to EC2.
     if service in _REACHED and not resource.startswith("target/"):
@@ -46,7 +47,7 @@ def _check_reached(arn: str) -> None:
     why = f"no event would reach {arn}: the emulator calls nothing of that kind"
     if not PROOF.allows("", *_TARGETS.split(".")):
         raise ValueError(without(_TARGETS, why))
-    PROOF.tell(arn, f"{_TARGETS}: {why}")
+    PROOF.tell(account, f"{_TARGETS}: {why}")
 
 
 def check_schedule(_: Request) -> None:
@@ -55,7 +56,7 @@ def check_schedule(_: Request) -> None:
         raise ValueError(without(_SCHEDULED, kept_in_vain()[_SCHEDULED]))
 
 
-def check_subscription(request: Request) -> None:
+def check_subscription(request: Request, account: str) -> None:
     """https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html."""
     protocol, topic = request.get("Protocol"), str(request.get("TopicArn"))
     if topic.endswith(".fifo") and protocol != "sqs":
@@ -66,5 +67,6 @@ def check_subscription(request: Request) -> None:
         )
     if protocol in _UNSENT:
         PROOF.tell(
-            topic, f"AWS::SNS::Subscription.Protocol: {protocol} is kept, but not sent"
+            account,
+            f"AWS::SNS::Subscription.Protocol: {protocol} is kept, but not sent",
         )

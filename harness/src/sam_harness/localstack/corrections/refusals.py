@@ -36,12 +36,16 @@ _TELLING = {
     ("cloudwatch", "PutMetricData"),
     ("logs", "PutLogEvents"),
 }
+_TELLING_WHOM = {
+    ("events", "PutTargets"): (reaching.check_targets, "ValidationException"),
+    ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter"),
+}
 _TRUSTING = {
     ("stepfunctions", "CreateStateMachine"),
     ("stepfunctions", "UpdateStateMachine"),
 }
-# Printable ASCII, less than 100 of it, and no space at first.
-_SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
+# No line breaks, nor control characters.
+_SUBJECT = re.compile(r"[^\x00-\x1f\x7f]{1,99}")
 
 
 def install() -> None:
@@ -77,6 +81,9 @@ def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - 
         yield partial(constraints.check, context.operation.input_shape), code, 400
     if asked in _CHECKS:
         yield _CHECKS[asked]
+    if asked in _TELLING_WHOM:
+        tells, code = _TELLING_WHOM[asked]
+        yield partial(tells, account=context.account_id), code, 400
     if asked in _TRUSTING:
         check = partial(state_machines.check_trust, region=context.region)
         yield check, "AccessDeniedException", 400
@@ -135,7 +142,8 @@ def _of_bucket(
         owners = s3_stores["000000000000"]["us-east-1"].global_bucket_map
         if owner := owners.get(request["Bucket"]):
             buckets = s3_stores[owner]["us-east-1"].buckets
-            check(request, buckets[request["Bucket"]])
+            if bucket := buckets.get(request["Bucket"]):
+                check(request, bucket)
 
     return checked
 
@@ -179,7 +187,6 @@ _CHECKS: Mapping[Asked, Refusal] = {
         400,
     ),
     ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
-    ("events", "PutTargets"): (reaching.check_targets, "ValidationException", 400),
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): _FUNCTION,
     ("lambda", "UpdateFunctionConfiguration"): _FUNCTION,
@@ -202,7 +209,6 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("s3", "PutObject"): _ACL,
     ("s3", "PutObjectAcl"): _ACL,
     _NOTICES: (_subject, "InvalidParameter", 400),
-    ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter", 400),
     ("sqs", "CreateQueue"): _QUEUE,
     ("sqs", "SetQueueAttributes"): _QUEUE,
     ("sqs", "SendMessage"): (sqs_rules.check_message, _PARAMETER, 400),

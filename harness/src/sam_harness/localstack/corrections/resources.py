@@ -168,11 +168,20 @@ def _check_bucket(request: ResourceRequest) -> None:
 def _close(request: ResourceRequest, model: Model) -> None:
     # What LocalStack leaves out; what is not said of public access is false then.
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-publicaccessblockconfiguration.html
-    s3, name = request.aws_client_factory.s3, model["BucketName"]
+    s3 = request.aws_client_factory.s3
+    name = (request.previous_state or model)["BucketName"]
     if (blocked := model.get("PublicAccessBlockConfiguration")) is not None:
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=blocked)
     if owned := model.get("OwnershipControls"):
         s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=owned)
+
+
+def _update_bucket(
+    provider: ResourceProvider, request: ResourceRequest
+) -> ProgressEvent:
+    _check_bucket(request)
+    _close(request, request.desired_state)
+    return provider.update(request)
 
 
 def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
@@ -187,6 +196,7 @@ def _delete_bucket(_: ResourceProvider, request: ResourceRequest) -> ProgressEve
 ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::CloudFormation::Stack": {"update": _update_nested},
     "AWS::S3::Bucket": {
+        "update": _update_bucket,
         "delete": _delete_bucket,
         **around("create", prepare=_check_bucket, finish=_close),
     },

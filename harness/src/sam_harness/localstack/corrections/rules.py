@@ -27,7 +27,8 @@ def _put_rule(provider: ResourceProvider, request: ResourceRequest) -> ProgressE
         # As a text it is handed on as it is; see `refusals`.
         model["EventPattern"] = json.dumps(pattern)
     for target in model.get("Targets") or ():
-        if target["Arn"].endswith(".fifo") and not target.get("SqsParameters"):
+        is_fifo = ":sqs:" in target["Arn"] and target["Arn"].endswith(".fifo")
+        if is_fifo and not target.get("SqsParameters"):
             # PutTargets answers with it as one that failed, which nobody looks at.
             raise ValueError(
                 f"SqsParameters must be specified for target: {target['Id']}."

@@ -1,4 +1,4 @@
-"""What S3 refuses of a bucket. Imports nothing foreign.
+"""What S3 refuses of a bucket. Imports no LocalStack.
 
 Each refusal is a ValueError with AWS's words. What they look at is in LocalStack's new
 buckets as it is in AWS's since April 2023: the public is blocked, ACLs are disabled.
@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Mapping
 from ipaddress import ip_network
 from itertools import combinations
 from typing import Any, Protocol
+
+from sam_harness.iam.request import several
 
 type Request = Mapping[str, Any]
 
@@ -69,19 +71,19 @@ def is_public(policy: Request) -> bool:
         one["Effect"] == "Allow"
         and ("NotPrincipal" in one or "*" in _principals(one.get("Principal")))
         and not any(_tell_who(one.get("Condition") or {}))
-        for one in _list(policy["Statement"])
+        for one in several(policy["Statement"])
     )
 
 
 def _principals(said: Any) -> list[Any]:  # noqa: ANN401 - JSON
-    return _list(said.get("AWS")) if isinstance(said, Mapping) else _list(said)
+    return several((said.get("AWS") if isinstance(said, Mapping) else said) or [])
 
 
 def _tell_who(conditions: Request) -> Iterator[bool]:
     for operator, tests in conditions.items():
         for key, values in tests.items():
             if _NAMES_VALUES.fullmatch(operator) and _TELLS_WHO.fullmatch(key):
-                yield all(_is_fixed(str(one)) for one in _list(values))
+                yield all(_is_fixed(str(one)) for one in several(values or []))
 
 
 def _is_fixed(value: str) -> bool:
@@ -94,7 +96,9 @@ def _is_fixed(value: str) -> bool:
 
 def check_acl(request: Request, bucket: Bucket) -> None:
     """Check whether a bucket, or an object in it, may have an ACL of its own."""
-    grants = any(name.startswith("Grant") and request[name] for name in request)
+    grants = request.get("AccessControlPolicy") or any(
+        name.startswith("Grant") and request[name] for name in request
+    )
     asked = grants or "Key" not in request or request.get("ACL") not in _NO_ACL
     if asked and bucket.object_ownership == _ENFORCED:
         raise ValueError(
@@ -102,10 +106,6 @@ def check_acl(request: Request, bucket: Bucket) -> None:
             " in its policy, or ObjectOwnership: BucketOwnerPreferred in its"
             " OwnershipControls)"
         )
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
-    return value if isinstance(value, list) else [value] if value else []
 
 
 def check_notifications(told: Request, known: Collection[str]) -> None:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# Octets of a value; a name, or a parameter's ARN.
-_STANDARD = 4096
-_PATH = re.compile(r"arn:.*|[\w./-]+", re.ASCII)
+_STANDARD = 4096  # octets of a value
+_PATH = re.compile(r"[\w./-]+", re.ASCII)
 
 
 def check_parameter(request: Mapping[str, Any]) -> None:
@@ -27,7 +26,7 @@ def check_parameter(request: Mapping[str, Any]) -> None:
             "characters. To create a larger parameter value, upgrade the parameter to "
             "use the advanced-parameter tier."
         )
-    if not _PATH.fullmatch(request["Name"]):
+    if not _PATH.fullmatch(request["Name"].strip()):
         raise ValueError(
             "Parameter name: each sub-path can be formed as a mix of letters, numbers "
             "and the following 3 symbols .-_"

@@ -23,7 +23,8 @@ _TRIES = {"Map", "Parallel", "Task"}
 _RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
 # https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
 _STANDARD = re.compile(
-    r'"Resource"\s*:\s*"[^"]*(\.sync(:2)?|\.waitForTaskToken|:activity:[^"]*)"'
+    r'"Resource"\s*:\s*"arn:[^:"]*:states:[^"]*'
+    r'(\.sync(:2)?|\.waitForTaskToken|:activity:[^"]*)"'
     r'|"Mode"\s*:\s*"DISTRIBUTED"'
 )
 

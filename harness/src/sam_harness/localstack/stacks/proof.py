@@ -92,19 +92,16 @@ class Proof:
         self._found.setdefault(stack, {})[logical_id] = found
         for name, why in found.reasons.items():
             if self.allows(logical_id, found.kind, name):
-                self.tell(stack, f"{_called(found.kind, name)}: {why}")
+                self.tell(stack.split(":")[4], f"{_called(found.kind, name)}: {why}")
 
-    def tell(self, stack: str, line: str) -> None:
-        """Note what a stack cannot show, and fails not for.
-
-        ``stack``: its ARN, or another of its account.
-        """
-        self._told.setdefault(stack.split(":")[4], set()).add(line)
+    def tell(self, account: str, line: str) -> None:
+        """Note what an account's stacks cannot show, and fail not for."""
+        self._told.setdefault(account, set()).add(line)
 
     def note(self, account: str, name: str) -> None:
         """Note that what was asked for is without effect, where that is known."""
         if why := without_effect().get(name):
-            self._told.setdefault(account, set()).add(f"{name}: {why}")
+            self.tell(account, f"{name}: {why}")
 
     def unproven(self, stack: str) -> Iterator[tuple[str, str, str]]:
         """Yield logical id, type and reason of what fails a stack."""

@@ -134,7 +134,9 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
             raise malformed
         for kind in ("headers", "multiValueHeaders"):
             for name, told in (answer.get(kind) or {}).items():
-                if not _NAME.fullmatch(name) or not _VALUE.fullmatch("".join(told)):
+                texts = all(isinstance(one, str) for one in told)
+                named = _NAME.fullmatch(name)
+                if not (named and texts and _VALUE.fullmatch("".join(told))):
                     raise malformed
         if body and answer.get("isBase64Encoded") and _takes_binary.get():
             return {**answer, "body": b64decode(body), "isBase64Encoded": False}
