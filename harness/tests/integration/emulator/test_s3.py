@@ -116,6 +116,10 @@ def test_a_bucket_has_acls_only_where_its_template_says_whose_objects_are(
     assert "Bucket cannot have ACLs set" in failed
     assert not stack.delete()
     said["OwnershipControls"] = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    failed = stack.create({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": said}})
+    assert "blocked by the BlockPublicAcls" in failed
+    assert not stack.delete()
+    said["PublicAccessBlockConfiguration"] = {"BlockPublicPolicy": True}
     assert not stack.create({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": said}})
     s3.put_object(Bucket=f"{name}-2", Key="key", ACL="public-read")
     s3.delete_object(Bucket=f"{name}-2", Key="key")

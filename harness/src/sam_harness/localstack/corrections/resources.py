@@ -31,8 +31,9 @@ _OUTCOMES = {
     "FAILED": OperationStatus.FAILED,
     "PROGRESS": OperationStatus.IN_PROGRESS,
 }
-# Values of AccessControl that let in nobody but the owner.
+# Values of AccessControl that let in the owner only, and those that let in everybody.
 _OWNERS = {"Private", "BucketOwnerRead", "BucketOwnerFullControl"}
+_PUBLIC = {"PublicRead", "PublicReadWrite", "AuthenticatedRead"}
 
 
 def corrected(provider: ResourceProvider, acts: Mapping[str, Act]) -> ResourceProvider:
@@ -162,6 +163,12 @@ def _check_bucket(request: ResourceRequest) -> None:
         raise ValueError(
             "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced "
             f"setting (AccessControl {acl} needs OwnershipControls)"
+        )
+    blocked = model.get("PublicAccessBlockConfiguration", {"BlockPublicAcls": True})
+    if acl in _PUBLIC and blocked.get("BlockPublicAcls"):
+        raise ValueError(
+            f"AccessControl {acl} is blocked by the BlockPublicAcls block public access"
+            " setting, which every bucket has without PublicAccessBlockConfiguration"
         )
 
 
