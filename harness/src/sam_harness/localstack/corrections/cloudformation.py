@@ -12,6 +12,7 @@ from localstack.services.cloudformation.engine.v2.change_set_model_preproc impor
     PreprocResource,
 )
 from localstack.services.cloudformation.resource_provider import (
+    OperationStatus,
     ProgressEvent,
     ResourceProvider,
     ResourceProviderExecutor,
@@ -130,8 +131,11 @@ def _keep_what_is_there() -> None:
         states, deleting = stack.resource_states, stack.status == "DELETE_IN_PROGRESS"
         held, reason = states.get(logical_resource_id), stack.status_reason
         said = f"The following resource(s) failed to delete: [{logical_resource_id}]."
-        if deleting:  # before the status, as `end` has it
+        # Before the status, as `end` has it.
+        if deleting:
             stack.status_reason = said
+        elif rest.get("event_status") == OperationStatus.FAILED:
+            stack.status_reason = rest.get("reason")
         original(self, logical_resource_id=logical_resource_id, **rest)
         if deleting and stack.status == "DELETE_FAILED":
             stacks.end(stack, stack.status, said)

@@ -43,29 +43,6 @@ def watch(
     payload: Mapping[str, Any],
     **options: object,
 ) -> ProgressEvent:
-    """Have a provider act; why it failed the stack has before LocalStack says so."""
-    said = ""
-    try:
-        event = _watched(original, executor, provider, resource, payload, **options)
-        said = str(event.message) if event.status == OperationStatus.FAILED else ""
-    except Exception as error:
-        said = str(error)
-        raise
-    finally:
-        store = get_cloudformation_store(payload["awsAccountId"], payload["region"])
-        if said and (stack := store.stacks_v2.get(executor.stack_id)):
-            stack.status_reason = said
-    return event
-
-
-def _watched(
-    original: Any,  # noqa: ANN401 - LocalStack is untyped
-    executor: ResourceProviderExecutor,
-    provider: ResourceProvider,
-    resource: dict[str, Any],
-    payload: Mapping[str, Any],
-    **options: object,
-) -> ProgressEvent:
     """Have a provider act, and note what it takes of the resource's properties."""
     if reason := refusal(payload["resourceType"]):
         raise NotImplementedError(reason)
