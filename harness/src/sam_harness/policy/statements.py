@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sam_harness.iam.request import several
 from sam_harness.policy.rule import Element, ResolvedTemplate, listed
 from sam_harness.template.values import Path, value_at
 
@@ -112,8 +113,9 @@ def is_own(source: Mapping[str, Any], resource: str, policy: str) -> bool:
     written = value_at(source, ("Resources", function, "Properties", "Policies"))
     # SAM numbers what it makes: FunctionRolePolicy0 is the first of Policies.
     number = re.search(r"Policy(\d+)$", policy)
-    entries = written if isinstance(written, list) else [written]
-    return number is not None and "Statement" in str(entries[int(number[1]) :][:1])
+    if number is None:
+        return False
+    return "Statement" in str(several(written)[int(number[1]) :][:1])
 
 
 def _of_document(

@@ -57,6 +57,12 @@ def test_what_is_within_its_limits_is_taken(
             r"at 'targets\.1\.member\.retryPolicy\.maximumRetryAttempts' failed",
         ),
         (
+            "lambda",
+            "UpdateFunctionConfiguration",
+            {"Timeout": 901},
+            "'901' at 'timeout' .* less than or equal to 900",
+        ),
+        (
             "cloudwatch",
             "PutMetricAlarm",
             {"EvaluationPeriods": 0},

@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from sam_harness.iam.call import Call, add_tags, by, every, rules
+from sam_harness.iam.request import several
 from sam_harness.iam.service import (
     JSON,
     ResourcePolicy,
@@ -59,8 +60,7 @@ def _read_policies(logs: Any, _arn: str) -> str | None:  # noqa: ANN401 - boto3'
     """
     statements: list[Any] = []
     for policy in logs.describe_resource_policies()["resourcePolicies"]:
-        said = json.loads(policy["policyDocument"])["Statement"]
-        statements += said if isinstance(said, list) else [said]
+        statements += several(json.loads(policy["policyDocument"])["Statement"])
     # Two policies may have the same one.
     for one in statements:
         one.pop("Sid", None)

@@ -24,6 +24,9 @@ SERVICES = {
     "ssm": "ValidationException",
     "stepfunctions": "ValidationException",
 }
+# Less than Lambda's description has, which is also of functions on instances.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_MOST = {"Timeout": 900, "MemorySize": 10240}
 # What LocalStack says for a resource that it only pretends, as a stack was allowed to.
 PRETENDED = "unknown"
 # A repetition of repetitions, which Python may try for minutes.
@@ -67,8 +70,8 @@ def _broken(shape: Untyped, value: Untyped) -> Iterator[str]:
     # LocalStack's own calls have empty lists for none.
     if size < said.get("min", size) and kind not in {"list", "map"}:
         yield f"have {what} greater than or equal to {said['min']}"
-    if size > said.get("max", size):
-        yield f"have {what} less than or equal to {said['max']}"
+    if size > (most := _MOST.get(shape.name, said.get("max", size))):
+        yield f"have {what} less than or equal to {most}"
     if "enum" in said and value not in said["enum"]:
         yield f"satisfy enum value set: [{', '.join(said['enum'])}]"
     is_text = isinstance(value, str) and value != PRETENDED

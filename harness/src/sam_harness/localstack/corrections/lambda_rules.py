@@ -18,21 +18,10 @@ _RESERVED = re.compile(
     "SESSION_TOKEN|LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|"
     "LOG_(GROUP|STREAM)_NAME|RUNTIME_API))"
 )
-# Its API's own description has more, for what runs on instances.
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-_MOST = {"Timeout": 900, "MemorySize": 10240}
 
 
 def check_function(request: Request) -> None:
     """Refuse what AWS refuses of a function's configuration, and logs not had here."""
-    for name, most in _MOST.items():
-        if (value := request.get(name) or 0) > most:
-            member = f"{name[0].lower()}{name[1:]}"
-            raise ValueError(
-                f"1 validation error detected: Value '{value}' at '{member}' failed "
-                f"to satisfy constraint: Member must have value less than or equal to "
-                f"{most}"
-            )
     is_package = "Code" in request and request.get("PackageType") != "Image"
     if is_package and not (request.get("Runtime") and request.get("Handler")):
         raise ValueError(

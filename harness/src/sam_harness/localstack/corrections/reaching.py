@@ -19,7 +19,7 @@ _REACHED = {"events", "execute-api", "lambda", "logs", "sns", "sqs", "states"}
 _UNSENT = {"application", "email", "email-json", "sms"}
 
 
-def check_targets(request: Request, account: str) -> None:
+def check_targets(account: str, _region: str, request: Request) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html."""
     for target in request["Targets"]:
         if sum(name in target for name in _INPUTS) > 1:
@@ -56,7 +56,7 @@ def check_schedule(_: Request) -> None:
         raise ValueError(without(_SCHEDULED, kept_in_vain()[_SCHEDULED]))
 
 
-def check_subscription(request: Request, account: str) -> None:
+def check_subscription(account: str, _region: str, request: Request) -> None:
     """https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html."""
     protocol, topic = request.get("Protocol"), str(request.get("TopicArn"))
     if topic.endswith(".fifo") and protocol != "sqs":

@@ -36,14 +36,6 @@ _TELLING = {
     ("cloudwatch", "PutMetricData"),
     ("logs", "PutLogEvents"),
 }
-_TELLING_WHOM = {
-    ("events", "PutTargets"): (reaching.check_targets, "ValidationException"),
-    ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter"),
-}
-_TRUSTING = {
-    ("stepfunctions", "CreateStateMachine"),
-    ("stepfunctions", "UpdateStateMachine"),
-}
 # No line breaks, nor control characters.
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f]{1,99}")
 
@@ -81,12 +73,9 @@ def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - 
         yield partial(constraints.check, context.operation.input_shape), code, 400
     if asked in _CHECKS:
         yield _CHECKS[asked]
-    if asked in _TELLING_WHOM:
-        tells, code = _TELLING_WHOM[asked]
-        yield partial(tells, account=context.account_id), code, 400
-    if asked in _TRUSTING:
-        check = partial(state_machines.check_trust, region=context.region)
-        yield check, "AccessDeniedException", 400
+    if asked in _PLACED:
+        placed, code = _PLACED[asked]
+        yield partial(placed, context.account_id, context.region), code, 400
 
 
 def _pattern(request: Request) -> None:
@@ -138,12 +127,12 @@ def _of_bucket(
     def checked(request: Request) -> None:
         from localstack.services.s3.models import s3_stores  # noqa: PLC0415 - as above
 
-        # Whichever store: each has the buckets of all accounts.
-        owners = s3_stores["000000000000"]["us-east-1"].global_bucket_map
-        if owner := owners.get(request["Bucket"]):
-            buckets = s3_stores[owner]["us-east-1"].buckets
-            if bucket := buckets.get(request["Bucket"]):
-                check(request, bucket)
+        from sam_harness.localstack.gate.handler import KNOWLEDGE  # noqa: PLC0415 - as above
+
+        name = request["Bucket"]
+        owner = KNOWLEDGE.owner(f"arn:aws:s3:::{name}")
+        if owner and (bucket := s3_stores[owner]["us-east-1"].buckets.get(name)):
+            check(request, bucket)
 
     return checked
 
@@ -176,6 +165,14 @@ _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
 _MACHINE = (state_machines.check, "InvalidDefinition", 400)
 _ACL = (_of_bucket(s3_rules.check_acl), "AccessControlListNotSupported", 400)
+_TRUST = (state_machines.check_trust, "AccessDeniedException")
+# Checks that are told account and region first.
+_PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str]] = {
+    ("events", "PutTargets"): (reaching.check_targets, "ValidationException"),
+    ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter"),
+    ("stepfunctions", "CreateStateMachine"): _TRUST,
+    ("stepfunctions", "UpdateStateMachine"): _TRUST,
+}
 _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "CreateTable"): (_table_policy, "InternalFailure", 501),
     ("dynamodb", "PutResourcePolicy"): (_table_policy, "InternalFailure", 501),

@@ -29,7 +29,7 @@ _STANDARD = re.compile(
 )
 
 
-def check_trust(request: Request, region: str) -> None:
+def check_trust(_account: str, region: str, request: Request) -> None:
     """Check that Step Functions may assume a machine's role, before it has to.
 
     And that this role may have it told when the executions end that it waits for.

@@ -132,18 +132,21 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
         status, body = int(answer.get("statusCode") or 200), answer.get("body")
         if not isinstance(body, str | None) or not 100 <= status <= 599:
             raise malformed
-        for kind in ("headers", "multiValueHeaders"):
-            for name, told in (answer.get(kind) or {}).items():
-                texts = all(isinstance(one, str) for one in told)
-                named = _NAME.fullmatch(name)
-                if not (named and texts and _VALUE.fullmatch("".join(told))):
-                    raise malformed
+        told = [answer.get(kind) or {} for kind in ("headers", "multiValueHeaders")]
+        if not all(_is_header(*one) for of in told for one in of.items()):
+            raise malformed
         if body and answer.get("isBase64Encoded") and _takes_binary.get():
             return {**answer, "body": b64decode(body), "isBase64Encoded": False}
         return answer
 
 
 INTEGRATION = Integration()
+
+
+def _is_header(name: str, values: str | list[object]) -> bool:
+    # A text is a list of its characters.
+    texts = [one for one in values if isinstance(one, str) and _VALUE.fullmatch(one)]
+    return bool(_NAME.fullmatch(name)) and len(texts) == len(values)
 
 
 def _is_binary(header: str | None, context: Context) -> bool:
