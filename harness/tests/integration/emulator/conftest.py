@@ -34,3 +34,16 @@ def unchecked(
 def stack_name() -> str:
     """Return a stack's name."""
     return f"stack-{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def table(session: boto3.Session) -> str:
+    """Return an empty table of the test's own."""
+    name = f"table-{uuid4().hex[:8]}"
+    session.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
