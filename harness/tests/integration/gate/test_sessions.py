@@ -89,7 +89,7 @@ def test_a_gate_that_is_not_installed_stops_the_session(site: Path) -> None:
 def test_an_exception_in_the_gate_stops_the_session(site: Path) -> None:
     """The call is refused, and the canary does not take that for its denial."""
     damage(
-        site / GATE / "gate.py",
+        site / GATE / "deciding.py",
         "    principal, context = _principal(call, caller, knowledge)\n",
         '    raise RuntimeError("broken on purpose")\n',
     )
