@@ -16,12 +16,19 @@ class UsageError(HarnessError):
     exit_status = 2
 
 
+# What botocore says alone does not help somebody who is new to it.
+_ADVICE = {
+    "NoRegionError": "set AWS_DEFAULT_REGION, or AWS_PROFILE to one with a region",
+    "NoCredentialsError": "run `aws configure` or `aws sso login`, or set AWS_PROFILE",
+}
+
+
 @contextmanager
 def said_plainly() -> Iterator[None]:
     """Turn what boto3 raises, when a call to AWS or LocalStack fails, into one message.
 
     Raises:
-        HarnessError: names the operation, the code and the message.
+        HarnessError: names the operation, the code and the message, or what to set.
     """
     from botocore.exceptions import (  # noqa: PLC0415 - most commands need no botocore
         BotoCoreError,
@@ -35,4 +42,5 @@ def said_plainly() -> Iterator[None]:
         told = error.response["Error"]
         raise HarnessError(f"{operation}: {told['Code']}: {told['Message']}") from error
     except BotoCoreError as error:
-        raise HarnessError(str(error)) from error
+        parts = [str(error).removesuffix("."), _ADVICE.get(type(error).__name__)]
+        raise HarnessError(": ".join(filter(None, parts))) from error

@@ -174,6 +174,25 @@ def test_an_unknown_stack_is_an_error_in_one_line(
 
 
 @pytest.mark.parametrize(
+    ("named", "helps"), [([], "AWS_DEFAULT_REGION"), (["eu-west-1"], "aws configure")]
+)
+def test_without_region_or_credentials_it_is_said_what_to_do(
+    named: list[str],
+    helps: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As on a laptop on which AWS's tools were never configured."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    region = [f"--region={one}" for one in named]
+
+    assert cli.main(["dlq", "peek", "--stack", "any", *region]) == 1
+
+    assert helps in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         [],
