@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from refunds.adapters import item as items
 from refunds.adapters.aws import secrets_client
 from refunds.domain.model import Refund, Status
 from service.loopback import serving
@@ -50,11 +51,15 @@ def shared_aws() -> Iterator[FaultyAws]:
 @pytest.fixture(scope="module")
 def connected(
     entry_points: dict[str, ModuleType], shared_aws: FaultyAws
-) -> dict[str, Handler]:
+) -> Iterator[dict[str, Handler]]:
     """Load the functions once more, with clients that are connected to the server."""
     del entry_points  # moto has started
     modules = import_entry_points_for(shared_aws.url)
-    return {name: handler_of(module) for name, module in modules.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        # A sweep asks for each partition, and the server takes ten milliseconds.
+        for module in (items, modules["sweeper"]):
+            patch.setattr(module, "SHARDS", 4)
+        yield {name: handler_of(module) for name, module in modules.items()}
 
 
 @pytest.fixture
