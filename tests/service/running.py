@@ -66,7 +66,7 @@ def running(  # noqa: PLR0913 - what can be chosen of a service
             return wanted
 
         make = partial(build, TEMPLATE, on_progress)
-        with started(localstack, name, make, prepare, on_progress) as service:
+        with started(localstack, name, make, prepare) as service:
             yield Running(
                 localstack,
                 gateway,

@@ -57,7 +57,7 @@ class EmbeddedLocalStack:
         self._runtimes = dict.fromkeys([OWN, *also_runs])
         self._variables = variables or {}
         self._wanted_log = log_path
-        self._on_progress = on_progress
+        self.on_progress = on_progress
         self._process: processes.Supervised | None = None
         self._directory: Path | None = None
         self._port = 0
@@ -84,7 +84,7 @@ class EmbeddedLocalStack:
         libraries = static_libraries(localstack)
         self._port = free_port(self._wanted_port)
         self._directory = directory = Path(tempfile.mkdtemp(prefix="localstack-"))
-        self._on_progress(f"starting LocalStack on port {self._port}")
+        self.on_progress(f"starting LocalStack on port {self._port}")
         with undone_on_failure(self.stop):
             (directory / "tmp").mkdir()
             shared = directory / "root" / STATIC_LIBRARIES
@@ -114,7 +114,7 @@ class EmbeddedLocalStack:
                     f"{self._port} first: try again"
                 )
         self._version = health["version"]
-        self._on_progress(f"{self._described()} is ready")
+        self.on_progress(f"{self._described()} is ready")
         return self
 
     def stop(self) -> None:

@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +24,7 @@ from sam_harness.emulator.embedded import EmbeddedLocalStack
 from sam_harness.emulator.emulator import DEFAULT_ACCOUNT, REGION, Emulator
 from sam_harness.emulator.environment import ON_DEMAND, SERVICES
 from sam_harness.environments import OWN, RUNTIMES, python_for
+from sam_harness.errors import HarnessError
 from sam_harness.live import staying
 from sam_harness.live.instead import running_on
 from sam_harness.packaging.build import Artefact, build
@@ -50,8 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="run every Python function on this runtime, such as python3.13",
     )  # fmt: skip
     dropped = (
-        "a type, a Type.Property or a logical id that the emulator may drop, besides "
-        "allow-unproven of pyproject.toml"
+        "a type, a Type.Property or a logical id that the emulator may drop, or a "
+        "function that need not start, besides allow-unproven of pyproject.toml"
     )
     add_repeated(parser, "--allow-unproven", "NAME", dropped)
     staying.add_port(parser)
@@ -98,8 +99,8 @@ def run(options: argparse.Namespace) -> int:
         return parameters
 
     lint.begin(document.path)
-    with started(localstack, NAME, make, prepare, say) as service:
-        for line in _addresses(localstack.emulator, service.stack):
+    with started(localstack, NAME, make, prepare, allowed) as service:
+        for line in _addresses(localstack.emulator, service.stack, allowed):
             print(line)
         for line in _not_provable(localstack.emulator, instead):
             print(f"not provable  {line}")
@@ -123,15 +124,17 @@ def started(
     name: str,
     make: Callable[[], Artefact],
     prepare: Callable[[Emulator], Mapping[str, str]],
-    on_progress: Callable[[str], None],
+    excused: Collection[str] = (),
 ) -> Iterator[Started]:
     """Run the stack ``name``; everything is stopped and removed when the block ends.
 
     ``make`` makes the artefact while LocalStack starts. ``prepare`` makes there what
-    the stack finds, and returns the stack's parameters.
+    the stack finds, and returns the stack's parameters. ``excused``: the logical ids of
+    functions that need not start.
 
     Raises:
-        HarnessError: LocalStack, the build or the deployment failed.
+        HarnessError: LocalStack, the build or the deployment failed, or a function
+            does not start.
     """
     with ThreadPoolExecutor(1) as pool:
         # The build needs no LocalStack: both take seconds, so they share them.
@@ -140,24 +143,31 @@ def started(
             emulator = localstack.emulator
             parameters = prepare(emulator)
             artefact = building.result()
-            on_progress("deploying the stack")
+            localstack.on_progress("deploying the stack")
             began = time.monotonic()
             deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
             stack = deployer.deploy(artefact, name, parameters)
-            _check_starts(emulator, stack)
-            on_progress(f"stack {name} deployed in {time.monotonic() - began:.1f} s")
+            _check_starts(emulator, stack, excused)
+            took_s = time.monotonic() - began
+            localstack.on_progress(f"stack {name} deployed in {took_s:.1f} s")
             yield Started(artefact, parameters, deployer, stack)
             gate_client.check_health(emulator.endpoint_url)
 
 
-def _check_starts(emulator: Emulator, stack: DeployedStack) -> None:
+def _check_starts(
+    emulator: Emulator, stack: DeployedStack, excused: Collection[str]
+) -> None:
     session = emulator.session()
     functions = {
         f"{path}{logical_id}": name
         for path, each in with_nested(session.client("cloudformation"), stack)
         for logical_id, name in each.functions.items()
+        if logical_id not in excused
     }
-    init_check.check(session.client("lambda"), functions)
+    try:
+        init_check.check(session.client("lambda"), functions)
+    except HarnessError as error:
+        raise HarnessError(f"{error}\n--allow-unproven NAME goes on without") from None
 
 
 def _not_provable(emulator: Emulator, instead: str) -> Iterator[str]:
@@ -166,7 +176,9 @@ def _not_provable(emulator: Emulator, instead: str) -> Iterator[str]:
         yield f"what other runtimes than {instead} do"
 
 
-def _addresses(emulator: Emulator, stack: DeployedStack) -> Iterator[str]:
+def _addresses(
+    emulator: Emulator, stack: DeployedStack, excused: Collection[str]
+) -> Iterator[str]:
     """Yield the stack's URLs, keys, functions and outputs, and LocalStack's log."""
     client = emulator.session().client("cloudformation")
     for path, each in with_nested(client, stack):
@@ -174,7 +186,8 @@ def _addresses(emulator: Emulator, stack: DeployedStack) -> Iterator[str]:
             told = _resource(emulator, resource["Type"], each.resources[logical_id])
             yield from (f"{kind:13} {path}{logical_id}: {how}" for kind, how in told)
         for logical_id, name in each.functions.items():
-            yield f"function      {path}{logical_id}: {name}"
+            kind = "not started" if logical_id in excused else "function"
+            yield f"{kind:13} {path}{logical_id}: {name}"
     for name, value in stack.outputs.items():
         yield f"output        {name}: {emulator.url_of(value)}"
     yield f"endpoint      {emulator.endpoint_url} (any AWS SDK: AWS_ENDPOINT_URL)"

@@ -35,6 +35,9 @@ Resources:
       Events:
         Get: {Type: Api, Properties: {Path: /hello, Method: get}}
         Hourly: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}
+  Broken:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.7, Handler: broken.handler, CodeUri: .}
 """
 CODE = """
 import os
@@ -50,6 +53,7 @@ def foreign(tmp_path: Path) -> Path:
     home.mkdir()
     (home / "template.yaml").write_text(TEMPLATE)
     (home / "app.py").write_text(CODE)
+    (home / "broken.py").write_text("import no_such_library as handler\n")
     # To make the environments anew takes many seconds; else they are the user's.
     (tmp_path / "pyproject.toml").write_text(
         f'[tool.sam-harness]\ncache = "{project.current().cache}"\n'
@@ -64,7 +68,7 @@ def up(foreign: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process = subprocess.Popen(
             [sys.executable, "-m", "sam_harness", "up", foreign / "template.yaml",
              "--parameter", "Word=hello", "--ssm", "/a/secret=world",
-             "--runtime-instead", "python3.13"],
+             "--runtime-instead", "python3.13", "--allow-unproven", "Broken"],
             cwd=tmp_path, stdout=out, stderr=out,
         )  # fmt: skip
     yield process
@@ -92,6 +96,7 @@ def test_it_prints_what_can_be_called_and_ends_with_ctrl_c(
         r"GET http://127\.0\.0\.1:\d+/_aws/\S+/Prod/hello$", text, re.MULTILINE
     )
     assert "not provable  what other runtimes than python3.13 do" in text
+    assert re.search(r"^not started +Broken: up-Broken-", text, re.MULTILINE)
 
     up.send_signal(signal.SIGINT)
 
@@ -99,5 +104,6 @@ def test_it_prints_what_can_be_called_and_ends_with_ctrl_c(
     assert "Traceback" not in (tmp_path / "out").read_text()
     assert sorted(file.name for file in foreign.iterdir()) == [
         "app.py",
+        "broken.py",
         "template.yaml",
     ]
