@@ -1,6 +1,7 @@
 """A template with another runtime for its Python functions: `--runtime-instead`."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,16 @@ def running_on(document: Document, runtime: str, home: Path) -> Path:
 
     entry = home / "instead" / cache.key_of(str(document.path), text)
     return cache.made_once(entry, make) / "template.json"
+
+
+def said_of(document: Document, said: str) -> str:
+    """Return what was said of the file that ``running_on`` made, with its own lines."""
+
+    def place(found: re.Match[str]) -> str:
+        line = document.position("Resources", found[1]).line
+        return f"{document.path}:{line}: {found[1]}:"
+
+    return re.sub(r"\S+/instead/\w+/template\.json:\d+: (\w+):", place, said)
 
 
 def _name_code(resource: Resource, shared: Mapping[str, Any]) -> None:

@@ -26,7 +26,7 @@ from sam_harness.emulator.environment import ON_DEMAND, SERVICES
 from sam_harness.environments import OWN, RUNTIMES, python_for
 from sam_harness.errors import HarnessError
 from sam_harness.live import staying
-from sam_harness.live.instead import running_on
+from sam_harness.live.instead import running_on, said_of
 from sam_harness.packaging.build import Artefact, build
 from sam_harness.template import lint
 from sam_harness.template.document import load
@@ -88,7 +88,10 @@ def run(options: argparse.Namespace) -> int:
     template = running_on(document, instead, home) if instead else document.path
 
     def make() -> Artefact:
-        made = build(template, say, compiles=not others)
+        try:
+            made = build(template, say, compiles=not others)
+        except HarnessError as error:
+            raise type(error)(said_of(document, str(error))) from error
         return replace(made, source=document.path)  # the lines are its own
 
     def prepare(emulator: Emulator) -> Mapping[str, str]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness.errors import UsageError
-from sam_harness.live.instead import running_on
+from sam_harness.errors import HarnessError, UsageError
+from sam_harness.live.instead import running_on, said_of
 from sam_harness.packaging import sources
 from sam_harness.template.document import load
 
@@ -108,3 +108,24 @@ def test_code_that_is_missing_is_named_by_its_line_in_the_template(
 
     with pytest.raises(UsageError, match=r"template\.yaml:5: Own: no such directory"):
         running_on(load(template), "python3.13", tmp_path / "home")
+
+
+def test_what_is_said_of_the_changed_template_is_said_of_its_own_lines(
+    tmp_path: Path,
+) -> None:
+    """The file that SAM is shown is none that its author knows."""
+    (tmp_path / "src").mkdir()
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE)
+    document = load(template)
+    changed = load(running_on(document, "python3.13", tmp_path / "home"))
+    for name in ("Own", "Here"):
+        (tmp_path / "built" / name).mkdir(parents=True)
+
+    with pytest.raises(HarnessError) as refused:
+        sources.check_handlers(changed, tmp_path / "built")
+
+    assert said_of(document, str(refused.value)) == (
+        f"{template}:5: Own: it has no Handler\n"
+        f"{template}:16: Here: Handler a.b: its code has no module 'a'"
+    )
