@@ -152,6 +152,12 @@ def test_an_update_makes_one_index_and_keeps_what_it_does_not_say(
             **asked,
         )
 
+    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
+        dynamodb.update_table(
+            TableName=table,
+            GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-n"}}],
+        )
+
     changed = dynamodb.update_table(
         GlobalSecondaryIndexUpdates=[{"Create": new}], **asked
     )

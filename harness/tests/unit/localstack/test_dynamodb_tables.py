@@ -8,6 +8,7 @@ from sam_harness.localstack.corrections.dynamodb_tables import (
     check_changes,
     check_new,
     check_update,
+    missing_index,
 )
 
 UNITS = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
@@ -166,6 +167,21 @@ def test_an_update_that_dynamodb_carries_out_is_taken() -> None:
     updated("PROVISIONED", BillingMode="PAY_PER_REQUEST")
     updated("PROVISIONED", BillingMode="PROVISIONED")
     updated(GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "ix"}}])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_missing"), [("ix", False), ("other", True), ("local", True)]
+)
+def test_an_index_that_is_changed_is_a_global_one_of_the_table(
+    name: str,
+    is_missing: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Else there is none: it is no mistake of the request's."""
+    there = [index("g", IsLocal=False), index("g", IndexName="local", IsLocal=True)]
+    for change in ("Delete", "Update"):
+        request = {"GlobalSecondaryIndexUpdates": [{change: {"IndexName": name}}]}
+        assert missing_index(request, {"Indexes": there}) == is_missing
+    assert not missing_index(made(), {"Indexes": there})
 
 
 def test_an_update_makes_or_deletes_one_index() -> None:

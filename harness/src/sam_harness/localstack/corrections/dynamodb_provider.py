@@ -13,7 +13,10 @@ from typing import Any
 from uuid import uuid4
 
 from localstack.aws.api import CommonServiceException
-from localstack.aws.api.dynamodb import IdempotentParameterMismatchException
+from localstack.aws.api.dynamodb import (
+    IdempotentParameterMismatchException,
+    ResourceNotFoundException,
+)
 from localstack.services.moto import MotoFallbackDispatcher, call_moto_with_request
 from moto.dynamodb.models import dynamodb_backends
 
@@ -76,6 +79,8 @@ def _updating(answer: Handler) -> Handler:
         with _refusing():
             mode = table.billing_mode or "PROVISIONED"
             dynamodb_tables.check_update(request, described, mode)
+        if dynamodb_tables.missing_index(request, described):
+            raise ResourceNotFoundException("Requested resource not found")
         answered = answer(context, request)
         if table.stream_specification == {"StreamEnabled": False}:
             table.stream_shard = table.latest_stream_label = None

@@ -78,6 +78,14 @@ def check_update(request: Values, table: Values, billing_mode: str) -> None:
     _check_indexes(table["KeySchema"], local, made)
 
 
+def missing_index(request: Values, table: Values) -> bool:
+    """Tell whether an update is of an index that the table has not."""
+    updates = request.get("GlobalSecondaryIndexUpdates") or ()
+    there = {one["IndexName"] for one in table["Indexes"] if not one["IsLocal"]}
+    asked = [one.get("Delete") or one.get("Update") for one in updates]
+    return any(one["IndexName"] not in there for one in asked if one)
+
+
 def check_changes(request: Values) -> None:
     """Check that an update makes or deletes one index.
 
