@@ -75,6 +75,18 @@ def test_what_is_within_its_limits_is_taken(
             "length less than or equal to 65536",
         ),
         (
+            "lambda",
+            "CreateFunction",
+            {"Environment": {"Variables": {"OK": "", "a-b": ""}}},
+            r"'a-b' at 'environment\.variables' .* Map keys must .* pattern: \[a-zA-Z",
+        ),
+        (
+            "logs",
+            "CreateLogGroup",
+            {"tags": {"k" * 129: ""}},
+            r"at 'tags' .*Map keys must .* less than or equal to 128",
+        ),
+        (
             "logs",
             "CreateLogGroup",
             {"tags": {"k": "v" * 257}},

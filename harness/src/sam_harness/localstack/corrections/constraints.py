@@ -43,14 +43,14 @@ def check(shape: Untyped, request: Untyped) -> None:
     for at, value, broken in _problems(shape, request, ""):
         raise ValueError(
             f"1 validation error detected: Value '{str(value)[:100]}' at '{at}' failed "
-            f"to satisfy constraint: Member must {broken}"
+            f"to satisfy constraint: {broken}"
         )
 
 
 def _problems(
     shape: Untyped, value: Untyped, at: str
 ) -> Iterator[tuple[str, Untyped, str]]:
-    yield from ((at, value, broken) for broken in _broken(shape, value))
+    yield from ((at, value, f"Member must {one}") for one in _broken(shape, value))
     kind = shape.type_name
     if kind == "structure":
         for name in shape.members.keys() & value.keys():
@@ -58,6 +58,10 @@ def _problems(
             if value[name] is not None:
                 yield from _problems(shape.members[name], value[name], inner)
     elif kind in {"list", "map"}:
+        for name in value if kind == "map" else ():
+            for broken in _broken(shape.key, name):
+                said = f"Map keys must satisfy constraint: [Member must {broken}]"
+                yield at, name, said
         for name, one in value.items() if kind == "map" else enumerate(value, 1):
             of = shape.value if kind == "map" else shape.member
             yield from _problems(of, one, f"{at}.{name}.member")
