@@ -238,26 +238,28 @@ def test_what_the_template_says_beside_a_document_holds_after_an_update(
         "Action": "execute-api:Invoke",
         "Resource": "execute-api:/*",
     }
-    deployer, name = Deployer(api.session, account_id), f"beside-{uuid4().hex[:8]}"
+    deployer, stack = Deployer(api.session, account_id), f"beside-{uuid4().hex[:8]}"
     client: Any = api.session.client("apigateway")
 
     def deploy(title: str, *told: str) -> dict[str, Any]:
         body = document(**{media: told}, info={"title": title, "version": "1"})
         properties = {
-            "Name": name,
+            "Name": f"{stack}-{title}",
+            "Description": title,
             "Body": body,
             "BinaryMediaTypes": ["image~1png"],
             "Policy": {"Version": "2012-10-17", "Statement": [statement]},
             **mode,
         }
         resource = {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}
-        deployer.deploy(artefact(tmp_path, {"Api": resource}), name, {})
-        apis = client.get_rest_apis(limit=500)["items"]
-        [made] = [one for one in apis if one["name"] == name]
-        return dict(made)
+        made = deployer.deploy(artefact(tmp_path, {"Api": resource}), stack, {})
+        return dict(client.get_rest_api(restApiId=made.resources["Api"]))
 
-    deploy("one", "image/png", "image/jpeg")
+    before = deploy("one", "image/png", "image/jpeg")
     after = deploy("two", "image/gif")
 
     assert sorted(after["binaryMediaTypes"]) == types
     assert ("policy" in after) == (mode != {"Mode": "overwrite"})
+    for told, title in ((before, "one"), (after, "two")):
+        assert (told["name"], told["description"]) == (f"{stack}-{title}", title)
+

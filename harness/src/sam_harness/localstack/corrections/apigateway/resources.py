@@ -33,6 +33,11 @@ _SETTINGS = {
     "CacheTtlInSeconds": "caching/ttlInSeconds",
     "CacheDataEncrypted": "caching/dataEncrypted",
 }
+_OWN = {
+    "ApiKeySourceType": "/apiKeySource",
+    "Description": "/description",
+    "Name": "/name",
+}
 _LIMITS = ("ApiStages", "Quota", "Throttle")
 type Properties = Mapping[str, Any]
 
@@ -77,14 +82,16 @@ def _set_methods(request: ResourceRequest, model: Properties) -> None:
     _patch(request, model, _settings(model))
 
 
-def _set_key_source(request: ResourceRequest, model: Properties) -> None:
-    # LocalStack looks it up by a wrong name.
-    if source := model.get("ApiKeySourceType"):
+def _set_own(request: ResourceRequest, model: Properties) -> None:
+    # What LocalStack looks up by a wrong name, takes from the document, or not at all.
+    operations = [
+        {"op": "replace", "path": path, "value": model[name]}
+        for name, path in _OWN.items()
+        if model.get(name)
+    ]
+    if operations:
         request.aws_client_factory.apigateway.update_rest_api(
-            restApiId=model["RestApiId"],
-            patchOperations=[
-                {"op": "replace", "path": "/apiKeySource", "value": source}
-            ],
+            restApiId=model["RestApiId"], patchOperations=operations
         )
 
 
@@ -110,9 +117,9 @@ def _update_api(provider: ResourceProvider, request: ResourceRequest) -> Progres
     if "Mode" not in wanted:
         held = {*(types or ()), *wanted.get("BinaryMediaTypes", ())}
         _hold(client, imported, held, wanted.get("Policy"))
-    made = {"RootResourceId": imported["rootResourceId"], "Name": before["Name"]}
-    model = {**wanted, **made, "RestApiId": before["RestApiId"]}
-    _set_key_source(request, model)
+    made = {name: before[name] for name in ("Name", "RestApiId")}
+    model = {**made, **wanted, "RootResourceId": imported["rootResourceId"]}
+    _set_own(request, model)
     return done(model)
 
 
@@ -175,7 +182,7 @@ def _settings(model: Properties) -> Iterable[tuple[str, object]]:
 ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::ApiGateway::Method": around("create", "update", prepare=_check_headers),
     "AWS::ApiGateway::Model": around("create", prepare=_check_model),
-    "AWS::ApiGateway::RestApi": around("create", finish=_set_key_source)
+    "AWS::ApiGateway::RestApi": around("create", finish=_set_own)
     | {"update": _update_api},
     "AWS::ApiGateway::Stage": around("create", finish=_set_methods)
     | {"update": _update_stage},
