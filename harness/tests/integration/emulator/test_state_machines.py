@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -99,3 +100,56 @@ def test_a_machine_that_waits_for_another_may_be_told_of_its_end(
 
     assert "is not authorized to create managed-rule" in bad.reasons[0]
     assert good.create(made) == ""
+
+
+@pytest.mark.needs_gate(reason="it is about permissions")
+def test_an_update_is_checked_with_what_the_machine_keeps(
+    session: boto3.Session,
+) -> None:
+    """Its type, its role: the request says the definition only."""
+    states, iam = session.client("stepfunctions"), session.client("iam")
+    waits = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "End": True,
+    }
+    plain, waiting = (
+        json.dumps({"StartAt": "A", "States": {"A": state}}) for state in (PASS, waits)
+    )
+    name = f"machine-{uuid4().hex[:8]}"
+    trust = machine()["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    trust[0].pop("Condition")
+    role = iam.create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": trust}
+        ),
+    )["Role"]["Arn"]
+    standard, express = (
+        states.create_state_machine(
+            name=f"{name}-{kind}", definition=plain, roleArn=role, type=kind
+        )["stateMachineArn"]
+        for kind in ("STANDARD", "EXPRESS")
+    )
+
+    with pytest.raises(ClientError, match="Express state machine does not support"):
+        states.update_state_machine(stateMachineArn=express, definition=waiting)
+    with pytest.raises(ClientError, match="not authorized to create managed-rule"):
+        states.update_state_machine(stateMachineArn=standard, definition=waiting)
+    states.update_state_machine(stateMachineArn=express, definition=plain)
+
+
+@pytest.mark.needs_gate(reason="it is about permissions")
+def test_an_error_of_states_that_localstack_does_not_know_is_taken(
+    session: boto3.Session,
+) -> None:
+    """As those of HTTP tasks.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+    retry = [{"ErrorEquals": ["States.Http.StatusCode.429", "States.Http.Socket"]}]
+    sends = "arn:aws:states:::sqs:sendMessage"
+    state = {"Type": "Task", "Resource": sends, "End": True, "Retry": retry}
+    state["Parameters"] = {"QueueUrl": "q", "MessageBody": "b"}
+
+    assert Stack(session).create(machine(state)) == ""

@@ -29,6 +29,18 @@ _STANDARD = re.compile(
 )
 
 
+def install() -> None:
+    """Take every name of an error: LocalStack knows few of those that States begins.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+    from localstack.services.stepfunctions.asl.component.common.error_name import (  # noqa: PLC0415 - not in unit tests
+        custom_error_name,
+    )
+
+    custom_error_name.ILLEGAL_CUSTOM_ERROR_PREFIX = "\0"
+
+
 def check_trust(_account: str, region: str, request: Request) -> None:
     """Check that Step Functions may assume a machine's role, before it has to.
 
@@ -37,6 +49,7 @@ def check_trust(_account: str, region: str, request: Request) -> None:
     """
     from sam_harness.localstack.gate import handler  # noqa: PLC0415 - not in unit tests
 
+    request = _whole(request)
     if not (role := request.get("roleArn")) or handler.state() == handler.OFF:
         return
     if not re.fullmatch(r"arn:[\w-]+:iam::\d{12}:role/.+", role):
@@ -70,8 +83,26 @@ def _require(who: str | Service, call: Call, said: str) -> None:
         raise ValueError(said)
 
 
+def _whole(request: Request) -> Request:
+    """Return a request with what a machine that is to be updated keeps."""
+    if not (arn := request.get("stateMachineArn")):
+        return request
+    from localstack.services.stepfunctions.backend.models import (  # noqa: PLC0415 - not in unit tests
+        sfn_stores,
+    )
+
+    region, account = f"{arn}:::::".split(":")[3:5]
+    found = sfn_stores[account][region].state_machines.get(arn)
+    if not found:  # LocalStack says so
+        return request
+    kept = {"definition": found.definition, "roleArn": found.role_arn}
+    told = {name: one for name, one in request.items() if one is not None}
+    return {"type": found.sm_type, "name": found.name} | kept | told
+
+
 def check(request: Request) -> None:
     """Check a machine's definition."""
+    request = _whole(request)
     try:
         said = json.loads(request.get("definition") or "{}")
     except ValueError:  # LocalStack says so
