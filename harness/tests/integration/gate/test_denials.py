@@ -1,6 +1,7 @@
 """Every protocol's denial, each beside the same call allowed."""
 
 import pytest
+import requests
 
 from harness.tests.integration.gate.calls import CALLS, Call
 from harness.tests.integration.gate.resources import Resources
@@ -93,3 +94,27 @@ def test_that_an_object_is_missing_is_told_to_who_may_list_its_bucket(
     s3.get_object(Bucket=bucket, Key="there")
     with pytest.raises(s3.exceptions.NoSuchKey):
         s3.get_object(Bucket=bucket, Key="missing")
+
+
+def test_what_a_browser_posts_needs_the_right_of_who_signed_the_form(
+    role: Role, resources: Resources
+) -> None:
+    """To write the object that the form names, with the token of the session.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
+    """
+    bucket = resources.bucket("there")
+    role.allow("s3:PutObject", f"arn:aws:s3:::{bucket}/mine/*")
+    s3 = role.client("s3")
+
+    def post(key: str, **without: str) -> requests.Response:
+        form = s3.generate_presigned_post(bucket, key)
+        fields = {
+            name: one for name, one in form["fields"].items() if name not in without
+        }
+        return requests.post(form["url"], fields, files={"file": b"x"}, timeout=10)
+
+    assert post("mine/a").status_code == 204
+    other = post("other/a")
+    assert (other.status_code, "s3:PutObject on resource" in other.text) == (403, True)
+    assert post("mine/a", **{"x-amz-security-token": ""}).status_code == 403

@@ -116,6 +116,7 @@ BY_HTTP: dict[tuple[str, str], dict[str, str]] = {
     ("execute-api", "Invoke"): {
         "Arn": f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:api/live/GET/path"
     },
+    ("s3", "PostObject"): {"Bucket": "example", "Key": "key"},
 }
 
 

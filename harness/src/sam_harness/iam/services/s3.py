@@ -197,6 +197,7 @@ RULES |= {
     "ListObjectVersions": _list,
     "ListObjects": _list,
     "ListObjectsV2": _list,
+    "PostObject": _put,
     "PutObject": _put,
     "UploadPart": _put,
 }
@@ -240,5 +241,5 @@ SERVICE = Service(
         holder=lambda arn: arn.partition("/")[0],
     ),
     harmless="AbortMultipart CompleteMultipart CopyObject CreateMultipart"
-    " DeleteObject PutObject UploadPart",
+    " DeleteObject PostObject PutObject UploadPart",
 )

@@ -45,6 +45,8 @@ def install() -> None:
     from localstack.aws import handlers  # noqa: PLC0415 - not in unit tests
     from localstack.aws.api import CommonServiceException  # noqa: PLC0415 - likewise
 
+    from sam_harness.localstack.gate import handler  # noqa: PLC0415 - likewise
+
     def look(_chain: object, context: Any, _response: object) -> None:  # noqa: ANN401 - untyped
         if not (context.service and context.operation):
             return
@@ -52,12 +54,13 @@ def install() -> None:
         # As S3 tells EventBridge, an alarm its topic, and a function its log.
         if asked in _TELLING and context.is_internal_call:
             return
-        for code, said in policies.problems(*asked, context.service_request or {}):
+        request = handler.asked_of(context)
+        for code, said in policies.problems(*asked, request):
             status = 409 if code == policies.EXCEEDED else 400
             raise CommonServiceException(code, said, status, sender_fault=True)
         for check, code, status in _checks(asked, context):
             try:
-                check(context.service_request or {})
+                check(request)
             except ValueError as error:
                 said = str(error)
                 raise CommonServiceException(

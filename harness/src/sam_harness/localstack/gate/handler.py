@@ -22,6 +22,16 @@ from sam_harness.localstack.gate.record import Record
 VARIABLE = "IAM_GATE"
 ENFORCE, OFF = "enforce", "off"
 DECISIONS = "/_harness/iam/decisions"
+# A browser's, with what it writes in its form.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+_POST = "PostObject"
+_FIELDS = {
+    "ACL": "acl",
+    "Key": "key",
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "StorageClass": "x-amz-storage-class",
+    "Tagging": "tagging",
+}
 
 
 def install() -> None:
@@ -80,13 +90,14 @@ def check(
     Raises:
         CommonServiceException: as LocalStack answers with it.
     """
-    if caller.is_over(request.args):
+    query = _query(call, request)
+    if caller.is_over(query):
         said = "Request has expired"
         raise CommonServiceException("AccessDenied", said, 403, sender_fault=True)
     if internal is None:
         check_token(call, request)
     with _refusing():
-        GATE.check(call, caller.access_key(request.headers, request.args), internal)
+        GATE.check(call, caller.access_key(request.headers, query), internal)
 
 
 def check_token(call: Call, request: Request) -> None:
@@ -95,9 +106,24 @@ def check_token(call: Call, request: Request) -> None:
     Raises:
         CommonServiceException: as LocalStack answers with it.
     """
-    key = caller.access_key(request.headers, request.args)
+    query = _query(call, request)
+    key = caller.access_key(request.headers, query)
     with _refusing():
-        GATE.check_token(call, key, caller.session_token(request.headers, request.args))
+        GATE.check_token(call, key, caller.session_token(request.headers, query))
+
+
+def _query(call: Call, request: Request) -> Mapping[str, str]:
+    """Return by what a URL is signed, or the form that a browser posts to S3.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
+    """
+    if call.operation != _POST:
+        args: Mapping[str, str] = request.args
+        return args
+    return {
+        name.title() if name.lower().startswith("x-amz-") else name: value
+        for name, value in request.form.items()
+    }
 
 
 @contextmanager
@@ -127,14 +153,23 @@ def _listen(_chain: object, context: RequestContext, _response: Response) -> Non
         GATE.answered(_call(context), answer, by)
 
 
+def asked_of(context: RequestContext) -> dict[str, Any]:
+    """Return what a call asks; what a browser posts to S3 LocalStack does not parse."""
+    request: dict[str, Any] = context.service_request or {}
+    if context.operation.name != _POST:
+        return request
+    form = {name.lower(): value for name, value in context.request.form.items()}
+    return request | {name: form.get(field) for name, field in _FIELDS.items()}
+
+
 def _call(context: RequestContext) -> Call:
-    asked = context.service_request or {}
-    if context.service.service_name == "stepfunctions" and "taskToken" in asked:
-        asked = _with_machine(asked, context.account_id, context.region)
+    request = asked_of(context)
+    if context.service.service_name == "stepfunctions" and "taskToken" in request:
+        request = _with_machine(request, context.account_id, context.region)
     return Call(
         service=context.service.service_name,
         operation=context.operation.name,
-        parameters=asked,
+        parameters=request,
         account=context.account_id,
         region=context.region,
         partition=context.partition,
