@@ -1,10 +1,14 @@
 """What LocalStack has not: it says so."""
 
+import json
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+
+from harness.tests.integration.emulator.functions import make_role
+from sam_harness.waiting import wait_until
 
 
 def test_an_operation_that_there_is_not_is_refused_by_name(
@@ -76,24 +80,96 @@ def test_a_message_that_would_go_to_firehose_is_refused(session: boto3.Session) 
 def test_a_schedule_that_nothing_would_follow_is_refused(
     session: boto3.Session,
 ) -> None:
-    """Whoever makes it: the emulator would keep it, and call nothing."""
-    role = "arn:aws:iam::000000000000:role/r"
-    queue = "arn:aws:sqs:us-east-1:000000000000:q"
+    """Whoever makes or changes it: the emulator would keep it, and call nothing."""
+    scheduler, states = session.client("scheduler"), session.client("stepfunctions")
+    role = make_role(session, "states")
+    queue = f"arn:aws:sqs:us-east-1:{role.split(':')[4]}:q"
+    asked: Any = {
+        "Name": "s",
+        "ScheduleExpression": "rate(1 minute)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": queue, "RoleArn": role},
+    }
+    makes = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:scheduler:createSchedule",
+        "Parameters": asked,
+        "End": True,
+    }
+    machine = states.create_state_machine(
+        name="makes-a-schedule",
+        definition=json.dumps({"StartAt": "A", "States": {"A": makes}}),
+        roleArn=role,
+    )["stateMachineArn"]
 
-    with pytest.raises(ClientError, match="nothing is ever called"):
-        session.client("scheduler").create_schedule(
-            Name="s",
-            ScheduleExpression="rate(1 minute)",
-            FlexibleTimeWindow={"Mode": "OFF"},
-            Target={"Arn": queue, "RoleArn": role},
+    run = states.start_execution(stateMachineArn=machine)["executionArn"]
+    for ask in (scheduler.create_schedule, scheduler.update_schedule):
+        with pytest.raises(ClientError, match="nothing is ever called"):
+            ask(**asked)
+
+    ended = wait_until(
+        lambda: states.describe_execution(executionArn=run),
+        lambda told: told["status"] != "RUNNING",
+        what="the end of an execution",
+        timeout_s=20,
+    )
+    assert "nothing is ever called" in ended["cause"]
+
+
+def test_an_archive_of_events_is_refused(session: boto3.Session) -> None:
+    """The gate would refuse the rule that LocalStack makes for it: an error of 500."""
+    account = session.client("sts").get_caller_identity()["Account"]
+
+    with pytest.raises(ClientError, match="does not emulate archives") as refused:
+        session.client("events").create_archive(
+            ArchiveName="all",
+            EventSourceArn=f"arn:aws:events:us-east-1:{account}:event-bus/default",
         )
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+INDEX = {"IndexDocument": {"Suffix": "index.html"}}
+FILTER = {
+    "logGroupName": "g",
+    "filterName": "f",
+    "filterPattern": "ERROR",
+    "destinationArn": "arn:aws:lambda:us-east-1:000000000000:function:f",
+}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "asked", "name"),
+    [
+        ("apigateway", "create_rest_api", {"name": "n", "cloneFrom": "x"}, "CloneFrom"),
+        ("cloudformation", "create_stack_set", {"StackSetName": "s"}, "StackSet"),
+        ("logs", "put_subscription_filter", FILTER, "SubscriptionFilter.FilterPattern"),
+        (
+            "s3",
+            "put_bucket_website",
+            {"Bucket": "b", "WebsiteConfiguration": INDEX},
+            "Bucket.WebsiteConfiguration",
+        ),
+    ],
+)
+def test_what_a_template_needs_leave_for_a_call_needs_it_for_too(
+    session: boto3.Session,
+    service: Any,  # noqa: ANN401 - any service's client
+    operation: str,
+    asked: dict[str, Any],
+    name: str,
+) -> None:
+    """By the name by which a template may be given it; see known.toml."""
+    ask = getattr(session.client(service), operation)
+    with pytest.raises(ClientError, match=rf"{name}: .*\(--allow-unproven AWS::.*"):
+        ask(**asked)
 
 
 def test_a_rule_with_a_pattern_besides_its_schedule_is_refused(
     session: boto3.Session,
 ) -> None:
-    """The emulator would only follow the schedule."""
-    with pytest.raises(ClientError, match="put the pattern into a rule of its own"):
+    """The emulator would only follow the schedule; AWS takes it."""
+    with pytest.raises(ClientError, match=r"InternalFailure.* a rule of its own"):
         session.client("events").put_rule(
             Name="both",
             ScheduleExpression="rate(1 day)",

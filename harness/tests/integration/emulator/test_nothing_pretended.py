@@ -121,6 +121,75 @@ def test_a_schedule_that_nothing_would_follow_is_refused(
         unchecked.deploy(made, stack_name, {})
 
 
+def test_leave_for_a_resource_holds_for_what_it_asks_of_others(
+    unchecked: Deployer,
+    emulator: Emulator,
+    account_id: str,
+    stack_name: str,
+    tmp_path: Path,
+) -> None:
+    """A schedule, a target, a pattern beside a schedule, which a call refuses."""
+    role, unique = "arn:aws:iam::000000000000:role/any", uuid4().hex[:8]
+    every = {"ScheduleExpression": "rate(1 day)"}
+    target = {"Arn": {"Fn::GetAtt": "Queue.Arn"}}
+    builds = {"Id": "a", "Arn": "arn:aws:codebuild:us-east-1:000000000000:project/p"}
+    asked = {
+        f"Schedule{unique}": (
+            "AWS::Scheduler::Schedule",
+            {
+                "FlexibleTimeWindow": {"Mode": "OFF"},
+                "Target": {**target, "RoleArn": role},
+            }
+            | every,
+        ),
+        f"Rule{unique}": (
+            "AWS::Events::Rule",
+            {"EventPattern": {"source": ["a"]}, "Targets": [builds]} | every,
+        ),
+    }
+    resources = {
+        name: {"Type": kind, "Properties": properties}
+        for name, (kind, properties) in asked.items()
+    }
+    unproven.allow(emulator.endpoint_url, [*resources])
+
+    unchecked.deploy(artefact(tmp_path, {"Queue": QUEUE, **resources}), stack_name, {})
+
+    told = [one.partition(": ")[0] for one in _lines(emulator, account_id)]
+    assert {
+        "AWS::Events::Rule.EventPattern",
+        "AWS::Events::Rule.Targets",
+        "AWS::Scheduler::Schedule.Target",
+    } <= {*told}
+
+
+def _lines(emulator: Emulator, account_id: str) -> list[str]:
+    return unproven.lines(emulator.endpoint_url, account_id)
+
+
+def test_that_no_resource_waits_for_a_signal_is_listed(
+    unchecked: Deployer,
+    emulator: Emulator,
+    account_id: str,
+    stack_name: str,
+    tmp_path: Path,
+) -> None:
+    """Nor is one updated in parts, as its attributes ask."""
+    attributes = {
+        "CreationPolicy": {"ResourceSignal": {"Count": 1}},
+        "UpdatePolicy": {"UseOnlineResharding": True},
+    }
+
+    unchecked.deploy(artefact(tmp_path, {"A": {**QUEUE, **attributes}}), stack_name, {})
+
+    lines = _lines(emulator, account_id)
+    assert (
+        "AWS::CloudFormation::Stack.CreationPolicy: no resource waits for signals"
+        in lines
+    )
+    assert [one for one in lines if "Stack.UpdatePolicy: " in one]
+
+
 def test_a_circle_and_a_forbidden_value_are_refused(
     unchecked: Deployer, stack_name: str, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from sam_harness.environments import python_of
 
 SCHEDULES = """
 import json
+from types import SimpleNamespace as Some
 from localstack.services.events.event_bus import EventBusService
 from localstack.services.events.models import events_stores
 from localstack.services.events.rule import RuleService
@@ -34,7 +35,31 @@ def put_targets(service):
     service.create_schedule_job(lambda: sent.append(service.rule.name))
 
 
+def put_to_a_targeted_rule(name, schedule):
+    # Through the handler that sees what was answered.
+    service = put_rule(name, schedule, targets=bus.rules[name].targets)
+    again = lambda **asked: put_targets(service)
+    events.connect_to = lambda **of: Some(events=Some(put_targets=again))
+    asked, answer = {"ScheduleExpression": schedule}, {"RuleArn": service.arn}
+    events.follow_first_schedule(
+        None,
+        Some(
+            operation=Some(name="PutRule"),
+            service_request=asked,
+            service_response=answer,
+            service_exception=None,
+            account_id=PLACE[1],
+            region=PLACE[0],
+        ),
+        None,
+    )
+
+
 events.install()
+put_rule("was a pattern", None, event_pattern=PATTERN, targets={"t": {"Id": "t"}})
+put_to_a_targeted_rule("was a pattern", MINUTELY)
+put_rule("without targets", None, event_pattern=PATTERN)
+put_to_a_targeted_rule("without targets", MINUTELY)
 twice = put_rule("twice", MINUTELY)
 put_targets(twice)
 put_targets(twice)
@@ -70,4 +95,9 @@ def test_a_rule_follows_its_last_schedule_only(tmp_path: Path) -> None:
         check=True,
     )
 
-    assert json.loads(told.stdout) == ["twice", "now each minute", "now enabled"]
+    assert json.loads(told.stdout) == [
+        "was a pattern",
+        "twice",
+        "now each minute",
+        "now enabled",
+    ]

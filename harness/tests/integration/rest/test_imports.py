@@ -78,11 +78,34 @@ def test_an_integration_is_waited_for_as_long_as_it_says(
     assert answer.json() == {"message": "Endpoint request timed out"}
 
 
+def integrate(client: Any) -> None:  # noqa: ANN401 - boto3's
+    """Make a method that is answered through a link to a VPC."""
+    api = client.create_rest_api(name="linked")
+    method: Any = {"restApiId": api["id"], "resourceId": api["rootResourceId"]}
+    method["httpMethod"] = "GET"
+    client.put_method(authorizationType="NONE", **method)
+    client.put_integration(
+        type="HTTP_PROXY",
+        integrationHttpMethod="GET",
+        uri="http://127.0.0.1/",
+        connectionType="VPC_LINK",
+        connectionId="link",
+        **method,
+    )
+
+
 def test_that_no_link_is_used_is_listed(
     api: Api, emulator: Emulator, account_id: str
 ) -> None:
-    """What a document calls through a link to a VPC is called directly."""
-    asked = document()
+    """What a document, or a call, asks for through a link to a VPC is called directly.
+
+    Of the call in an account that has no document.
+    """
+    asked, name = document(), "AWS::ApiGateway::Method.Integration.ConnectionId"
+    other = f"{int(account_id) + 5 * 10**11:012}"
+    integrate(emulator.session(other).client("apigateway"))
+    called = unproven.lines(emulator.endpoint_url, other)
+    assert [line for line in called if line.startswith(name)]
     asked["paths"]["/it"]["get"]["x-amazon-apigateway-integration"] = {
         "type": "http_proxy",
         "httpMethod": "GET",
@@ -93,7 +116,6 @@ def test_that_no_link_is_used_is_listed(
 
     api.session.client("apigateway").import_rest_api(body=json.dumps(asked).encode())
 
-    name = "AWS::ApiGateway::Method.Integration.ConnectionId"
     lines = unproven.lines(emulator.endpoint_url, account_id)
     assert [line for line in lines if line.startswith(name)]
 
@@ -258,8 +280,8 @@ def test_what_the_template_says_beside_a_document_holds_after_an_update(
     before = deploy("one", "image/png", "image/jpeg")
     after = deploy("two", "image/gif")
 
-    assert sorted(after["binaryMediaTypes"]) == types
-    assert ("policy" in after) == (mode != {"Mode": "overwrite"})
     for told, title in ((before, "one"), (after, "two")):
         assert (told["name"], told["description"]) == (f"{stack}-{title}", title)
 
+    assert sorted(after["binaryMediaTypes"]) == types
+    assert ("policy" in after) == (mode != {"Mode": "overwrite"})

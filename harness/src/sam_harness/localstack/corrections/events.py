@@ -6,6 +6,9 @@ from threading import Lock
 from typing import Any
 from uuid import uuid4
 
+from localstack.aws import handlers
+from localstack.aws.api import RequestContext
+from localstack.aws.connect import connect_to
 from localstack.services.events.models import events_stores
 from localstack.services.events.rule import RuleService
 from localstack.services.events.scheduler import (
@@ -13,11 +16,7 @@ from localstack.services.events.scheduler import (
     JobScheduler,
     convert_schedule_to_cron,
 )
-from localstack.services.events.target import (
-    BatchTargetSender,
-    TargetSender,
-    TargetSenderFactory,
-)
+from localstack.services.events.target import TargetSender, TargetSenderFactory
 from localstack.services.events.utils import to_json_str
 from localstack.utils.json import extract_jsonpath
 
@@ -26,13 +25,30 @@ from sam_harness.localstack.corrections import event_templates
 
 def install() -> None:
     """Correct LocalStack's EventBridge."""
-    for service in _UNCALLED:  # as LocalStack has those of its kind
-        TargetSenderFactory.register_target_sender(service, BatchTargetSender)
     # LocalStack loses an event of which a number or a list is put into a text.
     for service, kind in list(TargetSenderFactory.target_map.items()):
         own = type(kind.__name__, (_OWN.get(service, _Filling), kind), {})
         TargetSenderFactory.register_target_sender(service, own)
     _follow_last_schedules()
+    handlers.run_custom_response_handlers.append(follow_first_schedule)
+
+
+def follow_first_schedule(
+    _chain: object, context: RequestContext, _response: object
+) -> None:
+    """Give a rule its targets anew: LocalStack looks for a schedule then only."""
+    asked = context.service_request or {}
+    is_put = context.operation and context.operation.name == "PutRule"
+    if not is_put or not asked.get("ScheduleExpression") or context.service_exception:
+        return
+    rule = _rule(context.service_response["RuleArn"])
+    if rule and rule.targets:
+        place = {"region_name": context.region}
+        connect_to(aws_access_key_id=context.account_id, **place).events.put_targets(
+            Rule=rule.name,
+            EventBusName=rule.event_bus_name,
+            Targets=list(rule.targets.values()),
+        )
 
 
 def _follow_last_schedules() -> None:
@@ -108,13 +124,3 @@ class _Starting(_Filling):
 
 
 _OWN = {"states": _Starting}
-# More that EventBridge calls: kept where `reaching` was given leave.
-# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
-_UNCALLED = [
-    "codebuild",
-    "codepipeline",
-    "glue",
-    "inspector",
-    "redshift-serverless",
-    "ssm-incidents",
-]

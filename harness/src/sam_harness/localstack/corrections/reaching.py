@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sam_harness.localstack.stacks.proof import PROOF, kept_in_vain, without
+from sam_harness.localstack.stacks.proof import PROOF
 
 type Request = Mapping[str, Any]
 
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 _TARGETS = "AWS::Events::Rule.Targets"
-_SCHEDULED = "AWS::Scheduler::Schedule.Target"
+_KEPT = {"DeadLetterConfig", "RetryPolicy"}
+_BOTH = "AWS::Events::Rule.EventPattern"
 _REACHED = {"events", "execute-api", "lambda", "logs", "sns", "sqs", "states"}
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 _UNSENT = {"application", "email", "email-json", "sms"}
@@ -36,24 +37,52 @@ def check_targets(account: str, _region: str, request: Request) -> None:
             raise ValueError(
                 f"JSON syntax error in input for target {target['Id']}"
             ) from None
-        _check_reached(target["Arn"], account)
+        for name in _KEPT & target.keys():
+            PROOF.note(account, f"{_TARGETS}.{name}")
+        if unreached(arn := target["Arn"]):
+            why = f"no event would reach {arn}: the emulator calls nothing of that kind"
+            PROOF.ask_leave(account, _TARGETS, why)
 
 
-def _check_reached(arn: str, account: str) -> None:
+def unreached(arn: str) -> str:
+    """Return the service of a target that nothing here calls; empty: it is called."""
     _, _, service, *_, resource = f"{arn}:::::".split(":", 5)
     # To EventBridge itself belongs what it does to EC2.
-    if service in _REACHED and not resource.startswith("target/"):
-        return
-    why = f"no event would reach {arn}: the emulator calls nothing of that kind"
-    if not PROOF.allows("", *_TARGETS.split(".")):
-        raise ValueError(without(_TARGETS, why))
-    PROOF.tell(account, f"{_TARGETS}: {why}")
+    is_reached = service in _REACHED and not resource.startswith("target/")
+    return "" if is_reached else service
 
 
-def check_schedule(_: Request) -> None:
-    """Refuse a schedule that the caller would wait for in vain."""
-    if not PROOF.allows("", *_SCHEDULED.split(".")):
-        raise ValueError(without(_SCHEDULED, kept_in_vain()[_SCHEDULED]))
+def check_rule(account: str, _region: str, request: Request) -> None:
+    """AWS looks at both, the emulator at the schedule.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    """
+    if request.get("EventPattern") and request.get("ScheduleExpression"):
+        why = (
+            "the emulator looks at no event for a rule that has a schedule: put the "
+            "pattern into a rule of its own"
+        )
+        PROOF.ask_leave(account, _BOTH, why)
+
+
+def check_archive(_: Request) -> None:
+    """Refuse an archive, whose rule LocalStack may not make."""
+    raise ValueError(
+        "sam-harness does not emulate archives: no event would be kept for a replay"
+    )
+
+
+def check_alarm(account: str, _region: str, request: Request) -> None:
+    """Tell of the actions that an alarm does not carry out here.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    carried_out = {"sns"} if "AlarmRule" in request else {"lambda", "sns"}
+    for name in ("AlarmActions", "InsufficientDataActions", "OKActions"):
+        for arn in request.get(name) or ():
+            if f"{arn}:::".split(":")[2] not in carried_out:
+                said = f"{arn} is kept, but never carried out"
+                PROOF.tell(account, f"AWS::CloudWatch::Alarm.{name}: {said}")
 
 
 def check_subscription(account: str, _region: str, request: Request) -> None:

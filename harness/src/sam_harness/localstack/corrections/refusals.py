@@ -19,6 +19,7 @@ from sam_harness.localstack.corrections import (
     sqs_rules,
     ssm_rules,
     state_machines,
+    vain,
 )
 
 type Request = Mapping[str, Any]
@@ -28,11 +29,9 @@ type Refusal = tuple[Callable[[Request], None], str, int]
 
 _EVENTS = ("events", "PutEvents")
 _NOTICES = ("sns", "Publish")
-_SCHEDULE = ("scheduler", "CreateSchedule")
 _TELLING = {
     _EVENTS,
     _NOTICES,
-    _SCHEDULE,  # CloudFormation's: `stacks` fails its stack, or has leave
     ("cloudwatch", "PutMetricData"),
     ("logs", "PutLogEvents"),
 }
@@ -76,9 +75,11 @@ def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - 
         yield partial(constraints.check, context.operation.input_shape), code, 400
     if asked in _CHECKS:
         yield _CHECKS[asked]
+    if names := vain.ASKED.get(asked):
+        yield partial(vain.check, names, context.account_id), *_NONE
     if asked in _PLACED:
-        placed, code = _PLACED[asked]
-        yield partial(placed, context.account_id, context.region), code, 400
+        placed, code, status = _PLACED[asked]
+        yield partial(placed, context.account_id, context.region), code, status
 
 
 def _pattern(request: Request) -> None:
@@ -91,12 +92,20 @@ def _pattern(request: Request) -> None:
     )
 
     if pattern := request.get("EventPattern"):
-        if request.get("ScheduleExpression"):  # AWS looks at both
-            raise ValueError(
-                "the emulator would look at no event for a rule that has a schedule: "
-                "put the pattern into a rule of its own"
-            )
         EventPatternCompiler().compile_event_pattern(pattern)  # as TestEventPattern
+
+
+def _targets(account: str, region: str, request: Request) -> None:
+    """Have LocalStack keep what nothing here calls, as it has it of some kinds."""
+    from localstack.services.events.target import (  # noqa: PLC0415 - not in unit tests
+        BatchTargetSender,
+        TargetSenderFactory,
+    )
+
+    reaching.check_targets(account, region, request)
+    for service in {reaching.unreached(one["Arn"]) for one in request["Targets"]}:
+        if service and service not in TargetSenderFactory.target_map:
+            TargetSenderFactory.register_target_sender(service, BatchTargetSender)
 
 
 def _events(request: Request) -> None:
@@ -168,24 +177,30 @@ _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
 _MACHINE = (state_machines.check, "InvalidDefinition", 400)
 _ACL = (_of_bucket(s3_rules.check_acl), "AccessControlListNotSupported", 400)
-_TRUST = (state_machines.check_trust, "AccessDeniedException")
+_TRUST = (state_machines.check_trust, "AccessDeniedException", 400)
+_NONE = ("InternalFailure", 501)  # as LocalStack says of what it has not
+_ALARM = (reaching.check_alarm, *_NONE)
 # Checks that are told account and region first.
-_PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str]] = {
-    ("events", "PutTargets"): (reaching.check_targets, "ValidationException"),
-    ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter"),
+_PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str, int]] = {
+    ("cloudwatch", "PutCompositeAlarm"): _ALARM,
+    ("cloudwatch", "PutMetricAlarm"): _ALARM,
+    ("events", "PutRule"): (reaching.check_rule, *_NONE),
+    ("events", "PutTargets"): (_targets, "ValidationException", 400),
+    ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter", 400),
     ("stepfunctions", "CreateStateMachine"): _TRUST,
     ("stepfunctions", "UpdateStateMachine"): _TRUST,
 }
 _CHECKS: Mapping[Asked, Refusal] = {
-    ("dynamodb", "CreateTable"): (_table_policy, "InternalFailure", 501),
-    ("dynamodb", "PutResourcePolicy"): (_table_policy, "InternalFailure", 501),
-    ("dynamodb", "Query"): (_legacy_filter, "InternalFailure", 501),
-    ("dynamodb", "Scan"): (_legacy_filter, "InternalFailure", 501),
+    ("dynamodb", "CreateTable"): (_table_policy, *_NONE),
+    ("dynamodb", "PutResourcePolicy"): (_table_policy, *_NONE),
+    ("dynamodb", "Query"): (_legacy_filter, *_NONE),
+    ("dynamodb", "Scan"): (_legacy_filter, *_NONE),
     ("dynamodb", "UpdateTable"): (
         dynamodb_tables.check_changes,
         "LimitExceededException",
         400,
     ),
+    ("events", "CreateArchive"): (reaching.check_archive, *_NONE),
     ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): _FUNCTION,
@@ -195,7 +210,6 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("s3", "CopyObject"): _ACL,
     ("s3", "CreateMultipartUpload"): _ACL,
     ("s3", "PutBucketAcl"): _ACL,
-    _SCHEDULE: (reaching.check_schedule, "InternalFailure", 501),
     ("s3", "PutBucketNotificationConfiguration"): (
         _notifications,
         "InvalidArgument",

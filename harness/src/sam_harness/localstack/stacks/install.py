@@ -24,6 +24,7 @@ from sam_harness.localstack.stacks.template import circle, evaluable, with_defau
 _now = threading.local()
 _SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
 _DELETING = "DELETE_IN_PROGRESS"
+_ATTRIBUTES = ("CreationPolicy", "UpdatePolicy")
 
 
 class FailedOperation(SystemExit):
@@ -155,6 +156,8 @@ def _refused(
     """Yield each resource that can only be pretended, whatever the conditions say."""
     for logical_id, resource in resources.items():
         kind = str(resource.get("Type"))
+        for name in filter(resource.get, _ATTRIBUTES):
+            PROOF.note(stack.split(":")[4], f"AWS::CloudFormation::Stack.{name}")
         if "Condition" not in resource:
             if reason := refusal(kind):
                 yield logical_id, kind, reason

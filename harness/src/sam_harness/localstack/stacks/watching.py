@@ -59,9 +59,14 @@ def watch(
     told = {**asked, "resourceProperties": Watched(wanted, reading)}
     before, _now.reading = getattr(_now, "reading", None), reading
     try:
-        event = original(
-            executor, provider, resource, {**payload, "requestData": told}, **options
-        )
+        with PROOF.making(logical_id):
+            event = original(
+                executor,
+                provider,
+                resource,
+                {**payload, "requestData": told},
+                **options,
+            )
     finally:
         _now.reading = before
     if event.status == OperationStatus.FAILED:

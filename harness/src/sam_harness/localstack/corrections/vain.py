@@ -1,0 +1,50 @@
+"""What a call asks for in vain, as a template does that is told so.
+
+What is known of each name: ``known.toml`` of `stacks`. Imports no LocalStack.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sam_harness.localstack.stacks.proof import PROOF, kept_in_vain
+
+_SCHEDULE = {"Target": "AWS::Scheduler::Schedule.Target"}
+# Service and operation -> a parameter, and what a template calls it.
+ASKED: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("apigateway", "CreateRestApi"): {
+        "cloneFrom": "AWS::ApiGateway::RestApi.CloneFrom"
+    },
+    ("apigateway", "PutIntegration"): {
+        "connectionId": "AWS::ApiGateway::Method.Integration.ConnectionId"
+    },
+    ("cloudformation", "CreateStackSet"): {
+        "StackSetName": "AWS::CloudFormation::StackSet"
+    },
+    ("cloudwatch", "PutCompositeAlarm"): {
+        "ActionsSuppressor": "AWS::CloudWatch::CompositeAlarm.ActionsSuppressor",
+        "AlarmRule": "AWS::CloudWatch::CompositeAlarm.AlarmRule",
+    },
+    ("cloudwatch", "PutMetricAlarm"): {
+        "ExtendedStatistic": "AWS::CloudWatch::Alarm.ExtendedStatistic",
+        "Metrics": "AWS::CloudWatch::Alarm.Metrics",
+    },
+    ("logs", "PutSubscriptionFilter"): {
+        "filterPattern": "AWS::Logs::SubscriptionFilter.FilterPattern"
+    },
+    ("s3", "PutBucketWebsite"): {
+        "WebsiteConfiguration": "AWS::S3::Bucket.WebsiteConfiguration"
+    },
+    ("scheduler", "CreateSchedule"): _SCHEDULE,
+    ("scheduler", "UpdateSchedule"): _SCHEDULE,
+    ("ssm", "PutParameter"): {
+        "AllowedPattern": "AWS::SSM::Parameter.AllowedPattern",
+        "Policies": "AWS::SSM::Parameter.Policies",
+    },
+}
+
+
+def check(names: Mapping[str, str], account: str, request: Mapping[str, Any]) -> None:
+    """Note what is without effect; refuse what else a call asks for, without leave."""
+    for parameter, name in names.items():
+        if request.get(parameter):
+            PROOF.ask_leave(account, name, kept_in_vain()[name])
