@@ -108,6 +108,15 @@ def test_a_bucket_has_acls_only_where_its_template_says_whose_objects_are(
     with pytest.raises(ClientError, match="AccessControlListNotSupported"):
         s3.put_bucket_acl(Bucket=name, ACL="private")
     s3.put_object(Bucket=name, Key="key", ACL="bucket-owner-full-control")
+    form = s3.generate_presigned_post(name, "key", Fields={"acl": "public-read"})
+    answer = requests.post(form["url"], form["fields"], files={"file": b""}, timeout=10)
+    assert (answer.status_code, "NotSupported" in answer.text) == (400, True)
+    with pytest.raises(ClientError, match="InvalidBucketAclWithObjectOwnership"):
+        s3.create_bucket(Bucket=f"{name}-3", ACL="public-read")
+    with pytest.raises(ClientError, match="AclWithBlockPublicAccessError"):
+        s3.create_bucket(
+            Bucket=f"{name}-3", ACL="public-read", ObjectOwnership="ObjectWriter"
+        )
     said: dict[str, Any] = {"BucketName": f"{name}-2", "AccessControl": "PublicRead"}
     stack = Stack(session)
 

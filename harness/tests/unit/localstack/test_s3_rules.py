@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from sam_harness.localstack.corrections.s3_rules import (
+    RefusalError,
     check_acl,
+    check_new,
     check_notifications,
     check_policy,
     is_public,
 )
+from sam_harness.localstack.stacks.proof import PROOF
 
+ACCOUNT = "123456789012"
 KNOWN = {"s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectRemoved:*"}
 
 
@@ -152,7 +156,8 @@ def test_a_public_policy_is_refused_where_it_is_blocked() -> None:
 
 def bucket(**said: object) -> Any:  # noqa: ANN401 - as LocalStack's
     """Return what LocalStack keeps of a bucket."""
-    return SimpleNamespace(**said)
+    plain = {"bucket_account_id": ACCOUNT, "public_access_block": None}
+    return SimpleNamespace(**plain | said)
 
 
 @pytest.mark.parametrize(
@@ -179,3 +184,65 @@ def test_an_acl_that_lets_in_the_owner_only_is_taken(acl: str | None) -> None:
     asked = {"Key": "k", "ACL": acl, "GrantRead": None}
 
     check_acl(asked, bucket(object_ownership="BucketOwnerEnforced"))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"Key": "k", "ACL": "public-read"},
+        {"ACL": "authenticated-read"},
+        {
+            "Key": "k",
+            "GrantRead": 'uri="http://acs.amazonaws.com/groups/global/AllUsers"',
+        },
+    ],
+)
+def test_an_acl_for_everybody_is_refused_where_it_is_blocked(
+    asked: dict[str, Any],
+) -> None:
+    """With S3's own error; one for somebody is taken, and listed as counting not."""
+    blocked = {"BlockPublicAcls": True}
+    owned = bucket(object_ownership="ObjectWriter", public_access_block=blocked)
+    with pytest.raises(RefusalError, match="prevented by the BlockPublicAcls") as told:
+        check_acl(asked, owned)
+    assert (told.value.code, told.value.status) == ("AccessDenied", 403)
+
+    check_acl({"Key": "k", "GrantRead": "id=1"}, owned)
+
+    line = "AWS::S3::Bucket.AccessControl: kept, but no access control list counts"
+    assert line in PROOF.lines(ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"ACL": "public-read", "ObjectOwnership": None}, "BucketOwnerEnforced"),
+        ({"GrantRead": "id=1"}, "BucketOwnerEnforced"),
+        (
+            {"ACL": "public-read", "ObjectOwnership": "ObjectWriter"},
+            "cannot have publi",
+        ),
+    ],
+)
+def test_a_bucket_is_not_made_with_an_acl_that_it_cannot_have(
+    asked: dict[str, Any], reason: str
+) -> None:
+    """Its own ACL, and one for somebody where it has ACLs, are taken."""
+    with pytest.raises(ValueError, match=reason):
+        check_new({"Bucket": "b", **asked})
+
+    check_new({"Bucket": "b", "ACL": "private"})
+    check_new({"Bucket": "b", "GrantRead": "id=1", "ObjectOwnership": "ObjectWriter"})
+
+
+def test_that_a_public_policy_is_restricted_nowhere_is_listed() -> None:
+    """Only where there is one, and the bucket asks for it."""
+    restricts, account = {"RestrictPublicBuckets": True}, "210987654321"
+    named = bucket(bucket_account_id=account, public_access_block=restricts)
+    check_policy({"Bucket": "b", "Policy": json.dumps(grants("123456789012"))}, named)
+    assert not PROOF.lines(account)
+
+    check_policy({"Bucket": "b", "Policy": json.dumps(grants())}, named)
+
+    [line] = PROOF.lines(account)
+    assert "RestrictPublicBuckets: kept, but what a policy opens" in line

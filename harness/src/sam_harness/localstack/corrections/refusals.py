@@ -21,6 +21,7 @@ from sam_harness.localstack.corrections import (
     state_machines,
     vain,
 )
+from sam_harness.localstack.stacks.proof import PROOF
 
 type Request = Mapping[str, Any]
 type Asked = tuple[str, str]  # service and operation
@@ -61,9 +62,11 @@ def install() -> None:
             try:
                 check(request)
             except ValueError as error:
-                said = str(error)
                 raise CommonServiceException(
-                    code, said, status, sender_fault=True
+                    getattr(error, "code", code),  # its own, before its check's
+                    str(error),
+                    getattr(error, "status", status),
+                    sender_fault=True,
                 ) from None
 
     handlers.serve_custom_service_request_handlers.append(look)
@@ -122,6 +125,11 @@ def _subject(request: Request) -> None:
     """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
     if not _SUBJECT.fullmatch(request.get("Subject") or "none"):
         raise ValueError("Invalid parameter: Subject")
+
+
+def _bucket(request: Request) -> None:
+    if not PROOF.is_making():  # a template's `resources` checks, as a whole
+        s3_rules.check_new(request)
 
 
 def _notifications(request: Request) -> None:
@@ -208,6 +216,8 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("lambda", "CreateFunctionUrlConfig"): _URL,
     ("lambda", "UpdateFunctionUrlConfig"): _URL,
     ("s3", "CopyObject"): _ACL,
+    ("s3", "PostObject"): _ACL,
+    ("s3", "CreateBucket"): (_bucket, "InvalidBucketAclWithObjectOwnership", 400),
     ("s3", "CreateMultipartUpload"): _ACL,
     ("s3", "PutBucketAcl"): _ACL,
     ("s3", "PutBucketNotificationConfiguration"): (

@@ -14,13 +14,23 @@ from itertools import combinations
 from typing import Any, Protocol
 
 from sam_harness.iam.request import several
+from sam_harness.localstack.stacks.proof import PROOF
 
 type Request = Mapping[str, Any]
+
+
+class RefusalError(ValueError):
+    """A refusal with an error of its own, where its check has another."""
+
+    def __init__(self, code: str, status: int, said: str) -> None:
+        super().__init__(said)
+        self.code, self.status = code, status
 
 
 class Bucket(Protocol):
     """A bucket of LocalStack's."""
 
+    bucket_account_id: str
     object_ownership: str | None
     public_access_block: Mapping[str, bool] | None
 
@@ -47,12 +57,37 @@ _FIXED_ENOUGH = re.compile(
 _WIDEST = {4: 8, 6: 32}
 _ENFORCED = "BucketOwnerEnforced"
 _NO_ACL = {None, "private", "bucket-owner-full-control"}
+_FOR_ALL = re.compile("public-read|authenticated-read|/global/(All|Authenticated)Users")
+_RESTRICTED = "AWS::S3::Bucket.PublicAccessBlockConfiguration.RestrictPublicBuckets"
+
+
+def check_new(request: Request) -> None:
+    """Check the ACL that a bucket is to be made with.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
+    """
+    asked = _grants(request) or request.get("ACL") not in _NO_ACL
+    if asked and (request.get("ObjectOwnership") or _ENFORCED) == _ENFORCED:
+        raise ValueError(
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced "
+            "setting"
+        )
+    if asked and _is_for_all(request):
+        raise RefusalError(
+            "InvalidBucketAclWithBlockPublicAccessError",
+            400,
+            "Bucket cannot have public ACLs set with BlockPublicAccess enabled (as each"
+            " new one has it: set the ACL later)",
+        )
 
 
 def check_policy(request: Request, bucket: Bucket) -> None:
     """Check whether a bucket may have a policy."""
-    blocked = (bucket.public_access_block or {}).get("BlockPublicPolicy")
-    if blocked and is_public(json.loads(request["Policy"])):
+    blocked = bucket.public_access_block or {}
+    if not is_public(json.loads(request["Policy"])):
+        return
+    if blocked.get("BlockPublicPolicy"):
         raise ValueError(
             f'Not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::'
             f'{request["Bucket"]}" because public policies are blocked by the '
@@ -60,6 +95,8 @@ def check_policy(request: Request, bucket: Bucket) -> None:
             "name principals, or say BlockPublicPolicy: false in its "
             "PublicAccessBlockConfiguration.)"
         )
+    if blocked.get("RestrictPublicBuckets"):
+        PROOF.note(bucket.bucket_account_id, _RESTRICTED)
 
 
 def is_public(policy: Request) -> bool:
@@ -96,9 +133,7 @@ def _is_fixed(value: str) -> bool:
 
 def check_acl(request: Request, bucket: Bucket) -> None:
     """Check whether a bucket, or an object in it, may have an ACL of its own."""
-    grants = request.get("AccessControlPolicy") or any(
-        name.startswith("Grant") and request[name] for name in request
-    )
+    grants = _grants(request)
     asked = grants or "Key" not in request or request.get("ACL") not in _NO_ACL
     if asked and bucket.object_ownership == _ENFORCED:
         raise ValueError(
@@ -106,6 +141,26 @@ def check_acl(request: Request, bucket: Bucket) -> None:
             " in its policy, or ObjectOwnership: BucketOwnerPreferred in its"
             " OwnershipControls)"
         )
+    blocked = (bucket.public_access_block or {}).get("BlockPublicAcls")
+    if blocked and _is_for_all(request):
+        raise RefusalError(
+            "AccessDenied",
+            403,
+            "Access Denied because public access control lists (ACLs) are prevented by "
+            "the BlockPublicAcls setting in S3 Block Public Access.",
+        )
+    if grants or request.get("ACL") not in _NO_ACL:
+        PROOF.note(bucket.bucket_account_id, "AWS::S3::Bucket.AccessControl")
+
+
+def _is_for_all(request: Request) -> bool:
+    return bool(_FOR_ALL.search(f"{request.get('ACL')} {_grants(request)}"))
+
+
+def _grants(request: Request) -> list[Any]:
+    names = (name for name in request if name.startswith("Grant"))
+    told = (request.get(name) for name in ("AccessControlPolicy", *names))
+    return [one for one in told if one]
 
 
 def check_notifications(told: Request, known: Collection[str]) -> None:
