@@ -122,6 +122,7 @@ A = {"ExpressionAttributeValues": {":a": {"S": "a"}}}
         ("Query", QUERY | A | {"FilterExpression": "pk <> b"}, "non-primary key"),
         ("Query", QUERY | A | {"ExclusiveStartKey": {"x": {"S": "1"}}}, "starting key"),
         ("Scan", {"TableName": "t", "ExclusiveStartKey": {}}, "starting key"),
+        ("Query", QUERY | A | {"IndexName": "no"}, "have the specified index: no"),
         (
             "Scan",
             {"TableName": "t", "IndexName": "gix", "ExclusiveStartKey": KEY},

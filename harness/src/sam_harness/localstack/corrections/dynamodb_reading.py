@@ -31,6 +31,8 @@ def check(operation: str, request: Values, table: Values) -> None:
     """
     wanted = request.get("IndexName")
     read = [one for one in table["Indexes"] if one["IndexName"] == wanted] or [table]
+    if wanted and read == [table]:
+        raise ValueError(f"The table does not have the specified index: {wanted}")
     keys, start = keys_of(read[0]), request.get("ExclusiveStartKey")
     types = types_of(table)
     if start is not None and not fits(start, {*keys, *keys_of(table)}, types):
