@@ -329,5 +329,15 @@ def test_that_nothing_is_sent_to_an_address_is_listed(
     with pytest.raises(ClientError, match="InvalidParameter"):
         sns.subscribe(TopicArn="none", Protocol="email", Endpoint="a@example.com")
 
-    line = "AWS::SNS::Subscription.Protocol: email is kept, but not sent"
-    assert line in unproven.lines(emulator.endpoint_url, account_id)
+    sns.publish(PhoneNumber="+4930123456", Message="m")
+    ses, sender = session.client("ses"), "a@example.com"
+    ses.verify_email_identity(EmailAddress=sender)
+    ses.send_raw_email(
+        RawMessage={"Data": f"From: {sender}\nTo: {sender}\nSubject: s\n\nm"}
+    )
+
+    assert {
+        "AWS::SNS::Subscription.Protocol: email is kept, but not sent",
+        "ses:SendEmail: taken, but no mail is sent",
+        "sns:Publish: taken, but no message to a phone number is sent",
+    } <= {*_lines(emulator, account_id)}

@@ -8,15 +8,19 @@ from typing import Any
 
 from sam_harness.localstack.stacks.proof import PROOF, kept_in_vain
 
+_LINK = "AWS::ApiGateway::Method.Integration.ConnectionId"
+_MAIL = dict.fromkeys(("RawMessage", "Source"), "ses:SendEmail")
 _SCHEDULE = {"Target": "AWS::Scheduler::Schedule.Target"}
-# Service and operation -> a parameter, and what a template calls it.
+# Service and operation -> a parameter, and what a template calls it, if it can say it.
 ASKED: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("apigateway", "CreateDomainName"): {
+        "domainName": "AWS::ApiGateway::DomainName.DomainName"
+    },
     ("apigateway", "CreateRestApi"): {
         "cloneFrom": "AWS::ApiGateway::RestApi.CloneFrom"
     },
-    ("apigateway", "PutIntegration"): {
-        "connectionId": "AWS::ApiGateway::Method.Integration.ConnectionId"
-    },
+    ("apigateway", "CreateVpcLink"): {"targetArns": _LINK},
+    ("apigateway", "PutIntegration"): {"connectionId": _LINK},
     ("cloudformation", "CreateStackSet"): {
         "StackSetName": "AWS::CloudFormation::StackSet"
     },
@@ -28,6 +32,10 @@ ASKED: Mapping[tuple[str, str], Mapping[str, str]] = {
         "ExtendedStatistic": "AWS::CloudWatch::Alarm.ExtendedStatistic",
         "Metrics": "AWS::CloudWatch::Alarm.Metrics",
     },
+    ("dynamodb", "UpdateTable"): {
+        "ReplicaUpdates": "AWS::DynamoDB::GlobalTable.Replicas"
+    },
+    ("logs", "PutMetricFilter"): {"filterName": "AWS::Logs::MetricFilter"},
     ("logs", "PutSubscriptionFilter"): {
         "filterPattern": "AWS::Logs::SubscriptionFilter.FilterPattern"
     },
@@ -36,6 +44,11 @@ ASKED: Mapping[tuple[str, str], Mapping[str, str]] = {
     },
     ("scheduler", "CreateSchedule"): _SCHEDULE,
     ("scheduler", "UpdateSchedule"): _SCHEDULE,
+    ("ses", "SendBulkTemplatedEmail"): _MAIL,
+    ("ses", "SendEmail"): _MAIL,
+    ("ses", "SendRawEmail"): _MAIL,
+    ("ses", "SendTemplatedEmail"): _MAIL,
+    ("sns", "Publish"): {"PhoneNumber": "sns:Publish"},
     ("ssm", "PutParameter"): {
         "AllowedPattern": "AWS::SSM::Parameter.AllowedPattern",
         "Policies": "AWS::SSM::Parameter.Policies",
