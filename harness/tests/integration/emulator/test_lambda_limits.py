@@ -233,6 +233,26 @@ def test_what_the_source_of_a_mapping_does_not_have_is_refused(
         )
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("BisectBatchOnFunctionError", True, "a batch that fails is not halved"),
+        ("TumblingWindowInSeconds", 60, "no event has a window or a state"),
+    ],
+)
+def test_what_a_mapping_of_a_stream_would_keep_in_vain_is_refused(
+    session: boto3.Session, name: str, value: object, why: str
+) -> None:
+    """Without the leave that a template needs for it."""
+    asked: dict[str, Any] = {"FunctionName": "any", name: value}
+    stream = "arn:aws:dynamodb:us-east-1:123456789012:table/any/stream/1"
+
+    with pytest.raises(ClientError, match=f"{name}: kept, but {why}"):
+        session.client("lambda").create_event_source_mapping(
+            EventSourceArn=stream, **asked
+        )
+
+
 def test_a_queue_that_shows_a_message_before_the_function_ends_is_refused(
     functions: Functions, session: boto3.Session
 ) -> None:

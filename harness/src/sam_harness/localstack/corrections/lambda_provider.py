@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from botocore.exceptions import ClientError
-from localstack.aws.api import handler
+from localstack.aws.api import CommonServiceException, handler
 from localstack.aws.api.lambda_ import (
     InvalidParameterValueException,
     InvalidRequestContentException,
@@ -18,6 +18,8 @@ from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.lambda_.provider import LambdaProvider
 from localstack.services.lambda_.urlrouter import FunctionUrlRouter
 from localstack.services.sqs.models import sqs_stores
+
+from sam_harness.localstack.corrections import vain
 
 type Untyped = Any  # LocalStack is
 
@@ -32,6 +34,10 @@ _OF_OTHERS = {
     "MaximumRetryAttempts ParallelizationFactor StartingPosition "
     "TumblingWindowInSeconds",
     "dynamodb": "ScalingConfig",
+}
+_IN_VAIN = {
+    name: f"AWS::Lambda::EventSourceMapping.{name}"
+    for name in ("BisectBatchOnFunctionError", "TumblingWindowInSeconds")
 }
 
 
@@ -67,6 +73,10 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
             if request.get(name):
                 said = f"Unsupported {name} parameter for given event source mapping"
                 raise InvalidParameterValueException(f"{said} type", Type="User")
+        try:
+            vain.check(_IN_VAIN, context.account_id, request)
+        except ValueError as error:
+            raise CommonServiceException("InternalFailure", str(error), 501) from None
         if source.endswith(".fifo") and request.get("MaximumBatchingWindowInSeconds"):
             raise InvalidParameterValueException(
                 "Batching window is not supported for FIFO queues", Type="User"
