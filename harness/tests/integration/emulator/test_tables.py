@@ -167,6 +167,19 @@ def test_an_update_makes_one_index_and_keeps_what_it_does_not_say(
     assert changed["TableDescription"]["AttributeDefinitions"] == kept
 
 
+def test_the_expiry_of_a_table_that_is_not_there_is_not_found(
+    session: boto3.Session,
+) -> None:
+    """By the code that clients catch."""
+    dynamodb, missing = session.client("dynamodb"), "not-there"
+    expires: Any = {"Enabled": True, "AttributeName": "t"}
+
+    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
+        dynamodb.update_time_to_live(TableName=missing, TimeToLiveSpecification=expires)
+    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
+        dynamodb.describe_time_to_live(TableName=missing)
+
+
 def test_a_table_that_dynamodb_does_not_make_is_a_validation_error(
     session: boto3.Session,
 ) -> None:

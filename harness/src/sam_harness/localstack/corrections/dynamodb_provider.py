@@ -31,6 +31,7 @@ _OF_ITEMS = (
     *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
     *("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
 )
+_OF_EXPIRY = ("DescribeTimeToLive", "UpdateTimeToLive")
 _ON_REQUEST = ("ConsumedCapacity", "ItemCollectionMetrics")
 _LIVES_S = 600  # of a token
 _lock = Lock()
@@ -46,7 +47,25 @@ def dispatcher(provider: object) -> dict[str, Handler]:
         | {name: _checked(name, table[name]) for name in _OF_ITEMS}
         | {"CreateTable": _creating(table["CreateTable"])}
         | {"UpdateTable": _updating(table["UpdateTable"])}
+        | {name: _found(table[name]) for name in _OF_EXPIRY}
     )
+
+
+def _found(answer: Handler) -> Handler:
+    """Have a table that is not there be told by the code that clients look for."""
+
+    def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
+        if not _table(context, request):
+            said = f"Requested resource not found: Table: {request['TableName']} "
+            raise ResourceNotFoundException(f"{said}not found")
+        return answer(context, request)
+
+    return handle
+
+
+def _table(context: Any, request: Request) -> Any:  # noqa: ANN401 - moto's
+    tables = dynamodb_backends[context.account_id][context.region].tables
+    return tables.get(request["TableName"].rpartition("/")[2])
 
 
 def _creating(answer: Handler) -> Handler:
@@ -71,8 +90,7 @@ def _updating(answer: Handler) -> Handler:
 
     @alone
     def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
-        tables = dynamodb_backends[context.account_id][context.region].tables
-        table = tables.get(request["TableName"].rpartition("/")[2])
+        table = _table(context, request)
         if table is None:
             return answer(context, request)  # moto says so
         described, defined = dynamodb_requests.described(table), table.attr
