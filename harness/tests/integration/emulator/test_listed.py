@@ -1,0 +1,145 @@
+"""What is without effect here is listed: of a template, of a call, of a stack."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from harness.tests.integration.emulator.templates import artefact
+from sam_harness.deploying.deploy import Deployer
+from sam_harness.emulator import unproven
+from sam_harness.emulator.emulator import Emulator
+
+QUEUE = {"Type": "AWS::SQS::Queue"}
+
+
+def _lines(emulator: Emulator, account_id: str) -> list[str]:
+    return unproven.lines(emulator.endpoint_url, account_id)
+
+
+def test_what_is_allowed_is_deployed_and_listed(
+    unchecked: Deployer,
+    emulator: Emulator,
+    account_id: str,
+    stack_name: str,
+    tmp_path: Path,
+) -> None:
+    """By a logical id that no other test has."""
+    logical_id = f"Queue{uuid4().hex[:8]}"
+    resources = {logical_id: {**QUEUE, "Properties": {"Allowed": 1}}}
+    unproven.allow(emulator.endpoint_url, [logical_id])
+
+    unchecked.deploy(artefact(tmp_path, resources), stack_name, {})
+
+    line = "AWS::SQS::Queue.Allowed: the emulator drops it"
+    assert line in unproven.lines(emulator.endpoint_url, account_id)
+
+
+def test_leave_for_a_resource_holds_for_what_it_asks_of_others(
+    unchecked: Deployer,
+    emulator: Emulator,
+    account_id: str,
+    stack_name: str,
+    tmp_path: Path,
+) -> None:
+    """A schedule, a target, a pattern beside a schedule, which a call refuses."""
+    role, unique = "arn:aws:iam::000000000000:role/any", uuid4().hex[:8]
+    every = {"ScheduleExpression": "rate(1 day)"}
+    target = {"Arn": {"Fn::GetAtt": "Queue.Arn"}}
+    builds = {"Id": "a", "Arn": "arn:aws:codebuild:us-east-1:000000000000:project/p"}
+    asked = {
+        f"Schedule{unique}": (
+            "AWS::Scheduler::Schedule",
+            {
+                "FlexibleTimeWindow": {"Mode": "OFF"},
+                "Target": {**target, "RoleArn": role},
+            }
+            | every,
+        ),
+        f"Rule{unique}": (
+            "AWS::Events::Rule",
+            {"EventPattern": {"source": ["a"]}, "Targets": [builds]} | every,
+        ),
+    }
+    resources = {
+        name: {"Type": kind, "Properties": properties}
+        for name, (kind, properties) in asked.items()
+    }
+    unproven.allow(emulator.endpoint_url, [*resources])
+
+    unchecked.deploy(artefact(tmp_path, {"Queue": QUEUE, **resources}), stack_name, {})
+
+    told = [one.partition(": ")[0] for one in _lines(emulator, account_id)]
+    assert {
+        "AWS::Events::Rule.EventPattern",
+        "AWS::Events::Rule.Targets",
+        "AWS::Scheduler::Schedule.Target",
+    } <= {*told}
+
+
+def test_that_no_resource_waits_for_a_signal_is_listed(
+    unchecked: Deployer,
+    emulator: Emulator,
+    account_id: str,
+    stack_name: str,
+    tmp_path: Path,
+) -> None:
+    """Nor is one updated in parts, as its attributes ask."""
+    attributes = {
+        "CreationPolicy": {"ResourceSignal": {"Count": 1}},
+        "UpdatePolicy": {"UseOnlineResharding": True},
+    }
+
+    unchecked.deploy(artefact(tmp_path, {"A": {**QUEUE, **attributes}}), stack_name, {})
+
+    lines = _lines(emulator, account_id)
+    assert (
+        "AWS::CloudFormation::Stack.CreationPolicy: no resource waits for signals"
+        in lines
+    )
+    assert [one for one in lines if "Stack.UpdatePolicy: " in one]
+
+
+def test_what_is_asked_of_a_stack_and_not_done_is_listed(
+    session: boto3.Session, emulator: Emulator, account_id: str, stack_name: str
+) -> None:
+    """A policy may ask for a resource's tags, or deny its update."""
+    session.client("cloudformation").create_stack(
+        StackName=stack_name,
+        TemplateBody=json.dumps({"Resources": {"Queue": QUEUE}}),
+        Tags=[{"Key": "team", "Value": "refunds"}],
+        StackPolicyBody="{}",
+    )
+
+    lines = unproven.lines(emulator.endpoint_url, account_id)
+
+    of_stacks = {one.split(":")[4] for one in lines if "::Stack." in one}
+    assert {"Stack.Tags", "Stack.StackPolicyBody"} <= of_stacks
+
+
+def test_that_nothing_is_sent_to_an_address_is_listed(
+    session: boto3.Session, emulator: Emulator, account_id: str
+) -> None:
+    """A test of a topic may wait for what never comes."""
+    sns = session.client("sns")
+    topic = sns.create_topic(Name="addresses")["TopicArn"]
+
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    with pytest.raises(ClientError, match="InvalidParameter"):
+        sns.subscribe(TopicArn="none", Protocol="email", Endpoint="a@example.com")
+
+    sns.publish(PhoneNumber="+4930123456", Message="m")
+    ses, sender = session.client("ses"), "a@example.com"
+    ses.verify_email_identity(EmailAddress=sender)
+    ses.send_raw_email(
+        RawMessage={"Data": f"From: {sender}\nTo: {sender}\nSubject: s\n\nm"}
+    )
+
+    assert {
+        "AWS::SNS::Subscription.Protocol: email is kept, but not sent",
+        "ses:SendEmail: taken, but no mail is sent",
+        "sns:Publish: taken, but no message to a phone number is sent",
+    } <= {*_lines(emulator, account_id)}
