@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.errors import HarnessError
+from sam_harness.localstack.stacks.parameters import problems
 from sam_harness.packaging.build import Artefact, archives, build
 from sam_harness.template import names
 from sam_harness.template.document import load
-from sam_harness.template.resolver import Resolver, violated_rules
+from sam_harness.template.resolver import Resolver
 from sam_harness.template.sam import translate
 from service.release import Releases, try_candidates
 
@@ -122,8 +123,8 @@ class LiveStack:
             region=place.region,
             code_uris=code,
         ).template
-        if violated := violated_rules(body, place.parameters):
-            raise HarnessError("\n".join(violated))
+        if wrong := list(problems(body, place.parameters)):
+            raise HarnessError("\n".join(wrong))
         there = names.Place(place.account_id, place.region, "aws", place.name)
         return Resolver(body, place.parameters, there).template()
 

@@ -3,8 +3,8 @@
 import pytest
 
 from sam_harness.deploying.stage import parameters_of
+from sam_harness.localstack.stacks.parameters import problems
 from sam_harness.template.document import load
-from sam_harness.template.resolver import violated_rules
 from service.checkout import ROOT
 
 TEMPLATE = load(ROOT / "template.yaml")
@@ -25,7 +25,7 @@ def test_a_stage_keeps_the_templates_rules(name: str) -> None:
     values = parameters_of(ROOT / "stages" / f"{name}.yaml", TEMPLATE, VARIABLES)
 
     assert values.keys() == TEMPLATE["Parameters"].keys()
-    assert violated_rules(TEMPLATE, values) == []
+    assert list(problems(TEMPLATE, values)) == []
     assert values["Stage"] == name
     assert values["PermissionsBoundaryArn"] == VARIABLES["PERMISSIONS_BOUNDARY_ARN"]
 

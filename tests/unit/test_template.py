@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from sam_harness.localstack.stacks.parameters import problems
 from sam_harness.template.document import load
 from sam_harness.template.names import ANYWHERE
-from sam_harness.template.resolver import Resolver, violated_rules
+from sam_harness.template.resolver import Resolver
 from sam_harness.template.sam import translate
 from service.checkout import ROOT
 
@@ -118,7 +119,7 @@ def test_the_queue_has_one_cap(given: dict[str, str], is_accepted: bool) -> None
     # Translating leaves the rules alone: once does for all values.
     template = translate(SOURCE, {}).template
 
-    violated = violated_rules(template, SIMULATED | given)
+    violated = list(problems(template, SIMULATED | given))
 
     assert (violated == []) is is_accepted, violated
 
@@ -143,7 +144,7 @@ def test_production_has_a_gateway_and_its_secret(
     """Elsewhere both may be left out."""
     template = translate(SOURCE, {}).template
 
-    assert (violated_rules(template, given) == []) is is_accepted
+    assert (list(problems(template, given)) == []) is is_accepted
 
 
 @pytest.mark.parametrize(

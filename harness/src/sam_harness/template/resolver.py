@@ -5,19 +5,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from sam_harness.errors import HarnessError
-from sam_harness.template.names import ANYWHERE, Identity, Place, Resource
+from sam_harness.template.names import Identity, Place, Resource
 from sam_harness.template.values import (
-    BOOLEAN_FUNCTIONS,
     PURE_FUNCTIONS,
     Path,
     Unknown,
-    evaluate,
     refuse,
     substitute,
+    text_of,
     values_of,
 )
 
 _NO_VALUE = object()
+_BOOLEAN_FUNCTIONS = {"Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"}
 
 # What functions raise that are written in a shape that CloudFormation does not know.
 _MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -103,7 +103,23 @@ class Resolver:
 
     def holds(self, expression: object) -> bool:
         """Evaluate a condition expression."""
-        return evaluate(expression, self.value, self.condition)
+        match expression:
+            case bool(result):
+                pass
+            case {"Condition": str(name)}:
+                result = self.condition(name)
+            case {"Fn::Not": [part]}:
+                result = not self.holds(part)
+            case {"Fn::And": list(parts)}:
+                result = all(self.holds(part) for part in parts)
+            case {"Fn::Or": list(parts)}:
+                result = any(self.holds(part) for part in parts)
+            case {"Fn::Equals": sides}:
+                left, right = (text_of(self.value(side)) for side in sides)
+                result = left == right
+            case _:
+                raise HarnessError(f"not a condition: {expression!r}")
+        return result
 
     def value(self, source: Any, path: Path = ()) -> Any:  # noqa: ANN401 - JSON
         """Resolve ``source``, which stands at ``path`` in the template."""
@@ -139,7 +155,7 @@ class Resolver:
         return section
 
     def _call(self, name: str, argument: Any, path: Path) -> Any:  # noqa: ANN401 - JSON
-        if name in BOOLEAN_FUNCTIONS:
+        if name in _BOOLEAN_FUNCTIONS:
             return self.holds({name: argument})
         own: dict[str, Callable[[Any], Any]] = {
             "Ref": self._ref,
@@ -245,20 +261,3 @@ class Resolver:
 
 def _dotted(path: Path) -> str:
     return ".".join(str(part) for part in path)
-
-
-def violated_rules(
-    template: Mapping[str, Any], parameters: Mapping[str, str] | None = None
-) -> list[str]:
-    """Return what the template's Rules section has against these parameters."""
-    # Rules may not name resources, so any place serves to evaluate them.
-    resolver = Resolver(template, parameters or {}, ANYWHERE)
-    violated = []
-    for name, rule in (template.get("Rules") or {}).items():
-        if not resolver.holds(rule.get("RuleCondition", True)):
-            continue
-        for assertion in rule["Assertions"]:
-            if not resolver.holds(assertion["Assert"]):
-                said = assertion.get("AssertDescription", "an assertion failed")
-                violated.append(f"{name}: {said}")
-    return violated

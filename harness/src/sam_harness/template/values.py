@@ -1,7 +1,7 @@
 """The values of a template: what its parameters take, what its functions give.
 
-Of the intrinsic functions those that need nothing but their arguments, the boolean ones
-of conditions and of the template's Rules among them; the others are the resolver's.
+Of the intrinsic functions those that need nothing but their arguments; the others are
+the resolver's.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from sam_harness.errors import HarnessError, UsageError
 
 type Parameters = dict[str, str]
 type Path = tuple[str | int, ...]
-type Resolve = Callable[[Any], Any]
 # Told why a value cannot be known; raises, or returns a stand-in.
 type Unknown = Callable[[str], Any]
 
@@ -256,55 +255,3 @@ PURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "Fn::Split": _split,
     "Fn::ToJsonString": lambda it: json.dumps(it, separators=(",", ":")),
 }
-
-
-def evaluate(
-    expression: object, resolve: Resolve, condition: Callable[[str], bool]
-) -> bool:
-    """Evaluate a condition; ``resolve`` gives values, ``condition`` named ones.
-
-    Raises:
-        HarnessError: it is no expression that CloudFormation knows.
-    """
-
-    def holds(part: object) -> bool:
-        return evaluate(part, resolve, condition)
-
-    result: bool
-    match expression:
-        case bool():
-            result = expression
-        case {"Condition": str(name)}:
-            result = condition(name)
-        case {"Fn::Not": [part]}:
-            result = not holds(part)
-        case {"Fn::And": list(parts)}:
-            result = all(holds(part) for part in parts)
-        case {"Fn::Or": list(parts)}:
-            result = any(holds(part) for part in parts)
-        case _:
-            result = _compare(expression, resolve)
-    return result
-
-
-def _compare(expression: object, resolve: Resolve) -> bool:
-    for name, compare in _COMPARISONS.items():
-        if isinstance(expression, dict) and name in expression:
-            left, right = expression[name]
-            return compare(resolve(left), resolve(right))
-    raise HarnessError(f"not a condition: {expression!r}")
-
-
-def _texts(members: Iterable[object]) -> set[str]:
-    return {text_of(member) for member in members}
-
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "Fn::Contains": lambda members, value: text_of(value) in _texts(members),
-    "Fn::EachMemberEquals": lambda members, value: _texts(members) <= {text_of(value)},
-    "Fn::EachMemberIn": lambda members, allowed: _texts(members) <= _texts(allowed),
-    "Fn::Equals": lambda left, right: text_of(left) == text_of(right),
-}
-BOOLEAN_FUNCTIONS = frozenset(
-    {"Condition", "Fn::And", "Fn::Not", "Fn::Or", *_COMPARISONS}
-)

@@ -6,7 +6,7 @@ import pytest
 
 from sam_harness.errors import HarnessError
 from sam_harness.template.names import Place
-from sam_harness.template.resolver import Resolver, violated_rules
+from sam_harness.template.resolver import Resolver
 
 PARAMETERS = {
     "Stage": {"Type": "String", "Default": "test"},
@@ -180,43 +180,3 @@ def test_circular_names_are_refused() -> None:
     }
     with pytest.raises(HarnessError, match="circular reference: condition A"):
         resolved({"Fn::If": ["A", 1, 2]}, Conditions=conditions)
-
-
-@pytest.mark.parametrize(
-    ("stage", "url", "expected"),
-    [
-        ("test", "", []),
-        ("production", "https://gateway.example", []),
-        ("production", "", ["RealMoney: Production needs Url"]),
-    ],
-)
-def test_rules_are_asserted_when_their_condition_holds(
-    stage: str, url: str, expected: list[str]
-) -> None:
-    """As CloudFormation does before it touches a stack."""
-    template = {
-        "Parameters": {"Stage": {"Type": "String"}, "Url": {"Type": "String"}},
-        "Resources": {},
-        "Rules": {
-            "RealMoney": {
-                "RuleCondition": {"Fn::Equals": [{"Ref": "Stage"}, "production"]},
-                "Assertions": [
-                    {
-                        "Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Url"}, ""]}]},
-                        "AssertDescription": "Production needs Url",
-                    }
-                ],
-            },
-            "KnownStage": {
-                "Assertions": [
-                    {
-                        "Assert": {
-                            "Fn::Contains": [["test", "production"], {"Ref": "Stage"}]
-                        }
-                    }
-                ]
-            },
-        },
-    }
-
-    assert violated_rules(template, {"Stage": stage, "Url": url}) == expected
