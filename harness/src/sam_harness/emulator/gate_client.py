@@ -5,14 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlencode
-from urllib.request import (
-    HTTPDefaultErrorHandler,
-    HTTPErrorProcessor,
-    HTTPHandler,
-    OpenerDirector,
-    Request,
-    UnknownHandler,
-)
+from urllib.request import ProxyHandler, Request, build_opener
 from uuid import uuid4
 
 import boto3
@@ -28,13 +21,8 @@ HEALTH = "/_harness/health"
 DECISIONS = "/_harness/iam/decisions"
 # No test uses it: what the canary makes is in no test's way.
 CANARY_ACCOUNT = "999999999999"
-# Not HTTPS: only to be ready for it takes 20 ms, for the system's certificates.
-_HANDLERS = (HTTPHandler, HTTPDefaultErrorHandler, HTTPErrorProcessor, UnknownHandler)
-_opener = OpenerDirector()
-for _handler in _HANDLERS:
-    _opener.add_handler(_handler())
-# As urllib's own and used like it, but past all proxies of the caller's environment.
-urlopen = _opener.open
+# Past all proxies of the caller's environment.
+urlopen = build_opener(ProxyHandler({})).open
 
 
 def check_canary(sessions: Sessions) -> None:
