@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address, ip_network
-from typing import Protocol, cast
+from typing import cast
 
 from sam_harness.iam.patterns import Matcher, arn_like, is_static, like, literal, parse
 from sam_harness.iam.request import Context, MalformedRequest, several, text
 
 type Order = Callable[[object, object], bool]
+# Makes the matcher of a policy's text, in which there may be ``variables``; ValueError
+# when the text cannot be right.
+type Compile = Callable[..., Matcher]
 
 _W3C_DATE = re.compile(
     r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
@@ -39,13 +42,6 @@ class Test:
             if key.startswith(unknown) and key not in context:
                 return doubt
         return self.holds(context)
-
-
-class Compile(Protocol):
-    """Makes the matcher of one policy value."""
-
-    def __call__(self, policy: str, /, *, variables: bool) -> Matcher:
-        """Return it; ValueError when the value cannot be right."""
 
 
 @dataclass(frozen=True, slots=True)
