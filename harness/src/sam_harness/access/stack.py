@@ -52,10 +52,11 @@ class Placed:
 
 @dataclass(frozen=True)
 class Stack:
-    """The resources of one set of parameters, by logical id."""
+    """The resources of one set of parameters, by logical id, and its outputs."""
 
     place: Place
     resources: Mapping[str, Placed]
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def arns(self) -> Mapping[str, list[str]]:
@@ -106,8 +107,8 @@ def placed(
     CloudFormation made up are taken from it.
     """
     resolver = Resolver(template, parameters, place)
-    resources = {}
-    for logical_id, entry in resolver.template()["Resources"].items():
+    resolved, resources = resolver.template(), {}
+    for logical_id, entry in resolved["Resources"].items():
         name, arn, ref = resolver.identity(logical_id)
         physical = (physical_ids or {}).get(logical_id)
         if physical and name == f"{place.stack_name}-{logical_id}":
@@ -121,7 +122,9 @@ def placed(
             ref,
             {key: value for key, value in entry.items() if key != "Properties"},
         )
-    return Stack(place, resources)
+    put_out = resolved.get("Outputs", {}).items()
+    outputs = {name: str(output["Value"]) for name, output in put_out}
+    return Stack(place, resources, outputs)
 
 
 def branches(

@@ -9,10 +9,7 @@ from sam_harness.access.stack import Placed, Stack, load
 from sam_harness.errors import HarnessError
 from sam_harness.iam.request import several
 from sam_harness.iam.service import Document
-from sam_harness.template import document
 from sam_harness.template.names import ANYWHERE
-from sam_harness.template.resolver import Resolver
-from sam_harness.template.sam import translate
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 
@@ -52,7 +49,7 @@ def of_template(
             for policy in stack.of_kind("AWS::IAM::ManagedPolicy")
         },
         buckets[0] if len(buckets) == 1 else None,
-        _outputs(template, parameters),
+        stack.outputs,
     )
 
 
@@ -83,9 +80,3 @@ def is_trusted(role: Placed, service: str) -> bool:
         if isinstance(principal, dict) and service in several(principal.get("Service")):
             return True
     return False
-
-
-def _outputs(template: Path, parameters: Mapping[str, str]) -> dict[str, str]:
-    source = translate(document.load(template), parameters).template
-    outputs = Resolver(source, parameters, _PLACE).template().get("Outputs", {})
-    return {name: str(output["Value"]) for name, output in outputs.items()}
