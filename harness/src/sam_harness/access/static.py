@@ -188,29 +188,15 @@ def _unlisted(role: str, action: str, beyond: Mapping[str, Decision]) -> Finding
     return Finding(role, action, shown, problem)
 
 
-def check(
-    template: Path,
-    matrix: Matrix,
-    given: Mapping[str, str] | None = None,
-    policies: Mapping[str, Document] | None = None,
-) -> list[str]:
-    """Return how template and matrix differ, in words, with the parameters it takes.
-
-    ``given`` parameters are never varied. ``policies``: documents that the template
-    only names, by ARN.
-
-    Raises:
-        HarnessError: it is no template, or a policy's document is not known.
-    """
-    return differences(layers(template, matrix, given or {}, policies), matrix, given)
-
-
 def differences(
     looked_at: Iterable[tuple[Parameters, StaticLayer]],
     matrix: Matrix,
     given: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Return in words how the matrix differs from a template's static layers."""
+    """Return in words how the matrix differs from a template's static layers.
+
+    Each with the parameters that it takes, but those that were ``given``.
+    """
     found: dict[Finding, str] = {}
     absent = set(matrix.roles)
     for parameters, layer in looked_at:
@@ -230,7 +216,14 @@ def layers(
     given: Mapping[str, str],
     policies: Mapping[str, Document] | None = None,
 ) -> Iterator[tuple[Parameters, StaticLayer]]:
-    """Yield the static layer for each set of parameters that takes another branch."""
+    """Yield the static layer for each set of parameters that takes another branch.
+
+    ``given`` parameters are never varied. ``policies``: documents that the template
+    only names, by ARN.
+
+    Raises:
+        HarnessError: it is no template, or a policy's document is not known.
+    """
     branching = branches(load(template), given, examples=matrix.examples)
     for parameters, stack in branching:
         yield parameters, StaticLayer(matrix.at(parameters), stack, policies)

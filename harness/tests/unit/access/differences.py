@@ -4,8 +4,8 @@ from pathlib import Path
 from textwrap import indent
 
 from harness.tests.unit.staged import STAGED
+from sam_harness.access import static
 from sam_harness.access.matrix import load
-from sam_harness.access.static import check
 
 TEMPLATE = (
     STAGED
@@ -37,12 +37,15 @@ Worker:
 ROLE_OF_ANOTHER = "AWS: !Sub arn:aws:iam::${AWS::AccountId}:root"
 
 
-def differences(tmp_path: Path, addition: str, matrix: str = MATRIX) -> list[str]:
+def differences(
+    tmp_path: Path, addition: str, matrix: str = MATRIX, text: str = TEMPLATE
+) -> list[str]:
     """Return what the static layer says of the template with one addition."""
     template, path = tmp_path / "template.yaml", tmp_path / "matrix.yaml"
-    template.write_text(TEMPLATE % addition)
+    template.write_text(text % addition)
     path.write_text(matrix)
-    return check(template, load(path))
+    the_matrix = load(path)
+    return static.differences(static.layers(template, the_matrix, {}), the_matrix)
 
 
 def a_statement(text: str) -> str:
