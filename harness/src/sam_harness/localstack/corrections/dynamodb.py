@@ -141,7 +141,8 @@ def _update_item(
             item = _update_as_moto(backend, table_name, key, *rest, **options)
         for value in item.attrs.values():
             _keep(value)
-        dynamodb_requests.check_item(item.to_json()["Attributes"], table)
+        made = {"Item": item.to_json()["Attributes"]}
+        dynamodb_requests.check_keys(made, dynamodb_requests.described(table))
     except Exception as error:
         if before is None:
             table.delete_item(*at)

@@ -130,18 +130,9 @@ def check(operation: str, request: Values, find: Find) -> None:
         _check_placeholders(each)
         _check_values(each)
         if table := find(str(each.get("TableName", ""))):
-            _check_keys(each, table)
+            check_keys(each, table)
             if operation in {"Query", "Scan"}:
                 dynamodb_reading.check(operation, each, table)
-
-
-def check_item(item: Values, table: Any) -> None:  # noqa: ANN401 - moto's
-    """Check an item that an update has made.
-
-    Raises:
-        ValueError: a key is of another type.
-    """
-    _check_keys({"Item": item}, described(table))
 
 
 def _check_count(operation: str, request: Values) -> None:
@@ -256,7 +247,12 @@ def _check_value(value: Values, depth: int) -> None:
         _check_value(inner, depth + 1)
 
 
-def _check_keys(request: Values, table: Values) -> None:
+def check_keys(request: Values, table: Values) -> None:
+    """Check the key, or the item, that a single request has.
+
+    Raises:
+        ValueError: an attribute of a key is missing, empty or of another type.
+    """
     types, keys = types_of(table), keys_of(table)
     if "Key" in request and not fits(request["Key"], keys, types):
         raise ValueError("The provided key element does not match the schema")
