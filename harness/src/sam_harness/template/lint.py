@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
@@ -52,15 +53,13 @@ def check(template: Path) -> None:
 
 def begin(template: Path) -> None:
     """Begin to check a template that will be deployed soon, beside what goes on."""
+
+    def look() -> None:
+        with suppress(HarnessError):  # the deployment asks again, and is told
+            check(template)
+
     if not is_made(_entry(template)):
-        Thread(target=_check_silently, args=[template], daemon=True).start()
-
-
-def _check_silently(template: Path) -> None:
-    try:
-        check(template)
-    except HarnessError:
-        return  # the deployment asks again, and is told
+        Thread(target=look, daemon=True).start()
 
 
 def _entry(template: Path) -> Path:
