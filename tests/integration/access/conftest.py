@@ -9,6 +9,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from integration.access.fates import Fate, table
 from sam_harness.access import matrix, stack
 from sam_harness.access.deployed import Call, Deployed, a_probe
 from sam_harness.access.matrix import Cell, Matrix
@@ -34,6 +35,15 @@ _TRUST = {
         "Action": "sts:AssumeRole",
     },
 }
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what became of the mutants of policies, where a run has tried any."""
+    ended = [terminalreporter.getreports(how) for how in ("passed", "failed")]
+    if fates := Fate.told_by(report for reports in ended for report in reports):
+        terminalreporter.section("policy mutation")
+        for line in table(fates):
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,6 @@ from sam_harness.access.targets import ANYTHING, covers, find
 from sam_harness.iam.request import several
 
 ADDED = "Mutant"
-# The name under which a test's report carries the fate of a mutant.
-PROPERTY = "policy mutant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,32 +97,3 @@ def mutated(document: Mapping[str, Any], mutant: Mutant) -> dict[str, Any]:
         if rest or one["Effect"] != "Allow":
             kept.append({**one, "Action": rest or listed})
     return {**document, "Statement": kept}
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of a mutant; ``explained`` says why it may survive."""
-
-    mutant: str
-    killed_by: str
-    explained: str = ""
-
-    @property
-    def word(self) -> str:
-        """Say it in a word."""
-        if self.killed_by:
-            return "killed"
-        return "survived, explained" if self.explained else "SURVIVED"
-
-
-def table(fates: list[Fate]) -> list[str]:
-    """Return the lines: survivors last, where they are seen."""
-    width = max(len(fate.mutant) for fate in fates)
-    ordered = sorted(fates, key=lambda fate: (not fate.killed_by, bool(fate.explained)))
-    lines = [
-        f"{fate.mutant:{width}}  {fate.word}: {fate.killed_by or fate.explained}"
-        for fate in ordered
-    ]
-    words = [fate.word for fate in fates]
-    counts = [f"{words.count(one)} {one}" for one in dict.fromkeys(words)]
-    return [*lines, ", ".join(counts)]

@@ -1,20 +1,17 @@
 """pytest plugin: reports the access matrix, and fails a whole run for idle grants.
 
 A conftest.py names it in ``pytest_plugins``. Tests hand in evidence as a property of
-their report (see `sam_harness.access.report`), and the fates of mutants (see
-`sam_harness.access.mutation`). When the run ends, what the gate has decided is compared
-with the grants; an idle one that the matrix does not explain fails a whole run.
+their report (see `sam_harness.access.report`). When the run ends, what the gate has
+decided is compared with the grants; an idle one that the matrix does not explain fails
+a whole run.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from sam_harness import project
-from sam_harness.access import matrix, mutation, page, report, stage, static
-from sam_harness.access.mutation import Fate
+from sam_harness.access import matrix, page, report, stage, static
 from sam_harness.access.report import PROPERTY as EVIDENCE
 from sam_harness.access.report import Balance, Evidence
 from sam_harness.access.stack import stacks_of
@@ -35,7 +32,6 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(AccessReport(config))
         except HarnessError as error:
             raise pytest.UsageError(str(error)) from error
-        config.pluginmanager.register(MutationReport())
 
 
 class AccessReport:
@@ -54,7 +50,11 @@ class AccessReport:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the evidence out of a test's report, whichever process ran it."""
-        self._evidence += [Evidence(**one) for one in _handed_in(report, EVIDENCE)]
+        self._evidence += [
+            Evidence(**value)
+            for name, value in report.user_properties
+            if (report.when, name) == ("call", EVIDENCE) and isinstance(value, dict)
+        ]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the page; fail the run for what contradicts the matrix."""
@@ -122,36 +122,6 @@ class AccessReport:
         chosen = any(getattr(self._config.option, name, None) for name in names)
         parts = [one for one in self._config.args if "::" in one or one.endswith(".py")]
         return not chosen and not parts and session.exitstatus == pytest.ExitCode.OK
-
-
-class MutationReport:
-    """Collects the fates of mutants, and prints a line for each, and the counts."""
-
-    def __init__(self) -> None:
-        self._fates: list[Fate] = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the fate out of a test's report."""
-        handed_in = _handed_in(report, mutation.PROPERTY)
-        self._fates += [Fate(**one) for one in handed_in]
-
-    def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter
-    ) -> None:
-        """Print the table."""
-        if self._fates:
-            terminalreporter.section("policy mutation")
-            for line in mutation.table(self._fates):
-                terminalreporter.line(line)
-
-
-def _handed_in(report: pytest.TestReport, name: str) -> list[Mapping[str, Any]]:
-    """Return what a test has handed in under a name."""
-    return [
-        value
-        for key, value in report.user_properties
-        if (report.when, key) == ("call", name) and isinstance(value, dict)
-    ]
 
 
 def _failure(row: report.Row) -> str:

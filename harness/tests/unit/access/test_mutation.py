@@ -1,16 +1,9 @@
-"""Mutants of a policy, and what is told of them."""
+"""Mutants of a policy."""
 
 from typing import Any
 
 from sam_harness.access.matrix import Matrix
-from sam_harness.access.mutation import (
-    Fate,
-    Mutant,
-    additions,
-    mutated,
-    removals,
-    table,
-)
+from sam_harness.access.mutation import Mutant, additions, mutated, removals
 from sam_harness.access.stack import Stack
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"
@@ -71,19 +64,3 @@ def test_what_is_not_granted_cannot_be_removed() -> None:
     policy = a_policy("sqs:SendMessage")
 
     assert mutated(policy, a_removal("sqs:PurgeQueue")) == policy
-
-
-def test_the_table_ends_with_the_survivors() -> None:
-    """Unexplained ones before those that the matrix explains."""
-    fates = [
-        Fate("a", "", "nothing traces here"),
-        Fate("b", ""),
-        Fate("c", "POST answered 503", "outdated"),
-    ]
-
-    assert table(fates) == [
-        "c  killed: POST answered 503",
-        "b  SURVIVED: ",
-        "a  survived, explained: nothing traces here",
-        "1 survived, explained, 1 SURVIVED, 1 killed",
-    ]
