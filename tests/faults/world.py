@@ -19,7 +19,7 @@ from faults.environment import Environment
 from faults.in_part import answered, performed_in_part
 from faults.queue import Queue
 from faults.wire import Answered, Asked, Wire
-from sam_harness.localstack.corrections import dynamodb
+from sam_harness.localstack.corrections.dynamodb import moto_backend
 from service.payment_gateway import PaymentGateway
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class World:
         self._lock = RLock()
         self._moto = mock_aws()
         self._moto.start()
-        dynamodb.install()
+        moto_backend.install()
         self._clients: dict[str, Any] = {
             "DynamoDB_20120810": boto3.client("dynamodb", **_MADE_UP),
             "secretsmanager": boto3.client("secretsmanager", **_MADE_UP),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, override
 from botocore import xform_name
 
 from sam_harness.iam.services.dynamodb.parser import parse
-from sam_harness.localstack.corrections.partiql_plain import plain
+from sam_harness.localstack.corrections.dynamodb.partiql_plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ import pytest
 from moto.core.models import MockAWS
 
 from refunds.adapters.aws import dynamodb_client, sqs_client
-from sam_harness.localstack.corrections import dynamodb
+from sam_harness.localstack.corrections.dynamodb import moto_backend
 from service.payment_gateway import PaymentGateway
 from unit.refunds.builders import an_order_id
 from unit.refunds.cloud import Cloud
@@ -44,7 +44,7 @@ def environment(shared_gateway: PaymentGateway) -> Iterator[None]:
 def entry_points(environment: None, shared_moto: MockAWS) -> dict[str, ModuleType]:
     """Import the entry points, whose clients then talk to moto."""
     del environment, shared_moto  # set and started by now
-    dynamodb.install()
+    moto_backend.install()
     return import_entry_points()
 
 

@@ -60,7 +60,7 @@ def dynamodb_moto() -> Service:
     """PROVIDER_OVERRIDE_DYNAMODB=moto: without DynamoDB Local, which is a download."""
     from localstack.aws.api.dynamodb import DynamodbApi
 
-    from sam_harness.localstack.corrections.dynamodb_provider import dispatcher
+    from sam_harness.localstack.corrections.dynamodb.provider import dispatcher
 
     # It implements nothing: the dispatcher passes every operation to moto.
     return Service.for_provider(DynamodbApi(), dispatch_table_factory=dispatcher)
@@ -95,7 +95,7 @@ def dynamodbstreams_moto() -> Service:
     """PROVIDER_OVERRIDE_DYNAMODBSTREAMS=moto: the streams of moto's tables."""
     from localstack.services.moto import MotoFallbackDispatcher
 
-    from sam_harness.localstack.corrections.dynamodb_streams import Provider
+    from sam_harness.localstack.corrections.dynamodb.streams import Provider
 
     return Service.for_provider(
         Provider(), dispatch_table_factory=MotoFallbackDispatcher

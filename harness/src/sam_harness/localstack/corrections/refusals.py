@@ -11,7 +11,6 @@ from typing import Any
 
 from sam_harness.localstack.corrections import (
     constraints,
-    dynamodb_tables,
     lambda_rules,
     policies,
     reaching,
@@ -21,6 +20,7 @@ from sam_harness.localstack.corrections import (
     state_machines,
     vain,
 )
+from sam_harness.localstack.corrections.dynamodb import tables
 from sam_harness.localstack.stacks.proof import PROOF
 
 type Request = Mapping[str, Any]
@@ -204,7 +204,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "Query"): (_legacy_filter, *_NONE),
     ("dynamodb", "Scan"): (_legacy_filter, *_NONE),
     ("dynamodb", "UpdateTable"): (
-        dynamodb_tables.check_changes,
+        tables.check_changes,
         "LimitExceededException",
         400,
     ),

@@ -15,7 +15,7 @@ from twisted.internet import endpoints
 OF_SERVICE = {
     "apigateway": "sam_harness.localstack.corrections.apigateway",
     "cloudformation": "sam_harness.localstack.corrections.cloudformation",
-    "dynamodb": "sam_harness.localstack.corrections.dynamodb",
+    "dynamodb": "sam_harness.localstack.corrections.dynamodb.moto_backend",
     "events": "sam_harness.localstack.corrections.events",
     "lambda": "sam_harness.localstack.corrections.lambda_",
     "sqs": "sam_harness.localstack.corrections.sqs",

@@ -20,8 +20,8 @@ from localstack.aws.api.dynamodb import (
 from localstack.services.moto import MotoFallbackDispatcher, call_moto_with_request
 from moto.dynamodb.models import dynamodb_backends
 
-from sam_harness.localstack.corrections import dynamodb_requests, dynamodb_tables
-from sam_harness.localstack.corrections.dynamodb import alone
+from sam_harness.localstack.corrections.dynamodb import requests, tables
+from sam_harness.localstack.corrections.dynamodb.moto_backend import alone
 
 type Request = dict[str, Any]
 type Handler = Callable[[Any, Request], Any]
@@ -64,14 +64,14 @@ def _found(answer: Handler) -> Handler:
 
 
 def _table(context: Any, request: Request) -> Any:  # noqa: ANN401 - moto's
-    tables = dynamodb_backends[context.account_id][context.region].tables
-    return tables.get(request["TableName"].rpartition("/")[2])
+    known = dynamodb_backends[context.account_id][context.region].tables
+    return known.get(request["TableName"].rpartition("/")[2])
 
 
 def _creating(answer: Handler) -> Handler:
     def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
         with _refusing():
-            dynamodb_tables.check_new(request)
+            tables.check_new(request)
         answered = answer(context, request)
         # LocalStack's CloudFormation asks for it, of a global table.
         answered["TableDescription"]["TableId"] = str(uuid4())
@@ -93,11 +93,11 @@ def _updating(answer: Handler) -> Handler:
         table = _table(context, request)
         if table is None:
             return answer(context, request)  # moto says so
-        described, defined = dynamodb_requests.described(table), table.attr
+        described, defined = requests.described(table), table.attr
         with _refusing():
             mode = table.billing_mode or "PROVISIONED"
-            dynamodb_tables.check_update(request, described, mode)
-        if dynamodb_tables.missing_index(request, described):
+            tables.check_update(request, described, mode)
+        if tables.missing_index(request, described):
             raise ResourceNotFoundException("Requested resource not found")
         answered = answer(context, request)
         if table.stream_specification == {"StreamEnabled": False}:
@@ -122,15 +122,15 @@ def _refusing() -> Iterator[None]:
 
 def _checked(operation: str, answer: Handler) -> Handler:
     def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
-        tables = dynamodb_backends[context.account_id][context.region].tables
+        known = dynamodb_backends[context.account_id][context.region].tables
 
-        def find(name: str) -> dynamodb_requests.Values | None:
-            table = tables.get(name.rpartition("/")[2])
-            return dynamodb_requests.described(table) if table else None
+        def find(name: str) -> requests.Values | None:
+            table = known.get(name.rpartition("/")[2])
+            return requests.described(table) if table else None
 
         with _refusing():
-            wanted = dynamodb_requests.normalised(request)
-            dynamodb_requests.check(operation, wanted, find)
+            wanted = requests.normalised(request)
+            requests.check(operation, wanted, find)
         token = wanted.pop("ClientRequestToken", None)
 
         def ask() -> Any:  # noqa: ANN401 - untyped

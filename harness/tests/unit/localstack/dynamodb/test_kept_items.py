@@ -2,7 +2,7 @@
 
 import json
 
-from harness.tests.unit.localstack.tables import Table
+from harness.tests.unit.localstack.dynamodb.tables import Table
 
 
 def test_items_share_the_names_of_their_attributes(

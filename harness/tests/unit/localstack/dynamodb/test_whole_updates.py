@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from moto.dynamodb.exceptions import DynamodbException
 
-from harness.tests.unit.localstack.tables import Table, add_index
+from harness.tests.unit.localstack.dynamodb.tables import Table, add_index
 
 STORED = {"PK": {"S": "there"}, "text": {"S": "x"}, "n": {"N": "1" * 38}}
 

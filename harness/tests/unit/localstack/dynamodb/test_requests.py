@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.dynamodb_requests import check, normalised
+from sam_harness.localstack.corrections.dynamodb.requests import check, normalised
 
 TABLE: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.dynamodb_tables import (
+from sam_harness.localstack.corrections.dynamodb.tables import (
     check_changes,
     check_new,
     check_update,

@@ -13,8 +13,8 @@ from moto.dynamodbstreams.models import (
     dynamodbstreams_backends,
 )
 
-from harness.tests.unit.localstack.tables import create
-from sam_harness.localstack.corrections import dynamodb
+from harness.tests.unit.localstack.dynamodb.tables import create
+from sam_harness.localstack.corrections.dynamodb import moto_backend
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 SHARD = "shardId-00000001541626099285-f35f62ef"  # moto knows no other
@@ -23,7 +23,7 @@ SHARD = "shardId-00000001541626099285-f35f62ef"  # moto knows no other
 @pytest.fixture
 def stream() -> Iterator[tuple[DynamoDBBackend, DynamoDBStreamsBackend, str]]:
     """Return both backends, and the ARN of the stream of an empty table."""
-    dynamodb.install()
+    moto_backend.install()
     backend = dynamodb_backends[ACCOUNT][REGION]
     images = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
     table = create(backend, images)
@@ -104,14 +104,14 @@ def test_a_reader_of_a_stream_sees_an_update_when_it_is_made(
     """Not the item that moto makes before it updates it."""
     _, streams, arn = stream
     waits_or_has_read = Event()
-    monkeypatch.setattr(dynamodb, "_lock", Watched(waits_or_has_read))
+    monkeypatch.setattr(moto_backend, "_lock", Watched(waits_or_has_read))
     begin = streams.get_shard_iterator(arn, SHARD, "TRIM_HORIZON").arn
     reads: list[Future[dict[str, Any]]] = []
 
     with ThreadPoolExecutor(1) as reader:
 
         def read() -> None:
-            one = reader.submit(dynamodb.alone(streams.get_records), begin, 10)
+            one = reader.submit(moto_backend.alone(streams.get_records), begin, 10)
             one.add_done_callback(lambda _: waits_or_has_read.set())
             assert waits_or_has_read.wait(30)
             reads.append(one)

@@ -1,6 +1,6 @@
 """What DynamoDB refuses of a table and its indexes. Imports nothing foreign.
 
-Every refusal is a ValueError with AWS's message, as in `dynamodb_requests`. Which
+Every refusal is a ValueError with AWS's message, as in `requests`. Which
 attributes have to be defined moto knows, and lengths and enumerations `constraints`.
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
@@ -42,7 +42,7 @@ def check_new(request: Values) -> None:
 
 
 def check_update(request: Values, table: Values, billing_mode: str) -> None:
-    """Check a request of UpdateTable about a table, as `dynamodb_requests` tells it.
+    """Check a request of UpdateTable about a table, as `requests` tells it.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
 

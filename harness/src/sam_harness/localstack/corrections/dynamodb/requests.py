@@ -12,8 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sam_harness.localstack.corrections import dynamodb_reading
-from sam_harness.localstack.corrections.dynamodb_reading import fits, keys_of, types_of
+from sam_harness.localstack.corrections.dynamodb import reading
+from sam_harness.localstack.corrections.dynamodb.reading import fits, keys_of, types_of
 
 type Values = Mapping[str, Any]
 # Returns the table of a name or ARN; None: there is none, which moto says.
@@ -132,7 +132,7 @@ def check(operation: str, request: Values, find: Find) -> None:
         if table := find(str(each.get("TableName", ""))):
             check_keys(each, table)
             if operation in {"Query", "Scan"}:
-                dynamodb_reading.check(operation, each, table)
+                reading.check(operation, each, table)
 
 
 def _check_count(operation: str, request: Values) -> None:

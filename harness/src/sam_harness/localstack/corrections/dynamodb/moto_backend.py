@@ -16,11 +16,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.responses import DynamoHandler
 
-from sam_harness.localstack.corrections import (
-    dynamodb_conditions,
-    dynamodb_requests,
-    partiql,
-)
+from sam_harness.localstack.corrections.dynamodb import conditions, partiql, requests
 
 
 def install() -> None:
@@ -142,7 +138,7 @@ def _update_item(
         for value in item.attrs.values():
             _keep(value)
         made = {"Item": item.to_json()["Attributes"]}
-        dynamodb_requests.check_keys(made, dynamodb_requests.described(table))
+        requests.check_keys(made, requests.described(table))
     except Exception as error:
         if before is None:
             table.delete_item(*at)
@@ -162,7 +158,7 @@ def _update_item(
 def _keep(value: DynamoType) -> None:
     """Give a value the numbers that DynamoDB keeps: moto has 1E-7 and 1.0 of a sum."""
     if value.type in {"N", "NS"}:
-        [value.value] = dynamodb_requests.normalised(value.to_json()).values()
+        [value.value] = requests.normalised(value.to_json()).values()
     elif value.type in {"L", "M"}:
         inner = value.value.values() if value.type == "M" else value.value
         for one in inner:
@@ -172,13 +168,13 @@ def _keep(value: DynamoType) -> None:
 _parse_as_moto = ConditionExpressionParser.parse
 
 
-def _parse(self: ConditionExpressionParser) -> dynamodb_conditions.Condition:
-    if dynamodb_conditions.is_doubled(self.condition_expression or ""):
+def _parse(self: ConditionExpressionParser) -> conditions.Condition:
+    if conditions.is_doubled(self.condition_expression or ""):
         raise MockValidationException(
             "Invalid ConditionExpression: The expression has redundant parentheses;"
         )
     try:
-        return dynamodb_conditions.Condition(_parse_as_moto(self))
+        return conditions.Condition(_parse_as_moto(self))
     except (AssertionError, LookupError, ValueError) as error:
         raise MockValidationException(
             f"Invalid ConditionExpression: {error}"

@@ -10,7 +10,7 @@ import pytest
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend
 
-from harness.tests.unit.localstack.tables import Table
+from harness.tests.unit.localstack.dynamodb.tables import Table
 
 WRITERS, ROUNDS = 4, 10
 KEY = {"PK": {"S": "REFUND#1"}}

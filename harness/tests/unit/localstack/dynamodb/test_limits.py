@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.tests.unit.localstack.tables import Table, add_index
+from harness.tests.unit.localstack.dynamodb.tables import Table, add_index
 
 KEY = {"PK": {"S": "b"}}
 FILTERED = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.dynamodb_requests import check
+from sam_harness.localstack.corrections.dynamodb.requests import check
 
 TEXT = {"S": "x"}
 

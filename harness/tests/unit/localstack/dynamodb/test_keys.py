@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.dynamodb_reading import check_conditions
+from sam_harness.localstack.corrections.dynamodb.reading import check_conditions
 
 TYPES = {"pk": "S", "at": "N", "sk": "S"}
 A, Z, ONE, TWO, TEN = {"S": "a"}, {"S": "z"}, {"N": "1"}, {"N": "2"}, {"N": "10"}

@@ -23,7 +23,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from sam_harness.iam.services.dynamodb.parser import UnreadableStatement, parse
 from sam_harness.iam.services.dynamodb.statement import Statement
-from sam_harness.localstack.corrections import dynamodb_requests, partiql_plain
+from sam_harness.localstack.corrections.dynamodb import partiql_plain, requests
 
 type Request = dict[str, Any]
 _TYPE = "com.amazonaws.dynamodb.v20120810#{}"
@@ -127,9 +127,9 @@ def _read(self: DynamoHandler, said: Request) -> tuple[Statement, str, Request]:
         statement = parse(str(said.get("Statement")), said.get("Parameters") or ())
         table = _table(self, statement.table)
         operation, request = partiql_plain.plain(statement, table)
-        request = dynamodb_requests.normalised(request)
+        request = requests.normalised(request)
         if "Key" in request or "Item" in request:
-            dynamodb_requests.check(operation, request, lambda _name: table)
+            requests.check(operation, request, lambda _name: table)
         partiql_plain.projection(statement)
     return statement, operation, request
 
@@ -137,7 +137,7 @@ def _read(self: DynamoHandler, said: Request) -> tuple[Statement, str, Request]:
 def _table(self: DynamoHandler, name: str) -> partiql_plain.Table:
     if name not in self.dynamodb_backend.tables:
         raise ResourceNotFoundException
-    return dynamodb_requests.described(self.dynamodb_backend.tables[name])
+    return requests.described(self.dynamodb_backend.tables[name])
 
 
 def _run(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from moto.dynamodb.models.table import Table
 
-from sam_harness.localstack.corrections.dynamodb_requests import check, described
+from sam_harness.localstack.corrections.dynamodb.requests import check, described
 
 ALL = {"Select": "ALL_ATTRIBUTES"}
 N = {"ExpressionAttributeNames": {"#n": "no"}}

@@ -1,6 +1,6 @@
 """What DynamoDB refuses of a Query or a Scan. Imports nothing foreign.
 
-Every refusal is a ValueError with AWS's message, as in `dynamodb_requests`.
+Every refusal is a ValueError with AWS's message, as in `requests`.
 """
 
 import re
@@ -24,7 +24,7 @@ _FIRST = re.compile(r"(?:^|,)\s*(#?\w+)")
 
 
 def check(operation: str, request: Values, table: Values) -> None:
-    """Check a Query or a Scan of a table, as `dynamodb_requests` tells it.
+    """Check a Query or a Scan of a table, as `requests` tells it.
 
     Raises:
         ValueError: DynamoDB refuses it.

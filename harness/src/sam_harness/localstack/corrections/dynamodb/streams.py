@@ -17,7 +17,7 @@ from moto.dynamodbstreams.models import (
     dynamodbstreams_backends,
 )
 
-from sam_harness.localstack.corrections.dynamodb import alone
+from sam_harness.localstack.corrections.dynamodb.moto_backend import alone
 
 # A mapping looks several times a second, each time with a new iterator.
 _MOST_ITERATORS = 1000

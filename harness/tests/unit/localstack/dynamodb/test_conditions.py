@@ -8,7 +8,7 @@ from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.dynamo_type import DynamoType as Value
 from moto.dynamodb.models.dynamo_type import Item
 
-from sam_harness.localstack.corrections.dynamodb import install
+from sam_harness.localstack.corrections.dynamodb.moto_backend import install
 
 STORED: dict[str, Any] = {
     "pk": {"S": "a"},

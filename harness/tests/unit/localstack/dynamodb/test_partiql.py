@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sam_harness.localstack.corrections.dynamodb import install
+from sam_harness.localstack.corrections.dynamodb.moto_backend import install
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
 The gate decides about the same tree, so that no statement is decided as one thing and
-executed as another. Imports nothing foreign; tables are as in `dynamodb_requests`.
+executed as another. Imports nothing foreign; tables are as in `requests`.
 """
 
 from collections.abc import Iterator, Mapping
