@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
             env=os.environ | {"SAM_CLI_TELEMETRY": "0", "TMPDIR": scratch}, check=False,
         )  # fmt: skip
     if done.returncode:
-        _explain(_stack_of(samconfig, options.others))
+        _explain(stack_of(samconfig, options.others))
     return done.returncode
 
 
@@ -141,7 +141,7 @@ def _recorded(template: Path, passed: Mapping[str, str] | None) -> Iterator[Path
         yield Path(file.name)
 
 
-def _stack_of(samconfig: Path, others: list[str]) -> str | None:
+def stack_of(samconfig: Path, others: list[str]) -> str | None:
     """Return the stack that SAM deploys: of the command line, else of its file."""
     chosen: dict[str, str] = {}
     for option, value in pairwise([*others, ""]):

@@ -16,6 +16,7 @@ from harness.tests.integration.emulator.updates import (
     arn,
     attached,
     configured,
+    cors,
     function,
     inline,
     is_open,
@@ -29,6 +30,7 @@ from harness.tests.integration.emulator.updates import (
     subscription,
     threshold,
     topic_policy,
+    url,
     version,
     versions,
 )
@@ -67,6 +69,13 @@ CARRIED_OUT: dict[str, tuple[Resources, Resources, Look, object]] = {
         {"Variables": {}},
     ),
     "timeout removed": (function(Timeout=9), function(), configured("Timeout"), 3),
+    "origins of a URL changed": (
+        url("https://a.example"),
+        url("https://b.example"),
+        cors,
+        {"AllowOrigins": ["https://b.example"]},
+    ),
+    "origins of a URL removed": (url("https://a.example"), url(), cors, {}),
     "dead-letter queue removed": (
         function(DeadLetterConfig=DEAD),
         function(),

@@ -62,6 +62,17 @@ def mapping(**properties: object) -> dict[str, Resources]:
     return {**function(), "Mapping": made}
 
 
+def url(*origins: str) -> dict[str, Resources]:
+    """Return a function with a URL that pages of some origins may call."""
+    made = resource(
+        "AWS::Lambda::Url",
+        TargetFunctionArn=arn("Function"),
+        AuthType="NONE",
+        **({"Cors": {"AllowOrigins": origins}} if origins else {}),
+    )
+    return {**function(), "Url": made}
+
+
 def subscription(**properties: object) -> dict[str, Resources]:
     """Return a topic that sends to a queue."""
     made = resource(
@@ -118,6 +129,12 @@ def mapped(name: str) -> Look:
     return lambda session, ids: (
         session.client("lambda").get_event_source_mapping(UUID=ids["Mapping"]).get(name)
     )
+
+
+def cors(session: boto3.Session, ids: Mapping[str, str]) -> object:
+    """Look at who may call a function's URL from a page."""
+    client = session.client("lambda")
+    return client.get_function_url_config(FunctionName=ids["Function"]).get("Cors")
 
 
 def subscribed(name: str) -> Look:

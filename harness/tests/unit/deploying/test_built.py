@@ -68,3 +68,27 @@ def test_a_stage_and_overrides_are_not_given_together(
 
     assert status == 2
     assert "no --parameter-overrides" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("others", "stack"),
+    [
+        ([], "by-default"),
+        (["--config-env", "test"], "of-test"),
+        (["--config-env=test", "--no-confirm-changeset"], "of-test"),
+        (["--config-env", "unknown"], None),
+        (["--stack-name", "named", "--config-env", "test"], "named"),
+        (["--stack-name=named"], "named"),
+    ],
+)
+def test_the_stack_whose_failure_is_explained_is_the_one_that_sam_deploys(
+    others: list[str], stack: str | None, tmp_path: Path
+) -> None:
+    """Named in the call, else by the part of samconfig.toml that the call chooses."""
+    samconfig = tmp_path / "samconfig.toml"
+    samconfig.write_text(
+        '[default.deploy.parameters]\nstack_name = "by-default"\n'
+        '[test.deploy.parameters]\nstack_name = "of-test"\n'
+    )
+
+    assert command.stack_of(samconfig, others) == stack
