@@ -1,5 +1,6 @@
 """Buckets, as far as other clients than boto3 use them differently."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from harness.tests.integration.emulator.stacks import Stack
+from sam_harness.waiting import wait_until
 
 
 def test_an_object_that_comes_without_a_checksum_is_stored(
@@ -57,6 +59,54 @@ def test_notifications_that_aws_refuses_are_refused(session: boto3.Session) -> N
         s3.put_bucket_notification_configuration(
             Bucket=bucket, NotificationConfiguration={"QueueConfigurations": told}
         )
+
+
+def test_what_is_told_of_an_object_names_it_as_aws_does(
+    session: boto3.Session, account_id: str
+) -> None:
+    """URL-encoded with + in notifications and their filters, plain in EventBridge."""
+    s3, sqs, name = session.client("s3"), session.client("sqs"), uuid4().hex[:8]
+    events = session.client("events")
+    s3.create_bucket(Bucket=name)
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    own = f"arn:aws:sqs:us-east-1:{account_id}:{name}"
+    may = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": own}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": may})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    said = json.dumps({"source": ["aws.s3"], "detail": {"bucket": {"name": [name]}}})
+    events.put_rule(Name=name, EventPattern=said)
+    events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": own}])
+    rules: Any = {"FilterRules": [{"Name": "prefix", "Value": "a+b/"}]}
+    told: Any = {
+        "QueueArn": own, "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": rules}
+    }  # fmt: skip
+    s3.put_bucket_notification_configuration(
+        Bucket=name,
+        NotificationConfiguration={
+            "QueueConfigurations": [told], "EventBridgeConfiguration": {}
+        },
+    )  # fmt: skip
+    key = "a b/ä+.csv"
+    upload = s3.create_multipart_upload(Bucket=name, Key=key)["UploadId"]
+    part: Any = {"Bucket": name, "Key": key, "UploadId": upload}
+    tag = s3.upload_part(**part, PartNumber=1, Body=b"x")["ETag"]
+    parts: Any = {"Parts": [{"PartNumber": 1, "ETag": tag}]}
+    s3.complete_multipart_upload(**part, MultipartUpload=parts)
+
+    bodies: list[Any] = []
+
+    def received() -> list[Any]:
+        got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        bodies.extend(json.loads(one["Body"]) for one in got.get("Messages", []))
+        return [one for one in bodies if "Event" not in one]  # S3's test event
+
+    both = wait_until(received, lambda it: len(it) > 1, what="both", timeout_s=10)
+    (record,) = next(one["Records"] for one in both if "Records" in one)
+    detail = next(one["detail"] for one in both if "detail" in one)
+    assert record["s3"]["object"]["key"] == "a+b/%C3%A4%2B.csv"
+    assert detail["object"]["key"] == key
+    assert detail["requester"] == account_id
+    assert detail["reason"] == "CompleteMultipartUpload"
 
 
 def test_a_bucket_is_opened_to_all_only_where_its_template_says_so(
