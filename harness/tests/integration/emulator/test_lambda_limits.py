@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from base64 import b64encode
 from contextlib import closing
 from typing import Any, Literal
 
@@ -126,6 +127,25 @@ def test_a_function_url_carries_cookies_and_repeated_headers(
         "1,2",
         b"k=v;l=m",
     )
+
+
+def test_a_form_arrives_at_a_function_url_as_it_was_sent(
+    session: boto3.Session, functions: Functions, emulator: Emulator
+) -> None:
+    """In base64, as whatever is no text."""
+    function = functions.create("""
+        def handler(event, context):
+            return [event["isBase64Encoded"], event["body"]]
+    """)
+    url = session.client("lambda").create_function_url_config(
+        FunctionName=function.name, AuthType="NONE"
+    )
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    here = emulator.url_of(url["FunctionUrl"])
+    answer = requests.post(here, b"b=2 3&a=%7e&c", headers=form, timeout=30)
+
+    assert answer.json() == [True, b64encode(b"b=2 3&a=%7e&c").decode()]
 
 
 def test_logs_in_json_have_the_platforms_records_and_levels(

@@ -141,6 +141,24 @@ def test_an_event_is_as_aws_makes_it(api: Api) -> None:
     assert (broken["isBase64Encoded"], broken["body"]) == (False, "a\ufffd")
 
 
+@pytest.mark.parametrize("verb", ["POST", "PUT"])
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", "b=2 3&a=%7e&c"),
+        ("application/x-www-form-urlencoded", '{"no": "form"}'),
+        ("multipart/form-data; boundary=x", "--x\r\nA: 1\r\n\r\n1\r\n--x--\r\n"),
+    ],
+)
+def test_a_form_arrives_as_it_was_sent(
+    api: Api, verb: str, kind: str, body: str
+) -> None:
+    """What signs a request (Slack, Twilio) signs these very bytes."""
+    said = sent(verb, api.url("/open"), [("Content-Type", kind)], body.encode())
+
+    assert json.loads(said.body)["body"] == body
+
+
 @pytest.mark.parametrize(
     "malformed",
     [

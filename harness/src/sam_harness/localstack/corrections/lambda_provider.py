@@ -1,6 +1,7 @@
 """Lambda's API and function URLs: what AWS refuses, and how a request is carried."""
 
 import json
+from base64 import b64encode
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +21,7 @@ from localstack.services.lambda_.urlrouter import FunctionUrlRouter
 from localstack.services.sqs.models import sqs_stores
 
 from sam_harness.localstack.corrections import vain
+from sam_harness.localstack.corrections.runtime import FORMS
 
 type Untyped = Any  # LocalStack is
 
@@ -121,7 +123,7 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
 
 
 class _Router(FunctionUrlRouter):  # type: ignore[misc] # untyped
-    """LocalStack's, with cookies and all values of repeated headers.
+    """LocalStack's, with cookies, all values of repeated headers, forms as they came.
 
     https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
     """
@@ -140,10 +142,14 @@ class _Router(FunctionUrlRouter):  # type: ignore[misc] # untyped
 
 class _Service:
     def __init__(self, service: Untyped, request: Untyped) -> None:
-        self._service, self._headers = service, request.headers
+        self._service, self._request = service, request
+        self._body = request.get_data()  # before a form is parsed: nothing is left then
 
     def invoke(self, *, payload: bytes, **call: Untyped) -> Untyped:
-        event, sent = json.loads(payload), self._headers
+        event, sent = json.loads(payload), self._request.headers
+        if self._request.mimetype in FORMS:
+            body = b64encode(self._body).decode()
+            event |= {"body": body, "isBase64Encoded": True}
         for name in {name.lower() for name, _ in sent} & set(event["headers"]):
             event["headers"][name] = ",".join(sent.getlist(name))
         if cookies := sent.getlist("Cookie"):

@@ -1,4 +1,4 @@
-"""How LocalStack's server listens, and when the corrections of a service are installed.
+"""How LocalStack listens, reads, and when the corrections of a service are installed.
 
 LocalStack loads most of itself at the first call of a service, and the corrections of
 that service follow then: to install all of them at the start would double its time.
@@ -7,10 +7,14 @@ that service follow then: to install all of them at the start would double its t
 from importlib import import_module
 
 from localstack import config
+from localstack.aws import handlers
+from localstack.aws.api import RequestContext
 from localstack.services.plugins import SERVICE_PLUGINS
 from plux import PluginException, PluginLifecycleListener, PluginSpec
 from twisted.internet import endpoints
 
+# Once they are parsed, what came is gone.
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Service -> a module with install(), called once LocalStack has loaded the service.
 OF_SERVICE = {
     "apigateway": "sam_harness.localstack.corrections.apigateway",
@@ -26,6 +30,7 @@ OF_SERVICE = {
 def install() -> None:
     """Correct what has to be right before LocalStack serves, and prepare the rest."""
     _listen_where_told()
+    handlers.preprocess_request.append(_keep_form)
     SERVICE_PLUGINS.plugin_manager.add_listener(_Corrections())
 
 
@@ -38,6 +43,11 @@ class _Corrections(PluginLifecycleListener):  # type: ignore[misc] # plux is unt
             except Exception as error:  # fail closed: uncorrected it must not serve
                 # Any other exception is only logged.
                 raise PluginException(f"{service} cannot be corrected") from error
+
+
+def _keep_form(_chain: object, context: RequestContext, _response: object) -> None:
+    if context.request.mimetype in FORMS:
+        context.request.get_data()  # from now on it has its body
 
 
 def _listen_where_told() -> None:

@@ -32,6 +32,8 @@ def check(_chain: object, context: Context, _response: object) -> None:
     Raises:
         BaseGatewayException: LocalStack's; the handler of gateway responses answers.
     """
+    # LocalStack writes a form anew, as it would have sent it.
+    context.invocation_request["body"] = context.request.get_data()
     variables = context.context_variables
     at = datetime.fromtimestamp(variables["requestTimeEpoch"] / 1000, UTC)
     variables["requestTime"] = at.strftime("%d/%b/%Y:%H:%M:%S +0000")
