@@ -10,6 +10,7 @@ from sam_harness.template.values import (
     PURE_FUNCTIONS,
     Path,
     Unknown,
+    refers,
     refuse,
     substitute,
     text_of,
@@ -177,7 +178,10 @@ class Resolver:
         try:
             return PURE_FUNCTIONS[name](self.value(argument, path))
         except (IndexError, TypeError, ValueError) as error:
-            return self._unknown(f"{name} at {_dotted(path)}: {error}")
+            said = f"{name} at {_dotted(path)}: {error}"
+            # What resources give only looks right here.
+            late = any(refers(argument, one) for one in self._template["Resources"])
+            return f"<unknown: {said}>" if late else self._unknown(said)
 
     def _zones(self, argument: Any) -> list[str]:  # noqa: ANN401 - JSON
         region = self.value(argument) or self._place.region

@@ -166,6 +166,20 @@ def test_what_cannot_be_known_is_refused(
         resolved(value, parameters)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::Select": [0, {"Fn::GetAtt": ["Endpoint", "DnsEntries"]}]},
+        {"Fn::Select": [5, {"Fn::Split": [":", {"Ref": "Endpoint"}]}]},
+    ],
+)
+def test_what_a_resource_will_have_is_left_to_the_deployment(value: object) -> None:
+    """Nothing is refused for what only looks right before: no list, too few parts."""
+    found = resolved(value, Resources={"Endpoint": {"Type": "AWS::EC2::VPCEndpoint"}})
+
+    assert str(found).startswith("<unknown: Fn::Select at Resources.Probe")
+
+
 def test_a_parameter_without_a_value_is_refused() -> None:
     """The message says which."""
     with pytest.raises(HarnessError, match="parameter Key has no default"):
