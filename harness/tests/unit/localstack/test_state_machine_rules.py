@@ -104,3 +104,12 @@ def test_an_express_machine_may_call_what_is_named_activity() -> None:
     task = {"Type": "Task", "End": True, "Resource": function}
 
     check({"definition": json.dumps(machine(A=task)), "type": "EXPRESS"})
+
+
+def test_a_machine_that_calls_an_api_is_refused() -> None:
+    """LocalStack's call of one reaches none, whoever may make it."""
+    for resource in ("invoke", "invoke.waitForTaskToken"):
+        calls = to("B", Resource=f"arn:aws:states:::apigateway:{resource}")
+        definition = json.dumps(machine(A=calls, B=END))
+        with pytest.raises(ValueError, match="apigateway:invoke finds no API here"):
+            check({"definition": definition})

@@ -114,6 +114,8 @@ def check(request: Request) -> None:
             "JSONata cannot be evaluated here: LocalStack would download Java for it. "
             "JSONPath can"
         )
+    if ":apigateway:invoke" in request["definition"]:
+        raise ValueError("apigateway:invoke finds no API here: let a function call it")
     found = _STANDARD.search(request["definition"])
     if found and request.get("type") == "EXPRESS":
         raise ValueError(f"An Express state machine does not support {found[0]}")
