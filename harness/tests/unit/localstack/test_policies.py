@@ -56,6 +56,18 @@ def test_a_policy_of_a_role_that_iam_refuses_is_refused(
         assert (code, said in words) == ("MalformedPolicyDocument", True), words
 
 
+@pytest.mark.parametrize("kind", ["Group", "Role", "User"])
+def test_a_policy_of_another_partition_is_refused(kind: str) -> None:
+    """As China and GovCloud are; whether it allows or limits."""
+    own, other = "arn:aws:iam::aws:policy/Any", "arn:aws-us-gov:iam::aws:policy/Any"
+    refused = [("InvalidInput", f"ARN {other} is not valid.")]
+
+    assert told(f"iam:Attach{kind}Policy", PolicyArn=own) == []
+    assert told(f"iam:Attach{kind}Policy", PolicyArn=other) == refused
+    assert told(f"iam:Put{kind}PermissionsBoundary", PermissionsBoundary=own) == []
+    assert told(f"iam:Put{kind}PermissionsBoundary", PermissionsBoundary=other)
+
+
 @pytest.mark.parametrize(
     "principal",
     [

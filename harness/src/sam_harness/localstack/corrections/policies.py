@@ -51,9 +51,12 @@ _PUTS: Mapping[tuple[str, str], tuple[str, PolicyKind, str, int]] = {
 
 
 def problems(
-    service: str, operation: str, request: Request
+    service: str, operation: str, request: Request, partition: str = "aws"
 ) -> Iterator[tuple[str, str]]:
     """Yield an error's code and words for each thing AWS has against a policy."""
+    arn = request.get("PolicyArn") or request.get("PermissionsBoundary") or ""
+    if service == "iam" and not f"{arn}:".startswith((":", f"arn:{partition}:")):
+        yield "InvalidInput", f"ARN {arn} is not valid."
     if (service, operation) not in _PUTS:
         return
     parameter, kind, code, most = _PUTS[service, operation]

@@ -55,7 +55,7 @@ def install() -> None:
         if asked in _TELLING and context.is_internal_call:
             return
         request = handler.asked_of(context)
-        for code, said in policies.problems(*asked, request):
+        for code, said in policies.problems(*asked, request, context.partition):
             status = 409 if code == policies.EXCEEDED else 400
             raise CommonServiceException(code, said, status, sender_fault=True)
         for check, code, status in _checks(asked, context):
