@@ -2,6 +2,7 @@
 
 import pytest
 import requests
+from botocore.config import Config
 
 from harness.tests.integration.gate.calls import CALLS, Call
 from harness.tests.integration.gate.resources import Resources
@@ -96,25 +97,58 @@ def test_that_an_object_is_missing_is_told_to_who_may_list_its_bucket(
         s3.get_object(Bucket=bucket, Key="missing")
 
 
+@pytest.mark.parametrize("signature", ["s3", "s3v4"])
 def test_what_a_browser_posts_needs_the_right_of_who_signed_the_form(
+    role: Role, resources: Resources, signature: str
+) -> None:
+    """To write the object that the form names, with the token of the session."""
+    bucket = resources.bucket("there")
+    s3 = role.session().client("s3", config=Config(signature_version=signature))
+    header = {
+        "Expires": "Wed, 21 Oct 2037 07:28:00 GMT"
+    }  # the object's, not the form's
+
+    def status(key: str, **other: str) -> int:
+        made = s3.generate_presigned_post(bucket, key, header, [header])
+        return requests.post(
+            made["url"],
+            data={**made["fields"], **other},
+            files={"file": ("name.txt", b"content")},
+            timeout=10,
+        ).status_code
+
+    assert status("in/${filename}") == 403
+    role.allow("s3:PutObject", f"arn:aws:s3:::{bucket}/in/name.txt")
+
+    assert status("in/${filename}") == 204
+    assert status("in/other.txt") == 403
+    for token in ("another", ""):
+        assert status("in/${filename}", **{"x-amz-security-token": token}) == 403
+
+
+def test_a_form_says_with_which_key_the_object_is_encrypted(
     role: Role, resources: Resources
 ) -> None:
-    """To write the object that the form names, with the token of the session.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
-    """
-    bucket = resources.bucket("there")
-    role.allow("s3:PutObject", f"arn:aws:s3:::{bucket}/mine/*")
+    """A bucket's policy may ask for it."""
+    bucket, name = resources.bucket("there"), "x-amz-server-side-encryption-aws-kms"
     s3 = role.client("s3")
+    fields = {"x-amz-server-side-encryption": "aws:kms", f"{name}-key-id": "ours"}
+    role.put(
+        {
+            "Effect": "Allow",
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+            "Condition": {"StringEquals": {f"s3:{name}-key-id": "ours"}},
+        },
+        "with-a-key",
+    )
 
-    def post(key: str, **without: str) -> requests.Response:
-        form = s3.generate_presigned_post(bucket, key)
-        fields = {
-            name: one for name, one in form["fields"].items() if name not in without
-        }
-        return requests.post(form["url"], fields, files={"file": b"x"}, timeout=10)
+    def status(**said: str) -> int:
+        conditions = [{field: value} for field, value in said.items()]
+        made = s3.generate_presigned_post(bucket, "a", said, conditions)
+        return requests.post(
+            made["url"], made["fields"], files={"file": b"x"}, timeout=10
+        ).status_code
 
-    assert post("mine/a").status_code == 204
-    other = post("other/a")
-    assert (other.status_code, "s3:PutObject on resource" in other.text) == (403, True)
-    assert post("mine/a", **{"x-amz-security-token": ""}).status_code == 403
+    assert status() == 403
+    assert status(**fields) == 204

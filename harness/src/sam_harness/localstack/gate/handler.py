@@ -22,16 +22,22 @@ from sam_harness.localstack.gate.record import Record
 VARIABLE = "IAM_GATE"
 ENFORCE, OFF = "enforce", "off"
 DECISIONS = "/_harness/iam/decisions"
-# A browser's, with what it writes in its form.
+# A browser's, with what its form says, and what says who has signed it.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+# https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
 _POST = "PostObject"
 _FIELDS = {
     "ACL": "acl",
     "Key": "key",
+    "ObjectLockLegalHoldStatus": "x-amz-object-lock-legal-hold",
+    "ObjectLockMode": "x-amz-object-lock-mode",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
     "ServerSideEncryption": "x-amz-server-side-encryption",
     "StorageClass": "x-amz-storage-class",
     "Tagging": "tagging",
+    "WebsiteRedirectLocation": "x-amz-website-redirect-location",
 }
+_SIGNED_BY = ("AWSAccessKeyId", "X-Amz-Credential", "X-Amz-Security-Token")
 
 
 def install() -> None:
@@ -113,17 +119,19 @@ def check_token(call: Call, request: Request) -> None:
 
 
 def _query(call: Call, request: Request) -> Mapping[str, str]:
-    """Return by what a URL is signed, or the form that a browser posts to S3.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
-    """
+    """Return by what a URL is signed, or the form that a browser posts to S3."""
     if call.operation != _POST:
         args: Mapping[str, str] = request.args
         return args
-    return {
-        name.title() if name.lower().startswith("x-amz-") else name: value
-        for name, value in request.form.items()
-    }
+    form = _form(request)
+    return {name: form[name.lower()] for name in _SIGNED_BY if name.lower() in form}
+
+
+def _form(request: Request) -> Mapping[str, str]:
+    """Return a form's fields by their names in lower case, as S3 reads them."""
+    name = next((one.filename or "" for one in request.files.values()), "")
+    told = request.form.items()
+    return {field.lower(): text.replace("${filename}", name) for field, text in told}
 
 
 @contextmanager
@@ -158,7 +166,7 @@ def asked_of(context: RequestContext) -> dict[str, Any]:
     request: dict[str, Any] = context.service_request or {}
     if context.operation.name != _POST:
         return request
-    form = {name.lower(): value for name, value in context.request.form.items()}
+    form = _form(context.request)
     return request | {name: form.get(field) for name, field in _FIELDS.items()}
 
 
