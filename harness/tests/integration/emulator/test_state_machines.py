@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.tests.integration.emulator.stacks import Resources, Stack
+from sam_harness.waiting import wait_until
 
 PASS: dict[str, Any] = {"Type": "Pass", "End": True}
 
@@ -153,3 +154,29 @@ def test_an_error_of_states_that_localstack_does_not_know_is_taken(
     state["Parameters"] = {"QueueUrl": "q", "MessageBody": "b"}
 
     assert Stack(session).create(machine(state)) == ""
+
+
+def test_a_machine_writes_the_log_that_its_template_asks_for(
+    session: boto3.Session,
+) -> None:
+    """LocalStack's stream has a name that no client may give one."""
+    stack, made = Stack(session), machine()
+    group = {"LogGroupArn": {"Fn::GetAtt": ["Log", "Arn"]}}
+    made["Machine"]["Properties"]["LoggingConfiguration"] = {
+        "Level": "ALL",
+        "Destinations": [{"CloudWatchLogsLogGroup": group}],
+    }
+    name = f"log-{uuid4().hex[:8]}"
+    log = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": name}}
+    assert stack.create({**made, "Log": log}) == ""
+    logs, arn = session.client("logs"), stack.ids["Machine"]
+
+    session.client("stepfunctions").start_execution(stateMachineArn=arn)
+
+    said = wait_until(
+        lambda: logs.filter_log_events(logGroupName=name)["events"],
+        lambda events: "ExecutionSucceeded" in str(events),
+        what="the machine's log",
+        timeout_s=10,
+    )
+    assert "ExecutionStarted" in said[0]["message"]

@@ -34,7 +34,7 @@ _TELLING = {
     _EVENTS,
     _NOTICES,
     ("cloudwatch", "PutMetricData"),
-    ("logs", "PutLogEvents"),
+    *(("logs", one) for one in ("CreateLogStream", "PutLogEvents")),
 }
 # No line breaks, nor control characters.
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f]{1,99}")
@@ -51,7 +51,7 @@ def install() -> None:
         if not (context.service and context.operation):
             return
         asked = context.service.service_name, context.operation.name
-        # As S3 tells EventBridge, an alarm its topic, and a function its log.
+        # As S3 tells EventBridge, an alarm its topic, a function or a machine its log.
         if asked in _TELLING and context.is_internal_call:
             return
         request = handler.asked_of(context)
