@@ -23,11 +23,15 @@ def check(client: "LambdaClient", functions: Mapping[str, str]) -> None:
     Raises:
         HarnessError: names each function that does not start, with its error.
     """
+    if listed := failures(client, functions):
+        raise HarnessError("\n".join(listed.values()))
+
+
+def failures(client: "LambdaClient", functions: Mapping[str, str]) -> dict[str, str]:
+    """Likewise, and return of each that does not start how it fails."""
     with ThreadPoolExecutor(max(1, len(functions))) as pool:
-        failures = pool.map(lambda one: failure(client, *one), functions.items())
-        listed = [found for found in failures if found]
-    if listed:
-        raise HarnessError("\n".join(listed))
+        told = pool.map(lambda one: failure(client, *one), functions.items())
+        return {name: said for name, said in zip(functions, told, strict=True) if said}
 
 
 def failure(client: "LambdaClient", logical_id: str, name: str) -> str | None:

@@ -103,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
 
     lint.begin(document.path)
     with started(localstack, NAME, make, prepare, allowed) as service:
-        for line in _addresses(localstack.emulator, service.stack, allowed):
+        for line in _addresses(localstack.emulator, service.stack, service.failed):
             print(line)
         for line in _not_provable(localstack.emulator, instead):
             print(f"not provable  {line}")
@@ -113,12 +113,16 @@ def run(options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A stack, what it was deployed from, and by what."""
+    """A stack, what it was deployed from, and by what.
+
+    ``failed``: logical id -> how a function that is excused fails to start.
+    """
 
     artefact: Artefact
     parameters: Mapping[str, str]
     deployer: Deployer
     stack: DeployedStack
+    failed: Mapping[str, str]
 
 
 @contextmanager
@@ -150,27 +154,34 @@ def started(
             began = time.monotonic()
             deployer = Deployer(emulator.session(), DEFAULT_ACCOUNT)
             stack = deployer.deploy(artefact, name, parameters)
-            _check_starts(emulator, stack, excused)
+            failed = _failures(emulator, stack, excused)
             took_s = time.monotonic() - began
             localstack.on_progress(f"stack {name} deployed in {took_s:.1f} s")
-            yield Started(artefact, parameters, deployer, stack)
+            yield Started(artefact, parameters, deployer, stack, failed)
             gate_client.check_health(emulator.endpoint_url)
 
 
-def _check_starts(
+def _failures(
     emulator: Emulator, stack: DeployedStack, excused: Collection[str]
-) -> None:
+) -> dict[str, str]:
+    """Start every function; return how those fail that are excused."""
     session = emulator.session()
     functions = {
         f"{path}{logical_id}": name
         for path, each in with_nested(session.client("cloudformation"), stack)
         for logical_id, name in each.functions.items()
-        if logical_id not in excused
     }
-    try:
-        init_check.check(session.client("lambda"), functions)
-    except HarnessError as error:
-        raise HarnessError(f"{error}\n--allow-unproven NAME goes on without") from None
+    failed = init_check.failures(session.client("lambda"), functions)
+    wrong = [
+        said
+        for one, said in failed.items()
+        if one.rpartition("/")[2] not in excused  # a nested stack's has its path
+    ]
+    if wrong:
+        raise HarnessError(
+            "\n".join([*wrong, "--allow-unproven NAME goes on without a function"])
+        )
+    return failed
 
 
 def _not_provable(emulator: Emulator, instead: str) -> Iterator[str]:
@@ -180,7 +191,7 @@ def _not_provable(emulator: Emulator, instead: str) -> Iterator[str]:
 
 
 def _addresses(
-    emulator: Emulator, stack: DeployedStack, excused: Collection[str]
+    emulator: Emulator, stack: DeployedStack, failed: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield the stack's URLs, keys, functions and outputs, and LocalStack's log."""
     client = emulator.session().client("cloudformation")
@@ -189,8 +200,9 @@ def _addresses(
             told = _resource(emulator, resource["Type"], each.resources[logical_id])
             yield from (f"{kind:13} {path}{logical_id}: {how}" for kind, how in told)
         for logical_id, name in each.functions.items():
-            kind = "not started" if logical_id in excused else "function"
-            yield f"{kind:13} {path}{logical_id}: {name}"
+            if f"{path}{logical_id}" not in failed:
+                yield f"function      {path}{logical_id}: {name}"
+    yield from (f"not started   {said}" for said in failed.values())
     for name, value in stack.outputs.items():
         yield f"output        {name}: {emulator.url_of(value)}"
     yield f"endpoint      {emulator.endpoint_url} (any AWS SDK: AWS_ENDPOINT_URL)"

@@ -9,11 +9,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.tests.integration.emulator.templates import artefact
+from harness.tests.integration.emulator.updates import (
+    QUEUE,
+    allowing,
+    function,
+    resource,
+    role,
+)
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.emulator import unproven
 from sam_harness.emulator.emulator import Emulator
-
-QUEUE = {"Type": "AWS::SQS::Queue"}
 
 
 def _lines(emulator: Emulator, account_id: str) -> list[str]:
@@ -50,6 +55,7 @@ def test_leave_for_a_resource_holds_for_what_it_asks_of_others(
     every = {"ScheduleExpression": "rate(1 day)"}
     target = {"Arn": {"Fn::GetAtt": "Queue.Arn"}}
     builds = {"Id": "a", "Arn": "arn:aws:codebuild:us-east-1:000000000000:project/p"}
+    pretended = {"Id": "b", "Arn": "unknown"}
     asked = {
         f"Schedule{unique}": (
             "AWS::Scheduler::Schedule",
@@ -61,7 +67,7 @@ def test_leave_for_a_resource_holds_for_what_it_asks_of_others(
         ),
         f"Rule{unique}": (
             "AWS::Events::Rule",
-            {"EventPattern": {"source": ["a"]}, "Targets": [builds]} | every,
+            {"EventPattern": {"source": ["a"]}, "Targets": [builds, pretended]} | every,
         ),
     }
     resources = {
@@ -78,6 +84,44 @@ def test_leave_for_a_resource_holds_for_what_it_asks_of_others(
         "AWS::Events::Rule.Targets",
         "AWS::Scheduler::Schedule.Target",
     } <= {*told}
+
+
+def test_what_a_mapping_has_by_leave_is_not_asked_for_by_each_of_its_updates(
+    unchecked: Deployer,
+    session: boto3.Session,
+    emulator: Emulator,
+    stack_name: str,
+    tmp_path: Path,
+) -> None:
+    """LocalStack checks an update with all that the mapping keeps."""
+    inline = {"PolicyName": "reads", "PolicyDocument": allowing("dynamodb:*")}
+    name = f"Mapping{uuid4().hex[:8]}"
+    resources = {
+        **function(),
+        "Role": role(Policies=[inline]),
+        "Table": resource(
+            "AWS::DynamoDB::Table",
+            KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamViewType": "KEYS_ONLY"},
+        ),
+        name: resource(
+            "AWS::Lambda::EventSourceMapping",
+            FunctionName={"Ref": "Function"},
+            EventSourceArn={"Fn::GetAtt": "Table.StreamArn"},
+            StartingPosition="LATEST",
+            TumblingWindowInSeconds=60,
+        ),
+    }
+    unproven.allow(emulator.endpoint_url, [name])
+    deployed = unchecked.deploy(artefact(tmp_path, resources), stack_name, {})
+
+    updated = session.client("lambda").update_event_source_mapping(
+        UUID=deployed.resources[name], Enabled=False
+    )
+
+    assert updated["TumblingWindowInSeconds"] == 60
 
 
 def test_that_no_resource_waits_for_a_signal_is_listed(

@@ -323,3 +323,13 @@ def test_a_state_machine_gets_a_part_of_an_event(
     )
     told = states.describe_execution(executionArn=run["executionArn"])
     assert json.loads(told["input"]) == {"n": 1}
+
+
+def test_a_target_that_is_no_arn_is_refused(session: boto3.Session, stack: str) -> None:
+    """As of a resource that is pretended: its ARN is "unknown"."""
+    events = session.client("events")
+    events.put_rule(Name=stack, EventPattern=json.dumps({"source": [stack]}))
+    target: Any = {"Id": "a", "Arn": "unknown"}
+
+    with pytest.raises(ClientError, match=r"ValidationException.*no event would reach"):
+        events.put_targets(Rule=stack, Targets=[target])

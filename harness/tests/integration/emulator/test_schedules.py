@@ -56,7 +56,8 @@ def put_to_a_targeted_rule(name, schedule):
 
 
 events.install()
-put_rule("was a pattern", None, event_pattern=PATTERN, targets={"t": {"Id": "t"}})
+target = {"Id": "t", "Arn": "arn:aws:sqs:eu-west-1:000000000000:q"}
+put_rule("was a pattern", None, event_pattern=PATTERN, targets={"t": target})
 put_to_a_targeted_rule("was a pattern", MINUTELY)
 put_rule("without targets", None, event_pattern=PATTERN)
 put_to_a_targeted_rule("without targets", MINUTELY)

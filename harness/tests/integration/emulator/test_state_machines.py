@@ -103,6 +103,15 @@ def test_a_machine_that_waits_for_another_may_be_told_of_its_end(
     assert good.create(made) == ""
 
 
+def trusting(service: str) -> dict[str, Any]:
+    """Return a trust policy."""
+    allowed = {"Effect": "Allow", "Principal": {"Service": service}}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{**allowed, "Action": "sts:AssumeRole"}],
+    }
+
+
 @pytest.mark.needs_gate(reason="it is about permissions")
 def test_an_update_is_checked_with_what_the_machine_keeps(
     session: boto3.Session,
@@ -118,13 +127,9 @@ def test_an_update_is_checked_with_what_the_machine_keeps(
         json.dumps({"StartAt": "A", "States": {"A": state}}) for state in (PASS, waits)
     )
     name = f"machine-{uuid4().hex[:8]}"
-    trust = machine()["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    trust[0].pop("Condition")
     role = iam.create_role(
         RoleName=name,
-        AssumeRolePolicyDocument=json.dumps(
-            {"Version": "2012-10-17", "Statement": trust}
-        ),
+        AssumeRolePolicyDocument=json.dumps(trusting("states.amazonaws.com")),
     )["Role"]["Arn"]
     standard, express = (
         states.create_state_machine(
@@ -138,6 +143,24 @@ def test_an_update_is_checked_with_what_the_machine_keeps(
     with pytest.raises(ClientError, match="not authorized to create managed-rule"):
         states.update_state_machine(stateMachineArn=standard, definition=waiting)
     states.update_state_machine(stateMachineArn=express, definition=plain)
+    iam.update_assume_role_policy(
+        RoleName=name,
+        PolicyDocument=json.dumps(trusting("lambda.amazonaws.com")),
+    )
+    states.update_state_machine(stateMachineArn=express, definition=plain)
+    with pytest.raises(ClientError, match="authorized to assume the provided role"):
+        states.update_state_machine(stateMachineArn=express, roleArn=role)
+
+
+@pytest.mark.parametrize("arn", ["bad", "arn:aws:states:::stateMachine:x"])
+def test_an_update_of_what_is_no_machine_is_refused_for_its_arn(
+    session: boto3.Session, arn: str
+) -> None:
+    """By LocalStack: there is nothing to check it with."""
+    states = session.client("stepfunctions")
+
+    with pytest.raises(ClientError, match=r"\(InvalidArn\)"):
+        states.update_state_machine(stateMachineArn=arn, definition="{}")
 
 
 @pytest.mark.needs_gate(reason="it is about permissions")

@@ -20,7 +20,7 @@ from localstack.services.events.target import TargetSender, TargetSenderFactory
 from localstack.services.events.utils import to_json_str
 from localstack.utils.json import extract_jsonpath
 
-from sam_harness.localstack.corrections import event_templates
+from sam_harness.localstack.corrections import event_templates, reaching
 
 
 def install() -> None:
@@ -42,12 +42,15 @@ def follow_first_schedule(
     if not is_put or not asked.get("ScheduleExpression") or context.service_exception:
         return
     rule = _rule(context.service_response["RuleArn"])
-    if rule and rule.targets:
+    kept = rule.targets.values() if rule else ()
+    # Any of them will do, but one that there was leave for.
+    targets = [one for one in kept if reaching.is_reached(one["Arn"])]
+    if targets:
         place = {"region_name": context.region}
         connect_to(aws_access_key_id=context.account_id, **place).events.put_targets(
             Rule=rule.name,
             EventBusName=rule.event_bus_name,
-            Targets=list(rule.targets.values()),
+            Targets=targets,
         )
 
 

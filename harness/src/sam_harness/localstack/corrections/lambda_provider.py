@@ -76,7 +76,7 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
                 said = f"Unsupported {name} parameter for given event source mapping"
                 raise InvalidParameterValueException(f"{said} type", Type="User")
         try:
-            vain.check(_IN_VAIN, context.account_id, request)
+            vain.check(_IN_VAIN, context.account_id, context.service_request)
         except ValueError as error:
             raise CommonServiceException("InternalFailure", str(error), 501) from None
         if source.endswith(".fifo") and request.get("MaximumBatchingWindowInSeconds"):

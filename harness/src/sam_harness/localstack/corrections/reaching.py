@@ -39,17 +39,16 @@ def check_targets(account: str, _region: str, request: Request) -> None:
             ) from None
         for name in _KEPT & target.keys():
             PROOF.note(account, f"{_TARGETS}.{name}")
-        if unreached(arn := target["Arn"]):
+        if not is_reached(arn := target["Arn"]):
             why = f"no event would reach {arn}: the emulator calls nothing of that kind"
             PROOF.ask_leave(account, _TARGETS, why)
 
 
-def unreached(arn: str) -> str:
-    """Return the service of a target that nothing here calls; empty: it is called."""
+def is_reached(arn: str) -> bool:
+    """Tell whether the emulator calls targets of that kind."""
     _, _, service, *_, resource = f"{arn}:::::".split(":", 5)
     # To EventBridge itself belongs what it does to EC2.
-    is_reached = service in _REACHED and not resource.startswith("target/")
-    return "" if is_reached else service
+    return service in _REACHED and not resource.startswith("target/")
 
 
 def check_rule(account: str, _region: str, request: Request) -> None:
@@ -77,12 +76,14 @@ def check_alarm(account: str, _region: str, request: Request) -> None:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    carried_out = {"sns"} if "AlarmRule" in request else {"lambda", "sns"}
+    is_composite = "AlarmRule" in request
+    carried_out = {"sns"} if is_composite else {"lambda", "sns"}
+    kind = f"AWS::CloudWatch::{'CompositeAlarm' if is_composite else 'Alarm'}"
     for name in ("AlarmActions", "InsufficientDataActions", "OKActions"):
         for arn in request.get(name) or ():
             if f"{arn}:::".split(":")[2] not in carried_out:
                 said = f"{arn} is kept, but never carried out"
-                PROOF.tell(account, f"AWS::CloudWatch::Alarm.{name}: {said}")
+                PROOF.tell(account, f"{kind}.{name}: {said}")
 
 
 def check_subscription(account: str, _region: str, request: Request) -> None:

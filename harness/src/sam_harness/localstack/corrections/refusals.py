@@ -61,13 +61,13 @@ def install() -> None:
         for check, code, status in _checks(asked, context):
             try:
                 check(request)
+            except s3_rules.RefusalError as error:
+                refusal = error.code, str(error), error.status
             except ValueError as error:
-                raise CommonServiceException(
-                    getattr(error, "code", code),  # its own, before its check's
-                    str(error),
-                    getattr(error, "status", status),
-                    sender_fault=True,
-                ) from None
+                refusal = code, str(error), status
+            else:
+                continue
+            raise CommonServiceException(*refusal, sender_fault=True)
 
     handlers.serve_custom_service_request_handlers.append(look)
 
@@ -104,10 +104,14 @@ def _targets(account: str, region: str, request: Request) -> None:
         BatchTargetSender,
         TargetSenderFactory,
     )
+    from localstack.utils.aws.arns import (  # noqa: PLC0415 - likewise
+        extract_service_from_arn,
+    )
 
     reaching.check_targets(account, region, request)
-    for service in {reaching.unreached(one["Arn"]) for one in request["Targets"]}:
-        if service and service not in TargetSenderFactory.target_map:
+    for arn in (one["Arn"] for one in request["Targets"]):
+        service = extract_service_from_arn(arn)  # None: of no service, as "unknown"
+        if service not in TargetSenderFactory.target_map:
             TargetSenderFactory.register_target_sender(service, BatchTargetSender)
 
 

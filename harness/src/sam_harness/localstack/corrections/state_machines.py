@@ -49,8 +49,10 @@ def check_trust(_account: str, region: str, request: Request) -> None:
     """
     from sam_harness.localstack.gate import handler  # noqa: PLC0415 - not in unit tests
 
+    names_role, says_what = request.get("roleArn"), request.get("definition")
     request = _whole(request)
-    if not (role := request.get("roleArn")) or handler.state() == handler.OFF:
+    role = request.get("roleArn")
+    if not role or not (names_role or says_what) or handler.state() == handler.OFF:
         return
     if not re.fullmatch(r"arn:[\w-]+:iam::\d{12}:role/.+", role):
         raise ValueError(f"Invalid Role Arn: '{role}'")
@@ -58,12 +60,13 @@ def check_trust(_account: str, region: str, request: Request) -> None:
     own = f"arn:aws:states:{region}:{account}:stateMachine:{request.get('name')}"
     asked = {"RoleArn": role, "RoleSessionName": "states"}
     machine = Service("states.amazonaws.com", request.get("stateMachineArn", own))
-    _require(
-        machine,
-        Call("sts", "AssumeRole", asked, account, region),
-        "Neither the global service principal states.amazonaws.com, nor the regional "
-        "one is authorized to assume the provided role.",
-    )
+    if names_role:
+        _require(
+            machine,
+            Call("sts", "AssumeRole", asked, account, region),
+            "Neither the global service principal states.amazonaws.com, nor the "
+            "regional one is authorized to assume the provided role.",
+        )
     # https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
     waits = "states:startExecution.sync" in (request.get("definition") or "")
     for operation in ("PutRule", "PutTargets", "DescribeRule") if waits else ():
@@ -85,13 +88,14 @@ def _require(who: str | Service, call: Call, said: str) -> None:
 
 def _whole(request: Request) -> Request:
     """Return a request with what a machine that is to be updated keeps."""
-    if not (arn := request.get("stateMachineArn")):
-        return request
+    arn = str(request.get("stateMachineArn"))
+    if not re.fullmatch(r"arn:[^:]+:states:[^:]+:\d{12}:stateMachine:.+", arn):
+        return request  # LocalStack says so
     from localstack.services.stepfunctions.backend.models import (  # noqa: PLC0415 - not in unit tests
         sfn_stores,
     )
 
-    region, account = f"{arn}:::::".split(":")[3:5]
+    region, account = arn.split(":")[3:5]
     found = sfn_stores[account][region].state_machines.get(arn)
     if not found:  # LocalStack says so
         return request

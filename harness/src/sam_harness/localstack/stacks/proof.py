@@ -66,7 +66,10 @@ class Proof:
         """
         kind, _, property_ = name.partition(".")
         if not self.allows(getattr(self._now, "made", ""), kind, property_):
-            raise ValueError(without(name, why))
+            raise ValueError(
+                f"{name}: {why} (--allow-unproven {name} lets it pass; a logical id "
+                "only what its stack asks for)"
+            )
         self.tell(account, f"{name}: {why}")
 
     def made(
