@@ -59,7 +59,8 @@ class _File(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        if _is_private(node.attr) and node.attr not in _PUBLIC | self._own:
+        known = _PUBLIC if _is_super(node.value) else _PUBLIC | self._own
+        if _is_private(node.attr) and node.attr not in known:
             self._found(node, f"*.{node.attr}")
         self.generic_visit(node)
 
@@ -97,6 +98,10 @@ class _File(ast.NodeVisitor):
         if first in sys.stdlib_module_names and not any(map(_is_private, rest)):
             return
         self.uses.append((getattr(node, "lineno", 0), name))
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "super"
 
 
 def _text(node: ast.expr) -> str:

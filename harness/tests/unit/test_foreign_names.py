@@ -105,6 +105,7 @@ def test_a_name_that_moved_is_told_with_its_reason() -> None:
         ("import lib\nlib.f()._x", "*._x"),
         ("def run(self):\n    return self._x", "*._x"),
         ("class A(B):\n    def run(self):\n        return self._x", "*._x"),
+        ("class A(B):\n    def _x(self):\n        return super()._x()", "*._x"),
         ("getattr(one, '_x', None)", "*._x"),
     ],
 )

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import boto3
 from localstack_client.session import Session
@@ -69,8 +69,8 @@ class Emulator:
 class EmulatorSession(Session):  # type: ignore[misc] # localstack-client is untyped
     """localstack-client's session, bound to one endpoint.
 
-    Its own constructor lets AWS_ENDPOINT_URL and USE_SSL of the caller's environment
-    win over the host it is given.
+    By itself it lets AWS_ENDPOINT_URL and USE_SSL of the caller's environment win over
+    the host that it is given.
     """
 
     def __init__(self, endpoint_url: str, account_id: str, token: str | None) -> None:
@@ -82,21 +82,23 @@ class EmulatorSession(Session):  # type: ignore[misc] # localstack-client is unt
             aws_session_token=token,
             region_name=REGION,
         )
-        self.common_protected_kwargs["aws_session_token"] = token  # it is left out
-        self._service_endpoint_mapping: dict[str, str] = dict.fromkeys(
-            self._service_endpoint_mapping, endpoint_url
-        )
+        own = {"aws_session_token": token, "endpoint_url": endpoint_url}
+        self._own = self.common_protected_kwargs | own
 
-    def client(self, service_name: str, **options: object) -> object:
+    def resource(self, service_name: str, **options: Any) -> object:  # noqa: ANN401 - as boto3 says
+        """Return a resource."""
+        return boto3.resource(service_name, **options | self._own)  # type: ignore[call-overload] # of any service
+
+    def client(self, service_name: str, **options: Any) -> object:  # noqa: ANN401 - as boto3 says
         """Return a client; without options always the same one.
 
         To make one takes longer than most calls. Clients are safe to share, also
         between threads.
         """
         if options:
-            return super().client(service_name, **options)
+            return boto3.client(service_name, **options | self._own)  # type: ignore[call-overload] # of any service
         if service_name not in self._clients:
-            self._clients[service_name] = super().client(service_name)
+            self._clients[service_name] = boto3.client(service_name, **self._own)  # type: ignore[call-overload] # likewise
         return self._clients[service_name]
 
 

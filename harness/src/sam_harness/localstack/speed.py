@@ -9,10 +9,8 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
-import boto3
 from botocore import session
 from botocore.loaders import JSONFileLoader
 from moto.core.config import default_user_config
@@ -26,16 +24,12 @@ FIRST_ALARM_S = 60.0
 def install() -> None:
     """Build no URLs, read each description of a service once, and leave out policies.
 
-    LocalStack changes copies of the descriptions; it does not change the session that
-    it asks for the regions of each service.
+    LocalStack changes copies of the descriptions.
     """
-    from localstack.utils.aws import aws_stack  # noqa: PLC0415 - not in unit tests
-
     _build_no_urls()
     session.create_loader = functools.cache(session.create_loader)
     read = functools.cache(JSONFileLoader().load_file)
     setattr(JSONFileLoader, "load_file", lambda _loader, path: read(path))  # noqa: B010 - mypy: a method
-    aws_stack.boto3 = SimpleNamespace(Session=functools.cache(boto3.Session))
     # A copy of 1,400 policies for each account of a run. The emulator's IAM is
     # LocalStack's, which has its own.
     default_user_config["iam"]["load_aws_managed_policies"] = False

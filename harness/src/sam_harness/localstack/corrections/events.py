@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote_plus
 from uuid import uuid4
 
 from localstack.aws import handlers
@@ -31,6 +32,23 @@ def install() -> None:
         TargetSenderFactory.register_target_sender(service, own)
     _follow_last_schedules()
     handlers.run_custom_response_handlers.append(follow_first_schedule)
+    handlers.serve_custom_service_request_handlers.append(_name_object)
+
+
+def _name_object(_chain: object, context: RequestContext, _response: object) -> None:
+    """Tell of an object's key as it is, which S3 has encoded, and of who did what.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    asked = context.service_request or {}
+    is_told = context.operation and context.operation.name == "PutEvents"
+    for entry in asked["Entries"] if is_told and context.is_internal_call else ():
+        if entry["Source"] == "aws.s3":
+            detail = json.loads(entry["Detail"]) | {"requester": context.account_id}
+            detail["object"]["key"] = unquote_plus(detail["object"]["key"])
+            if "reason" in detail:  # of a multipart upload it is the event's whole name
+                detail["reason"] = detail["reason"].rpartition(":")[2]
+            entry["Detail"] = json.dumps(detail)
 
 
 def follow_first_schedule(
