@@ -6,6 +6,16 @@ from typing import Any
 
 from sam_harness.packaging.build import Artefact
 
+# The policy of a queue that all may use.
+OPEN = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+        ],
+    }
+)
+
 
 def artefact(folder: Path, resources: dict[str, Any], **sections: object) -> Artefact:
     """Return a template as something to deploy."""

@@ -10,24 +10,14 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from harness.tests.integration.emulator.functions import make_role
+from harness.tests.integration.emulator.templates import OPEN
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
-from sam_harness.waiting import wait_until
 
 type Resources = dict[str, Any]
 # Takes the rules by their logical ids.
 type Write = Callable[..., Artefact]
-
-OPEN = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
-        ],
-    }
-)
 
 
 def rule(pattern: dict[str, Any], *queues: str) -> Resources:
@@ -137,6 +127,7 @@ def test_a_matcher_that_there_is_not_is_refused(
         ({"Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:s"}, "RoleArn"),
         ({"Arn": "arn:aws:ecs:us-east-1:000000000000:cluster/c"}, "nothing of that"),
         ({"Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"}, "nothing of that"),
+        ({"Arn": "unknown"}, "nothing of that"),  # that of what is only pretended
         (
             {"Arn": "arn:aws:events:us-east-1:000000000000:target/stop-instance"},
             "no ev",
@@ -166,59 +157,6 @@ def test_a_rule_without_the_group_of_its_fifo_queue_is_refused(
     made["Properties"]["Targets"] = [{"Id": "a", "Arn": {"Fn::GetAtt": "Fifo.Arn"}}]
     with pytest.raises(HarnessError, match="SqsParameters must be specified"):
         deployer.deploy(template(Fifo=queue, Rule=made), stack, {})
-
-
-def test_only_aws_tells_of_what_is_its_own(session: boto3.Session, stack: str) -> None:
-    """Here S3, whose events have a source that is AWS's.
-
-    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
-    """
-    events, s3 = session.client("events"), session.client("s3")
-    entry: Any = {"Source": "aws.s3", "DetailType": "d", "Detail": "{}"}
-    with pytest.raises(ClientError, match="NotAuthorizedForSource"):
-        events.put_events(Entries=[entry])
-    entry["Source"] = "awsome"
-    assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
-
-    queues = session.client("sqs")
-    url = queues.create_queue(QueueName=stack, Attributes={"Policy": OPEN})["QueueUrl"]
-    told = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    target: Any = {"Id": "queue", "Arn": told["Attributes"]["QueueArn"]}
-    events.put_rule(Name=stack, EventPattern='{"source": ["aws.s3"]}')
-    events.put_targets(Rule=stack, Targets=[target])
-    s3.create_bucket(Bucket=stack)
-    s3.put_bucket_notification_configuration(
-        Bucket=stack, NotificationConfiguration={"EventBridgeConfiguration": {}}
-    )
-
-    s3.put_object(Bucket=stack, Key="key")
-
-    got = queues.receive_message(QueueUrl=url, WaitTimeSeconds=5).get("Messages", [])
-    events.remove_targets(Rule=stack, Ids=["queue"])
-    assert [json.loads(one["Body"])["source"] for one in got] == ["aws.s3"]
-
-
-def test_a_disabled_rule_sends_nothing(session: boto3.Session, stack: str) -> None:
-    """Another rule's target tells when the event was there."""
-    events, queues = session.client("events"), session.client("sqs")
-    urls = []
-    for name in (stack, f"{stack}-on"):
-        events.put_rule(Name=name, EventPattern=json.dumps({"source": [stack]}))
-        made = queues.create_queue(QueueName=name, Attributes={"Policy": OPEN})
-        urls.append(made["QueueUrl"])
-        told = queues.get_queue_attributes(
-            QueueUrl=made["QueueUrl"], AttributeNames=["QueueArn"]
-        )
-        target: Any = {"Id": "queue", "Arn": told["Attributes"]["QueueArn"]}
-        events.put_targets(Rule=name, Targets=[target])
-    events.disable_rule(Name=stack)
-    entry: Any = {"Source": stack, "DetailType": "d", "Detail": "{}"}
-
-    events.put_events(Entries=[entry])
-
-    off, on = urls
-    assert queues.receive_message(QueueUrl=on, WaitTimeSeconds=5).get("Messages")
-    assert not queues.receive_message(QueueUrl=off, WaitTimeSeconds=1).get("Messages")
 
 
 def test_a_bus_has_the_statement_of_each_policy(
@@ -291,45 +229,3 @@ def test_a_number_is_put_into_a_text(
     assert [json.loads(one["Body"]) for one in got] == [
         {"a": "0, {n:0}", "at": {"n": 0}}
     ]
-
-
-def test_a_state_machine_gets_a_part_of_an_event(
-    session: boto3.Session, stack: str
-) -> None:
-    """LocalStack would look for the event's number in it, and lose it.
-
-    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
-    """
-    states, events = session.client("stepfunctions"), session.client("events")
-    role = make_role(session, "events", "states")
-    passes = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
-    machine = states.create_state_machine(
-        name=stack, definition=json.dumps(passes), roleArn=role
-    )["stateMachineArn"]
-    events.put_rule(Name=stack, EventPattern=json.dumps({"source": [stack]}))
-    target: Any = {"Id": "a", "Arn": machine, "RoleArn": role}
-    target["InputPath"] = "$.detail"
-    events.put_targets(Rule=stack, Targets=[target])
-
-    events.put_events(
-        Entries=[{"Source": stack, "DetailType": "d", "Detail": '{"n": 1}'}]
-    )
-
-    [run] = wait_until(
-        lambda: states.list_executions(stateMachineArn=machine)["executions"],
-        bool,
-        what="an execution",
-        timeout_s=5,
-    )
-    told = states.describe_execution(executionArn=run["executionArn"])
-    assert json.loads(told["input"]) == {"n": 1}
-
-
-def test_a_target_that_is_no_arn_is_refused(session: boto3.Session, stack: str) -> None:
-    """As of a resource that is pretended: its ARN is "unknown"."""
-    events = session.client("events")
-    events.put_rule(Name=stack, EventPattern=json.dumps({"source": [stack]}))
-    target: Any = {"Id": "a", "Arn": "unknown"}
-
-    with pytest.raises(ClientError, match=r"ValidationException.*no event would reach"):
-        events.put_targets(Rule=stack, Targets=[target])
