@@ -17,7 +17,7 @@ watch: tools ## As local, and what you save under src/ or in template.yaml goes 
 	@$(TOX) -e watch -- $(ARGS)
 
 test: tools ## Run what every change must pass
-	@.tools/bin/tox run
+	@.tools/bin/tox run-parallel
 
 deploy: tools ## Build and `sam deploy`; for example ARGS="--config-env test --guided"
 	@$(TOX) -e deploy -- $(ARGS)
