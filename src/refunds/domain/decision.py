@@ -5,21 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refunds.domain.model import Status
+from refunds.domain.model import Decision, Status
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from refunds.domain.model import RefundRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The final outcome of a refund, with a reason for people to read."""
-
-    status: Status
-    reason: str
-    gateway_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from refunds.domain.decision import Decision
-
 _REFUND_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ORDER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -23,6 +21,15 @@ class Status(StrEnum):
     PENDING = "PENDING"
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The final outcome of a refund, with a reason for people to read."""
+
+    status: Status
+    reason: str
+    gateway_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

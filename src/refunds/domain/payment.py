@@ -8,8 +8,7 @@ from decimal import Decimal, Inexact, localcontext
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from refunds.domain.decision import Decision
-from refunds.domain.model import Status
+from refunds.domain.model import Decision, Status
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,12 +6,11 @@ import pytest
 
 from refunds.domain.decision import (
     Approval,
-    Decision,
     Decline,
     decide,
     reject_over_limit,
 )
-from refunds.domain.model import Status
+from refunds.domain.model import Decision, Status
 from unit.refunds.builders import a_refund
 
 LIMIT = Decimal(1000)

@@ -5,8 +5,7 @@ from decimal import Decimal, Inexact
 
 import pytest
 
-from refunds.domain.decision import Decision
-from refunds.domain.model import Status
+from refunds.domain.model import Decision, Status
 from refunds.domain.payment import (
     Currency,
     FirstStep,

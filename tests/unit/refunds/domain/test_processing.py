@@ -10,8 +10,8 @@ import pytest
 
 from refunds.adapters.gateway import SimulatedGateway
 from refunds.domain import processing
-from refunds.domain.decision import Approval, Decision, Decline
-from refunds.domain.model import Refund, Status, now
+from refunds.domain.decision import Approval, Decline
+from refunds.domain.model import Decision, Refund, Status, now
 from refunds.domain.outcome import Outcome, Trouble
 from refunds.domain.payment import PaymentRule
 from refunds.domain.ports import PaymentGateway

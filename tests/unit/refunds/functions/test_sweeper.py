@@ -13,8 +13,7 @@ from refunds.adapters import item as items
 from refunds.adapters.batch_store import BatchStore
 from refunds.adapters.undecided_store import UndecidedStore
 from refunds.domain import sweep as rules
-from refunds.domain.decision import Decision
-from refunds.domain.model import Refund, Status, iso, now
+from refunds.domain.model import Decision, Refund, Status, iso, now
 from unit.refunds.builders import a_late_refund, a_refund, an_sqs_batch
 from unit.refunds.cloud import TABLE_NAME, Cloud
 from unit.refunds.entry_points import Handler, Lines

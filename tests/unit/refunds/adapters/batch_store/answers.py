@@ -1,8 +1,7 @@
 """What DynamoDB may answer to a batch, and what a test sees of the results."""
 
 from refunds.adapters.item import primary_key, to_item
-from refunds.domain.decision import Decision
-from refunds.domain.model import Refund, Status, now
+from refunds.domain.model import Decision, Refund, Status, now
 from unit.refunds.builders import a_refund
 
 TABLE = "refund-table"
