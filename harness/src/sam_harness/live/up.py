@@ -29,7 +29,7 @@ from sam_harness.live import staying
 from sam_harness.live.instead import running_on, said_of
 from sam_harness.packaging.build import Artefact, build
 from sam_harness.template import lint
-from sam_harness.template.document import load
+from sam_harness.template.document import Document, load
 from sam_harness.template.names import Place
 from sam_harness.template.values import add_repeated, assignments
 
@@ -68,16 +68,8 @@ def run(options: argparse.Namespace) -> int:
     parameters, ssm = assignments(options.parameter), assignments(options.ssm, "--ssm")
     instead = options.runtime_instead
     allowed = {*options.allow_unproven, *project.current().allow_unproven}
-    wanted = needs.runtimes_of(
-        document,
-        parameters,
-        Place(DEFAULT_ACCOUNT, REGION, "aws", NAME),
-        needs.Offer({*SERVICES, *ON_DEMAND}, ssm, instead, allowed),
-    )
-    others = sorted(wanted - {OWN})
-    # SAM finds there what it builds with.
-    paths = [str(python_for(name).parent) for name in others]
-    os.environ["PATH"] = os.pathsep.join([*paths, os.environ.get("PATH", os.defpath)])
+    offer = needs.Offer({*SERVICES, *ON_DEMAND}, ssm, instead, allowed)
+    others = _interpreters(document, parameters, offer)
     home = project.current().cache
     localstack = EmbeddedLocalStack(
         port=options.port or staying.usual_port(say),
@@ -87,13 +79,6 @@ def run(options: argparse.Namespace) -> int:
     )
     template = running_on(document, instead, home) if instead else document.path
 
-    def make() -> Artefact:
-        try:
-            made = build(template, say, compiles=not others)
-        except HarnessError as error:
-            raise type(error)(said_of(document, str(error))) from error
-        return replace(made, source=document.path)  # the lines are its own
-
     def prepare(emulator: Emulator) -> Mapping[str, str]:
         unproven.allow(emulator.endpoint_url, options.allow_unproven)
         client = emulator.session().client("ssm")
@@ -102,6 +87,7 @@ def run(options: argparse.Namespace) -> int:
         return parameters
 
     lint.begin(document.path)
+    make = partial(_built, document, template, say, compiles=not others)
     with started(localstack, NAME, make, prepare, allowed) as service:
         for line in _addresses(localstack.emulator, service.stack, service.failed):
             print(line)
@@ -109,6 +95,27 @@ def run(options: argparse.Namespace) -> int:
             print(f"not provable  {line}")
         staying.until_interrupted(partial(staying.still_runs, localstack))
     return 0
+
+
+def _interpreters(
+    document: Document, parameters: Mapping[str, str], offer: needs.Offer
+) -> list[str]:
+    """Return the runtimes besides our own; SAM finds there what it builds with."""
+    place = Place(DEFAULT_ACCOUNT, REGION, "aws", NAME)
+    others = sorted(needs.runtimes_of(document, parameters, place, offer) - {OWN})
+    paths = [str(python_for(name).parent) for name in others]
+    os.environ["PATH"] = os.pathsep.join([*paths, os.environ.get("PATH", os.defpath)])
+    return others
+
+
+def _built(
+    document: Document, template: Path, say: Callable[[str], None], *, compiles: bool
+) -> Artefact:
+    try:
+        made = build(template, say, compiles=compiles)
+    except HarnessError as error:
+        raise type(error)(said_of(document, str(error))) from error
+    return replace(made, source=document.path)  # the lines are its own
 
 
 @dataclass(frozen=True, slots=True)
