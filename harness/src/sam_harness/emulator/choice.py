@@ -1,20 +1,13 @@
 """Which LocalStack a run uses, and why: one of two ways to start it, or a running one.
 
-Loaded by every run of pytest, which most need none of it: what starts a LocalStack is
-imported where it is used.
+Loaded by every run of pytest, which most need none: what starts one is not imported.
 """
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sam_harness.errors import HarnessError
-
-if TYPE_CHECKING:
-    from sam_harness.emulator.container import ContainerLocalStack
-    from sam_harness.emulator.embedded import EmbeddedLocalStack
 
 CONTAINER = "container"
 EMBEDDED = "embedded"
@@ -22,7 +15,6 @@ ATTACHED = "attached"
 MODES = (CONTAINER, EMBEDDED, ATTACHED)
 AUTO = "auto"
 Progress = Callable[[str], None]
-type LocalStack = ContainerLocalStack | EmbeddedLocalStack
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,46 +70,3 @@ def require_linux(otherwise: str = "") -> None:
         f"LocalStack without Docker runs on Linux only, WSL 2 included, not on "
         f"{system}: start a Docker engine{why}, and take --emulator container"
     )
-
-
-def container_is_possible(on_progress: Progress) -> str:
-    """Build the container's image if need be, and return what there is.
-
-    Raises:
-        HarnessError: no Docker engine answers, or there is no way to the image.
-    """
-    with _extra_installed():
-        from sam_harness.emulator import engine, image  # noqa: PLC0415 - see above
-
-    client = engine.connect()
-    with contextlib.closing(client.client):
-        name = image.ensure(client, on_progress)
-        version = client.client.version()["Version"]
-    return f"Docker {version} answers and has {name}"
-
-
-def begin(mode: str, on_progress: Progress) -> LocalStack:
-    """Start LocalStack in this mode; it may not answer yet.
-
-    Raises:
-        HarnessError: it cannot be started; says why.
-    """
-    if mode == CONTAINER:
-        with _extra_installed():
-            from sam_harness.emulator import container  # noqa: PLC0415 - see above
-
-        return container.ContainerLocalStack(on_progress).start()
-    from sam_harness.emulator import embedded  # noqa: PLC0415 - see above
-
-    return embedded.EmbeddedLocalStack(on_progress=on_progress).begin()
-
-
-@contextlib.contextmanager
-def _extra_installed() -> Iterator[None]:
-    """Say what to install where testcontainers is not."""
-    try:
-        yield
-    except ImportError as error:
-        raise HarnessError(
-            f"{error}: a container needs sam-harness[container]"
-        ) from None

@@ -17,9 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sam_harness import project
 from sam_harness.deploying.deploy import Deployer
-from sam_harness.emulator import choice, gate_client, ready, unproven
-from sam_harness.emulator.choice import Choice, LocalStack
+from sam_harness.emulator import choice, gate_client, ready, starting, unproven
+from sam_harness.emulator.choice import Choice
 from sam_harness.emulator.emulator import Emulator
+from sam_harness.emulator.starting import LocalStack
 from sam_harness.environments import progress
 from sam_harness.errors import HarnessError
 from sam_harness.pytest_plugin import watch
@@ -81,7 +82,7 @@ def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
     Raises:
         HarnessError: it cannot be started or used.
     """
-    chosen = choice.choose(wanted, progress, container=choice.container_is_possible)
+    chosen = choice.choose(wanted, progress, container=starting.container_is_possible)
     if chosen.mode == choice.ATTACHED:
         emulator = ready.attach(chosen.url, foreign=foreign)
         # Other runs use it, too, and may have used it before.
@@ -90,7 +91,7 @@ def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
         config.add_cleanup(held.tidy_up)
         return held
     began = time.monotonic()
-    localstack = choice.begin(chosen.mode, progress)
+    localstack = starting.begin(chosen.mode, progress)
     config.add_cleanup(lambda: _stop(localstack))
     return RunEmulator(localstack.emulator, chosen, _waiting(localstack, began))
 

@@ -6,12 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sam_harness.emulator.choice import (
-    Choice,
-    Progress,
-    choose,
-    container_is_possible,
-)
+from sam_harness.emulator.choice import Choice, Progress, choose
+from sam_harness.emulator.starting import container_is_possible
 from sam_harness.errors import HarnessError
 
 
