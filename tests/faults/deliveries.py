@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from faults.cells import Delivery
-    from faults.scenarios import Stage
+    from faults.stage import Stage
 
 _DAY = timedelta(days=1)
 _HELD = Fault("held", "done", "holds")

@@ -11,7 +11,7 @@ from faults.queue import Message
 if TYPE_CHECKING:
     from faults.clauses import Watch
     from faults.environment import Environment
-    from faults.scenarios import Stage
+    from faults.stage import Stage
 
 
 class Play:

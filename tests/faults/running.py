@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from faults.cells import AnyCell
-    from faults.scenarios import Finding, Stage
+    from faults.scenarios import Finding
+    from faults.stage import Stage
 
 # Much of the time a cell waits for what hangs, so there are more than processors.
 WORKERS = 4 * (os.cpu_count() or 1)
@@ -61,7 +62,7 @@ def _begin(log: Path | None) -> None:
     # Ctrl-C is for the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # In the worker: it takes a second, and this process needs none of it.
-    from faults.scenarios import Stage  # noqa: PLC0415
+    from faults.stage import Stage  # noqa: PLC0415
     from faults.world import World  # noqa: PLC0415
 
     world = World().start()

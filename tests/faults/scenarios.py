@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from faults.cells import Cell
     from faults.environment import Environment
-    from faults.world import World
+    from faults.stage import Stage
 
 # What a function has where it must give up by itself: enough for all else it does.
 _SHORT_S = {"receiver": 0.75, "reader": 0.75, "processor": 1.8, "sweeper": 9.0}
@@ -42,21 +42,6 @@ class Finding:
     outcome: str
     broken: tuple[str, ...]
     elapsed_s: float = 0.0
-
-
-@dataclass(slots=True)
-class Stage:
-    """What a scenario works with: the world, and helpers that never meet a fault."""
-
-    world: World
-    helper: Environment
-
-    def accept(self, watch: Watch, *amounts: str) -> list[Client]:
-        """Let clients be accepted, one for each amount."""
-        clients = [Client(watch, amount) for amount in amounts]
-        for client in clients:
-            client.repeat(self.helper, TIMEOUT_S, 1)
-        return clients
 
 
 def run(stage: Stage, cell: Cell) -> Finding:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from faults.clauses import Watch
     from faults.environment import Environment
     from faults.play import Play
-    from faults.scenarios import Stage
+    from faults.stage import Stage
     from faults.world import World
 
 SWEEPS_THAT_FAIL = 2
