@@ -1,6 +1,6 @@
 """An API call, and what the caller must be allowed to do for it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +12,8 @@ type Values = Mapping[str, object]
 type Context = Mapping[str, tuple[str, ...]]
 type Rule = Callable[["Call"], Iterable["Authorization"]]
 type ResourceOf = Callable[["Call"], str | tuple[str, ...]]
-# The end of a regional ARN with {} for the name, or what writes the whole ARN.
+# The end of a regional ARN with {} for the name, or what writes the whole ARN of what
+# is named, perhaps by an ARN.
 type Arn = str | Callable[["Call", str], str]
 
 NOTHING: Context = MappingProxyType({})
@@ -58,6 +59,7 @@ class Authorization:
 class Call:
     """A parsed API call; service, operation and parameters by their boto3 names.
 
+    ``members``: the names of all parameters that it may have, as far as that is known.
     ``prefix``: of the service's actions, where it is not its name. ``method`` and
     ``path`` are the HTTP request's, decoded; ``client``: condition keys of who sent it.
     ``lookup`` asks the service of an ARN what its mapping must know of the resource
@@ -70,6 +72,7 @@ class Call:
     account: str
     region: str
     partition: str = "aws"
+    members: Collection[str] = ()
     prefix: str = ""
     method: str = ""
     path: str = ""
@@ -134,8 +137,8 @@ def by(*parameters: str, arn: Arn = "{}", default: str = "") -> ResourceOf:
     def resource_of(call: Call) -> str:
         named = [one for one in parameters if call.parameters.get(one)]
         if default and not named:
-            return _arn(call, default, arn)
-        return _arn(call, call.text((named or [parameters[-1]])[0]), arn)
+            return arn_of(call, default, arn)
+        return arn_of(call, call.text((named or [parameters[-1]])[0]), arn)
 
     return resource_of
 
@@ -145,15 +148,16 @@ def each(parameter: str, arn: Arn) -> ResourceOf:
 
     def resources_of(call: Call) -> tuple[str, ...]:
         names = strings(call.parameters.get(parameter)) or ("*",)
-        return tuple(_arn(call, name, arn) for name in names)
+        return tuple(arn_of(call, name, arn) for name in names)
 
     return resources_of
 
 
-def _arn(call: Call, name: str, arn: Arn) -> str:
-    if name.startswith("arn:"):
-        return name
-    return call.arn(arn.format(name)) if isinstance(arn, str) else arn(call, name)
+def arn_of(call: Call, name: str, arn: Arn) -> str:
+    """Write the ARN of what a call names, by that or by a name."""
+    if callable(arn):
+        return arn(call, name)
+    return name if name.startswith("arn:") else call.arn(arn.format(name))
 
 
 def rules(service: str, table: Mapping[ResourceOf, str]) -> dict[str, Rule]:
@@ -203,14 +207,9 @@ def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return context
 
 
-def own_keys(service: str, parameters: str) -> dict[str, str]:
-    """Return condition keys that are called as their parameters are; see `given`."""
-    return {f"{service}:{name}": name for name in parameters.split()}
-
-
-def tags(call: Call, parameter: str = "Tags") -> dict[str, tuple[str, ...]]:
+def tags(call: Call) -> dict[str, tuple[str, ...]]:
     """Return ``aws:TagKeys`` and ``aws:RequestTag/...`` of a list or map of tags."""
-    pairs = _pairs(call.parameters.get(parameter))
+    pairs = _pairs(call.parameters.get("Tags") or call.parameters.get("tags"))
     if not pairs:
         return {}
     context = {f"aws:RequestTag/{key}": (value,) for key, value in pairs.items()}
@@ -224,8 +223,10 @@ def keys_of_tags(key: str, written: object) -> dict[str, str]:
 
 def _pairs(written: object) -> dict[str, str]:
     return {
-        str(tag.get("Key")): str(tag.get("Value", ""))
+        # Step Functions writes them small.
+        str(tag.get("Key", tag.get("key"))): str(tag.get("Value", tag.get("value", "")))
         for tag in map(values, items(written))
+        if tag
     } | {str(key): str(value) for key, value in values(written).items()}
 
 
@@ -252,32 +253,13 @@ def add_keys(
         table[operation] = keyed(table[operation])
 
 
-def add_tags(
-    table: dict[str, Rule], operations: str, parameter: str = "Tags", needs: str = ""
-) -> None:
-    """Add the condition keys of tags to what these operations need.
+def add_action(inner: Rule, action: str, parameter: str) -> Rule:
+    """Need an action besides, on the same resource, if the parameter is given."""
 
-    ``needs``: the action that AWS asks for besides, where there are tags.
-    """
-    add_keys(table, operations, lambda call: tags(call, parameter))
-    if needs:
-        given_tags = add_action(needs, parameter, lambda call: tags(call, parameter))
-        for operation in operations.split():
-            table[operation] = given_tags(table[operation])
+    def authorised(call: Call) -> Iterable[Authorization]:
+        for one in inner(call):
+            yield one
+            if call.parameters.get(parameter):
+                yield Authorization(action, one.resource)
 
-
-def add_action(
-    action: str, parameter: str, keys: Callable[[Call], Context] = lambda _: NOTHING
-) -> Callable[[Rule], Rule]:
-    """Add an action to a rule, on the same resource, if the parameter is given."""
-
-    def added(inner: Rule) -> Rule:
-        def authorised(call: Call) -> Iterable[Authorization]:
-            for one in inner(call):
-                yield one
-                if call.parameters.get(parameter):
-                    yield Authorization(action, one.resource, keys(call))
-
-        return authorised
-
-    return added
+    return authorised

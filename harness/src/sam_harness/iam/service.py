@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sam_harness.iam.call import Rule
+from sam_harness.iam.call import Arn, Rule
 
 type Document = Mapping[str, Any]
 type Properties = Mapping[str, Any]
@@ -105,13 +105,15 @@ class Service:
     """One AWS service, by the name that boto3 and LocalStack have for it.
 
     ``prefix``: in IAM's actions, where it is another. ``more_prefixes``: further ones
-    that its resources are called by. ``rules``: what each operation needs;
-    ``other_rule``: what those need that have none. ``samples``: a call for each action,
-    by the action's name. ``lookup``: what the rules must know of a resource, asked with
-    boto3's client and its ARN; ``tags``: likewise its tags, a list or map, where AWS
-    lets policies ask for them. ``harmless``: how the names begin, with spaces between
-    them, of operations that change neither policies nor what is looked up, besides
-    those that read; None: no operation changes any.
+    that its resources are called by. ``rules``: what operations need; ``other_rule``:
+    what those need that have none, if not the action of their name, on what the first
+    of the parameters in ``names`` names that can be its resource. ``passes``: the
+    parameter with the role that the service is to work in. ``samples``: a call for each
+    action, by the action's name. ``lookup``: what the rules must know of a resource,
+    asked with boto3's client and its ARN; ``tags``: likewise its tags, a list or map,
+    where AWS lets policies ask for them. ``harmless``: how the names begin, with spaces
+    between them, of operations that change neither policies nor what is looked up,
+    besides those that read; None: no operation changes any.
     """
 
     name: str
@@ -119,6 +121,8 @@ class Service:
     more_prefixes: tuple[str, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
     other_rule: Rule | None = None
+    names: Mapping[str, Arn] = field(default_factory=dict)
+    passes: str = ""
     errors: Errors = field(default_factory=Errors)
     types: Mapping[str, ResourceType] = field(default_factory=dict)
     policy: ResourcePolicy | None = None

@@ -8,6 +8,10 @@ from harness.tests.unit.iam.calls import ACCOUNT, KEY, QUEUE, TABLE, a_call, nee
 from sam_harness.iam.call import Call, MissingResource, UnknownOperation
 from sam_harness.iam.services import authorizations
 
+FUNCTION = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f"
+BACKUP = f"{TABLE}/backup/b"
+BUS = f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/default"
+
 
 @pytest.mark.parametrize(
     ("operation", "action"),
@@ -109,6 +113,25 @@ def test_a_redrive_needs_both_queues() -> None:
                 ("DELETE FROM \"t\" WHERE PK = 'a'", "Delete", TABLE),
             )
         ),
+        *(
+            (
+                a_call("dynamodb", operation, **named),
+                [(f"dynamodb:{operation}", resource)],
+            )
+            for operation, named, resource in (
+                ("UpdateKinesisStreamingDestination", {"TableName": "t"}, TABLE),
+                # It writes the table that it makes as well.
+                (
+                    "RestoreTableFromBackup",
+                    {"BackupArn": BACKUP},
+                    f"{TABLE[:-1]}*/backup/*",
+                ),
+            )
+        ),
+        (
+            a_call("events", "CreateArchive", ArchiveName="a", EventSourceArn=BUS),
+            [("events:CreateArchive", f"arn:aws:events:eu-west-1:{ACCOUNT}:archive/*")],
+        ),
         (a_call("s3", "ListBuckets"), [("s3:ListAllMyBuckets", "arn:aws:s3:::*")]),
         (a_call("dynamodb", "ListTables"), [("dynamodb:ListTables", TABLE[:-1] + "*")]),
         (
@@ -132,6 +155,10 @@ def test_a_redrive_needs_both_queues() -> None:
                     "arn:aws:lambda:eu-west-1:999999999999:function:f:2",
                 )
             ],
+        ),
+        (
+            a_call("lambda", "GetFunction", FunctionName=f"{FUNCTION}:live"),
+            [("lambda:GetFunction", FUNCTION)],
         ),
         (
             a_call("logs", "PutLogEvents", logGroupName="/g", logStreamName="s"),

@@ -8,6 +8,9 @@ from harness.tests.unit.iam.calls import KEY, a_call, only
 from sam_harness.iam.call import Call, MissingResource
 from sam_harness.iam.services import authorizations
 
+MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:m"
+SMALL = [{"key": "team", "value": "red"}]
+
 
 def test_condition_keys_describe_the_request() -> None:
     """Names behind aliases, functions and paths; values of the partition key."""
@@ -27,6 +30,34 @@ def test_condition_keys_describe_the_request() -> None:
         "dynamodb:Attributes": ("PK", "status", "nested", "other"),
         "dynamodb:ReturnValues": ("ALL_NEW",),
     }
+
+
+@pytest.mark.parametrize(
+    ("call", "keys"),
+    [
+        (
+            a_call("sns", "Subscribe", TopicArn="arn:aws:sns:x:1:t", Protocol="sqs"),
+            {"sns:Protocol": ("sqs",)},
+        ),
+        (
+            a_call("stepfunctions", "TagResource", resourceArn=MACHINE, tags=SMALL),
+            {"aws:RequestTag/team": ("red",), "aws:TagKeys": ("team",)},
+        ),
+        (
+            a_call("secretsmanager", "ReplicateSecretToRegions", SecretId="s",
+                   AddReplicaRegions=[{"Region": "x"}]),
+            {"secretsmanager:SecretId": ("s",)},
+        ),
+    ],
+)  # fmt: skip
+def test_keys_are_filled_that_are_called_as_parameters_are(
+    call: Call, keys: dict[str, tuple[str, ...]]
+) -> None:
+    """And those of tags; one whose parameter is not read is not said to be absent."""
+    told = only(call)
+
+    assert told.context == keys
+    assert "secretsmanager:AddReplicaRegions" not in told.absent
 
 
 def test_a_query_s_leading_key_is_what_it_compares_with() -> None:

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import replace
 from typing import Any
 
-import botocore.session
 import pytest
 from botocore import xform_name
 from botocore.validate import ParamValidator
@@ -18,10 +17,12 @@ from harness.tests.unit.iam.calls import (
     SELECT,
     TABLE,
     a_call,
+    members,
+    model,
     needed,
 )
 from sam_harness.iam.call import Authorization, Call
-from sam_harness.iam.reference import definition
+from sam_harness.iam.reference import actions, definition
 from sam_harness.iam.service import Subject
 from sam_harness.iam.services import SERVICES, authorizations
 
@@ -120,18 +121,6 @@ BY_HTTP: dict[tuple[str, str], dict[str, str]] = {
 }
 
 
-@cache
-def session() -> Any:  # noqa: ANN401 - botocore has no types of its own
-    """Share one session: its loader keeps what it has read."""
-    return botocore.session.get_session()
-
-
-@cache
-def model(service: str) -> Any:  # noqa: ANN401 - botocore has no types of its own
-    """Load botocore's model of a service."""
-    return session().get_service_model(service)
-
-
 def an_arn(service: str) -> str:
     """Return the ARN of a resource of one of the service's types."""
     for one in SERVICES[service].types.values():
@@ -145,21 +134,22 @@ def a_full_call(service: str, operation: str) -> Call:
     """Return a call with a value for every parameter the operation has."""
     if given := BY_HTTP.get((service, operation)):
         return a_call(service, operation, **given)
-    shape = model(service).operation_model(operation).input_shape
-    members = shape.members if shape else {}
+    known = members(service, operation)
     made = {
         name: an_arn(service)
         if name.lower() in {"resourcearn", "resource"}
         else an_example(member)
-        for name, member in members.items()
+        for name, member in known.items()
         if member.type_name == "string" or is_list_of_structures(member)
     }
-    known = {
+    values = {
         name: value
         for name, value in PARAMETERS.items()
-        if name in members and (service != "s3" or name not in {"Key", "Tags"})
+        if name in known
+        and (service != "s3" or name not in {"Key", "Tags"})
+        and operation != "UntagLogGroup"  # its tags are their keys alone
     }
-    return a_call(service, operation, **made | known)
+    return replace(a_call(service, operation), parameters=made | values)
 
 
 def is_list_of_structures(shape: Any) -> bool:  # noqa: ANN401 - botocore's
@@ -185,12 +175,26 @@ def test_every_entry_agrees_with_the_reference(service: str) -> None:
     assert not of_clients or of_clients <= set(model(service).operation_names)
     wrong = [
         f"{operation}: {complaint}"
-        for operation in SERVICES[service].rules
+        for operation in {*SERVICES[service].rules, *named(service)}
         for needed in authorizations(a_full_call(service, operation))
         for complaint in complaints(needed)
     ]
 
     assert wrong == []
+
+
+def named(service: str) -> list[str]:
+    """Return the operations without a rule whose parameters name their resource."""
+    if not SERVICES[service].names:
+        return []
+    known = actions(SERVICES[service].prefix or service)
+    return [
+        operation
+        for operation in model(service).operation_names
+        if operation in known
+        and SERVICES[service].names.keys() & members(service, operation).keys()
+        and not authorizations(a_full_call(service, operation))[0].formats
+    ]
 
 
 def complaints(needed: Authorization) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 
 from sam_harness.errors import HarnessError
 from sam_harness.iam import unmapped
-from sam_harness.iam.call import Authorization, Call
+from sam_harness.iam.call import Authorization, Call, pass_role
 from sam_harness.iam.service import ResourceType, Service
 
 
@@ -60,4 +60,7 @@ def authorizations(call: Call) -> tuple[Authorization, ...]:
     """
     service = named(call.service)
     rule = service.rules.get(call.operation, service.other_rule)
-    return tuple((rule or unmapped.authorizations)(call))
+    found = [*(rule(call) if rule else unmapped.authorizations(call, service))]
+    if role := call.parameters.get(service.passes):
+        found.append(pass_role(role, service.prefix or service.name))
+    return tuple(unmapped.with_keys(call, service, one) for one in found)

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from sam_harness.iam.call import Authorization, Call, MissingResource, by, rules, tags
+from sam_harness.iam.call import Authorization, Call, MissingResource, by, rules
 from sam_harness.iam.service import ResourceType, Service
 
 
@@ -21,7 +21,7 @@ def _request(call: Call) -> Iterable[Authorization]:
     if path.startswith("/tags/"):
         path = "/tags/" + quote(path.removeprefix("/tags/"), safe="")
     resource = f"arn:{call.partition}:apigateway:{call.region}::{path}"
-    yield Authorization(f"apigateway:{call.method}", resource, tags(call, "tags"))
+    yield Authorization(f"apigateway:{call.method}", resource)
 
 
 SERVICE = Service(

@@ -1,6 +1,6 @@
 """CloudWatch: alarms and dashboards by name; metrics know no resources."""
 
-from sam_harness.iam.call import Call, add_keys, add_tags, anything, by, each, rules
+from sam_harness.iam.call import Call, add_action, by, each, rules
 from sam_harness.iam.service import QUERY, ResourceType, SampleCall, Service
 
 _ALARM = "alarm:{}"
@@ -13,31 +13,26 @@ def _dashboard(call: Call, name: str) -> str:
 RULES = rules(
     "cloudwatch",
     {
-        by("AlarmName", arn=_ALARM): "PutCompositeAlarm PutMetricAlarm SetAlarmState",
         by("AlarmName", arn=_ALARM, default="*"): "DescribeAlarmHistory",
-        each("AlarmNames", _ALARM): """
-            DeleteAlarms DescribeAlarms DisableAlarmActions EnableAlarmActions
-        """,
-        by("DashboardName", arn=_dashboard): "GetDashboard PutDashboard",
-        each("DashboardNames", _dashboard): "DeleteDashboards",
-        by("ResourceARN", arn=_ALARM): "ListTagsForResource TagResource UntagResource",
-        anything: "PutMetricData",
+        by("AlarmName", arn=_ALARM): "PutCompositeAlarm PutMetricAlarm",
+        each("AlarmNames", _ALARM): "DescribeAlarms",
     },
 )
-add_keys(
-    RULES,
-    "PutCompositeAlarm PutMetricAlarm",
-    {"cloudwatch:AlarmActions": "AlarmActions"},
-)
-add_keys(RULES, "PutMetricData", {"cloudwatch:namespace": "Namespace"})
-add_tags(RULES, "TagResource")
-add_tags(RULES, "PutCompositeAlarm PutMetricAlarm", needs="cloudwatch:TagResource")
+for _name in ("PutCompositeAlarm", "PutMetricAlarm"):
+    RULES[_name] = add_action(RULES[_name], "cloudwatch:TagResource", "Tags")
 
 _ALARM_TYPE = ResourceType("cloudwatch:{region}:{account}:alarm:{name}", "AlarmName")
 
 SERVICE = Service(
     name="cloudwatch",
     rules=RULES,
+    names={
+        "AlarmName": _ALARM,
+        "AlarmNames": _ALARM,
+        "DashboardName": _dashboard,
+        "DashboardNames": _dashboard,
+        "ResourceARN": "{}",
+    },
     errors=QUERY,
     types={
         "AWS::CloudWatch::Alarm": _ALARM_TYPE,

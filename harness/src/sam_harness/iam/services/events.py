@@ -12,7 +12,6 @@ from sam_harness.iam.call import (
     Call,
     MissingResource,
     add_keys,
-    add_tags,
     by,
     every,
     items,
@@ -73,8 +72,6 @@ def _put_rule(call: Call) -> Iterable[Authorization]:
     keys = {"events:source": "source", "events:detail-type": "detail-type"}
     context = {key: strings(values(pattern).get(name)) for key, name in keys.items()}
     yield Authorization("events:PutRule", _rule(call), context)
-    for role in strings([call.parameters.get("RoleArn")]):
-        yield pass_role(role, "events")
 
 
 RULES = rules(
@@ -85,10 +82,7 @@ RULES = rules(
             RemoveTargets
         """,
         every("rule/*"): "ListRules",
-        by("Name", arn=_BUS): "CreateEventBus DeleteEventBus",
         by("Name", arn=_BUS, default=_DEFAULT): "DescribeEventBus",
-        by("ResourceARN"): "ListTagsForResource TagResource UntagResource",
-        by("ArchiveName", arn="archive/{}"): "DeleteArchive DescribeArchive",
     },
 )
 RULES |= {"PutEvents": _put_events, "PutRule": _put_rule, "PutTargets": _put_targets}
@@ -99,7 +93,6 @@ add_keys(
     # Only services of AWS make rules that they manage.
     lambda call: {"events:creatorAccount": (call.account,), "events:ManagedBy": ()},
 )
-add_tags(RULES, "CreateEventBus PutRule TagResource")
 
 
 def _read_policy(events: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
@@ -133,6 +126,8 @@ _NOT_FOUND = ("ResourceNotFoundException",)
 SERVICE = Service(
     name="events",
     rules=RULES,
+    names={"Name": _BUS, "ArchiveName": "archive/{}", "ResourceARN": "{}"},
+    passes="RoleArn",
     errors=JSON,
     types={
         "AWS::Events::EventBus": ResourceType(

@@ -10,7 +10,6 @@ from sam_harness.iam.call import (
     Context,
     ResourceOf,
     add_keys,
-    add_tags,
     by,
     rules,
 )
@@ -43,11 +42,8 @@ def _below(kind: str) -> ResourceOf:
 
 
 _ROLE = by("RoleName", arn=_named("role"))
-_GROUP = by("GroupName", arn=_named("group"))
-_POLICY = by("PolicyArn", arn=_named("policy"))
-_PROFILE = by("InstanceProfileName", arn=_named("instance-profile"))
-# Without a name IAM means the user who asks.
 _USER = by("UserName", arn=_named("user"), default="*")
+_PROFILE = by("InstanceProfileName", arn=_named("instance-profile"))
 
 
 def _add_role_to_profile(call: Call) -> Iterable[Authorization]:
@@ -100,63 +96,28 @@ def _tags(iam: Any, arn: str) -> object:  # noqa: ANN401 - boto3's client
     return listed(**{f"{_FOUND[kind]}Name": name})["Tags"]
 
 
-_BOUND = "CreateRole PutRolePermissionsBoundary"
-_LIMITED = "DeleteRolePermissionsBoundary DeleteRolePolicy PutRolePolicy"
-_ATTACHED = "AttachRolePolicy DetachRolePolicy"
 RULES = rules(
     "iam",
     {
-        _ROLE: f"""
-            {_BOUND} {_LIMITED} {_ATTACHED}
-            DeleteRole GetRole GetRolePolicy ListAttachedRolePolicies
-            ListInstanceProfilesForRole ListRolePolicies ListRoleTags TagRole
-            UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription
-        """,
-        _USER: f"""
-            {_BOUND.replace("Role", "User")} {_LIMITED.replace("Role", "User")}
-            {_ATTACHED.replace("Role", "User")}
-            CreateAccessKey CreateLoginProfile DeleteAccessKey DeleteLoginProfile
-            DeleteUser GetLoginProfile GetUser GetUserPolicy ListAccessKeys
-            ListAttachedUserPolicies ListGroupsForUser ListUserPolicies ListUserTags
-            TagUser UntagUser UpdateAccessKey UpdateLoginProfile UpdateUser
-        """,
-        _GROUP: f"""
-            {_ATTACHED.replace("Role", "Group")}
-            AddUserToGroup CreateGroup DeleteGroup DeleteGroupPolicy GetGroup
-            GetGroupPolicy ListAttachedGroupPolicies ListGroupPolicies
-            PutGroupPolicy RemoveUserFromGroup UpdateGroup
-        """,
-        _POLICY: """
-            CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy
-            GetPolicyVersion ListEntitiesForPolicy ListPolicyTags
-            ListPolicyVersions SetDefaultPolicyVersion TagPolicy UntagPolicy
-        """,
         by("PolicyName", arn=_named("policy")): "CreatePolicy",
         _below("group"): "ListGroups",
         _below("role"): "ListRoles",
         _below("user"): "ListUsers",
-        _PROFILE: """
-            CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile
-            RemoveRoleFromInstanceProfile
+        by("PolicySourceArn"): "SimulatePrincipalPolicy",
+        # Without a name IAM means the user who asks.
+        _USER: """
+            CreateAccessKey DeleteAccessKey GetUser ListAccessKeys UpdateAccessKey
         """,
-        by("PolicySourceArn", arn=_named("role")): "SimulatePrincipalPolicy",
     },
 )
 RULES["AddRoleToInstanceProfile"] = _add_role_to_profile
-add_keys(
-    RULES,
-    f"{_BOUND} {_BOUND.replace('Role', 'User')}",
-    {"iam:PermissionsBoundary": "PermissionsBoundary"},
-)
-for _kind in ("Role", "User"):
-    add_keys(RULES, f"{_LIMITED} {_ATTACHED}".replace("Role", _kind), _limit)
-for _kind in ("Role", "User", "Group"):
-    add_keys(RULES, _ATTACHED.replace("Role", _kind), {"iam:PolicyARN": "PolicyArn"})
-add_tags(
-    RULES,
-    "CreateInstanceProfile CreatePolicy CreateRole CreateUser"
-    " TagPolicy TagRole TagUser",
-)
+for _kind, _of in (("Role", _ROLE), ("User", _USER)):
+    _limited = f"""
+        Attach{_kind}Policy Delete{_kind}PermissionsBoundary Delete{_kind}Policy
+        Detach{_kind}Policy Put{_kind}Policy
+    """
+    RULES |= rules("iam", {_of: _limited})
+    add_keys(RULES, _limited, _limit)
 
 
 def _nothing_allowed(it: Subject) -> dict[str, Any]:
@@ -171,6 +132,13 @@ def _nothing_allowed(it: Subject) -> dict[str, Any]:
 SERVICE = Service(
     name="iam",
     rules=RULES,
+    names={
+        "RoleName": _named("role"),
+        "GroupName": _named("group"),
+        "UserName": _named("user"),
+        "PolicyArn": "{}",
+        "InstanceProfileName": _named("instance-profile"),
+    },
     errors=QUERY,
     types={
         "AWS::IAM::ManagedPolicy": ResourceType(

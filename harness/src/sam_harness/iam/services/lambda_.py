@@ -5,17 +5,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sam_harness.iam.call import (
-    Authorization,
     Call,
     Context,
-    Rule,
     add_keys,
-    add_tags,
     anything,
     by,
     given,
-    own_keys,
-    pass_role,
     rules,
     strings,
 )
@@ -49,18 +44,11 @@ def function_arn(call: Call, written: str, *, qualified: bool = False) -> str:
     return f"{arn}:{qualifier}" if qualified and qualifier else arn
 
 
-def _function(call: Call) -> str:
-    return function_arn(call, call.text("FunctionName"))
-
-
 def _qualified(call: Call) -> str:
     return function_arn(call, call.text("FunctionName"), qualified=True)
 
 
-def _mapping(call: Call) -> str:
-    return call.arn(f"event-source-mapping:{call.text('UUID')}")
-
-
+_MAPPING = "event-source-mapping:{}"
 _LAYER = by("LayerName", arn="layer:{}")
 
 
@@ -70,14 +58,14 @@ def _layer_version(call: Call) -> str:
 
 def _mapped(call: Call) -> Context:
     """Return the function that a mapping feeds, of which changing it depends."""
-    function = call.lookup(_mapping(call))
+    function = call.lookup(call.arn(_MAPPING.format(call.text("UUID"))))
     return {"lambda:FunctionArn": (function,) if function else ()}
 
 
 def _url(call: Call) -> Context:
     """Return the function and, if it is given or changed, who may call its URL."""
     kind = strings([call.parameters.get("AuthType")])
-    return {"lambda:FunctionArn": (_function(call),)} | (
+    return {"lambda:FunctionArn": (function_arn(call, call.text("FunctionName")),)} | (
         {"lambda:FunctionUrlAuthType": kind} if kind else {}
     )
 
@@ -92,22 +80,13 @@ def _mapped_function(functions: Any, arn: str) -> str | None:  # noqa: ANN401 - 
     return function
 
 
-def _with_role(action: str) -> Rule:
-    """Pass the function's role on to Lambda, when creating or changing one."""
-
-    def authorised(call: Call) -> Iterable[Authorization]:
-        # In which VPC the subnets are is not told.
-        none = () if call.parameters.get("VpcConfig") else ("lambda:VpcIds",)
-        keys = given(call, _OF_A_FUNCTION)
-        yield Authorization(action, _function(call), keys, absent=none)
-        if role := call.parameters.get("Role"):
-            yield pass_role(role, "lambda")
-
-    return authorised
+def _configured(call: Call) -> Context:
+    # In which VPC the subnets are is not told.
+    in_vpc = call.parameters.get("VpcConfig")
+    return given(call, _OF_A_FUNCTION) | ({} if in_vpc else {"lambda:VpcIds": ()})
 
 
 _OF_A_FUNCTION = {
-    "lambda:CodeSigningConfigArn": "CodeSigningConfigArn",
     "lambda:Layer": "Layers",
     "lambda:SubnetIds": "VpcConfig.SubnetIds",
     "lambda:SecurityGroupIds": "VpcConfig.SecurityGroupIds",
@@ -121,36 +100,20 @@ RULES = rules(
             DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig
             PutProvisionedConcurrencyConfig
         """,
-        _function: """
-            CreateAlias CreateFunctionUrlConfig DeleteAlias DeleteFunction
-            DeleteFunctionCodeSigningConfig DeleteFunctionConcurrency
-            DeleteFunctionEventInvokeConfig DeleteFunctionUrlConfig GetAlias
-            GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency
-            GetFunctionConfiguration GetFunctionEventInvokeConfig
-            GetFunctionRecursionConfig GetFunctionUrlConfig GetPolicy
-            GetRuntimeManagementConfig ListAliases ListFunctionEventInvokeConfigs
-            ListFunctionUrlConfigs ListProvisionedConcurrencyConfigs
-            ListVersionsByFunction PublishVersion PutFunctionConcurrency
-            PutFunctionEventInvokeConfig PutFunctionRecursionConfig
-            PutRuntimeManagementConfig UpdateAlias UpdateFunctionCode
-            UpdateFunctionEventInvokeConfig UpdateFunctionUrlConfig
+        by("FunctionName", arn=function_arn): """
+            CreateFunction CreateFunctionUrlConfig UpdateFunctionConfiguration
+            UpdateFunctionUrlConfig
         """,
-        _mapping: """
-            DeleteEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping
-        """,
+        by("UUID", arn=_MAPPING): "DeleteEventSourceMapping UpdateEventSourceMapping",
         _layer_version: """
             AddLayerVersionPermission DeleteLayerVersion GetLayerVersion
             GetLayerVersionPolicy RemoveLayerVersionPermission
         """,
         by("Arn"): "GetLayerVersionByArn=GetLayerVersion",
-        _LAYER: "PublishLayerVersion",
-        by("Resource"): "ListTags TagResource UntagResource",
         anything: "CreateEventSourceMapping",
     },
 )
-RULES["CreateFunction"] = _with_role("lambda:CreateFunction")
-RULES["UpdateFunctionConfiguration"] = _with_role("lambda:UpdateFunctionConfiguration")
-add_keys(RULES, "AddPermission", own_keys("lambda", "Principal FunctionUrlAuthType"))
+add_keys(RULES, "CreateFunction UpdateFunctionConfiguration", _configured)
 add_keys(RULES, "CreateFunctionUrlConfig UpdateFunctionUrlConfig", _url)
 add_keys(
     RULES,
@@ -164,7 +127,6 @@ add_keys(
     lambda call: {"lambda:FunctionArn": (_qualified(call),)},
 )
 add_keys(RULES, "DeleteEventSourceMapping UpdateEventSourceMapping", _mapped)
-add_tags(RULES, "CreateEventSourceMapping CreateFunction TagResource")
 
 
 def _read_policy(functions: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client
@@ -212,6 +174,13 @@ def _alias(it: Subject) -> dict[str, Any]:
 SERVICE = Service(
     name="lambda",
     rules=RULES,
+    names={
+        "FunctionName": function_arn,
+        "UUID": _MAPPING,
+        "LayerName": "layer:{}",
+        "Resource": "{}",
+    },
+    passes="Role",
     errors=Errors(unknown_key="UnrecognizedClientException"),
     types={
         "AWS::Lambda::Alias": _qualified_type(lambda named: str(named("Name"))),

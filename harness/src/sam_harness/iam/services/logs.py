@@ -9,7 +9,7 @@ import json
 import time
 from typing import Any
 
-from sam_harness.iam.call import Call, add_tags, by, every, rules
+from sam_harness.iam.call import Call, arn_of, by, every, rules
 from sam_harness.iam.request import several
 from sam_harness.iam.service import (
     JSON,
@@ -20,37 +20,31 @@ from sam_harness.iam.service import (
     Subject,
 )
 
-_NAMED = by("logGroupName", "logGroupIdentifier", arn="log-group:{}")
+
+def _tagged_group(call: Call, name: str) -> str:
+    return arn_of(call, name, "log-group:{}").removesuffix(":*")
 
 
-def _tagged_group(call: Call) -> str:
-    return str(_NAMED(call)).removesuffix(":*")
-
-
-def _group(call: Call) -> str:
-    return f"{_tagged_group(call)}:log-stream:"
+def _group(call: Call, name: str) -> str:
+    return f"{_tagged_group(call, name)}:log-stream:"
 
 
 def _stream(call: Call) -> str:
-    return _group(call) + call.text("logStreamName")
+    named = by("logGroupName", "logGroupIdentifier", arn=_group)(call)
+    return f"{named}{call.text('logStreamName')}"
 
 
 RULES = rules(
     "logs",
     {
-        _group: """
-            CreateLogGroup DeleteLogGroup DeleteMetricFilter DeleteRetentionPolicy
-            DeleteSubscriptionFilter DescribeLogStreams DescribeSubscriptionFilters
-            FilterLogEvents GetLogGroupFields PutMetricFilter PutRetentionPolicy
-            PutSubscriptionFilter StartQuery
-        """,
         _stream: "CreateLogStream DeleteLogStream GetLogEvents PutLogEvents",
         every("log-group::log-stream:"): "DescribeLogGroups",
-        _tagged_group: "ListTagsLogGroup TagLogGroup UntagLogGroup",
-        by("resourceArn"): "ListTagsForResource TagResource UntagResource",
+        by("logGroupName", arn=_tagged_group): """
+            ListTagsLogGroup TagLogGroup UntagLogGroup
+        """,
+        by("logGroupName", arn=_group): "PutSubscriptionFilter",
     },
 )
-add_tags(RULES, "CreateLogGroup TagLogGroup TagResource", "tags")
 
 
 def _read_policies(logs: Any, _arn: str) -> str | None:  # noqa: ANN401 - boto3's client
@@ -81,6 +75,8 @@ def _events(it: Subject) -> dict[str, Any]:
 SERVICE = Service(
     name="logs",
     rules=RULES,
+    names={"logGroupName": _group, "logGroupIdentifier": _group, "resourceArn": "{}"},
+    passes="roleArn",
     errors=JSON,
     types={
         "AWS::Logs::LogGroup": ResourceType(

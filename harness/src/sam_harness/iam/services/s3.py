@@ -203,8 +203,8 @@ RULES |= {
 }
 for _operation in ("DeleteObject", "DeleteObjects"):
     RULES[_operation] = add_action(
-        "s3:BypassGovernanceRetention", "BypassGovernanceRetention"
-    )(RULES[_operation])
+        RULES[_operation], "s3:BypassGovernanceRetention", "BypassGovernanceRetention"
+    )
 add_keys(RULES, "CreateBucket PutBucketAcl PutObjectAcl", _OF_AN_ACL)
 add_keys(RULES, " ".join(RULES), lambda _: dict.fromkeys(_OF_AN_ACCESS_POINT, ()))
 

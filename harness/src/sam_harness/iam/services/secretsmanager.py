@@ -11,11 +11,10 @@ from typing import Any
 from sam_harness.iam.call import (
     Authorization,
     Call,
-    add_keys,
-    add_tags,
+    add_action,
+    arn_of,
     by,
     each,
-    own_keys,
     rules,
 )
 from sam_harness.iam.service import (
@@ -37,8 +36,8 @@ def _whole(secrets: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's clie
     return None
 
 
-def _secret(call: Call) -> str:
-    arn = str(by("SecretId", arn=_SECRET)(call))
+def _secret(call: Call, named: str) -> str:
+    arn = arn_of(call, named, _SECRET)
     return call.lookup(arn) or arn
 
 
@@ -57,38 +56,18 @@ def _get_many(call: Call) -> Iterable[Authorization]:
         yield Authorization("secretsmanager:GetSecretValue", named, formats=formats)
 
 
-RULES = rules(
-    "secretsmanager",
-    {
-        _secret: """
-            DeleteResourcePolicy DeleteSecret DescribeSecret GetResourcePolicy
-            GetSecretValue ListSecretVersionIds PutResourcePolicy PutSecretValue
-            RestoreSecret TagResource UntagResource UpdateSecret
-        """,
-        # The end is not known before, but how long it is.
-        by("Name", arn="secret:{}-??????"): "CreateSecret",
-    },
-)
-add_keys(RULES, " ".join(RULES), own_keys("secretsmanager", "SecretId"))
-add_keys(
-    RULES,
-    "CreateSecret DeleteSecret GetSecretValue PutResourcePolicy UpdateSecret",
-    own_keys(
-        "secretsmanager",
-        """
-        BlockPublicPolicy Description ForceDeleteWithoutRecovery KmsKeyId Name
-        RecoveryWindowInDays VersionId VersionStage
-        """,
-    ),
+# The end is not known before, but how long it is.
+RULES = rules("secretsmanager", {by("Name", arn="secret:{}-??????"): "CreateSecret"})
+RULES["CreateSecret"] = add_action(
+    RULES["CreateSecret"], "secretsmanager:TagResource", "Tags"
 )
 RULES["BatchGetSecretValue"] = _get_many
-add_tags(RULES, "TagResource")
-add_tags(RULES, "CreateSecret", needs="secretsmanager:TagResource")
 
 
 SERVICE = Service(
     name="secretsmanager",
     rules=RULES,
+    names={"SecretId": _secret},
     errors=JSON,
     types={
         "AWS::SecretsManager::Secret": ResourceType(

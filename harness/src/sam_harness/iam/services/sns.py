@@ -1,14 +1,6 @@
 """SNS: topics by ARN; a subscription's own actions know no resources."""
 
-from sam_harness.iam.call import (
-    Call,
-    add_keys,
-    add_tags,
-    by,
-    every,
-    own_keys,
-    rules,
-)
+from sam_harness.iam.call import Call, add_action, by, every, rules
 from sam_harness.iam.service import (
     Errors,
     ResourcePolicy,
@@ -27,28 +19,18 @@ def _target(call: Call) -> str:
 RULES = rules(
     "sns",
     {
-        by("TopicArn"): """
-            AddPermission ConfirmSubscription DeleteTopic GetTopicAttributes
-            ListSubscriptionsByTopic PublishBatch=Publish RemovePermission
-            SetTopicAttributes Subscribe
-        """,
+        by("TopicArn"): "PublishBatch=Publish",
         _target: "Publish",
         by("Name"): "CreateTopic",
         every("*"): "ListSubscriptions ListTopics",
-        by("ResourceArn"): """
-            GetDataProtectionPolicy ListTagsForResource PutDataProtectionPolicy
-            TagResource UntagResource
-        """,
     },
 )
-add_keys(RULES, "Subscribe", own_keys("sns", "Endpoint Protocol"))
-add_tags(RULES, "TagResource")
-add_tags(RULES, "CreateTopic", needs="sns:TagResource")
-
+RULES["CreateTopic"] = add_action(RULES["CreateTopic"], "sns:TagResource", "Tags")
 
 SERVICE = Service(
     name="sns",
     rules=RULES,
+    names={"TopicArn": "{}", "ResourceArn": "{}"},
     # It writes its own prefix in capitals.
     errors=Errors(
         "AuthorizationError", action=lambda action: action.replace("sns:", "SNS:", 1)

@@ -11,7 +11,7 @@ from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
-    add_tags,
+    add_action,
     by,
     every,
     rules,
@@ -115,8 +115,7 @@ RULES = rules(
     },
 )
 RULES["StartMessageMoveTask"] = _start_move
-add_tags(RULES, "TagQueue")
-add_tags(RULES, "CreateQueue", "tags", needs="sqs:TagQueue")
+RULES["CreateQueue"] = add_action(RULES["CreateQueue"], "sqs:TagQueue", "tags")
 
 
 def _redrive_sources(sqs: Any, arn: str) -> Iterable[str] | None:  # noqa: ANN401 - boto3's client

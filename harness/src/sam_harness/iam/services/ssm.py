@@ -13,11 +13,8 @@ from sam_harness.iam.call import (
     Call,
     MissingResource,
     Rule,
-    add_keys,
-    add_tags,
     every,
     items,
-    own_keys,
     rules,
     strings,
 )
@@ -39,10 +36,6 @@ def _arn(call: Call, written: str) -> str:
     if not is_arn and name.startswith("aws/service/"):
         return f"arn:{call.partition}:ssm:{call.region}::parameter/{name}"
     return f"{place}:parameter/{name}" if is_arn else call.arn(f"parameter/{name}")
-
-
-def _named(call: Call) -> str:
-    return _arn(call, call.text("Name"))
 
 
 def _each(call: Call) -> tuple[str, ...]:
@@ -91,7 +84,7 @@ def _secrets(call: Call) -> Iterable[Authorization]:
 
 
 def _put(call: Call) -> Iterable[Authorization]:
-    yield Authorization("ssm:PutParameter", _named(call))
+    yield Authorization("ssm:PutParameter", _arn(call, call.text("Name")))
     key = str(call.parameters.get("KeyId") or _OWN_KEY)
     if call.parameters.get("Type") == "SecureString" and key != _OWN_KEY:
         advanced = call.parameters.get("Tier") == "Advanced"
@@ -130,7 +123,6 @@ def _tags(ssm: Any, arn: str) -> list[object]:  # noqa: ANN401 - boto3's client
 RULES: dict[str, Rule] = rules(
     "ssm",
     {
-        _named: "DeleteParameter LabelParameterVersion UnlabelParameterVersion",
         _each: "DeleteParameters",
         every("*"): "DescribeParameters",
         _tagged: "AddTagsToResource ListTagsForResource RemoveTagsFromResource",
@@ -140,9 +132,6 @@ RULES: dict[str, Rule] = rules(
     _get,
 )
 RULES["PutParameter"] = _put
-add_keys(RULES, "GetParametersByPath", own_keys("ssm", "Recursive"))
-add_keys(RULES, "PutParameter", own_keys("ssm", "Overwrite Policies"))
-add_tags(RULES, "AddTagsToResource PutParameter")
 
 
 def _name(it: Subject) -> str:
@@ -154,6 +143,7 @@ _NOT_FOUND = ("ParameterNotFound",)
 SERVICE = Service(
     name="ssm",
     rules=RULES,
+    names={"Name": _arn},
     errors=JSON,
     types={
         "AWS::SSM::Parameter": ResourceType(

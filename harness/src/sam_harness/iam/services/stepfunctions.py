@@ -17,10 +17,7 @@ from sam_harness.iam.call import (
     Context,
     Rule,
     add_keys,
-    by,
-    pass_role,
     rules,
-    tags,
 )
 from sam_harness.iam.service import JSON, ResourceType, SampleCall, Service, Subject
 
@@ -60,11 +57,9 @@ def _write(call: Call) -> Iterable[Authorization]:
         machine = _arn(call, f"stateMachine:{call.text('name')}")
     else:
         machine = _machine(call)
-    yield Authorization(f"states:{call.operation}", machine, tags(call, "tags"))
+    yield Authorization(f"states:{call.operation}", machine)
     if call.parameters.get("publish"):
         yield Authorization("states:PublishStateMachineVersion", machine)
-    if role := call.parameters.get("roleArn"):
-        yield pass_role(role, "states")
 
 
 def _report(call: Call) -> Iterable[Authorization]:
@@ -84,14 +79,7 @@ RULES: dict[str, Rule] = rules(
             {_QUALIFIED} DeleteStateMachine ListStateMachineVersions
             PublishStateMachineVersion
         """,
-        by("executionArn"): """
-            DescribeExecution DescribeStateMachineForExecution GetExecutionHistory
-            ListMapRuns RedriveExecution StopExecution
-        """,
         _all_machines: "ListStateMachines",
-        by("activityArn"): "DeleteActivity DescribeActivity GetActivityTask",
-        by("mapRunArn"): "DescribeMapRun UpdateMapRun",
-        by("resourceArn"): "ListTagsForResource UntagResource",
     },
 )
 add_keys(RULES, _QUALIFIED, _qualifier)
@@ -111,6 +99,13 @@ SERVICE = Service(
     name="stepfunctions",
     prefix="states",
     rules=RULES,
+    names={
+        "executionArn": "{}",
+        "activityArn": "{}",
+        "mapRunArn": "{}",
+        "resourceArn": "{}",
+    },
+    passes="roleArn",
     errors=JSON,
     types={
         "AWS::StepFunctions::StateMachine": ResourceType(

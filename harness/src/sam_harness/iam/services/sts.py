@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 
-from sam_harness.iam.call import Authorization, Call, given, own_keys, tags
+from sam_harness.iam.call import Authorization, Call, given, tags
 from sam_harness.iam.service import QUERY, Service
 
 
+def _told(call: Call, parameters: str) -> dict[str, tuple[str, ...]]:
+    return given(call, {f"sts:{name}": name for name in parameters.split()})
+
+
 def _assume(call: Call) -> Iterable[Authorization]:
-    role = call.text("RoleArn")
-    context = given(call, own_keys("sts", "RoleSessionName ExternalId SourceIdentity"))
-    tagged = tags(call) | given(call, own_keys("sts", "TransitiveTagKeys"))
-    yield Authorization(f"sts:{call.operation}", role, {**context, **tagged})
+    role, tagged = call.text("RoleArn"), tags(call) | _told(call, "TransitiveTagKeys")
+    identity = _told(call, "SourceIdentity")
+    context = _told(call, "RoleSessionName ExternalId") | identity | tagged
+    yield Authorization(f"sts:{call.operation}", role, context)
     if any(tagged.values()):
         yield Authorization("sts:TagSession", role, tagged)
-    identity = given(call, own_keys("sts", "SourceIdentity"))
     if any(identity.values()):
         yield Authorization("sts:SetSourceIdentity", role, identity)
 

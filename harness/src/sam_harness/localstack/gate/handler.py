@@ -174,10 +174,12 @@ def _call(context: RequestContext) -> Call:
     request = asked_of(context)
     if context.service.service_name == "stepfunctions" and "taskToken" in request:
         request = _with_machine(request, context.account_id, context.region)
+    shape = context.operation.input_shape
     return Call(
         service=context.service.service_name,
         operation=context.operation.name,
         parameters=request,
+        members=tuple(shape.members) if shape else (),
         account=context.account_id,
         region=context.region,
         partition=context.partition,

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
+from harness.tests.unit.iam.calls import members
 from sam_harness.iam.call import Call
 from sam_harness.localstack.gate.denial import DeniedCall
 from sam_harness.localstack.gate.gate import Gate
@@ -34,7 +35,8 @@ def allow(action: str, resource: str = "*") -> dict[str, str]:
 
 def a_call(operation: str, service: str = "sqs", **parameters: object) -> Call:
     """Make a call in moto's account."""
-    return Call(service, operation, parameters, ACCOUNT, "us-east-1")
+    known = tuple(members(service, operation))
+    return Call(service, operation, parameters, ACCOUNT, "us-east-1", members=known)
 
 
 SEND = a_call("SendMessage", QueueUrl=URL, MessageBody="{}")

@@ -12,7 +12,6 @@ from sam_harness.iam.call import (
     Call,
     MissingResource,
     Rule,
-    add_tags,
     by,
     every,
     rules,
@@ -57,17 +56,6 @@ RULES: dict[str, Rule] = {
     **rules(
         "dynamodb",
         {
-            by("TableName", arn=_TABLE): """
-                CreateBackup CreateTable DeleteTable DescribeContinuousBackups
-                DescribeContributorInsights DescribeKinesisStreamingDestination
-                DescribeTable DescribeTableReplicaAutoScaling DescribeTimeToLive
-                UpdateContinuousBackups UpdateTable UpdateTimeToLive
-            """,
-            by("ResourceArn", arn=_TABLE): """
-                DeleteResourcePolicy GetResourcePolicy ListTagsOfResource
-                PutResourcePolicy TagResource UntagResource
-            """,
-            by("TableArn", arn=_TABLE): "ExportTableToPointInTime",
             every("table/*"): "ListTables",
             by("BackupArn"): "DeleteBackup DescribeBackup",
         },
@@ -86,7 +74,6 @@ RULES: dict[str, Rule] = {
     "BatchExecuteStatement": _some(batch_execute),
     "ExecuteTransaction": _some(execute_transaction),
 }
-add_tags(RULES, "CreateTable TagResource")
 
 
 def _table(arn: str) -> str:
@@ -168,6 +155,7 @@ def _statement(form: str) -> Callable[[Subject], dict[str, Any]]:
 SERVICE = Service(
     name="dynamodb",
     rules=RULES,
+    names=dict.fromkeys(("TableName", "ResourceArn", "TableArn"), _TABLE),
     errors=JSON,
     types={
         "AWS::DynamoDB::GlobalTable": _TABLE_TYPE,
