@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +12,7 @@ from sam_harness.iam.request import text
 type Values = Mapping[str, object]
 type Context = Mapping[str, tuple[str, ...]]
 type Rule = Callable[["Call"], Iterable["Authorization"]]
+type Keys = Mapping[str, str] | Callable[["Call"], Context]
 type ResourceOf = Callable[["Call"], str | tuple[str, ...]]
 # The end of a regional ARN with {} for the name, or what writes the whole ARN of what
 # is named, perhaps by an ARN.
@@ -169,19 +171,17 @@ def rules(service: str, table: Mapping[ResourceOf, str]) -> dict[str, Rule]:
     for resource_of, listed in table.items():
         for entry in listed.split():
             operation, _, action = entry.partition("=")
-            made[operation] = rule(f"{service}:{action or operation}", resource_of)
+            named = f"{service}:{action or operation}"
+            made[operation] = partial(_on_each, named, resource_of)
     return made
 
 
-def rule(action: str, resource_of: ResourceOf) -> Rule:
-    """Make the rule of one action on one resource, or on each of several."""
-
-    def authorised(call: Call) -> Iterable[Authorization]:
-        found = resource_of(call)
-        for resource in (found,) if isinstance(found, str) else found:
-            yield Authorization(action, resource)
-
-    return authorised
+def _on_each(
+    action: str, resource_of: ResourceOf, call: Call
+) -> Iterable[Authorization]:
+    found = resource_of(call)
+    for resource in (found,) if isinstance(found, str) else found:
+        yield Authorization(action, resource)
 
 
 def pass_role(role: object, service: str) -> Authorization:
@@ -230,27 +230,20 @@ def _pairs(written: object) -> dict[str, str]:
     } | {str(key): str(value) for key, value in values(written).items()}
 
 
-def add_keys(
-    table: dict[str, Rule],
-    operations: str,
-    keys: Mapping[str, str] | Callable[[Call], Context],
-) -> None:
+def add_keys(table: dict[str, Rule], operations: str, keys: Keys) -> None:
     """Add condition keys to what these operations need; ``keys``: see `given`.
 
     Not to those of another service, as iam:PassRole, which some need besides.
     """
-
-    def keyed(inner: Rule) -> Rule:
-        def authorised(call: Call) -> Iterable[Authorization]:
-            more = keys(call) if callable(keys) else given(call, keys)
-            for one in inner(call):
-                own = one.action.partition(":")[0] in {call.prefix, call.service}
-                yield replace(one, context={**one.context, **more}) if own else one
-
-        return authorised
-
     for operation in operations.split():
-        table[operation] = keyed(table[operation])
+        table[operation] = partial(_keyed, table[operation], keys)
+
+
+def _keyed(inner: Rule, keys: Keys, call: Call) -> Iterable[Authorization]:
+    more = keys(call) if callable(keys) else given(call, keys)
+    for one in inner(call):
+        own = one.action.partition(":")[0] in {call.prefix, call.service}
+        yield replace(one, context={**one.context, **more}) if own else one
 
 
 def add_action(inner: Rule, action: str, parameter: str) -> Rule:

@@ -38,13 +38,6 @@ def _arn(call: Call, written: str) -> str:
     return f"{place}:parameter/{name}" if is_arn else call.arn(f"parameter/{name}")
 
 
-def _each(call: Call) -> tuple[str, ...]:
-    names = strings(call.parameters.get("Names"))
-    if not names:
-        raise MissingResource(f"ssm:{call.operation} without Names")
-    return tuple(_arn(call, one) for one in names)
-
-
 def _tagged(call: Call) -> str:
     if call.parameters.get("ResourceType") != "Parameter":
         raise MissingResource(
@@ -56,10 +49,10 @@ def _tagged(call: Call) -> str:
 def _get(call: Call) -> Iterable[Authorization]:
     """Need each parameter, and to decrypt those of a key that is not SSM's own."""
     by_path = call.operation == "GetParametersByPath"
-    several = call.operation == "GetParameters"
-    named = "Path" if by_path else "Name"
+    named = strings(call.parameters.get("Names"))
     yield from _secrets(call)
-    for arn in _each(call) if several else (_arn(call, call.text(named)),):
+    for name in named or [call.text("Path" if by_path else "Name")]:
+        arn = _arn(call, name)
         yield Authorization(f"ssm:{call.operation}", arn)
         if call.parameters.get("WithDecryption"):
             for key in call.lookup(f"{arn}{_BELOW}" if by_path else arn) or ():
@@ -123,7 +116,6 @@ def _tags(ssm: Any, arn: str) -> list[object]:  # noqa: ANN401 - boto3's client
 RULES: dict[str, Rule] = rules(
     "ssm",
     {
-        _each: "DeleteParameters",
         every("*"): "DescribeParameters",
         _tagged: "AddTagsToResource ListTagsForResource RemoveTagsFromResource",
     },
@@ -143,7 +135,7 @@ _NOT_FOUND = ("ParameterNotFound",)
 SERVICE = Service(
     name="ssm",
     rules=RULES,
-    names={"Name": _arn},
+    names={"Name": _arn, "Names": _arn},
     errors=JSON,
     types={
         "AWS::SSM::Parameter": ResourceType(

@@ -25,7 +25,12 @@ _TRANSACTED = {
     "Update": "UpdateItem",
 }
 ENCLOSED = ("dynamodb:EnclosingOperation",)
-_PASSED_ON = ("ReturnConsumedCapacity", "ReturnValues")
+# What what reads, and what is part of a transaction, does not say.
+_NOT_SAID = (
+    *ENCLOSED,
+    "dynamodb:ReturnConsumedCapacity",
+    "dynamodb:ReturnValues",
+)
 # Maps by attribute name, of an item, its key and the older conditional parameters.
 _MAPS = (
     "AttributeUpdates",
@@ -59,11 +64,6 @@ def keys(**found: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {f"dynamodb:{key}": tuple(values_) for key, values_ in found.items()}
 
 
-def _passed_on(request: Values) -> dict[str, tuple[str, ...]]:
-    passed_on = {key: request.get(key) for key in _PASSED_ON}
-    return keys(**{key: [str(one)] if one else [] for key, one in passed_on.items()})
-
-
 def _select(request: Values, default: str) -> str:
     if request.get("ProjectionExpression") or request.get("AttributesToGet"):
         default = "SPECIFIC_ATTRIBUTES"
@@ -83,8 +83,7 @@ def _item(
     )
     if action == "GetItem":
         context |= keys(Select=[_select(request, "ALL_ATTRIBUTES")])
-    context |= _passed_on(request)
-    return Authorization(f"dynamodb:{action}", arn, context, absent=ENCLOSED)
+    return Authorization(f"dynamodb:{action}", arn, context, absent=_NOT_SAID)
 
 
 def one_item(call: Call) -> Iterable[Authorization]:
@@ -106,7 +105,7 @@ def read_many(call: Call) -> Iterable[Authorization]:
     if call.operation == "Query":
         context |= keys(LeadingKeys=queried_values(request, call.lookup(arn)))
     action = f"dynamodb:{call.operation}"
-    return (Authorization(action, arn, context | _passed_on(request)),)
+    return (Authorization(action, arn, context, absent=_NOT_SAID),)
 
 
 def batch_get(call: Call) -> Iterable[Authorization]:
@@ -142,7 +141,6 @@ def _batch(
         Attributes=dict.fromkeys(named),
         Select=[select] if select else [],
     )
-    context |= _passed_on(call.parameters)
     return Authorization(f"dynamodb:{call.operation}", arn, context)
 
 
