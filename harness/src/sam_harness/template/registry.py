@@ -1,8 +1,10 @@
 """What CloudFormation's registry says of a resource type, by cfn-lint's copy of it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 
 _POINTER = "/properties/"
 
@@ -47,6 +49,13 @@ def registered(kind: str) -> Registered | None:
         frozenset(tagging.get("permissions", ()) if isinstance(tagging, dict) else ()),
         frozenset(pointer.removeprefix(_POINTER) for pointer in pointers),
     )
+
+
+@cache
+def stateful() -> frozenset[str]:
+    """Return the types that cfn-lint takes for such as hold data."""
+    listed = files("cfnlint") / "data" / "AdditionalSpecs" / "StatefulResources.json"
+    return frozenset(json.loads(listed.read_bytes())["ResourceTypes"])
 
 
 def declares(action: str) -> bool:

@@ -20,3 +20,11 @@ def test_what_only_some_changes_replace_counts_as_what_any_does() -> None:
     assert table
     assert {"TableName", "KeySchema"} <= table.create_only
     assert "dynamodb:TagResource" in table.tagging
+
+
+def test_what_holds_data_is_known() -> None:
+    """A cluster as a table; a function holds none."""
+    known = registry.stateful()
+
+    assert {"AWS::DynamoDB::Table", "AWS::Redshift::Cluster"} <= known
+    assert "AWS::Lambda::Function" not in known

@@ -28,38 +28,24 @@ from sam_harness.deploying.stage import drift, is_hidden
 from sam_harness.environments import progress
 from sam_harness.packaging.build import build
 from sam_harness.template.document import load
-from sam_harness.template.registry import registered
+from sam_harness.template.registry import registered, stateful
 from sam_harness.template.values import value_at
 
-# What holds data that nothing else has, or what others know by its address.
-STATEFUL = {
+# What also holds what nothing else has, or is known to others by its address.
+_ALSO_STATEFUL = {
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGatewayV2::Api",
-    "AWS::Backup::BackupVault",
-    "AWS::Cognito::UserPool",
-    "AWS::DocDB::DBCluster",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EC2::Volume",
     "AWS::ECR::Repository",
-    "AWS::EFS::FileSystem",
-    "AWS::ElastiCache::ReplicationGroup",
     "AWS::Events::Archive",
-    "AWS::KMS::Key",
-    "AWS::Kinesis::Stream",
-    "AWS::Logs::LogGroup",
-    "AWS::Neptune::DBCluster",
-    "AWS::OpenSearchService::Domain",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::S3::Bucket",
     "AWS::SNS::Topic",
-    "AWS::SQS::Queue",
     "AWS::SSM::Parameter",
-    "AWS::SecretsManager::Secret",
     "AWS::Timestream::Table",
 }
+
+
+def _is_stateful(kind: str) -> bool:
+    return kind in _ALSO_STATEFUL or kind in stateful()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +64,7 @@ class Replaced:
     @property
     def is_stateful(self) -> bool:
         """Tell whether something would be lost."""
-        return self.kind in STATEFUL
+        return _is_stateful(self.kind)
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -125,7 +111,7 @@ def _replaced(name: str, old: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         return ""  # that is what versions are for
     new = now.get(name)
     if new is None:
-        return "deleted" if old["Type"] in STATEFUL else ""
+        return "deleted" if _is_stateful(old["Type"]) else ""
     if new["Type"] != old["Type"]:
         return f"replaced: its type would be {new['Type']}"
     known = registered(old["Type"])
