@@ -67,25 +67,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the decisions."""
-    source = "standard input" if options.cases == "-" else options.cases
-    results = _simulate(_read_json(_read(options.cases), source))
-    print(json.dumps(results, indent=2))
+    print(json.dumps(_simulate(_read(options.cases)), indent=2))
     return 0
 
 
-def _read(name: str) -> str:
-    try:
-        if name == "-":
-            return sys.stdin.buffer.read().decode()
-        return Path(name).read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{name} is not UTF-8 text") from None
-
-
-def _read_json(text: str, source: str) -> object:
-    """Parse JSON; a key given twice is an error, as it is to IAM."""
+def _read(name: str) -> object:
+    """Read JSON; a key given twice is an error, as it is to IAM."""
+    source = "standard input" if name == "-" else name
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         keys = [key for key, _ in pairs]
@@ -98,7 +86,13 @@ def _read_json(text: str, source: str) -> object:
         raise UsageError(f"{source}: {constant} is not JSON")
 
     try:
+        said = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        text = said.decode()
         return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is not UTF-8 text") from None
     except (json.JSONDecodeError, RecursionError) as error:
         raise UsageError(f"{source} is not JSON: {error}") from None
 
