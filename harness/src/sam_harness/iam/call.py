@@ -246,13 +246,18 @@ def _keyed(inner: Rule, keys: Keys, call: Call) -> Iterable[Authorization]:
         yield replace(one, context={**one.context, **more}) if own else one
 
 
-def add_action(inner: Rule, action: str, parameter: str) -> Rule:
+def add_action(
+    table: dict[str, Rule], operations: str, action: str, parameter: str
+) -> None:
     """Need an action besides, on the same resource, if the parameter is given."""
+    for operation in operations.split():
+        table[operation] = partial(_and_action, table[operation], action, parameter)
 
-    def authorised(call: Call) -> Iterable[Authorization]:
-        for one in inner(call):
-            yield one
-            if call.parameters.get(parameter):
-                yield Authorization(action, one.resource)
 
-    return authorised
+def _and_action(
+    inner: Rule, action: str, parameter: str, call: Call
+) -> Iterable[Authorization]:
+    for one in inner(call):
+        yield one
+        if call.parameters.get(parameter):
+            yield Authorization(action, one.resource)

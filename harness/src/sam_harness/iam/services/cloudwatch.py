@@ -18,8 +18,7 @@ RULES = rules(
         each("AlarmNames", _ALARM): "DescribeAlarms",
     },
 )
-for _name in ("PutCompositeAlarm", "PutMetricAlarm"):
-    RULES[_name] = add_action(RULES[_name], "cloudwatch:TagResource", "Tags")
+add_action(RULES, "PutCompositeAlarm PutMetricAlarm", "cloudwatch:TagResource", "Tags")
 
 _ALARM_TYPE = ResourceType("cloudwatch:{region}:{account}:alarm:{name}", "AlarmName")
 

@@ -201,10 +201,8 @@ RULES |= {
     "PutObject": _put,
     "UploadPart": _put,
 }
-for _operation in ("DeleteObject", "DeleteObjects"):
-    RULES[_operation] = add_action(
-        RULES[_operation], "s3:BypassGovernanceRetention", "BypassGovernanceRetention"
-    )
+_BYPASS = "BypassGovernanceRetention"
+add_action(RULES, "DeleteObject DeleteObjects", f"s3:{_BYPASS}", _BYPASS)
 add_keys(RULES, "CreateBucket PutBucketAcl PutObjectAcl", _OF_AN_ACL)
 add_keys(RULES, " ".join(RULES), lambda _: dict.fromkeys(_OF_AN_ACCESS_POINT, ()))
 

@@ -58,11 +58,10 @@ def _get_many(call: Call) -> Iterable[Authorization]:
 
 # The end is not known before, but how long it is.
 RULES = rules("secretsmanager", {by("Name", arn="secret:{}-??????"): "CreateSecret"})
-RULES["CreateSecret"] = add_action(
-    RULES["CreateSecret"], "secretsmanager:TagResource", "Tags"
-)
+add_action(RULES, "CreateSecret", "secretsmanager:TagResource", "Tags")
 RULES["BatchGetSecretValue"] = _get_many
 
+_NOT_FOUND = ("ResourceNotFoundException",)
 
 SERVICE = Service(
     name="secretsmanager",
@@ -81,17 +80,13 @@ SERVICE = Service(
         lambda secrets, arn: secrets.get_resource_policy(SecretId=arn).get(
             "ResourcePolicy"
         ),
-        absent=("ResourceNotFoundException",),
+        absent=_NOT_FOUND,
     ),
     tags=lambda secrets, arn: secrets.describe_secret(SecretId=arn).get("Tags"),
     lookup=_whole,
     harmless="",
-    samples={
-        "GetSecretValue": SampleCall(
-            lambda it: {"SecretId": it.arn}, ("ResourceNotFoundException",)
-        ),
-        "DescribeSecret": SampleCall(
-            lambda it: {"SecretId": it.arn}, ("ResourceNotFoundException",)
-        ),
-    },
+    samples=dict.fromkeys(
+        ("DescribeSecret", "GetSecretValue"),
+        SampleCall(lambda it: {"SecretId": it.arn}, _NOT_FOUND),
+    ),
 )

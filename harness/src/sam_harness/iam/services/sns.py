@@ -25,7 +25,7 @@ RULES = rules(
         every("*"): "ListSubscriptions ListTopics",
     },
 )
-RULES["CreateTopic"] = add_action(RULES["CreateTopic"], "sns:TagResource", "Tags")
+add_action(RULES, "CreateTopic", "sns:TagResource", "Tags")
 
 SERVICE = Service(
     name="sns",

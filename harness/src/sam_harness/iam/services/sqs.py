@@ -115,7 +115,7 @@ RULES = rules(
     },
 )
 RULES["StartMessageMoveTask"] = _start_move
-RULES["CreateQueue"] = add_action(RULES["CreateQueue"], "sqs:TagQueue", "tags")
+add_action(RULES, "CreateQueue", "sqs:TagQueue", "tags")
 
 
 def _redrive_sources(sqs: Any, arn: str) -> Iterable[str] | None:  # noqa: ANN401 - boto3's client

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -128,28 +128,32 @@ def _key(it: Subject) -> dict[str, Any]:
     return {name: {"S": f"access-{uuid4()}"} for name in it.keys}
 
 
+def _of_table(it: Subject, **more: object) -> dict[str, Any]:
+    return {"TableName": _table(it.arn), **more}
+
+
 def _on_key(it: Subject) -> dict[str, Any]:
-    return {"TableName": _table(it.arn), "Key": _key(it)}
+    return _of_table(it, Key=_key(it))
 
 
 def _query(it: Subject) -> dict[str, Any]:
-    return {
-        "TableName": _table(it.arn),
+    return _of_table(
+        it,
         **_index(it.arn),
-        "KeyConditionExpression": "#hash = :hash",
-        "ExpressionAttributeNames": {"#hash": it.keys[0]},
-        "ExpressionAttributeValues": {":hash": {"S": "access"}},
-    }
+        KeyConditionExpression="#hash = :hash",
+        ExpressionAttributeNames={"#hash": it.keys[0]},
+        ExpressionAttributeValues={":hash": {"S": "access"}},
+    )
 
 
-def _statement(form: str) -> Callable[[Subject], dict[str, Any]]:
+def _statement(form: str, *reached: str) -> SampleCall:
     def parameters(it: Subject) -> dict[str, Any]:
         item = {name: value["S"] for name, value in _key(it).items()}
         where = " AND ".join(f"\"{name}\" = '{value}'" for name, value in item.items())
         written = form.format(table=_table(it.arn), key=f" WHERE {where}", item=item)
         return {"Statement": written}
 
-    return parameters
+    return SampleCall(parameters, reached, operation="execute_statement")
 
 
 SERVICE = Service(
@@ -172,9 +176,7 @@ SERVICE = Service(
         # No attribute but the key's: a role may be allowed to change some only.
         "UpdateItem": SampleCall(lambda it: {**_on_key(it), "AttributeUpdates": {}}),
         "DeleteItem": SampleCall(_on_key),
-        "PutItem": SampleCall(
-            lambda it: {"TableName": _table(it.arn), "Item": _key(it)}
-        ),
+        "PutItem": SampleCall(lambda it: _of_table(it, Item=_key(it))),
         "BatchGetItem": SampleCall(
             lambda it: {"RequestItems": {_table(it.arn): {"Keys": [_key(it)]}}}
         ),
@@ -183,30 +185,17 @@ SERVICE = Service(
                 "RequestItems": {_table(it.arn): [{"DeleteRequest": {"Key": _key(it)}}]}
             }
         ),
-        "PartiQLSelect": SampleCall(
-            _statement('SELECT * FROM "{table}"{key}'), operation="execute_statement"
-        ),
-        "PartiQLInsert": SampleCall(
-            _statement('INSERT INTO "{table}" VALUE {item}'),
-            operation="execute_statement",
-        ),
+        "PartiQLSelect": _statement('SELECT * FROM "{table}"{key}'),
+        "PartiQLInsert": _statement('INSERT INTO "{table}" VALUE {item}'),
         # Changing an item by a statement never makes it.
-        "PartiQLUpdate": SampleCall(
-            _statement('UPDATE "{table}" REMOVE access{key}'),
-            ("ConditionalCheckFailedException",),
-            operation="execute_statement",
+        "PartiQLUpdate": _statement(
+            'UPDATE "{table}" REMOVE access{key}', "ConditionalCheckFailedException"
         ),
-        "PartiQLDelete": SampleCall(
-            _statement('DELETE FROM "{table}"{key}'), operation="execute_statement"
-        ),
+        "PartiQLDelete": _statement('DELETE FROM "{table}"{key}'),
         "Query": SampleCall(_query),
-        "Scan": SampleCall(
-            lambda it: {"TableName": _table(it.arn), **_index(it.arn), "Limit": 1}
-        ),
-        "DescribeTable": SampleCall(lambda it: {"TableName": _table(it.arn)}),
-        "DeleteTable": SampleCall(
-            lambda it: {"TableName": _table(it.arn)}, destroys=True
-        ),
+        "Scan": SampleCall(lambda it: _of_table(it, **_index(it.arn), Limit=1)),
+        "DescribeTable": SampleCall(_of_table),
+        "DeleteTable": SampleCall(_of_table, destroys=True),
     },
 )
 
