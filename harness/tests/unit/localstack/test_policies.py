@@ -56,6 +56,21 @@ def test_a_policy_of_a_role_that_iam_refuses_is_refused(
         assert (code, said in words) == ("MalformedPolicyDocument", True), words
 
 
+@pytest.mark.parametrize("element", ["Resource", "NotResource"])
+def test_a_policy_names_no_resource_of_another_partition(element: str) -> None:
+    """As text or in a list; `*` is every partition."""
+    other, allow = "arn:aws-cn:s3:::b", {"Effect": "Allow", "Action": "s3:GetObject"}
+    for said in (other, ["arn:*:s3:::b", other]):
+        policy = document(allow | {element: said})
+
+        [(code, words)] = told("iam:PutRolePolicy", PolicyDocument=policy)
+
+        assert code == "MalformedPolicyDocument"
+        assert words == f'Partition "aws-cn" is not valid for resource "{other}".'
+    own = {"PolicyDocument": document(allow | {element: other})}
+    assert not list(problems("iam", "CreatePolicy", own, "aws-cn"))
+
+
 @pytest.mark.parametrize("kind", ["Group", "Role", "User"])
 def test_a_policy_of_another_partition_is_refused(kind: str) -> None:
     """As China and GovCloud are; whether it allows or limits."""

@@ -74,10 +74,19 @@ def problems(
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it
         yield code, f"This policy contains invalid syntax: {error}"
         return
-    if service in _IN_SCOPE:
-        for one in several(document["Statement"]):
-            for said in _out_of_scope(service, one, request.get("Bucket", "")):
-                yield code, said
+    for one in several(document["Statement"]):
+        found = _elsewhere(one, partition) if service == "iam" else ()
+        if service in _IN_SCOPE:
+            found = _out_of_scope(service, one, request.get("Bucket", ""))
+        yield from ((code, said) for said in found)
+
+
+def _elsewhere(statement: Request, partition: str) -> Iterator[str]:
+    """Yield which resource of another partition IAM refuses in a policy."""
+    named = statement.get("Resource") or statement.get("NotResource") or []
+    for arn in several(named):
+        if (found := f"{arn}:*".split(":")[1]) not in {partition, "*"}:
+            yield f'Partition "{found}" is not valid for resource "{arn}".'
 
 
 def _out_of_scope(service: str, statement: Request, bucket: str) -> Iterator[str]:
