@@ -179,6 +179,21 @@ def test_an_error_of_states_that_localstack_does_not_know_is_taken(
     assert Stack(session).create(machine(state)) == ""
 
 
+LOGS = {
+    "PolicyName": "logs",
+    "PolicyDocument": {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["logs:*LogDeliver*", "logs:*Resource*", "logs:Describe*"],
+                "Resource": "*",
+            }
+        ],
+    },
+}
+
+
 def test_a_machine_writes_the_log_that_its_template_asks_for(
     session: boto3.Session,
 ) -> None:
@@ -191,6 +206,7 @@ def test_a_machine_writes_the_log_that_its_template_asks_for(
     }
     name = f"log-{uuid4().hex[:8]}"
     log = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": name}}
+    made["Role"]["Properties"]["Policies"] = [LOGS]
     assert stack.create({**made, "Log": log}) == ""
     logs, arn = session.client("logs"), stack.ids["Machine"]
 
@@ -203,3 +219,33 @@ def test_a_machine_writes_the_log_that_its_template_asks_for(
         timeout_s=10,
     )
     assert "ExecutionStarted" in said[0]["message"]
+
+
+@pytest.mark.needs_gate(reason="it is about permissions")
+def test_a_machine_has_a_role_that_may_have_its_log_delivered(
+    session: boto3.Session,
+) -> None:
+    """Else it is refused when it is made, or changed so that it has a log.
+
+    https://github.com/aws/aws-cdk/issues/26432
+    """
+    stack, made = Stack(session), machine()
+    group = {"Fn::Sub": "arn:aws:logs:us-east-1:${AWS::AccountId}:log-group:none:*"}
+    configuration = {
+        "Level": "ALL",
+        "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": group}}],
+    }
+    assert stack.create(made) == ""
+    states, arn = session.client("stepfunctions"), stack.ids["Machine"]
+    destination: Any = {"cloudWatchLogsLogGroup": {"logGroupArn": f"{arn}:*"}}
+
+    with pytest.raises(ClientError, match=r"access the Log Destination .*CreateLogDel"):
+        states.update_state_machine(
+            stateMachineArn=arn,
+            loggingConfiguration={"level": "ALL", "destinations": [destination]},
+        )
+    other = Stack(session)
+    made["Machine"]["Properties"]["LoggingConfiguration"] = configuration
+    assert other.create(made)
+
+    assert "not authorized to access the Log Destination" in other.reasons[0]

@@ -21,6 +21,12 @@ _NEITHER = {"Choice", "Succeed", "Fail"}
 _TRIES = {"Map", "Parallel", "Task"}
 # By which Step Functions learns that an execution has ended.
 _RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+_DELIVERY = """
+    CreateLogDelivery GetLogDelivery UpdateLogDelivery DeleteLogDelivery
+    ListLogDeliveries PutResourcePolicy DescribeResourcePolicies DescribeLogGroups
+"""
+_NO_LOG = "The state machine IAM Role is not authorized to access the Log Destination"
 # https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
 _STANDARD = re.compile(
     r'"Resource"\s*:\s*"arn:[^:"]*:states:[^"]*'
@@ -44,26 +50,28 @@ def install() -> None:
 def check_trust(_account: str, region: str, request: Request) -> None:
     """Check that Step Functions may assume a machine's role, before it has to.
 
-    And that this role may have it told when the executions end that it waits for.
+    And that this role may have it told when the executions end that it waits for, and
+    have a log delivered.
     https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
     """
     from sam_harness.localstack.gate import handler  # noqa: PLC0415 - not in unit tests
 
-    names_role, says_what = request.get("roleArn"), request.get("definition")
+    names_role = request.get("roleArn")
+    asked = request.keys() & {"definition", "loggingConfiguration", "roleArn"}
     request = _whole(request)
     role = request.get("roleArn")
-    if not role or not (names_role or says_what) or handler.state() == handler.OFF:
+    if not role or not asked or handler.state() == handler.OFF:
         return
     if not re.fullmatch(r"arn:[\w-]+:iam::\d{12}:role/.+", role):
         raise ValueError(f"Invalid Role Arn: '{role}'")
     account = role.split(":")[4]
     own = f"arn:aws:states:{region}:{account}:stateMachine:{request.get('name')}"
-    asked = {"RoleArn": role, "RoleSessionName": "states"}
+    assumes = {"RoleArn": role, "RoleSessionName": "states"}
     machine = Service("states.amazonaws.com", request.get("stateMachineArn", own))
     if names_role:
         _require(
             machine,
-            Call("sts", "AssumeRole", asked, account, region),
+            Call("sts", "AssumeRole", assumes, account, region),
             "Neither the global service principal states.amazonaws.com, nor the "
             "regional one is authorized to assume the provided role.",
         )
@@ -73,6 +81,10 @@ def check_trust(_account: str, region: str, request: Request) -> None:
         on = {"Name": _RULE, "Rule": _RULE}
         said = f"'{role}' is not authorized to create managed-rule: {operation} {_RULE}"
         _require(role, Call("events", operation, on, account, region), said)
+    logs = (request.get("loggingConfiguration") or {}).get("destinations")
+    for operation in _DELIVERY.split() if logs else ():
+        said = f"{_NO_LOG} (it needs logs:{operation} on *)"
+        _require(role, Call("logs", operation, {}, account, region), said)
 
 
 def _require(who: str | Service, call: Call, said: str) -> None:
@@ -100,6 +112,7 @@ def _whole(request: Request) -> Request:
     if not found:  # LocalStack says so
         return request
     kept = {"definition": found.definition, "roleArn": found.role_arn}
+    kept["loggingConfiguration"] = found.logging_config
     told = {name: one for name, one in request.items() if one is not None}
     return {"type": found.sm_type, "name": found.name} | kept | told
 
