@@ -20,7 +20,7 @@ from sam_harness.localstack.corrections import (
     state_machines,
     vain,
 )
-from sam_harness.localstack.corrections.dynamodb import tables
+from sam_harness.localstack.corrections.dynamodb import reading, tables
 from sam_harness.localstack.stacks.proof import PROOF
 
 type Request = Mapping[str, Any]
@@ -30,6 +30,7 @@ type Refusal = tuple[Callable[[Request], None], str, int]
 
 _EVENTS = ("events", "PutEvents")
 _NOTICES = ("sns", "Publish")
+_NONE = ("InternalFailure", 501)  # as LocalStack says of what it has not
 _TELLING = {
     _EVENTS,
     _NOTICES,
@@ -51,9 +52,6 @@ def install() -> None:
         if not (context.service and context.operation):
             return
         asked = context.service.service_name, context.operation.name
-        # As S3 tells EventBridge, an alarm its topic, a function or a machine its log.
-        if asked in _TELLING and context.is_internal_call:
-            return
         request = handler.asked_of(context)
         for code, said in policies.problems(*asked, request, context.partition):
             status = 409 if code == policies.EXCEEDED else 400
@@ -73,10 +71,12 @@ def install() -> None:
 
 
 def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
-    described = constraints.SERVICES
+    # As S3 tells EventBridge, an alarm its topic, a function or a machine its log.
+    tells = asked in _TELLING and context.is_internal_call
+    described = {} if tells else constraints.SERVICES
     if code := described.get(asked[0]) or described.get(".".join(asked)):
         yield partial(constraints.check, context.operation.input_shape), code, 400
-    if asked in _CHECKS:
+    if asked in _CHECKS and not tells:
         yield _CHECKS[asked]
     if names := vain.ASKED.get(asked):
         yield partial(vain.check, names, context.account_id), *_NONE
@@ -161,26 +161,14 @@ def _of_bucket(
     return checked
 
 
-def _table_policy(request: Request) -> None:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html."""
-    if request.get("ResourcePolicy") or request.get("Policy"):
-        raise ValueError(
-            "sam-harness does not emulate the policies of tables: no call would be"
-            " checked against this one"
-        )
+def _not_emulated(what: str, *asked: str) -> Refusal:
+    """Refuse a call, or one that has one of the parameters that are asked for."""
 
+    def check(request: Request) -> None:
+        if not asked or any(request.get(name) for name in asked):
+            raise ValueError(f"sam-harness does not emulate {what}")
 
-def _legacy_filter(request: Request) -> None:
-    """Moto stops after so many matches, not items; of several filters it takes any.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html
-    """
-    narrowed = "Limit" in request or request.get("ConditionalOperator") == "OR"
-    if request.get("QueryFilter") or (request.get("ScanFilter") and narrowed):
-        raise ValueError(
-            "sam-harness does not emulate QueryFilter, nor ScanFilter with Limit or"
-            " OR: use FilterExpression"
-        )
+    return check, *_NONE
 
 
 _PARAMETER = "InvalidParameterValueException"
@@ -190,7 +178,12 @@ _URL = (lambda_rules.check_url, _PARAMETER, 400)
 _MACHINE = (state_machines.check, "InvalidDefinition", 400)
 _ACL = (_of_bucket(s3_rules.check_acl), "AccessControlListNotSupported", 400)
 _TRUST = (state_machines.check_trust, "AccessDeniedException", 400)
-_NONE = ("InternalFailure", 501)  # as LocalStack says of what it has not
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
+_TABLE_POLICY = _not_emulated(
+    "the policies of tables: no call would be checked against this one",
+    "Policy",
+    "ResourcePolicy",
+)
 _ALARM = (reaching.check_alarm, *_NONE)
 # Checks that are told account and region first.
 _PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str, int]] = {
@@ -203,16 +196,29 @@ _PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str, int]] = 
     ("stepfunctions", "UpdateStateMachine"): _TRUST,
 }
 _CHECKS: Mapping[Asked, Refusal] = {
-    ("dynamodb", "CreateTable"): (_table_policy, *_NONE),
-    ("dynamodb", "PutResourcePolicy"): (_table_policy, *_NONE),
-    ("dynamodb", "Query"): (_legacy_filter, *_NONE),
-    ("dynamodb", "Scan"): (_legacy_filter, *_NONE),
+    ("dynamodb", "CreateTable"): _TABLE_POLICY,
+    ("dynamodb", "PutResourcePolicy"): _TABLE_POLICY,
+    ("dynamodb", "Query"): (reading.check_legacy, *_NONE),
+    ("dynamodb", "Scan"): (reading.check_legacy, *_NONE),
     ("dynamodb", "UpdateTable"): (
         tables.check_changes,
         "LimitExceededException",
         400,
     ),
-    ("events", "CreateArchive"): (reaching.check_archive, *_NONE),
+    ("dynamodb", "ExportTableToPointInTime"): _not_emulated(
+        "exports of tables: nothing would reach the bucket"
+    ),
+    ("dynamodb", "ImportTable"): _not_emulated(
+        "imports of tables: no object would be read"
+    ),
+    ("events", "CreateArchive"): _not_emulated(
+        "archives: no event would be kept for a replay"
+    ),
+    ("events", "UpdateArchive"): (
+        reaching.check_archive,
+        "ResourceNotFoundException",
+        400,
+    ),
     ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): _FUNCTION,

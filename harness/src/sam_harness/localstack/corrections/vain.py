@@ -11,7 +11,8 @@ from sam_harness.localstack.stacks.proof import PROOF, kept_in_vain
 _LINK = "AWS::ApiGateway::Method.Integration.ConnectionId"
 _MAIL = dict.fromkeys(("RawMessage", "Source"), "ses:SendEmail")
 _SCHEDULE = {"Target": "AWS::Scheduler::Schedule.Target"}
-# Service and operation -> a parameter, and what a template calls it, if it can say it.
+# Service and operation -> a parameter, or the patch of one, and what a template calls
+# it, if it can say it.
 ASKED: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("apigateway", "CreateDomainName"): {
         "domainName": "AWS::ApiGateway::DomainName.DomainName"
@@ -21,6 +22,7 @@ ASKED: Mapping[tuple[str, str], Mapping[str, str]] = {
     },
     ("apigateway", "CreateVpcLink"): {"targetArns": _LINK},
     ("apigateway", "PutIntegration"): {"connectionId": _LINK},
+    ("apigateway", "UpdateIntegration"): {"patchOperations/connectionId": _LINK},
     ("cloudformation", "CreateStackSet"): {
         "StackSetName": "AWS::CloudFormation::StackSet"
     },
@@ -53,11 +55,14 @@ ASKED: Mapping[tuple[str, str], Mapping[str, str]] = {
         "AllowedPattern": "AWS::SSM::Parameter.AllowedPattern",
         "Policies": "AWS::SSM::Parameter.Policies",
     },
+    ("ssm", "SendCommand"): {"DocumentName": "ssm:SendCommand"},
 }
 
 
 def check(names: Mapping[str, str], account: str, request: Mapping[str, Any]) -> None:
     """Note what is without effect; refuse what else a call asks for, without leave."""
     for parameter, name in names.items():
-        if request.get(parameter):
+        field, _, patched = parameter.partition("/")
+        asked = request.get(field) or ()
+        if any(one.get("path") == f"/{patched}" for one in asked) if patched else asked:
             PROOF.ask_leave(account, name, kept_in_vain()[name])

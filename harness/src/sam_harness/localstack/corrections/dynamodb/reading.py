@@ -50,6 +50,19 @@ def check(operation: str, request: Values, table: Values) -> None:
             )
 
 
+def check_legacy(request: Values) -> None:
+    """Moto stops after so many matches, not items; of several filters it takes any.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html
+    """
+    narrowed = "Limit" in request or request.get("ConditionalOperator") == "OR"
+    if request.get("QueryFilter") or (request.get("ScanFilter") and narrowed):
+        raise ValueError(
+            "sam-harness does not emulate QueryFilter, nor ScanFilter with Limit or"
+            " OR: use FilterExpression"
+        )
+
+
 def check_conditions(request: Values, types: Mapping[str, str]) -> None:
     """Check a query's key conditions against the types of a table's attributes.
 
