@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from harness.tests.integration.emulator.stacks import Stack
 from harness.tests.integration.emulator.templates import artefact
 from harness.tests.integration.emulator.updates import (
     QUEUE,
@@ -187,3 +188,32 @@ def test_that_nothing_is_sent_to_an_address_is_listed(
         "ses:SendEmail: taken, but no mail is sent",
         "sns:Publish: taken, but no message to a phone number is sent",
     } <= {*_lines(emulator, account_id)}
+
+
+def test_a_bucket_that_is_closed_to_all_is_just_that(emulator: Emulator) -> None:
+    """It has no policy that would let in others; of one that has, it is listed."""
+    account = "210987650018"
+    names = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls")
+    closed = dict.fromkeys((*names, "RestrictPublicBuckets"), True)
+    bucket = {
+        "Type": "AWS::S3::Bucket",
+        "Properties": {"PublicAccessBlockConfiguration": closed},
+    }
+    stack = Stack(emulator.session(account))
+
+    assert stack.create({"Bucket": bucket}) == ""
+    assert _lines(emulator, account) == []
+
+    bucket["Properties"] = {
+        "PublicAccessBlockConfiguration": {**closed, "BlockPublicPolicy": False}
+    }
+    assert stack.update({"Bucket": bucket}) == ""
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    name = stack.ids["Bucket"]
+    policy = {"Statement": [{**allow, "Resource": f"arn:aws:s3:::{name}/*"}]}
+    emulator.session(account).client("s3").put_bucket_policy(
+        Bucket=name, Policy=json.dumps({"Version": "2012-10-17", **policy})
+    )
+
+    [line] = _lines(emulator, account)
+    assert "RestrictPublicBuckets" in line

@@ -58,7 +58,6 @@ _WIDEST = {4: 8, 6: 32}
 _ENFORCED = "BucketOwnerEnforced"
 _NO_ACL = {None, "private", "bucket-owner-full-control"}
 _FOR_ALL = re.compile("public-read|authenticated-read|/global/(All|Authenticated)Users")
-_RESTRICTED = "AWS::S3::Bucket.PublicAccessBlockConfiguration.RestrictPublicBuckets"
 
 
 def check_new(request: Request) -> None:
@@ -96,7 +95,7 @@ def check_policy(request: Request, bucket: Bucket) -> None:
             "PublicAccessBlockConfiguration.)"
         )
     if blocked.get("RestrictPublicBuckets"):
-        PROOF.note(bucket.bucket_account_id, _RESTRICTED)
+        PROOF.note(bucket.bucket_account_id, "s3:PutBucketPolicy")
 
 
 def is_public(policy: Request) -> bool:
