@@ -64,11 +64,6 @@ def check_rule(account: str, _region: str, request: Request) -> None:
         PROOF.ask_leave(account, _BOTH, why, request)
 
 
-def check_archive(request: Request) -> None:
-    """Refuse to change an archive, as none is made."""
-    raise ValueError(f"Archive {request['ArchiveName']} does not exist.")
-
-
 def check_alarm(account: str, _region: str, request: Request) -> None:
     """Tell of the actions that an alarm does not carry out here.
 

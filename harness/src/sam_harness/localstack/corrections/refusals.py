@@ -171,12 +171,15 @@ def _not_emulated(what: str, *asked: str) -> Refusal:
     return check, *_NONE
 
 
+_ARGUMENT = ("InvalidArgument", 400)
+_LIMIT = ("LimitExceededException", 400)
 _PARAMETER = "InvalidParameterValueException"
 _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
 _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
 _MACHINE = (state_machines.check, "InvalidDefinition", 400)
 _ACL = (_of_bucket(s3_rules.check_acl), "AccessControlListNotSupported", 400)
+_POLICY = (_of_bucket(s3_rules.check_policy), "AccessDenied", 403)
 _TRUST = (state_machines.check_trust, "AccessDeniedException", 400)
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
 _TABLE_POLICY = _not_emulated(
@@ -184,6 +187,12 @@ _TABLE_POLICY = _not_emulated(
     "Policy",
     "ResourcePolicy",
 )
+_COPY = _not_emulated("exports and imports of tables, or what one was at another time")
+_COPIES = """
+    DescribeExport DescribeImport ExportTableToPointInTime ImportTable ListExports
+    ListImports RestoreTableToPointInTime
+"""
+_ARCHIVE = _not_emulated("archives: no event would be kept for a replay")
 _ALARM = (reaching.check_alarm, *_NONE)
 # Checks that are told account and region first.
 _PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str, int]] = {
@@ -200,25 +209,10 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "PutResourcePolicy"): _TABLE_POLICY,
     ("dynamodb", "Query"): (reading.check_legacy, *_NONE),
     ("dynamodb", "Scan"): (reading.check_legacy, *_NONE),
-    ("dynamodb", "UpdateTable"): (
-        tables.check_changes,
-        "LimitExceededException",
-        400,
-    ),
-    ("dynamodb", "ExportTableToPointInTime"): _not_emulated(
-        "exports of tables: nothing would reach the bucket"
-    ),
-    ("dynamodb", "ImportTable"): _not_emulated(
-        "imports of tables: no object would be read"
-    ),
-    ("events", "CreateArchive"): _not_emulated(
-        "archives: no event would be kept for a replay"
-    ),
-    ("events", "UpdateArchive"): (
-        reaching.check_archive,
-        "ResourceNotFoundException",
-        400,
-    ),
+    ("dynamodb", "UpdateTable"): (tables.check_changes, *_LIMIT),
+    **{("dynamodb", one): _COPY for one in _COPIES.split()},
+    ("events", "CreateArchive"): _ARCHIVE,
+    ("events", "UpdateArchive"): _ARCHIVE,
     ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
     _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): _FUNCTION,
@@ -230,16 +224,8 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("s3", "CreateBucket"): (_bucket, "InvalidBucketAclWithObjectOwnership", 400),
     ("s3", "CreateMultipartUpload"): _ACL,
     ("s3", "PutBucketAcl"): _ACL,
-    ("s3", "PutBucketNotificationConfiguration"): (
-        _notifications,
-        "InvalidArgument",
-        400,
-    ),
-    ("s3", "PutBucketPolicy"): (
-        _of_bucket(s3_rules.check_policy),
-        "AccessDenied",
-        403,
-    ),
+    ("s3", "PutBucketNotificationConfiguration"): (_notifications, *_ARGUMENT),
+    ("s3", "PutBucketPolicy"): _POLICY,
     ("s3", "PutObject"): _ACL,
     ("s3", "PutObjectAcl"): _ACL,
     _NOTICES: (_subject, "InvalidParameter", 400),
