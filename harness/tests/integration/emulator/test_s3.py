@@ -46,6 +46,18 @@ def test_a_presigned_url_that_has_expired_is_refused(session: boto3.Session) -> 
     assert (over.status_code, "Request has expired" in over.text) == (403, True)
 
 
+def test_more_than_a_thousand_objects_are_not_deleted_at_once(
+    session: boto3.Session,
+) -> None:
+    """LocalStack deletes them all."""
+    s3, bucket = session.client("s3"), f"many-{uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket)
+    keys: Any = [{"Key": str(number)} for number in range(1001)]
+
+    with pytest.raises(ClientError, match=r"\(MalformedXML\)"):
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": keys})
+
+
 def test_notifications_that_aws_refuses_are_refused(session: boto3.Session) -> None:
     """Two targets of one object, before either is looked for; see refusals."""
     s3, bucket = session.client("s3"), f"notifies-{uuid4().hex[:8]}"

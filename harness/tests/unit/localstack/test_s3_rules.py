@@ -9,6 +9,7 @@ import pytest
 from sam_harness.localstack.corrections.s3_rules import (
     RefusalError,
     check_acl,
+    check_many,
     check_new,
     check_notifications,
     check_policy,
@@ -247,3 +248,12 @@ def test_that_a_public_policy_is_restricted_nowhere_is_listed() -> None:
     [line] = PROOF.lines(account)
     said = "s3:PutBucketPolicy: taken, but what RestrictPublicBuckets closes to other"
     assert line.startswith(said)
+
+
+def test_a_request_deletes_a_thousand_objects_at_most() -> None:
+    """S3 refuses its XML otherwise."""
+    keys = [{"Key": str(number)} for number in range(1001)]
+    check_many({"Delete": {"Objects": keys[1:]}})
+
+    with pytest.raises(ValueError, match="more than 1000 objects"):
+        check_many({"Delete": {"Objects": keys}})

@@ -223,6 +223,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("s3", "PostObject"): _ACL,
     ("s3", "CreateBucket"): (_bucket, "InvalidBucketAclWithObjectOwnership", 400),
     ("s3", "CreateMultipartUpload"): _ACL,
+    ("s3", "DeleteObjects"): (s3_rules.check_many, "MalformedXML", 400),
     ("s3", "PutBucketAcl"): _ACL,
     ("s3", "PutBucketNotificationConfiguration"): (_notifications, *_ARGUMENT),
     ("s3", "PutBucketPolicy"): _POLICY,

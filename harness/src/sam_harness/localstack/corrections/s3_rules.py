@@ -55,6 +55,7 @@ _FIXED_ENOUGH = re.compile(
 )
 # The widest network that is not public, by IP's version.
 _WIDEST = {4: 8, 6: 32}
+_MOST_KEYS = 1000
 _ENFORCED = "BucketOwnerEnforced"
 _NO_ACL = {None, "private", "bucket-owner-full-control"}
 _FOR_ALL = re.compile("public-read|authenticated-read|/global/(All|Authenticated)Users")
@@ -150,6 +151,12 @@ def check_acl(request: Request, bucket: Bucket) -> None:
         )
     if grants or request.get("ACL") not in _NO_ACL:
         PROOF.note(bucket.bucket_account_id, "AWS::S3::Bucket.AccessControl")
+
+
+def check_many(request: Request) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html."""
+    if len(request["Delete"]["Objects"]) > _MOST_KEYS:
+        raise ValueError(f"The XML has more than {_MOST_KEYS} objects to delete")
 
 
 def _is_for_all(request: Request) -> bool:
