@@ -2,10 +2,13 @@
 
 import base64
 import json
+from uuid import uuid4
 
 import boto3
+import pytest
 
 from harness.tests.integration.emulator.functions import Functions
+from sam_harness.waiting import wait_until
 
 ECHO = """
     import os
@@ -256,3 +259,37 @@ def test_an_event_to_an_alias_goes_where_the_alias_says(
     got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
     told = json.loads(got[0]["Body"])["requestContext"]
     assert told["condition"] == "RetriesExhausted"
+
+
+@pytest.mark.parametrize(
+    ("fails", "said"), [("raise KeyError", "KeyError"), ("", "no message")], ids=str
+)
+def test_an_event_that_fails_without_a_message_is_a_dead_letter(
+    session: boto3.Session, functions: Functions, fails: str, said: str
+) -> None:
+    """LocalStack loses it, also one that no execution environment is reserved for."""
+    sqs, client = session.client("sqs"), session.client("lambda")
+    url = sqs.create_queue(QueueName=f"dead-{uuid4().hex[:8]}")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    name = functions.create(
+        f"def handler(event, context): {fails or 'pass'}",
+        DeadLetterConfig={"TargetArn": attributes["Attributes"]["QueueArn"]},
+    ).name
+    client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0)
+    if not fails:
+        client.put_function_concurrency(
+            FunctionName=name, ReservedConcurrentExecutions=0
+        )
+
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"a": 1}')
+
+    [dead] = wait_until(
+        lambda: sqs.receive_message(
+            QueueUrl=url, MessageAttributeNames=["All"], WaitTimeSeconds=1
+        ).get("Messages", []),
+        bool,
+        what="a dead letter",
+        timeout_s=20,
+    )
+    assert json.loads(dead["Body"]) == {"a": 1}
+    assert dead["MessageAttributes"]["ErrorMessage"]["StringValue"] == said

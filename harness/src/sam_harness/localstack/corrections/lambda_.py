@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from copy import copy
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -17,10 +18,7 @@ from localstack.services.lambda_.event_source_mapping.pollers.poller import (
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import (
     SqsPoller,
 )
-from localstack.services.lambda_.invocation.event_manager import (
-    Poller,
-    get_sqs_client,
-)
+from localstack.services.lambda_.invocation.event_manager import Poller, get_sqs_client
 from localstack.services.lambda_.invocation.execution_environment import (
     ExecutionEnvironment,
 )
@@ -91,6 +89,7 @@ def _handle_events_after_an_update() -> None:
     # later.
     def run(self: Poller, *_arguments: object) -> None:
         version = self.version_manager.function_version
+        self.process_dead_letter_queue = partial(_bury, self.process_dead_letter_queue)
         queue = get_sqs_client(version)
         while not self._shutdown_event.is_set():
             try:
@@ -106,6 +105,13 @@ def _handle_events_after_an_update() -> None:
                 _handle(self, message)
 
     Poller.run = run
+
+
+def _bury(send: Any, event: object, answer: Mapping[str, str] | None) -> None:  # noqa: ANN401 - untyped
+    # LocalStack loses an event that fails without a message, as by ValueError().
+    told = answer or {}
+    said = told.get("errorMessage") or told.get("errorType") or "no message"
+    send(event, {"errorMessage": said})
 
 
 def _handle(poller: Poller, message: Mapping[str, str]) -> None:
