@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.tests.integration.emulator.stacks import QUEUE, Stack
+from sam_harness.waiting import wait_until
 
 
 @pytest.fixture
@@ -221,6 +222,59 @@ def test_what_a_resource_may_not_have_is_refused(session: boto3.Session) -> None
 
     with pytest.raises(ClientError, match="resource property 'Propertes' of Queue"):
         Stack(session).create(queue)
+
+
+def test_what_a_condition_left_is_not_referred_to(session: boto3.Session) -> None:
+    """LocalStack makes the topic without the property."""
+    template = {
+        "Conditions": {"No": {"Fn::Equals": ["yes", "no"]}},
+        "Resources": {
+            "Queue": QUEUE["Queue"] | {"Condition": "No"},
+            "Topic": {
+                "Type": "AWS::SNS::Topic",
+                "Properties": {"DisplayName": {"Ref": "Queue"}},
+            },
+        },
+    }
+    made: Any = session.client("cloudformation")
+    name = f"stack-{uuid4().hex[:8]}"
+    made.create_stack(StackName=name, TemplateBody=json.dumps(template))
+
+    told = wait_until(
+        lambda: made.describe_stack_resources(StackName=name)["StackResources"],
+        lambda seen: any("FAILED" in one["ResourceStatus"] for one in seen),
+        what="the failure of a stack",
+        timeout_s=20,
+    )
+
+    reasons = [one.get("ResourceStatusReason") or "" for one in told]
+    assert any("Unresolved resource dependencies [Queue]" in one for one in reasons)
+
+
+def test_json_in_a_template_has_what_a_stack_has_made(session: boto3.Session) -> None:
+    """LocalStack writes {"Ref": …} into the text."""
+    made: Any = session.client("cloudformation")
+    name, topic = (f"{one}-{uuid4().hex[:8]}" for one in ("stack", "topic"))
+    resource = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": topic}}
+    said = {"a": [1, {"Fn::GetAtt": ["Topic", "TopicName"]}], "b": "${c}"}
+    template = {
+        "Transform": "AWS::LanguageExtensions",
+        "Resources": {"Topic": resource},
+        "Outputs": {"Json": {"Value": {"Fn::ToJsonString": said}}},
+    }
+    made.create_stack(
+        StackName=name,
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_AUTO_EXPAND"],
+    )
+    made.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1}
+    )
+
+    [stack] = made.describe_stacks(StackName=name)["Stacks"]
+
+    [output] = stack["Outputs"]
+    assert json.loads(output["OutputValue"]) == {"a": [1, topic], "b": "${c}"}
 
 
 def test_what_is_retained_except_on_create_outlives_its_stack(

@@ -4,10 +4,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sam_harness.localstack.stacks.template import referred
+from sam_harness.localstack.stacks.template import referred, rewritten
 
 _SECTION = re.compile(
     "AWSTemplateFormatVersion|Description|Metadata|Parameters|Rules|Mappings|Conditions"
@@ -43,7 +43,17 @@ def problems(template: Mapping[str, Any]) -> Iterator[str]:
             yield from _of_resource(name, one)
     if found := sorted({*referred(template.get("Conditions"))} & resources.keys()):
         yield f"Conditions cannot reference resources: {', '.join(found)}"
-    for name in _functions([resources, template.get("Outputs")]):
+    outputs = template.get("Outputs")
+    repeated = [one for name, one in resources.items() if name.startswith("Fn::")]
+    # LocalStack leaves them as they are, or repeats something else.
+    for name in _functions([repeated, template.get("Conditions"), outputs]):
+        if name.startswith("ForEach"):
+            yield f"Fn::{name} can be had here in Resources and not in another one only"
+    yield from _unsupported([resources, outputs], extended=extended)
+
+
+def _unsupported(value: object, *, extended: bool) -> Iterator[str]:
+    for name in _functions(value):
         if not _FUNCTION.fullmatch(name) and not (
             extended and _EXTENDED.fullmatch(name)
         ):
@@ -82,3 +92,22 @@ def no_texts(outputs: list[Any], template: Mapping[str, Any]) -> Iterator[str]:
         is_nothing = value == "Nothing" and value not in str(template["Outputs"])
         if is_nothing or value.startswith(("['", "{'")):
             yield f"Output {key} is {value}: it must evaluate to a String"
+
+
+def unresolved(
+    resources: Mapping[str, Any], made: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield id, type and reason of what was made and refers to what a condition left.
+
+    LocalStack leaves the property out. What Fn::If chooses from may not be chosen.
+    """
+    left = {name for name, one in resources.items() if "Condition" in one} - {*made}
+    for name in resources.keys() & {*made} if left else ():
+        asked = rewritten(resources[name].get("Properties"), _unless_chosen)
+        if absent := ", ".join(sorted({*referred(asked)} & left)):
+            said = f"Unresolved resource dependencies [{absent}] in the Resources block"
+            yield name, str(resources[name]["Type"]), said
+
+
+def _unless_chosen(value: Any) -> Any:  # noqa: ANN401 - JSON
+    return None if isinstance(value, dict) and "Fn::If" in value else value

@@ -126,6 +126,7 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
                 reasons = [("", "", said)]
             for logical_id, made in self.resources.items():
                 _note_pretended(stack.stack_id, logical_id, made["Type"])
+            reasons += form.unresolved(resources, self.resources)
             reasons = reasons or _unproven(stack.stack_id, resources)
             told = form.no_texts(self.outputs, change_set.processed_template)
             reasons += [("", "", said) for said in (*others.problems(self), *told)]

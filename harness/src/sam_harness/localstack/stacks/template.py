@@ -6,6 +6,7 @@ words that it can.
 
 import ipaddress
 import itertools
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from sam_harness.iam.request import text as text_of
 
 _VARIABLE = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 _ZONES = "abc"
+_NO_TEXT = re.compile("Fn::(ForEach::.*|If|Split)")
 _URL_SUFFIX = "amazonaws.com"
 _TEXTS_OF_A_STATEMENT = {"Condition", "Principal", "NotPrincipal"}
 
@@ -75,12 +77,12 @@ def _variables(text: str, own: Mapping[str, object]) -> Iterator[str]:
             yield name.partition(".")[0]
 
 
-def _rewritten(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - as above
+def rewritten(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - as above
     """Return a template with a change to each of its values, the inner ones first."""
     if isinstance(value, list):
-        return [_rewritten(item, change) for item in value]
+        return [rewritten(item, change) for item in value]
     if isinstance(value, dict):
-        value = {key: _rewritten(item, change) for key, item in value.items()}
+        value = {key: rewritten(item, change) for key, item in value.items()}
     return change(value)
 
 
@@ -90,14 +92,14 @@ def evaluable(template: Any) -> Any:  # noqa: ANN401 - a template is JSON
     Raises:
         ValueError: it cannot, and says which.
     """
-    return _rewritten(template, lambda value: _evaluable(_meant(value)))
+    return rewritten(template, lambda value: _evaluable(_meant(_written(value))))
 
 
 def _meant(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
     """Return what a value means on AWS, where LocalStack takes it for another."""
     match value:
         case {"Effect": _} | {"Principal": _}:
-            return _rewritten(value, _suffixed)
+            return rewritten(value, _suffixed)
         case {"DeletionPolicy": "RetainExceptOnCreate"}:
             # LocalStack deletes it; nothing is rolled back here.
             return {**value, "DeletionPolicy": "Retain"}
@@ -110,6 +112,34 @@ def _suffixed(value: Any) -> Any:  # noqa: ANN401 - as above
         return _URL_SUFFIX
     is_text = isinstance(value, str)
     return value.replace("${AWS::URLSuffix}", _URL_SUFFIX) if is_text else value
+
+
+def _written(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
+    """Write Fn::ToJsonString as Fn::Sub: LocalStack leaves functions in the text.
+
+    Raises:
+        ValueError: what one of them gives may be no text.
+    """
+    given: dict[str, object] = {}
+
+    def placed(one: Any) -> Any:  # noqa: ANN401 - as above
+        if isinstance(one, dict) and (found := [*filter(_NO_TEXT.fullmatch, one)]):
+            raise ValueError(f"{found[0]} in Fn::ToJsonString gives no text")
+        match one:
+            case dict() if [*one] == ["Ref"] or "".join(one).startswith("Fn::"):
+                given[name := f"HarnessValue{len(given)}"] = one
+                return f"${{{name}}}"
+            case dict():
+                return {key: placed(inner) for key, inner in one.items()}
+            case list():
+                return [placed(inner) for inner in one]
+        return one.replace("${", "${!") if isinstance(one, str) else one
+
+    match value:
+        case {"Fn::ToJsonString": argument}:
+            said = json.dumps(placed(argument), separators=(",", ":"))
+            return {"Fn::Sub": [said, given]}
+    return value
 
 
 def _evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
@@ -176,14 +206,14 @@ def with_defaults(template: Mapping[str, Any]) -> dict[str, Any]:
     places = [name for name in ("Globals", "Resources", "Outputs") if name in template]
     result = {
         **template,
-        **{name: _rewritten(template[name], written) for name in places},
+        **{name: rewritten(template[name], written) for name in places},
     }
     return {**result, "Conditions": made} if made else result
 
 
 def _texts(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
     """Write what becomes a text as CloudFormation does: LocalStack has it ``True``."""
-    return _rewritten(
+    return rewritten(
         value, lambda one: text_of(one) if isinstance(one, int | float) else one
     )
 

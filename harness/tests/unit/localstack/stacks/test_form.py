@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.stacks.form import no_texts, problems
+from sam_harness.localstack.stacks.form import no_texts, problems, unresolved
 
 QUEUE: dict[str, Any] = {"Type": "AWS::SQS::Queue"}
+INNER: dict[str, Any] = {"Fn::ForEach::I": ["M", ["B"], {"${N}${M}": QUEUE}]}
 EXTENSIONS: dict[str, Any] = {"Transform": "AWS::LanguageExtensions"}
 
 
@@ -21,6 +22,18 @@ def template(
     ("wrong", "said"),
     [
         ({"Outputs": {}}, "At least one Resources member"),
+        (
+            template(Outputs={"Fn::ForEach::O": ["N", ["A"], {}]}, **EXTENSIONS),
+            "Fn::ForEach::O can be had here in Resources",
+        ),
+        (
+            template(Conditions={"Fn::ForEach::C": ["N", ["A"], {}]}, **EXTENSIONS),
+            "Fn::ForEach::C can be had here in Resources",
+        ),
+        (
+            {"Resources": {"Fn::ForEach::Q": ["N", ["A"], INNER]}, **EXTENSIONS},
+            "Fn::ForEach::I can be had here in Resources and not in another one",
+        ),
         (template(Resourcess={}), "template property or properties [Resourcess]"),
         (template({"Propertes": {}}), "template resource property 'Propertes'"),
         (template({"DeletionPolicy": "Keep"}), "does not support DeletionPolicy Keep"),
@@ -74,3 +87,21 @@ def test_an_output_is_a_text() -> None:
 
     assert [one.split()[1] for one in found] == ["0", "1", "2"]
     assert not list(no_texts(outputs[:1], {"Outputs": {"0": {"Value": "Nothing"}}}))
+
+
+def test_what_was_made_refers_to_nothing_that_a_condition_left() -> None:
+    """LocalStack leaves the property out; what Fn::If has need not be chosen."""
+    absent: dict[str, Any] = {"Ref": "Left"}
+    chosen = {"Fn::If": ["C", absent, "x"]}
+    resources: dict[str, Any] = {
+        "Left": QUEUE | {"Condition": "C"},
+        "Refers": QUEUE | {"Properties": {"A": [{"B": absent}]}},
+        "Chooses": QUEUE | {"Properties": {"A": chosen}, "DependsOn": "Left"},
+        "LeftToo": QUEUE | {"Condition": "C", "Properties": {"A": absent}},
+    }
+
+    [(name, kind, said)] = unresolved(resources, {"Refers", "Chooses"})
+
+    assert (name, kind) == ("Refers", "AWS::SQS::Queue")
+    assert said.startswith("Unresolved resource dependencies [Left] in the Resources")
+    assert not [*unresolved(resources, resources)]

@@ -158,3 +158,26 @@ def test_a_service_is_named_as_policies_name_it() -> None:
         "amazonaws.com",
     ]
     assert made["url"] == url
+
+
+def test_json_holds_what_functions_give() -> None:
+    """LocalStack would write the functions themselves into the text."""
+    reference, text = {"Ref": "A"}, {"Fn::Join": ["", [{"Ref": "A"}, "b"]]}
+    said = {"Fn::ToJsonString": {"a": [1, True, reference], "b": text, "c": "${d}"}}
+
+    found = evaluable({"x": said, "y": {"Fn::ToJsonString": [1, "z"]}})
+
+    [written, given] = found["x"]["Fn::Sub"]
+    assert found["y"] == {"Fn::Sub": ['[1,"z"]', {}]}
+    assert list(given.values())[:2] == [reference, text]
+    first, second, literal = given
+    whole = f'{{"a":[1,true,"${{{first}}}"],"b":"${{{second}}}","c":"${{{literal}}}"}}'
+    assert written == whole
+    assert given[literal] == "${d}"
+
+
+@pytest.mark.parametrize("function", ["Fn::If", "Fn::Split", "Fn::ForEach::N"])
+def test_json_of_what_may_be_no_text_is_refused(function: str) -> None:
+    """It would be written as Python does."""
+    with pytest.raises(ValueError, match=f"{function} in Fn::ToJsonString"):
+        evaluable({"Fn::ToJsonString": {"a": {"b": 1, function: ["x", "y"]}}})
