@@ -140,7 +140,7 @@ SERVICE = Service(
     types={
         "AWS::SSM::Parameter": ResourceType(
             "ssm:{region}:{account}:parameter/{name}", "Name"
-        ),
+        )
     },
     lookup=_keys,
     tags=_tags,

@@ -112,7 +112,7 @@ SERVICE = Service(
             "states:{region}:{account}:stateMachine:{name}",
             "StateMachineName",
             ref="{arn}",
-        ),
+        )
     },
     harmless="Send Start Stop Redrive",
     samples={

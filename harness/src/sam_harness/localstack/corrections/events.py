@@ -66,9 +66,7 @@ def follow_first_schedule(
     if targets:
         place = {"region_name": context.region}
         connect_to(aws_access_key_id=context.account_id, **place).events.put_targets(
-            Rule=rule.name,
-            EventBusName=rule.event_bus_name,
-            Targets=targets,
+            Rule=rule.name, EventBusName=rule.event_bus_name, Targets=targets
         )
 
 

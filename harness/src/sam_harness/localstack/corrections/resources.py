@@ -122,9 +122,7 @@ def _update_nested(_: ResourceProvider, request: ResourceRequest) -> ProgressEve
     outputs = stack.get("Outputs", ())
     model["Outputs"] = {one["OutputKey"]: one["OutputValue"] for one in outputs}
     return ProgressEvent(
-        status=status,
-        resource_model=model,
-        custom_context={**context, "asked": True},
+        status=status, resource_model=model, custom_context={**context, "asked": True}
     )
 
 

@@ -166,11 +166,7 @@ class Gate:
             raise denial.without_decision(call.service, str(error)) from error
 
     def _note(
-        self,
-        call: Call,
-        caller: Caller,
-        request: Request,
-        decision: Decision,
+        self, call: Call, caller: Caller, request: Request, decision: Decision
     ) -> None:
         recorded = RecordedDecision(
             request.principal.account or request.resource_account or call.account,

@@ -12,9 +12,7 @@ _LISTS = ("CommaDelimitedList", "List<")
 
 
 def problems(
-    template: Mapping[str, Any],
-    given: Mapping[str, str],
-    kept: Collection[str] = (),
+    template: Mapping[str, Any], given: Mapping[str, str], kept: Collection[str] = ()
 ) -> Iterator[str]:
     """Yield one line per value that the template forbids.
 

@@ -12,10 +12,7 @@ from localstack.aws.api.dynamodbstreams import (
     ResourceNotFoundException,
 )
 from localstack.services.moto import call_moto
-from moto.dynamodbstreams.models import (
-    DynamoDBStreamsBackend,
-    dynamodbstreams_backends,
-)
+from moto.dynamodbstreams.models import DynamoDBStreamsBackend, dynamodbstreams_backends
 
 from sam_harness.localstack.corrections.dynamodb.moto_backend import alone
 
