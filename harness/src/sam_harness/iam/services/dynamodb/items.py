@@ -25,7 +25,7 @@ _TRANSACTED = {
     "Update": "UpdateItem",
 }
 ENCLOSED = ("dynamodb:EnclosingOperation",)
-# What what reads, and what is part of a transaction, does not say.
+# Keys that a call which reads, or a part of a transaction, does not have.
 _NOT_SAID = (
     *ENCLOSED,
     "dynamodb:ReturnConsumedCapacity",
