@@ -188,6 +188,11 @@ def test_the_export_and_the_import_of_a_table_are_refused(
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
+FILES = {
+    "Arn": "arn:aws:elasticfilesystem:us-east-1:210987654321:access-point/fsap-"
+    "0123456789abcdef0",
+    "LocalMountPath": "/mnt/files",
+}
 INDEX = {"IndexDocument": {"Suffix": "index.html"}}
 FILTER = {
     "logGroupName": "g",
@@ -203,6 +208,12 @@ FILTER = {
         ("ssm", "send_command", {"DocumentName": "AWS-RunShellScript"}, "SendCommand"),
         ("apigateway", "create_rest_api", {"name": "n", "cloneFrom": "x"}, "CloneFrom"),
         ("cloudformation", "create_stack_set", {"StackSetName": "s"}, "StackSet"),
+        (
+            "lambda",
+            "update_function_configuration",
+            {"FunctionName": "f", "FileSystemConfigs": [FILES]},
+            "Function.FileSystemConfigs",
+        ),
         ("logs", "put_subscription_filter", FILTER, "SubscriptionFilter.FilterPattern"),
         (
             "s3",

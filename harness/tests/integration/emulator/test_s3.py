@@ -58,6 +58,39 @@ def test_more_than_a_thousand_objects_are_not_deleted_at_once(
         s3.delete_objects(Bucket=bucket, Delete={"Objects": keys})
 
 
+def test_what_a_bucket_would_not_do_is_refused(session: boto3.Session) -> None:
+    """Copies, lists, and an end of objects before they are a day old."""
+    s3, bucket = session.client("s3"), f"copied-{uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket)
+    place: Any = {"Bucket": f"arn:aws:s3:::{bucket}"}
+    copies: Any = {"Status": "Enabled", "Prefix": "", "Destination": place}
+    ends: Any = {"Status": "Enabled", "Prefix": "", "Expiration": {"Days": 0}}
+    lists: Any = {
+        "Id": "all",
+        "IsEnabled": True,
+        "IncludedObjectVersions": "All",
+        "Schedule": {"Frequency": "Daily"},
+        "Destination": {"S3BucketDestination": {**place, "Format": "CSV"}},
+    }
+
+    with pytest.raises(ClientError, match="does not emulate replication"):
+        s3.put_bucket_replication(
+            Bucket=bucket,
+            ReplicationConfiguration={
+                "Role": "arn:aws:iam::1:role/r",
+                "Rules": [copies],
+            },
+        )
+    with pytest.raises(ClientError, match="does not emulate inventories"):
+        s3.put_bucket_inventory_configuration(
+            Bucket=bucket, Id="all", InventoryConfiguration=lists
+        )
+    with pytest.raises(ClientError, match=r"\(InvalidArgument\).*positive integer"):
+        s3.put_bucket_lifecycle_configuration(
+            Bucket=bucket, LifecycleConfiguration={"Rules": [ends]}
+        )
+
+
 def test_notifications_that_aws_refuses_are_refused(session: boto3.Session) -> None:
     """Two targets of one object, before either is looked for; see refusals."""
     s3, bucket = session.client("s3"), f"notifies-{uuid4().hex[:8]}"

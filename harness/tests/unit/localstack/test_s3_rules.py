@@ -9,6 +9,7 @@ import pytest
 from sam_harness.localstack.corrections.s3_rules import (
     RefusalError,
     check_acl,
+    check_lifecycle,
     check_many,
     check_new,
     check_notifications,
@@ -257,3 +258,18 @@ def test_a_request_deletes_a_thousand_objects_at_most() -> None:
 
     with pytest.raises(ValueError, match="more than 1000 objects"):
         check_many({"Delete": {"Objects": keys}})
+
+
+def test_an_object_expires_after_a_day_at_the_earliest() -> None:
+    """LocalStack takes less, and has an error for each object that is put then."""
+    check_lifecycle(expiring(Days=1))
+    check_lifecycle(expiring(ExpiredObjectDeleteMarker=True))
+
+    with pytest.raises(ValueError, match=r"'Days' for Expiration .* positive integer"):
+        check_lifecycle(expiring(Days=0))
+
+
+def expiring(**expiration: object) -> dict[str, Any]:
+    """Return a request to have a bucket's objects expire."""
+    rule = {"ID": "all", "Status": "Enabled", "Expiration": expiration}
+    return {"Bucket": "b", "LifecycleConfiguration": {"Rules": [rule]}}

@@ -27,6 +27,9 @@ def check_function(request: Request) -> None:
             "Runtime and Handler are mandatory parameters for functions created with "
             "deployment packages."
         )
+    dead = (request.get("DeadLetterConfig") or {}).get("TargetArn") or ""
+    if dead and not re.match(r"arn:[\w-]+:(sns|sqs):", dead):
+        raise ValueError(f"{dead} is no queue of SQS and no topic of SNS")
     level = (request.get("LoggingConfig") or {}).get("SystemLogLevel") or "INFO"
     if level != "INFO":
         raise ValueError(f"SystemLogLevel {level} cannot be had here, only INFO")

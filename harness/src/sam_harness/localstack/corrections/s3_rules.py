@@ -159,6 +159,13 @@ def check_many(request: Request) -> None:
         raise ValueError(f"The XML has more than {_MOST_KEYS} objects to delete")
 
 
+def check_lifecycle(request: Request) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleExpiration.html."""
+    for rule in (request.get("LifecycleConfiguration") or {}).get("Rules") or []:
+        if (rule.get("Expiration") or {}).get("Days", 1) < 1:
+            raise ValueError("'Days' for Expiration action must be a positive integer")
+
+
 def _is_for_all(request: Request) -> bool:
     return bool(_FOR_ALL.search(f"{request.get('ACL')} {_grants(request)}"))
 

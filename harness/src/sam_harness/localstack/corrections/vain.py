@@ -8,6 +8,7 @@ from typing import Any
 
 from sam_harness.localstack.stacks.proof import PROOF, kept_in_vain
 
+_FILES = {"FileSystemConfigs": "AWS::Lambda::Function.FileSystemConfigs"}
 _LINK = "AWS::ApiGateway::Method.Integration.ConnectionId"
 _MAIL = dict.fromkeys(("RawMessage", "Source"), "ses:SendEmail")
 _SCHEDULE = {"Target": "AWS::Scheduler::Schedule.Target"}
@@ -37,6 +38,8 @@ ASKED: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("dynamodb", "UpdateTable"): {
         "ReplicaUpdates": "AWS::DynamoDB::GlobalTable.Replicas"
     },
+    ("lambda", "CreateFunction"): _FILES,
+    ("lambda", "UpdateFunctionConfiguration"): _FILES,
     ("logs", "PutMetricFilter"): {"filterName": "AWS::Logs::MetricFilter"},
     ("logs", "PutSubscriptionFilter"): {
         "filterPattern": "AWS::Logs::SubscriptionFilter.FilterPattern"

@@ -1,0 +1,20 @@
+"""What Lambda refuses of a function."""
+
+import pytest
+
+from sam_harness.localstack.corrections.lambda_rules import check_function
+
+TABLE = "arn:aws:dynamodb:us-east-1:210987654321:table/t"
+
+
+def test_events_that_nothing_would_take_are_refused() -> None:
+    """They would be lost."""
+    with pytest.raises(ValueError, match="no queue of SQS and no topic of SNS"):
+        check_function({"DeadLetterConfig": {"TargetArn": TABLE}})
+
+
+@pytest.mark.parametrize("kind", ["sns", "sqs"])
+def test_a_dead_letter_queue_or_topic_is_taken(kind: str) -> None:
+    """None is an empty ARN."""
+    check_function({"DeadLetterConfig": {"TargetArn": f"arn:aws:{kind}:a:1:n"}})
+    check_function({"DeadLetterConfig": {"TargetArn": ""}})
