@@ -59,50 +59,6 @@ def test_leave_for_a_resource_holds_while_it_is_made(
     assert not PROOF.is_making()
 
 
-def test_leave_for_a_resource_holds_for_later_calls_that_name_it(
-    account: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In its account only, and for what is of its type."""
-    monkeypatch.setattr(PROOF, "allowed", {"Mine"})
-    kind = "AWS::Scheduler::Schedule"
-    PROOF.know_as(account, kind, "Mine", "s")
-    PROOF.know_as(account, kind, "Others", "t")
-    PROOF.know_as(account, "AWS::SQS::Queue", "Mine", "u")
-
-    checked("UpdateSchedule", SCHEDULE, account)
-
-    for name, whose in (("t", account), ("u", account), ("s", "another")):
-        with pytest.raises(ValueError, match="nothing is ever called"):
-            checked("UpdateSchedule", {**SCHEDULE, "Name": name}, whose)
-
-
-def test_leave_for_a_rule_holds_for_its_name_without_its_bus(
-    account: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its physical id has both."""
-    monkeypatch.setattr(PROOF, "allowed", {"Mine"})
-    PROOF.know_as(account, "AWS::Events::Rule", "Mine", "bus|r")
-    target = {"Id": "a", "Arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/s"}
-
-    asked: Any = {"Rule": "r", "EventBusName": "bus", "Targets": [target]}
-    reaching.check_targets(account, "eu-west-1", asked)
-
-    with pytest.raises(ValueError, match="no event would reach"):
-        reaching.check_targets(account, "eu-west-1", {**asked, "Rule": "q"})
-
-
-def test_a_patch_is_asked_in_vain_for_one_field_only(account: str) -> None:
-    """Other fields of an integration may be patched."""
-    names = vain.ASKED["apigateway", "UpdateIntegration"]
-    for path in ("/uri", "/connectionId"):
-        assert PROOF.lines(account) == []
-        patch = {"op": "replace", "path": path, "value": "v"}
-        vain.check(names, account, {"patchOperations": [patch]})
-
-    [line] = PROOF.lines(account)
-    assert line.startswith("AWS::ApiGateway::Method.Integration.ConnectionId: kept")
-
-
 def test_what_a_target_of_a_rule_keeps_in_vain_is_listed(account: str) -> None:
     """Here where events would go that it does not take."""
     target = {"Id": "a", "Arn": "arn:aws:sqs:eu-west-1:123456789012:q"}

@@ -41,7 +41,7 @@ def check_targets(account: str, _region: str, request: Request) -> None:
             PROOF.note(account, f"{_TARGETS}.{name}")
         if not is_reached(arn := target["Arn"]):
             why = f"no event would reach {arn}: the emulator calls nothing of that kind"
-            PROOF.ask_leave(account, _TARGETS, why, request)
+            PROOF.ask_leave(account, _TARGETS, why)
 
 
 def is_reached(arn: str) -> bool:
@@ -61,7 +61,7 @@ def check_rule(account: str, _region: str, request: Request) -> None:
             "the emulator looks at no event for a rule that has a schedule: put the "
             "pattern into a rule of its own"
         )
-        PROOF.ask_leave(account, _BOTH, why, request)
+        PROOF.ask_leave(account, _BOTH, why)
 
 
 def check_alarm(account: str, _region: str, request: Request) -> None:

@@ -68,4 +68,4 @@ def check(names: Mapping[str, str], account: str, request: Mapping[str, Any]) ->
         field, _, patched = parameter.partition("/")
         asked = request.get(field) or ()
         if any(one.get("path") == f"/{patched}" for one in asked) if patched else asked:
-            PROOF.ask_leave(account, name, kept_in_vain()[name], request)
+            PROOF.ask_leave(account, name, kept_in_vain()[name])

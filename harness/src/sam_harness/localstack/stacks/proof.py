@@ -44,7 +44,6 @@ class Proof:
         self._found: dict[str, dict[str, _Found]] = {}
         self._told: dict[str, set[str]] = {}
         self._now = threading.local()
-        self._named: dict[tuple[str, str, str], str] = {}  # by account, type, name
 
     @contextmanager
     def making(self, logical_id: str) -> Iterator[None]:
@@ -59,27 +58,17 @@ class Proof:
         """Tell whether a call in this thread is to make or change a resource."""
         return bool(getattr(self._now, "made", ""))
 
-    def know_as(self, account: str, kind: str, logical_id: str, called: str) -> None:
-        """Have a resource's leave hold for later calls by its physical id, too."""
-        if logical_id in self.allowed:
-            # Of a rule, without its bus.
-            self._named[account, kind, called.rpartition("|")[2]] = logical_id
-
-    def ask_leave(
-        self, account: str, name: str, why: str, asked: Mapping[str, Any]
-    ) -> None:
+    def ask_leave(self, account: str, name: str, why: str) -> None:
         """Note that what a call asks for is in vain, where there is leave.
 
         Raises:
             ValueError: there is none.
         """
         kind, _, property_ = name.partition(".")
-        keys = [(account, kind, one) for one in asked.values() if isinstance(one, str)]
-        named = next((self._named[key] for key in keys if key in self._named), "")
-        if not self.allows(getattr(self._now, "made", "") or named, kind, property_):
+        if not self.allows(getattr(self._now, "made", ""), kind, property_):
             raise ValueError(
                 f"{name}: {why} (--allow-unproven {name} lets it pass; a logical id "
-                "only what is asked of that resource)"
+                "only what its stack asks for)"
             )
         self.tell(account, f"{name}: {why}")
 

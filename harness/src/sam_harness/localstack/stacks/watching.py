@@ -76,8 +76,6 @@ def watch(
         event.message = said or event.message
     event.resource_model = plain(event.resource_model)
     resource.update(plain(dict(resource)))
-    called = str(resource.get("PhysicalResourceId"))
-    PROOF.know_as(payload["awsAccountId"], payload["resourceType"], logical_id, called)
     _note(executor.stack_id, payload, wanted, lost, reading)
     return event
 
