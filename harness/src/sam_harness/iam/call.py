@@ -210,7 +210,8 @@ def given(call: Call, keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 def tags(call: Call) -> dict[str, tuple[str, ...]]:
     """Return ``aws:TagKeys`` and ``aws:RequestTag/...`` of a list or map of tags."""
     pairs = _pairs(call.parameters.get("Tags") or call.parameters.get("tags"))
-    if not pairs:
+    # Condition keys of two that differ in their case alone are one.
+    if not pairs or len({key.lower() for key in pairs}) < len(pairs):
         return {}
     context = {f"aws:RequestTag/{key}": (value,) for key, value in pairs.items()}
     return context | {"aws:TagKeys": tuple(pairs)}
@@ -223,10 +224,10 @@ def keys_of_tags(key: str, written: object) -> dict[str, str]:
 
 def _pairs(written: object) -> dict[str, str]:
     return {
-        # Step Functions writes them small.
+        # Step Functions writes them small. KMS has other names: they stay unknown.
         str(tag.get("Key", tag.get("key"))): str(tag.get("Value", tag.get("value", "")))
         for tag in map(values, items(written))
-        if tag
+        if "Key" in tag or "key" in tag
     } | {str(key): str(value) for key, value in values(written).items()}
 
 

@@ -45,7 +45,7 @@ def authorizations(call: Call, service: Service) -> Iterator[Authorization]:
         yield from (Authorization(name, arn) for arn in named)
     else:
         yield _on_any(call, name, action, said)
-    if action.passes_role and not service.passes:
+    if action.passes_role and not call.parameters.get(service.passes):
         any_role = f"arn:{call.partition}:iam::{call.account}:role/*"
         named_otherwise = [any_role] if _MAY_NAME_ONE.search(said) else []
         for role in _ROLE.findall(said) or named_otherwise:

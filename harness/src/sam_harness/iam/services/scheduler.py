@@ -22,8 +22,10 @@ RULES = rules(
     "scheduler",
     {
         _schedule: "DeleteSchedule GetSchedule",
-        by("Name", arn="schedule-group/{}"): "DeleteScheduleGroup GetScheduleGroup",
+        by("Name", arn="schedule-group/{}"): """
+            CreateScheduleGroup DeleteScheduleGroup GetScheduleGroup
+        """,
     },
 )
 RULES |= {"CreateSchedule": _write, "UpdateSchedule": _write}
-SERVICE = Service(name="scheduler", rules=RULES)
+SERVICE = Service(name="scheduler", rules=RULES, names={"ResourceArn": "{}"})

@@ -1,6 +1,16 @@
 """SNS: topics by ARN; a subscription's own actions know no resources."""
 
-from sam_harness.iam.call import Call, add_action, by, every, rules
+from collections.abc import Iterable
+
+from sam_harness.iam.call import (
+    Authorization,
+    Call,
+    add_action,
+    by,
+    every,
+    pass_role,
+    rules,
+)
 from sam_harness.iam.service import (
     Errors,
     ResourcePolicy,
@@ -16,6 +26,14 @@ def _target(call: Call) -> str:
     return str(target or "*")
 
 
+def _set(call: Call) -> Iterable[Authorization]:
+    """Need the topic, and to pass on a role in which SNS is to write its logs."""
+    yield Authorization("sns:SetTopicAttributes", call.text("TopicArn"))
+    role = call.parameters.get("AttributeValue")
+    if role and call.text("AttributeName").endswith("FeedbackRoleArn"):
+        yield pass_role(role, "sns")
+
+
 RULES = rules(
     "sns",
     {
@@ -25,6 +43,7 @@ RULES = rules(
         every("*"): "ListSubscriptions ListTopics",
     },
 )
+RULES["SetTopicAttributes"] = _set
 add_action(RULES, "CreateTopic", "sns:TagResource", "Tags")
 
 SERVICE = Service(

@@ -155,7 +155,7 @@ def check_acl(request: Request, bucket: Bucket) -> None:
 
 def check_many(request: Request) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html."""
-    if len(request["Delete"]["Objects"]) > _MOST_KEYS:
+    if len(request["Delete"]["Objects"] or ()) > _MOST_KEYS:
         raise ValueError(f"The XML has more than {_MOST_KEYS} objects to delete")
 
 

@@ -81,7 +81,8 @@ def check_trust(_account: str, region: str, request: Request) -> None:
         on = {"Name": _RULE, "Rule": _RULE}
         said = f"'{role}' is not authorized to create managed-rule: {operation} {_RULE}"
         _require(role, Call("events", operation, on, account, region), said)
-    logs = (request.get("loggingConfiguration") or {}).get("destinations")
+    log = request.get("loggingConfiguration") or {}
+    logs = log.get("destinations") if log.get("level", "OFF") != "OFF" else ()
     for operation in _DELIVERY.split() if logs else ():
         said = f"{_NO_LOG} (it needs logs:{operation} on *)"
         _require(role, Call("logs", operation, {}, account, region), said)

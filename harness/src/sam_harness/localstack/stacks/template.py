@@ -15,7 +15,7 @@ from sam_harness.iam.request import text as text_of
 
 _VARIABLE = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 _ZONES = "abc"
-_NO_TEXT = re.compile("Fn::(ForEach::.*|If|Split)")
+_NO_TEXT = re.compile("Fn::(FindInMap|ForEach::.*|If|Length|Split|ToJsonString)")
 _URL_SUFFIX = "amazonaws.com"
 _TEXTS_OF_A_STATEMENT = {"Condition", "Principal", "NotPrincipal"}
 
@@ -123,14 +123,22 @@ def _written(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
     given: dict[str, object] = {}
 
     def placed(one: Any) -> Any:  # noqa: ANN401 - as above
+        if isinstance(one, dict):
+            one = {str(key): inner for key, inner in one.items()}  # YAML has numbers
         if isinstance(one, dict) and (found := [*filter(_NO_TEXT.fullmatch, one)]):
             raise ValueError(f"{found[0]} in Fn::ToJsonString gives no text")
         match one:
+            case {"Ref": "AWS::NoValue"}:
+                raise ValueError("AWS::NoValue in Fn::ToJsonString gives no text")
             case dict() if [*one] == ["Ref"] or "".join(one).startswith("Fn::"):
+                if "\\" in json.dumps(one):  # its text is put in as it is
+                    raise ValueError(
+                        "a function in Fn::ToJsonString has a text to escape"
+                    )
                 given[name := f"HarnessValue{len(given)}"] = one
                 return f"${{{name}}}"
             case dict():
-                return {key: placed(inner) for key, inner in one.items()}
+                return {placed(key): placed(one[key]) for key in one}
             case list():
                 return [placed(inner) for inner in one]
         return one.replace("${", "${!") if isinstance(one, str) else one

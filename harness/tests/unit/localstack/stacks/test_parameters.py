@@ -100,3 +100,27 @@ def test_a_rule_that_asks_the_account_is_refused() -> None:
 
     with pytest.raises(ValueError, match="RefAll"):
         list(problems(template, {}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "is_fine"),
+    [
+        ("String", "it's", True),
+        ("String", 'said "x"', False),
+        ("String", "back\\slash", False),
+        ("CommaDelimitedList", "a,b", False),
+    ],
+)
+def test_a_value_that_json_would_escape_is_refused_in_one(
+    kind: str, value: str, *, is_fine: bool
+) -> None:
+    """Where JSON is made of the parameter, and nowhere else."""
+    json = {"Fn::ToJsonString": {"a": {"Ref": "P"}}}
+    template: dict[str, Any] = {"Parameters": {"P": {"Type": kind}}}
+
+    assert not list(
+        problems({**template, "Outputs": {"O": {"Ref": "P"}}}, {"P": value})
+    )
+    found = list(problems({**template, "Outputs": {"O": json}}, {"P": value}))
+
+    assert (found == []) is is_fine

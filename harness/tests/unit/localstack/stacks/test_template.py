@@ -176,8 +176,36 @@ def test_json_holds_what_functions_give() -> None:
     assert given[literal] == "${d}"
 
 
-@pytest.mark.parametrize("function", ["Fn::If", "Fn::Split", "Fn::ForEach::N"])
+@pytest.mark.parametrize(
+    "function",
+    ["Fn::If", "Fn::Split", "Fn::ForEach::N", "Fn::Length", "Fn::FindInMap"],
+)
 def test_json_of_what_may_be_no_text_is_refused(function: str) -> None:
     """It would be written as Python does."""
     with pytest.raises(ValueError, match=f"{function} in Fn::ToJsonString"):
         evaluable({"Fn::ToJsonString": {"a": {"b": 1, function: ["x", "y"]}}})
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"Ref": "AWS::NoValue"}, "AWS::NoValue"),
+        ({"Fn::Sub": 'He said "${A}"'}, "text to escape"),
+        ({"Fn::ToJsonString": {"b": 1}}, "text to escape"),
+    ],
+)
+def test_json_that_would_be_none_is_refused(
+    said: dict[str, object], reason: str
+) -> None:
+    """What a function gives is put between quotation marks as it is."""
+    with pytest.raises(ValueError, match=reason):
+        evaluable({"Fn::ToJsonString": {"a": said}})
+
+
+def test_a_key_of_json_is_a_text_as_it_stands() -> None:
+    """A number of YAML's, and what only looks like a reference."""
+    found = evaluable({"Fn::ToJsonString": {200: "x", "${A}": 1}})
+
+    [written, given] = found["Fn::Sub"]
+    assert {*given.values()} <= {"${A}"}
+    assert written.startswith('{"200":"x","${')

@@ -52,6 +52,16 @@ def _some(rule: Rule) -> Rule:
 
 
 _TABLE = "table/{}"
+
+
+def _contributors(call: Call) -> Iterable[Authorization]:
+    """Need the table, and its index where one is named."""
+    table = str(by("TableName", arn=_TABLE)(call))
+    yield Authorization(f"dynamodb:{call.operation}", table)
+    if index := call.parameters.get("IndexName"):
+        yield Authorization(f"dynamodb:{call.operation}", f"{table}/index/{index}")
+
+
 RULES: dict[str, Rule] = {
     **rules(
         "dynamodb",
@@ -60,6 +70,8 @@ RULES: dict[str, Rule] = {
             by("BackupArn"): "DeleteBackup DescribeBackup",
         },
     ),
+    "DescribeContributorInsights": _contributors,
+    "UpdateContributorInsights": _contributors,
     "DeleteItem": one_item,
     "GetItem": one_item,
     "PutItem": one_item,
