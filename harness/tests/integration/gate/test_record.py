@@ -1,7 +1,9 @@
 """What the gate tells about its decisions, and what they cost."""
 
-import json
+import time
+from statistics import median
 
+import boto3
 import pytest
 
 from harness.tests.integration.gate.resources import Resources
@@ -12,8 +14,8 @@ from sam_harness.emulator.emulator import Emulator
 pytestmark = pytest.mark.needs_gate(reason="it is about the gate")
 
 CALLS = 60
-# Per call, median; measured on two cores: 0.2 ms.
-LIMIT_US = 1000
+# Of what a call takes that the gate does not look at; 1.1 on two cores.
+MOST_TIMES = 2
 
 
 def test_decisions_tell_who_what_and_why(
@@ -45,17 +47,20 @@ def test_decisions_tell_who_what_and_why(
     )
 
 
-def test_the_gate_takes_less_than_a_millisecond(
-    role: Role, resources: Resources, emulator: Emulator
+def test_the_gate_takes_a_small_part_of_a_call(
+    role: Role, resources: Resources, session: boto3.Session
 ) -> None:
-    """In the median of calls to a table: policies are not read again each time."""
+    """Policies are not read again each time."""
     table = resources.table()
     role.allow("dynamodb:*", resources.arn("dynamodb", f"table/{table}"))
-    dynamodb = role.client("dynamodb")
+    clients = session.client("dynamodb"), role.client("dynamodb")
+    took_s: tuple[list[float], list[float]] = ([], [])
 
-    for _ in range(CALLS):
-        dynamodb.get_item(TableName=table, Key={"PK": {"S": "1"}})
+    for _ in range(CALLS):  # in turn: the machine does other things meanwhile
+        for client, times in zip(clients, took_s, strict=True):
+            began = time.perf_counter()
+            client.get_item(TableName=table, Key={"PK": {"S": "1"}})
+            times.append(time.perf_counter() - began)
 
-    url = emulator.endpoint_url + gate_client.DECISIONS
-    with gate_client.urlopen(url, timeout=10) as answer:
-        assert json.load(answer)["medianMicroseconds"] < LIMIT_US
+    ungated, gated = map(median, took_s)
+    assert gated < ungated * MOST_TIMES
