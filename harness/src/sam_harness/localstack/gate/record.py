@@ -1,13 +1,11 @@
 """The gate's decisions, counted, for its report."""
 
-import statistics
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
 MANY = 20_000
-TIMES = 400  # the last ones: what it costs now
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,6 @@ class Record:
         self._many = many
         self._lock = Lock()
         self._tallies: dict[RecordedDecision, _Tally] = {}
-        self._microseconds: deque[float] = deque(maxlen=TIMES)
         self._lost: Counter[str] = Counter()
 
     def add(self, decision: RecordedDecision, principal: str) -> None:
@@ -61,10 +58,6 @@ class Record:
                 oldest = next(iter(self._tallies))
                 self._lost[oldest.account] += self._tallies.pop(oldest).count
             self._tallies[decision] = _Tally(principal, now, now)
-
-    def took(self, seconds: float) -> None:
-        """Remember what the decisions about one call cost."""
-        self._microseconds.append(seconds * 1e6)
 
     def clear(self, account: str | None = None) -> None:
         """Forget all, or all of an account."""
@@ -91,13 +84,8 @@ class Record:
                 if (not account or account == decision.account)
                 and (not role or role in _names(decision))
             ]
-            times = list(self._microseconds)
             lost = self._lost[account] if account else self._lost.total()
-        return {
-            "lost": lost,
-            "medianMicroseconds": round(statistics.median(times)) if times else None,
-            "decisions": listed,
-        }
+        return {"lost": lost, "decisions": listed}
 
 
 def _names(decision: RecordedDecision) -> set[str]:
