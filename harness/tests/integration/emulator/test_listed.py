@@ -201,8 +201,11 @@ def test_a_bucket_that_is_closed_to_all_is_just_that(emulator: Emulator) -> None
     }
     stack = Stack(emulator.session(account))
 
+    def told() -> list[str]:
+        return [one for one in _lines(emulator, account) if "Bucket" in one]
+
     assert stack.create({"Bucket": bucket}) == ""
-    assert _lines(emulator, account) == []
+    assert told() == []
 
     bucket["Properties"] = {
         "PublicAccessBlockConfiguration": {**closed, "BlockPublicPolicy": False}
@@ -215,5 +218,5 @@ def test_a_bucket_that_is_closed_to_all_is_just_that(emulator: Emulator) -> None
         Bucket=name, Policy=json.dumps({"Version": "2012-10-17", **policy})
     )
 
-    [line] = _lines(emulator, account)
+    [line] = told()
     assert "RestrictPublicBuckets" in line
