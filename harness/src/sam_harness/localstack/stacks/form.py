@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sam_harness.localstack.stacks.template import referred, rewritten
+from sam_harness.localstack.stacks.template import functions, referred, rewritten
 
 _SECTION = re.compile(
     "AWSTemplateFormatVersion|Description|Metadata|Parameters|Rules|Mappings|Conditions"
@@ -46,14 +46,14 @@ def problems(template: Mapping[str, Any]) -> Iterator[str]:
     outputs = template.get("Outputs")
     repeated = [one for name, one in resources.items() if name.startswith("Fn::")]
     # LocalStack leaves them as they are, or repeats something else.
-    for name in _functions([repeated, template.get("Conditions"), outputs]):
+    for name, _ in functions([repeated, template.get("Conditions"), outputs]):
         if name.startswith("ForEach"):
             yield f"Fn::{name} can be had here in Resources and not in another one only"
     yield from _unsupported([resources, outputs], extended=extended)
 
 
 def _unsupported(value: object, *, extended: bool) -> Iterator[str]:
-    for name in _functions(value):
+    for name, _ in functions(value):
         if not _FUNCTION.fullmatch(name) and not (
             extended and _EXTENDED.fullmatch(name)
         ):
@@ -70,16 +70,6 @@ def _of_resource(name: str, resource: Mapping[str, Any]) -> Iterator[str]:
             kind = str(resource.get("Type"))
             if value != "Snapshot" or not _WITH_SNAPSHOTS.match(kind):
                 yield f"{name}: {kind} does not support {attribute} {value}"
-
-
-def _functions(value: object) -> Iterator[str]:
-    for item in value if isinstance(value, list) else ():
-        yield from _functions(item)
-    for key, item in value.items() if isinstance(value, dict) else ():
-        if key.startswith("Fn::"):
-            yield key.removeprefix("Fn::")
-        if key != "Metadata":
-            yield from _functions(item)
 
 
 def no_texts(outputs: list[Any], template: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sam_harness.localstack.stacks.template import referred, rewritten
+from sam_harness.localstack.stacks.template import functions, referred
 
 _LISTS = ("CommaDelimitedList", "List<")
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
@@ -24,7 +24,10 @@ def problems(
     declared = template.get("Parameters") or {}
     if unknown := sorted(given.keys() - declared.keys()):
         yield f"Parameters: [{', '.join(unknown)}] do not exist in the template"
-    values, in_json = {}, _in_json(template)
+    values = {}
+    places = [template.get("Resources"), template.get("Outputs")]
+    told = [one for name, one in functions(places) if name == "ToJsonString"]
+    in_json = {*referred(told)}
     for name, declaration in declared.items():
         if name in kept:
             continue
@@ -39,19 +42,6 @@ def problems(
             yield f"Fn::ToJsonString cannot be had here of what is in parameter {name}"
     if len(values) == len(declared):
         yield from _violated(template.get("Rules") or {}, _typed(declared, values))
-
-
-def _in_json(template: Mapping[str, Any]) -> set[str]:
-    """Return what the template refers to in Fn::ToJsonString."""
-    found: list[object] = []
-
-    def look(value: Any) -> Any:  # noqa: ANN401 - JSON
-        if isinstance(value, dict):
-            found.append(value.get("Fn::ToJsonString"))
-        return value
-
-    rewritten(dict(template), look)
-    return {*referred(found)}
 
 
 def _broken(name: str, declaration: Mapping[str, Any], value: str) -> Iterator[str]:

@@ -57,6 +57,17 @@ def referred(value: object) -> Iterator[str]:
             yield from referred(item)
 
 
+def functions(value: object) -> Iterator[tuple[str, object]]:
+    """Yield the name, without Fn::, and the argument of each function below a value."""
+    for item in value if isinstance(value, list) else ():
+        yield from functions(item)
+    for key, item in value.items() if isinstance(value, dict) else ():
+        if str(key).startswith("Fn::"):  # YAML has numbers, too
+            yield key.removeprefix("Fn::"), item
+        if key != "Metadata":
+            yield from functions(item)
+
+
 def _names_of(function: str, argument: object) -> Iterator[str]:
     match function, argument:
         case ("Ref" | "DependsOn", str(name)):
@@ -125,8 +136,8 @@ def _written(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
     def placed(one: Any) -> Any:  # noqa: ANN401 - as above
         if isinstance(one, dict):
             one = {str(key): inner for key, inner in one.items()}  # YAML has numbers
-        if isinstance(one, dict) and (found := [*filter(_NO_TEXT.fullmatch, one)]):
-            raise ValueError(f"{found[0]} in Fn::ToJsonString gives no text")
+            if found := [*filter(_NO_TEXT.fullmatch, one)]:
+                raise ValueError(f"{found[0]} in Fn::ToJsonString gives no text")
         match one:
             case {"Ref": "AWS::NoValue"}:
                 raise ValueError("AWS::NoValue in Fn::ToJsonString gives no text")

@@ -115,7 +115,7 @@ def test_a_value_that_json_would_escape_is_refused_in_one(
     kind: str, value: str, *, is_fine: bool
 ) -> None:
     """Where JSON is made of the parameter, and nowhere else."""
-    json = {"Fn::ToJsonString": {"a": {"Ref": "P"}}}
+    json = {"Fn::ToJsonString": {200: {"Ref": "P"}}}
     template: dict[str, Any] = {"Parameters": {"P": {"Type": kind}}}
 
     assert not list(
