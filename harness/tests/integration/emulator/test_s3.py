@@ -64,7 +64,8 @@ def test_what_a_bucket_would_not_do_is_refused(session: boto3.Session) -> None:
     s3.create_bucket(Bucket=bucket)
     place: Any = {"Bucket": f"arn:aws:s3:::{bucket}"}
     copies: Any = {"Status": "Enabled", "Prefix": "", "Destination": place}
-    ends: Any = {"Status": "Enabled", "Prefix": "", "Expiration": {"Days": 0}}
+    every: Any = {"ID": "every", "Status": "Enabled", "Filter": {"Prefix": ""}}
+    ends: Any = {**every, "Expiration": {"Days": 0}}
     lists: Any = {
         "Id": "all",
         "IsEnabled": True,
@@ -85,6 +86,10 @@ def test_what_a_bucket_would_not_do_is_refused(session: boto3.Session) -> None:
         s3.put_bucket_inventory_configuration(
             Bucket=bucket, Id="all", InventoryConfiguration=lists
         )
+    marker: Any = {**every, "Expiration": {"ExpiredObjectDeleteMarker": True}}
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=bucket, LifecycleConfiguration={"Rules": [marker]}
+    )
     with pytest.raises(ClientError, match=r"\(InvalidArgument\).*positive integer"):
         s3.put_bucket_lifecycle_configuration(
             Bucket=bucket, LifecycleConfiguration={"Rules": [ends]}

@@ -82,7 +82,7 @@ def check_trust(_account: str, region: str, request: Request) -> None:
         said = f"'{role}' is not authorized to create managed-rule: {operation} {_RULE}"
         _require(role, Call("events", operation, on, account, region), said)
     log = request.get("loggingConfiguration") or {}
-    logs = log.get("destinations") if log.get("level", "OFF") != "OFF" else ()
+    logs = log.get("destinations") if (log.get("level") or "OFF") != "OFF" else ()
     for operation in _DELIVERY.split() if logs else ():
         said = f"{_NO_LOG} (it needs logs:{operation} on *)"
         _require(role, Call("logs", operation, {}, account, region), said)
