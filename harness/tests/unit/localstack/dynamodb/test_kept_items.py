@@ -18,3 +18,26 @@ def test_items_share_the_names_of_their_attributes(
 
     assert list(first) == ["PK", "decisionReason"]
     assert [id(one) for one in first] == [id(one) for one in second]
+
+
+def test_items_that_were_updated_share_equal_texts(table: Table) -> None:
+    """Those that they were put with, and those that the update has set."""
+    backend, name = table
+    put = '{"PK": {"S": "REFUND#%s"}, "why": {"S": "late"}}'
+    set_to = '{":status": {"S": "APPROVED"}}'
+
+    items = []
+    for attributes in (json.loads(put % number) for number in "12"):
+        backend.put_item(name, attributes)
+        item = backend.update_item(
+            name,
+            {"PK": attributes["PK"]},
+            update_expression="SET #status = :status",
+            expression_attribute_names={"#status": "status"},
+            expression_attribute_values=json.loads(set_to),
+        )
+        items.append(item.attrs)
+
+    for attribute in ("why", "status"):
+        one, other = (item[attribute].value for item in items)
+        assert one is other

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from decimal import localcontext
-from functools import wraps
+from functools import lru_cache, wraps
 from inspect import signature
 from threading import RLock
 from typing import Any
@@ -156,13 +156,23 @@ def _update_item(
 
 
 def _keep(value: DynamoType) -> None:
-    """Give a value the numbers that DynamoDB keeps: moto has 1E-7 and 1.0 of a sum."""
-    if value.type in {"N", "NS"}:
+    """Give a value the numbers that DynamoDB keeps: moto has 1E-7 and 1.0 of a sum.
+
+    Equal texts are one object in many items: memory does not grow by each status.
+    """
+    if value.type == "S":
+        value.value = _shared(value.value)
+    elif value.type in {"N", "NS"}:
         [value.value] = requests.normalised(value.to_json()).values()
     elif value.type in {"L", "M"}:
         inner = value.value.values() if value.type == "M" else value.value
         for one in inner:
             _keep(one)
+
+
+@lru_cache
+def _shared(text: str) -> str:
+    return text
 
 
 _parse_as_moto = ConditionExpressionParser.parse
