@@ -297,3 +297,38 @@ def test_environment_that_is_frozen_after_the_look_up_does_not_pay(
     assert outcomes[refund.refund_id].prospect is Prospect.PASSES
     assert not gateway.paid
     assert _status(cloud, refund) is Status.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class RememberingGateway:
+    """A gateway that remembers what it was called for, and may take 5 s each time."""
+
+    called: list[str] = field(default_factory=list)
+    call_timeout_s: float = 5.0
+
+    def look_up(self, refund: Refund) -> None:
+        """Know nothing."""
+        del refund
+        self.called.append("look up")
+
+    def pay_back(self, refund: Refund) -> Approval:
+        """Approve."""
+        self.called.append("pay")
+        return Approval(f"charge-{refund.refund_id}")
+
+
+@pytest.mark.parametrize(
+    ("age", "calls"),
+    [(timedelta(0), ["pay"]), (timedelta(days=2), ["look up", "pay"])],
+)
+@pytest.mark.parametrize(("left_s", "is_called"), [(5.75, True), (5.7, False)])
+def test_gateway_is_called_only_with_time_left_for_its_answer_and_the_decision(
+    cloud: Cloud, age: timedelta, calls: list[str], left_s: float, *, is_called: bool
+) -> None:
+    """An answer that comes too late to be written is asked for once more."""
+    refund = cloud.given(a_refund(created_at=now() - age))
+    gateway = RememberingGateway()
+
+    _process(cloud, gateway, refund, remaining_s=lambda: left_s)
+
+    assert gateway.called == (calls if is_called else [])
