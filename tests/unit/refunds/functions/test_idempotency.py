@@ -6,7 +6,7 @@ import pytest
 
 from unit.refunds.builders import a_body, an_api_event
 from unit.refunds.cloud import Cloud
-from unit.refunds.entry_points import Handler
+from unit.refunds.entry_points import Handler, Lines
 from unit.refunds.functions.answers import body_of
 
 KEY = {"Idempotency-Key": "retry-1"}
@@ -117,8 +117,8 @@ def test_retry_after_a_failed_send_sends_the_stored_refund(
     assert json.loads(message["Body"])["refundId"] == item["refundId"]["S"]
 
 
-def test_repeat_after_the_decision_is_not_queued_again(
-    receive: Handler, process: Handler, cloud: Cloud
+def test_repeat_after_the_decision_is_neither_queued_nor_counted_again(
+    receive: Handler, process: Handler, cloud: Cloud, measured: Lines
 ) -> None:
     """The repeat is told the same, and causes nothing."""
     event = an_api_event(a_body(), headers=KEY)
@@ -128,8 +128,10 @@ def test_repeat_after_the_decision_is_not_queued_again(
     cloud.create_queue()
     record = {"messageId": "m-1", "body": message["Body"]}
     assert process({"Records": [record]}) == {"batchItemFailures": []}
+    assert measured()
 
     repeated = receive(event)
 
     assert body_of(repeated) == body_of(first)
     assert cloud.messages() == []
+    assert measured() == []
