@@ -1,20 +1,17 @@
-"""Checks a template: cfn-lint over its translation, our rules among its own."""
+"""Checks a template: by cfn-lint, over its translation, and by our rules."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 from textwrap import shorten
 from typing import Any
-
-from cfnlint.rules import CloudFormationLintRule, RuleMatch
-from cfnlint.template import Template
 
 from sam_harness.errors import HarnessError
 from sam_harness.iam.reference import matching
 from sam_harness.iam.request import several
 from sam_harness.policy.report import Finding
-from sam_harness.policy.rule import Rule, mapping
-from sam_harness.policy.rules import RULES, BrokenRule, judge
+from sam_harness.policy.rule import mapping
+from sam_harness.policy.rules import BrokenRule, judge
 from sam_harness.policy.statements import is_own
 from sam_harness.project import Profile
 from sam_harness.template.document import Document, load
@@ -23,6 +20,9 @@ from sam_harness.template.locate import causing, locate, responsible
 from sam_harness.template.registry import declares
 from sam_harness.template.sam import Translation, translate
 from sam_harness.template.values import Path, calls, refers, value_at
+
+# The rule's id, the place, the message, the rule's sentence and where it is explained.
+type Found = tuple[str, Path, str, str, str]
 
 DOCUMENTATION = "docs/policy-rules.md"
 # The IAM rules: without them the check would pass for the wrong reason.
@@ -36,25 +36,6 @@ _LEVELS = {"E": "error", "W": "warning"}  # SARIF's
 _LONGEST_MESSAGE = 240  # cfn-lint lists every action of a service
 # Parameters, mappings and conditions that SAM used up look unused afterwards.
 _UNUSED = {"W2001", "W7001", "W8001"}
-
-
-class _PackRule(CloudFormationLintRule):
-    """Reports through cfn-lint what a rule of the pack has found."""
-
-    tags: Sequence[str] = ("harness",)  # type: ignore[assignment] # never changed
-
-    def __init__(self, rule: Rule, broken: Sequence[BrokenRule]) -> None:
-        super().__init__()
-        self.id = rule.id
-        self.shortdesc = self.description = rule.sentence
-        self.source_url = f"{DOCUMENTATION}#{rule.id.lower()}"
-        self._broken = [one for one in broken if one.rule == rule]
-
-    def match(self, cfn: Template) -> list[RuleMatch]:  # noqa: ARG002 - judged before
-        return [
-            RuleMatch(list(one.violation.path), one.violation.message)
-            for one in self._broken
-        ]
 
 
 def check(
@@ -80,36 +61,51 @@ def _findings(
     parameters: Mapping[str, str],
     profile: Profile,
 ) -> Iterator[Finding]:
-    """Yield the findings of cfn-lint, ours among them if it takes the template."""
+    """Yield the findings of cfn-lint, and ours."""
     broken, failure = _judged(source, translation, parameters, profile)
     refused = False
-    for match in matches(
-        _undirected(translation.template),
-        ignored=_UNWANTED,
-        needed=_NEEDED,
-        more=[_PackRule(rule, broken) for rule in RULES],
-        parameters=parameters,
+    for rule, path, message, sentence, help_uri in (
+        *_of_cfn_lint(translation, parameters),
+        *map(_of_ours, broken),
     ):
-        path = tuple(getattr(match, "path", ()))
-        if not _can_be_mended(source, translation, match.rule.id, path):
+        if not _can_be_mended(source, translation, rule, path):
             continue
         position = locate(source, translation, path)
         resource = responsible(source, translation, path)
-        is_ignored = match.rule.id in _ignored(source, resource)
-        refused |= match.rule.id.startswith("E") and not is_ignored
+        is_ignored = rule in _ignored(source, resource)
+        refused |= rule.startswith("E") and not is_ignored
         yield Finding(
             path=source.path,
             line=position.line,
             column=position.column,
-            rule=match.rule.id,
-            message=shorten(match.message, _LONGEST_MESSAGE, placeholder=" …"),
-            level=_LEVELS.get(match.rule.id[0], "note"),
-            sentence=match.rule.shortdesc,
-            help_uri=match.rule.source_url,
+            rule=rule,
+            message=shorten(message, _LONGEST_MESSAGE, placeholder=" …"),
+            level=_LEVELS.get(rule[0], "note"),
+            sentence=sentence,
+            help_uri=help_uri,
             suppressed_by=resource if is_ignored else "",
         )
     if failure and not refused:
         raise failure
+
+
+def _of_cfn_lint(
+    translation: Translation, parameters: Mapping[str, str]
+) -> Iterator[Found]:
+    for one in matches(
+        _undirected(translation.template),
+        ignored=_UNWANTED,
+        needed=_NEEDED,
+        parameters=parameters,
+    ):
+        path, rule = tuple(getattr(one, "path", ())), one.rule
+        yield rule.id, path, one.message, rule.shortdesc, rule.source_url
+
+
+def _of_ours(one: BrokenRule) -> Found:
+    rule, found = one.rule, one.violation
+    help_uri = f"{DOCUMENTATION}#{rule.id.lower()}"
+    return rule.id, found.path, found.message, rule.sentence, help_uri
 
 
 def _judged(

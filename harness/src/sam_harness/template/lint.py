@@ -24,7 +24,7 @@ from sam_harness.template.locate import locate
 from sam_harness.template.sam import translate
 
 if TYPE_CHECKING:
-    from cfnlint.rules import CloudFormationLintRule, Match
+    from cfnlint.rules import Match
 
 # Runtimes that AWS has given up, and parameters, which are checked with their values.
 _LEFT_OUT = ("E2531", "E2533", "E2900")
@@ -89,14 +89,12 @@ def matches(
     *,
     ignored: Sequence[str],
     needed: Sequence[str] = (),
-    more: Sequence["CloudFormationLintRule"] = (),
     parameters: Mapping[str, str] | None = None,
 ) -> Iterator["Match"]:
     """Yield what cfn-lint finds in a plain CloudFormation template.
 
     ``ignored``: how the ids of rules begin that are left out. ``needed``: ids of those
-    without which nothing would be proven. ``more``: rules beside cfn-lint's own. Files
-    of configuration are not looked at.
+    without which nothing would be proven. Files of configuration are not looked at.
 
     Raises:
         HarnessError: cfn-lint cannot read the template, or lacks a needed rule.
@@ -123,7 +121,6 @@ def matches(
     rules = Rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent))
     if missing := [rule for rule in needed if rule not in rules]:
         raise HarnessError(f"this cfn-lint has no rules {', '.join(missing)}")
-    rules.extend(list(more))
     yield from run_template_by_data(data, config, rules)
 
 
