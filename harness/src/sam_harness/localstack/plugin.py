@@ -6,9 +6,12 @@ one, so each imports what it is made of when it is loaded.
 
 # ruff: noqa: PLC0415 - each imports what it is made of when it is loaded
 
+from importlib import import_module
+
 from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
+from plux import PluginSpec
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack is untyped
@@ -55,63 +58,32 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # unty
         return ProcessExecutor
 
 
-@aws_provider(api="dynamodb", name="moto")  # type: ignore[untyped-decorator] # untyped
-def dynamodb_moto() -> Service:
-    """PROVIDER_OVERRIDE_DYNAMODB=moto: without DynamoDB Local, which is a download."""
-    from localstack.aws.api.dynamodb import DynamodbApi
+def _provided(service: str, name: str, module: str) -> PluginSpec:
+    """Return the plugin of a provider, ``PROVIDER_OVERRIDE_<service>=<name>``.
 
-    from sam_harness.localstack.corrections.dynamodb.provider import dispatcher
+    ``module`` has its class, Provider, and dispatcher where others answer for it, too.
+    """
 
-    # It implements nothing: the dispatcher passes every operation to moto.
-    return Service.for_provider(DynamodbApi(), dispatch_table_factory=dispatcher)
+    @aws_provider(api=service, name=name)  # type: ignore[untyped-decorator] # untyped
+    def load() -> Service:
+        room = import_module(f"sam_harness.localstack.corrections.{module}")
+        answering = getattr(room, "dispatcher", None)
+        return Service.for_provider(room.Provider(), dispatch_table_factory=answering)
 
-
-@aws_provider(api="s3", name="own")  # type: ignore[untyped-decorator] # untyped
-def s3_own() -> Service:
-    """PROVIDER_OVERRIDE_S3=own: the default one shares its objects, refuses less."""
-    from sam_harness.localstack.corrections.s3_provider import Provider
-
-    return Service.for_provider(Provider())
+    return load
 
 
-@aws_provider(api="sqs", name="own")  # type: ignore[untyped-decorator] # untyped
-def sqs_own() -> Service:
-    """PROVIDER_OVERRIDE_SQS=own: the default one lets messages get lost."""
-    from sam_harness.localstack.corrections.sqs import Provider
-
-    return Service.for_provider(Provider())
-
-
-@aws_provider(api="lambda", name="own")  # type: ignore[untyped-decorator] # untyped
-def lambda_own() -> Service:
-    """PROVIDER_OVERRIDE_LAMBDA=own: the default one refuses less than AWS."""
-    from sam_harness.localstack.corrections.lambda_provider import Provider
-
-    return Service.for_provider(Provider())
-
-
-@aws_provider(api="dynamodbstreams", name="moto")  # type: ignore[untyped-decorator] # as above
-def dynamodbstreams_moto() -> Service:
-    """PROVIDER_OVERRIDE_DYNAMODBSTREAMS=moto: the streams of moto's tables."""
-    from localstack.services.moto import MotoFallbackDispatcher
-
-    from sam_harness.localstack.corrections.dynamodb.streams import Provider
-
-    return Service.for_provider(
-        Provider(), dispatch_table_factory=MotoFallbackDispatcher
-    )
-
-
-@aws_provider(api="logs", name="own")  # type: ignore[untyped-decorator] # untyped
-def logs_own() -> Service:
-    """PROVIDER_OVERRIDE_LOGS=own: the default one grows with every line."""
-    from localstack.services.moto import MotoFallbackDispatcher
-
-    from sam_harness.localstack.corrections.logs import Provider
-
-    return Service.for_provider(
-        Provider(), dispatch_table_factory=MotoFallbackDispatcher
-    )
+# LocalStack's own needs DynamoDB Local, which is a download.
+dynamodb_moto = _provided("dynamodb", "moto", "dynamodb.provider")
+dynamodbstreams_moto = _provided("dynamodbstreams", "moto", "dynamodb.streams")
+# LocalStack's own refuses less than AWS.
+lambda_own = _provided("lambda", "own", "lambda_provider")
+# LocalStack's own grows with every line.
+logs_own = _provided("logs", "own", "logs")
+# LocalStack's own shares its objects, and refuses less.
+s3_own = _provided("s3", "own", "s3_provider")
+# LocalStack's own lets messages get lost.
+sqs_own = _provided("sqs", "own", "sqs")
 
 
 @aws_provider(api="cloudwatch", name="own")  # type: ignore[untyped-decorator] # untyped

@@ -11,9 +11,11 @@ from typing import Any
 
 from localstack.services.logs.models import get_moto_logs_backend
 from localstack.services.logs.provider import LogsProvider
+from localstack.services.moto import MotoFallbackDispatcher
 
 type Untyped = Any  # LocalStack is
 
+dispatcher = MotoFallbackDispatcher  # moto answers the rest
 _TOGETHER = 100
 
 

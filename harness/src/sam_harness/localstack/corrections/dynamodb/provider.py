@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from localstack.aws.api import CommonServiceException
 from localstack.aws.api.dynamodb import (
+    DynamodbApi,
     IdempotentParameterMismatchException,
     ResourceNotFoundException,
 )
@@ -37,6 +38,10 @@ _LIVES_S = 600  # of a token
 _lock = Lock()
 # Account, region, operation and token -> since when, the request, and its answer.
 _answered: dict[tuple[str, ...], tuple[float, Request, Any]] = {}
+
+
+class Provider(DynamodbApi):  # type: ignore[misc] # LocalStack is untyped
+    """Implements nothing: dispatcher passes every operation to moto."""
 
 
 def dispatcher(provider: object) -> dict[str, Handler]:

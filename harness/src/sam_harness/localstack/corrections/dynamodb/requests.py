@@ -38,14 +38,10 @@ _PLACEHOLDER = re.compile(r"[#:]\w+")
 def normalised(value: Any) -> Any:  # noqa: ANN401 - any part of a request
     """Return a part of a request with its numbers as DynamoDB keeps them.
 
-    Equal texts and numbers are one object in many items.
-
     Raises:
         ValueError: one is no number, or none that DynamoDB can keep.
     """
     match value:
-        case {"S": str(text), **rest} if not rest:
-            value = {"S": _shared(text)}
         case {"N": str(number), **rest} if not rest:
             value = {"N": _number(number)}
         case {"NS": [str(), *_] as numbers, **rest} if not rest:
@@ -57,12 +53,6 @@ def normalised(value: Any) -> Any:  # noqa: ANN401 - any part of a request
         case list():
             value = [normalised(inner) for inner in value]
     return value
-
-
-@lru_cache
-def _shared(text: str) -> str:
-    """Return one object for equal texts: many items have the same status."""
-    return text
 
 
 def _unlike(members: list[str]) -> list[str]:

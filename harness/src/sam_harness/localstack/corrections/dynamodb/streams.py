@@ -11,11 +11,12 @@ from localstack.aws.api.dynamodbstreams import (
     ExpiredIteratorException,
     ResourceNotFoundException,
 )
-from localstack.services.moto import call_moto
+from localstack.services.moto import MotoFallbackDispatcher, call_moto
 from moto.dynamodbstreams.models import DynamoDBStreamsBackend, dynamodbstreams_backends
 
 from sam_harness.localstack.corrections.dynamodb.moto_backend import alone
 
+dispatcher = MotoFallbackDispatcher  # moto answers the rest
 # A mapping looks several times a second, each time with a new iterator.
 _MOST_ITERATORS = 1000
 _IMAGES = {"Keys", "OldImage", "NewImage"}
