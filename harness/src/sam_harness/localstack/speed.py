@@ -72,12 +72,8 @@ def _build_no_urls() -> None:
     # For each route werkzeug compiles two functions that build its URL, and LocalStack
     # adds each of its hundred routes to a new copy of all before it. It builds no URL.
     def compile_builder(rule: Any, append_unknown: bool = True) -> Callable[..., Any]:  # noqa: ANN401, FBT001, FBT002 - werkzeug's signature
-        @functools.cache
-        def compiled() -> Any:  # noqa: ANN401 - a function that werkzeug makes
-            return original(rule, append_unknown)
-
         def build(*arguments: object, **values: object) -> object:
-            return compiled()(*arguments, **values)
+            return original(rule, append_unknown)(*arguments, **values)
 
         return build
 

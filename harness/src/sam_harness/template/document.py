@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from samtranslator.yaml_helper import intrinsics_multi_constructor
 
 from sam_harness.errors import HarnessError, UsageError
 from sam_harness.template.values import Path as Place
 from sam_harness.template.values import walk
 
-# The two tags that CloudFormation does not prefix with "Fn::".
-_BARE_TAGS = {"Ref", "Condition"}
 _SECTIONS = {
     "Conditions",
     "Globals",
@@ -155,26 +154,13 @@ def _parse(text: str, path: Path) -> tuple[object, yaml.Node]:
         loader.dispose()
 
 
-def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    """Give ``!Sub x`` the form that JSON templates have: ``{"Fn::Sub": x}``."""
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-        if suffix == "GetAtt":
-            value = value.split(".", 1)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    elif isinstance(node, yaml.MappingNode):
-        value = loader.construct_mapping(node, deep=True)
-    return {suffix if suffix in _BARE_TAGS else f"Fn::{suffix}": value}
-
-
 def _as_written(loader: _Loader, node: yaml.ScalarNode) -> str:
     """Keep ``2012-10-17`` text, as CloudFormation does."""
     return str(loader.construct_scalar(node))
 
 
-_Loader.add_multi_constructor("!", _intrinsic)
+# It gives ``!Sub x`` the form that JSON templates have: ``{"Fn::Sub": x}``.
+_Loader.add_multi_constructor("!", intrinsics_multi_constructor)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
 
 
