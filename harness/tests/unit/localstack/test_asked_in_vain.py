@@ -7,6 +7,7 @@ import pytest
 
 from sam_harness.localstack.corrections import reaching, vain
 from sam_harness.localstack.stacks.proof import PROOF, kept_in_vain
+from sam_harness.localstack.stacks.reading import NOW, making
 
 SCHEDULE: dict[str, Any] = {"Name": "s", "Target": {"Arn": "arn"}}
 
@@ -47,16 +48,16 @@ def test_leave_for_a_resource_holds_while_it_is_made(
     """Not for the calls of others, nor afterwards."""
     monkeypatch.setattr(PROOF, "allowed", {"Mine"})
     for operation in ("CreateSchedule", "UpdateSchedule"):
-        with PROOF.making("Mine"):
+        with making("Mine"):
             checked(operation, SCHEDULE, account)
-            with PROOF.making("Other"), pytest.raises(ValueError, match="nothing is"):
+            with making("Other"), pytest.raises(ValueError, match="nothing is"):
                 checked(operation, SCHEDULE, account)
-            assert PROOF.is_making()
+            assert NOW.get()
         with pytest.raises(ValueError, match="nothing is ever called"):
             checked(operation, SCHEDULE, account)
 
     assert len(PROOF.lines(account)) == 1
-    assert not PROOF.is_making()
+    assert not NOW.get()
 
 
 def test_what_a_target_of_a_rule_keeps_in_vain_is_listed(account: str) -> None:

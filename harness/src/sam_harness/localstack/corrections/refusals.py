@@ -21,7 +21,7 @@ from sam_harness.localstack.corrections import (
     vain,
 )
 from sam_harness.localstack.corrections.dynamodb import reading, tables
-from sam_harness.localstack.stacks.proof import PROOF
+from sam_harness.localstack.stacks.reading import NOW
 
 type Request = Mapping[str, Any]
 type Asked = tuple[str, str]  # service and operation
@@ -132,7 +132,7 @@ def _subject(request: Request) -> None:
 
 
 def _bucket(request: Request) -> None:
-    if not PROOF.is_making():  # a template's `resources` checks, as a whole
+    if not NOW.get():  # a template's `resources` checks, as a whole
         s3_rules.check_new(request)
 
 

@@ -1,4 +1,4 @@
-"""What Systems Manager refuses of a parameter. Imports nothing foreign.
+"""What Systems Manager refuses of a parameter, by ValueError. Imports nothing foreign.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
 https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
@@ -13,11 +13,7 @@ _PATH = re.compile(r"[\w./-]+", re.ASCII)
 
 
 def check_parameter(request: Mapping[str, Any]) -> None:
-    """Check what a parameter of Systems Manager is to be.
-
-    Raises:
-        ValueError: it is refused.
-    """
+    """Check what a parameter of Systems Manager is to be."""
     # One that is overwritten may be of the other tier.
     tier = request.get("Tier") or ("" if request.get("Overwrite") else "Standard")
     if tier == "Standard" and len(request["Value"].encode()) > _STANDARD:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from localstack.aws import handlers
 from localstack.aws.api import RequestContext
@@ -186,12 +186,8 @@ def _fail(
     reasons: list[tuple[str, str, str]],
     *,
     updates: bool,
-) -> None:
-    """End an operation with its reasons.
-
-    Raises:
-        FailedOperation: always.
-    """
+) -> NoReturn:
+    """End an operation with its reasons."""
     change_set = executor._change_set  # noqa: SLF001 - no other way in
     stack = change_set.stack
     for logical_id, kind, reason in reasons:
@@ -230,13 +226,10 @@ def _fail(
     end(stack, "UPDATE_FAILED" if updates else "CREATE_FAILED", said)
 
 
-def end(stack: Any, status: str, reason: str) -> None:  # noqa: ANN401 - LocalStack is untyped
+def end(stack: Any, status: str, reason: str) -> NoReturn:  # noqa: ANN401 - LocalStack is untyped
     """End an operation that failed.
 
     The reason is set first, LocalStack's way is last: who waits reads both.
-
-    Raises:
-        FailedOperation: always.
     """
     stack.status_reason = reason
     stack.set_stack_status(status, reason)

@@ -124,11 +124,7 @@ def _keep_protected(stack: Any, operation: str) -> None:  # noqa: ANN401 - Local
 
 
 def check_name(payload: Mapping[str, Any]) -> None:
-    """Return if what is to be made has no name that a resource of a stack has.
-
-    Raises:
-        ValueError: it has.
-    """
+    """Refuse what is to be made under a name that a resource of a stack has."""
     kind, asked = payload["resourceType"], payload["requestData"]["resourceProperties"]
     names = _NAMES.get(kind, ())
     if not names or names[-1] not in asked:

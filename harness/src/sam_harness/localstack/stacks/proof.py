@@ -3,13 +3,13 @@
 What LocalStack takes of a resource's properties is noted by `reading`.
 """
 
-import threading
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
+
+from sam_harness.localstack.stacks.reading import NOW
 
 _DROPPED = "the emulator drops it"
 _KEPT = "the emulator keeps it, though the template has it no more"
@@ -43,20 +43,6 @@ class Proof:
         # By the stack's id, then by logical id.
         self._found: dict[str, dict[str, _Found]] = {}
         self._told: dict[str, set[str]] = {}
-        self._now = threading.local()
-
-    @contextmanager
-    def making(self, logical_id: str) -> Iterator[None]:
-        """Have a resource's leave hold of the calls that make it, in this thread."""
-        before, self._now.made = getattr(self._now, "made", ""), logical_id
-        try:
-            yield
-        finally:
-            self._now.made = before
-
-    def is_making(self) -> bool:
-        """Tell whether a call in this thread is to make or change a resource."""
-        return bool(getattr(self._now, "made", ""))
 
     def ask_leave(self, account: str, name: str, why: str) -> None:
         """Note that what a call asks for is in vain, where there is leave.
@@ -65,7 +51,8 @@ class Proof:
             ValueError: there is none.
         """
         kind, _, property_ = name.partition(".")
-        if not self.allows(getattr(self._now, "made", ""), kind, property_):
+        made = reading.logical_id if (reading := NOW.get()) else ""
+        if not self.allows(made, kind, property_):
             raise ValueError(
                 f"{name}: {why} (--allow-unproven {name} lets it pass; a logical id "
                 "only what its stack asks for)"

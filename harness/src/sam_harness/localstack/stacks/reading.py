@@ -5,6 +5,8 @@ those that it knows. The others vanish without a word, so each look-up is noted.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, cast
 
 type Path = tuple[str, ...]
@@ -19,7 +21,8 @@ class Reading:
     else, as a copy is made, counts where a call has a parameter of that name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, logical_id: str) -> None:
+        self.logical_id = logical_id
         self.used: set[Path] = set()
         self._named: set[Path] = set()
         self._copied: set[Path] = set()
@@ -50,6 +53,21 @@ class Reading:
     def done(self) -> set[Path]:
         """Return what was used in the end."""
         return self.used if self._calls else self._named | self._copied
+
+
+# Of the resource that calls of this thread make or change.
+NOW: ContextVar[Reading | None] = ContextVar("what is read", default=None)
+
+
+@contextmanager
+def making(logical_id: str) -> Iterator[Reading]:
+    """Have the calls of this thread be those that make or change a resource."""
+    reading = Reading(logical_id)
+    token = NOW.set(reading)
+    try:
+        yield reading
+    finally:
+        NOW.reset(token)
 
 
 class Watched(dict[str, Any]):

@@ -1,6 +1,5 @@
 """Watches what LocalStack's providers take of each resource's properties."""
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,16 +22,16 @@ from sam_harness.localstack.stacks.proof import (
     sets_anew,
 )
 from sam_harness.localstack.stacks.reading import (
+    NOW,
     Reading,
     Watched,
+    making,
     names,
     paths,
     plain,
     unread,
 )
 from sam_harness.localstack.stacks.scalars import typed
-
-_now = threading.local()
 
 
 def watch(
@@ -55,20 +54,11 @@ def watch(
     if payload["action"] == "Modify":
         lost = PROOF.lost(executor.stack_id, logical_id, wanted)
         wanted = wanted | _defaults(payload["resourceType"], lost)
-    reading = Reading()
-    told = {**asked, "resourceProperties": Watched(wanted, reading)}
-    before, _now.reading = getattr(_now, "reading", None), reading
-    try:
-        with PROOF.making(logical_id):
-            event = original(
-                executor,
-                provider,
-                resource,
-                {**payload, "requestData": told},
-                **options,
-            )
-    finally:
-        _now.reading = before
+    with making(logical_id) as reading:
+        told = {**asked, "resourceProperties": Watched(wanted, reading)}
+        event = original(
+            executor, provider, resource, {**payload, "requestData": told}, **options
+        )
     if event.status == OperationStatus.FAILED:
         # Of an update, too, its own message is that a deletion failed.
         raised = (event.custom_context or {}).get("exception")
@@ -127,5 +117,5 @@ def _note(
 
 def listen(_chain: object, context: RequestContext, _response: Response) -> None:
     """Tell a request's parameters to the resource for which it is made."""
-    if reading := getattr(_now, "reading", None):
+    if reading := NOW.get():
         reading.called(context.service_request)

@@ -20,7 +20,7 @@ PROPERTIES = {
 
 def dropped(act: Callable[[Watched], object], request: object = "") -> list[str]:
     """Return what a provider has not used that acts like this, then makes a call."""
-    reading = Reading()
+    reading = Reading("Queue")
     act(Watched(PROPERTIES, reading))
     reading.called(request)
     return list(unread(PROPERTIES, reading.done()))
@@ -36,7 +36,7 @@ def test_a_property_that_is_not_looked_up_is_dropped() -> None:
 
 def test_what_is_looked_up_after_the_last_call_is_of_no_use() -> None:
     """As where a provider returns the properties that it was given."""
-    reading = Reading()
+    reading = Reading("Queue")
     watched = Watched(PROPERTIES, reading)
     watched["Name"]
     reading.called("")
@@ -66,7 +66,7 @@ def test_a_copy_counts_where_a_call_has_a_parameter_of_the_name(
 
 def test_without_any_call_what_is_looked_up_counts() -> None:
     """Some resources are nothing but their properties."""
-    reading = Reading()
+    reading = Reading("Queue")
     Watched(PROPERTIES, reading)["Name"]
 
     assert "Name" not in list(unread(PROPERTIES, reading.done()))
@@ -88,7 +88,7 @@ def test_an_empty_list_need_not_be_taken_where_there_was_none() -> None:
 
 def test_what_is_no_longer_watched_is_plain() -> None:
     """LocalStack keeps it with the stack."""
-    content: Any = plain({"a": [Watched(PROPERTIES, Reading())]})
+    content: Any = plain({"a": [Watched(PROPERTIES, Reading("Queue"))]})
 
     assert content == {"a": [PROPERTIES]}
     assert type(content["a"][0]) is dict

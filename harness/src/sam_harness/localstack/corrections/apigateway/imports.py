@@ -119,11 +119,7 @@ def _refuse(schemes: Document) -> None:
 
 
 def refuse_model(name: str, model: Document) -> None:
-    """Return if a model is one that bodies can be validated by.
-
-    Raises:
-        BadRequestException: it is not.
-    """
+    """Refuse a model that bodies cannot be validated by."""
     try:
         Draft4Validator.check_schema(model)
     except SchemaError as error:
@@ -149,12 +145,9 @@ def _refuse_undeclared(operations: Iterable[Operation]) -> None:
 def refuse_undeclared(
     where: str, mapped: Iterable[str], declared: Iterable[str]
 ) -> None:
-    """Return if every header that an integration maps is one of the method's response.
+    """Refuse a header that an integration maps and the method's response has not.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
-
-    Raises:
-        BadRequestException: one is not.
     """
     known = {name.lower() for name in declared}
     for name in mapped:

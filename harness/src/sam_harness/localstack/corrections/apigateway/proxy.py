@@ -31,9 +31,7 @@ _MOST_MS = 29_000
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _VALUE = re.compile(r"[^\r\n\0]*")
 _calls = ThreadPoolExecutor(1000, "integration")
-_trace: ContextVar[str] = ContextVar("trace header of the request")
-_key: ContextVar[str] = ContextVar("access key of the request")
-_takes_binary: ContextVar[bool] = ContextVar("the client takes binary", default=False)
+_request: ContextVar[Context] = ContextVar("the request that a function answers")
 
 
 def install() -> None:
@@ -69,14 +67,11 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
     def invoke(self, context: Context) -> object:
         """Answer with the request's trace; LocalStack's own begins two others."""
         context.trace_id = _sampled(context)
-        accepted = context.invocation_request["headers"].get("Accept")
-        _takes_binary.set(_is_binary(accepted, context))
-        _key.set(callers.key_of(context))
-        token = _trace.set(context.trace_id)
+        token = _request.set(context)
         try:
             return super().invoke(context)
         finally:
-            _trace.reset(token)
+            _request.reset(token)
 
     @staticmethod
     def call_lambda(
@@ -88,7 +83,7 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
         """Call a function with the trace of the request."""
         region = extract_region_from_arn(function_arn)
         if credentials == _CALLERS:
-            key = _key.get()
+            key = callers.key_of(_request.get())
             client = connect_to(
                 region_name=region, aws_access_key_id=key, aws_secret_access_key=key
             ).lambda_
@@ -135,7 +130,9 @@ class Integration(aws.RestApiAwsProxyIntegration):  # type: ignore[misc] # untyp
         told = [answer.get(kind) or {} for kind in ("headers", "multiValueHeaders")]
         if not all(_is_header(*one) for of in told for one in of.items()):
             raise malformed
-        if body and answer.get("isBase64Encoded") and _takes_binary.get():
+        context = _request.get()
+        accepted = context.invocation_request["headers"].get("Accept")
+        if body and answer.get("isBase64Encoded") and _is_binary(accepted, context):
             return {**answer, "body": b64decode(body), "isBase64Encoded": False}
         return answer
 
@@ -172,5 +169,5 @@ def _trace_calls(client: Any) -> None:  # noqa: ANN401 - untyped
 
 
 def _add_header(params: dict[str, Any], **_event: object) -> None:
-    if header := _trace.get(""):
-        params["headers"][HEADER] = header
+    if context := _request.get(None):
+        params["headers"][HEADER] = context.trace_id

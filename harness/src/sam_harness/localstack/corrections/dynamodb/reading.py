@@ -24,11 +24,7 @@ _FIRST = re.compile(r"(?:^|,)\s*(#?\w+)")
 
 
 def check(operation: str, request: Values, table: Values) -> None:
-    """Check a Query or a Scan of a table, as `requests` tells it.
-
-    Raises:
-        ValueError: DynamoDB refuses it.
-    """
+    """Check a Query or a Scan of a table, as `requests` tells it."""
     wanted = request.get("IndexName")
     read = [one for one in table["Indexes"] if one["IndexName"] == wanted] or [table]
     if wanted and read == [table]:
@@ -68,9 +64,6 @@ def check_conditions(request: Values, types: Mapping[str, str]) -> None:
 
     moto finds nothing, or fails, where a value has another type than the key.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
-
-    Raises:
-        ValueError: DynamoDB refuses it.
     """
     said = request.get("KeyConditionExpression") or ""
     values = request.get("ExpressionAttributeValues") or {}

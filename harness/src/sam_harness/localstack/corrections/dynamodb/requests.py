@@ -103,11 +103,7 @@ def described(table: Any) -> Values:  # noqa: ANN401 - moto's
 
 
 def check(operation: str, request: Values, find: Find) -> None:
-    """Check the request of one operation.
-
-    Raises:
-        ValueError: DynamoDB refuses it.
-    """
+    """Check the request of one operation."""
     _check_count(operation, request)
     if any(len(one) != 1 for one in request.get("TransactItems", ())):
         raise ValueError(
@@ -238,11 +234,7 @@ def _check_value(value: Values, depth: int) -> None:
 
 
 def check_keys(request: Values, table: Values) -> None:
-    """Check the key, or the item, that a single request has.
-
-    Raises:
-        ValueError: an attribute of a key is missing, empty or of another type.
-    """
+    """Check the key, or the item, that a single request has."""
     types, keys = types_of(table), keys_of(table)
     if "Key" in request and not fits(request["Key"], keys, types):
         raise ValueError("The provided key element does not match the schema")

@@ -20,11 +20,7 @@ _WRONG = "One or more parameter values were invalid: "
 
 
 def check_new(request: Values) -> None:
-    """Check a request of CreateTable.
-
-    Raises:
-        ValueError: DynamoDB refuses it.
-    """
+    """Check a request of CreateTable."""
     if not _NAME.fullmatch(request["TableName"].rpartition("/")[2]):
         raise ValueError(
             "TableName must be at least 3 characters long and at most 255 characters "
@@ -45,9 +41,6 @@ def check_update(request: Values, table: Values, billing_mode: str) -> None:
     """Check a request of UpdateTable about a table, as `requests` tells it.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
-
-    Raises:
-        ValueError: DynamoDB refuses it.
     """
     mode, units = request.get("BillingMode", billing_mode), "ProvisionedThroughput"
     if mode == "PAY_PER_REQUEST" and request.get(units):
@@ -87,11 +80,7 @@ def missing_index(request: Values, table: Values) -> bool:
 
 
 def check_changes(request: Values) -> None:
-    """Check that an update makes or deletes one index.
-
-    Raises:
-        ValueError: it would be more.
-    """
+    """Check that an update makes or deletes one index."""
     updates = request.get("GlobalSecondaryIndexUpdates") or ()
     if sum(bool(one.get("Create") or one.get("Delete")) for one in updates) > 1:
         raise ValueError(
