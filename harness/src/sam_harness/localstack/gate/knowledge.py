@@ -17,9 +17,9 @@ from sam_harness.iam.request import context_of
 type Clients = Callable[[str, str, str], Any]
 # IAM and S3 are not regional; LocalStack has them everywhere.
 _ANYWHERE = "us-east-1"
-# By the beginning of the operation's name. What is missing here costs time, no more.
 # Parts of the codes of errors which say that a resource does not exist.
 _ABSENT = re.compile("NotFound|NonExistent|NotExist|NoSuch|Invalid")
+# By the beginning of the operation's name. What is missing here costs time, no more.
 _READS = ("Describe", "Get", "Head", "List", "Simulate")
 
 
@@ -33,23 +33,23 @@ class Attached:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-class Cache[V]:
-    """What ``load`` returned, by scope and key; a scope is dropped as a whole.
+class Cache:
+    """What was loaded, by scope, loader and key; a scope is dropped as a whole.
 
     A load that began before its scope was dropped is not kept: it writes into the
     mapping that was dropped.
     """
 
-    def __init__(self, load: Callable[..., V]) -> None:
-        self._load = load
-        self._scopes: dict[str, dict[tuple[str, ...], V]] = {}
+    def __init__(self) -> None:
+        self._scopes: dict[str, dict[tuple[object, ...], Any]] = {}
 
-    def get(self, scope: str, *key: str) -> V:
-        """Return the value of ``key``, loading it when it is not kept."""
+    def get[V](self, scope: str, load: Callable[..., V], *key: str) -> V:
+        """Return what ``load`` returns of a key, loading it when it is not kept."""
         kept = self._scopes.setdefault(scope, {})
-        if key not in kept:
-            kept[key] = self._load(*key)
-        return kept[key]
+        if (load, *key) not in kept:
+            kept[load, *key] = load(*key)
+        found: V = kept[load, *key]
+        return found
 
     def drop(self, scope: str) -> None:
         """Forget all of a scope."""
@@ -71,19 +71,18 @@ class Knowledge:
         """``owners``: tells the account of a bucket; None: there is no such bucket."""
         self._clients = clients
         self._owners = owners
-        self._roles = Cache(self._load_role)
-        self._session_policies = Cache(self._load_session_policy)
-        self._resources = Cache(self._load_resource)
-        self._lookups = Cache(self._load_lookup)
-        self._tags = Cache(self._load_tags)
+        # By service and account, of roles also by their name.
+        self._kept = Cache()
 
     def role(self, arn: str) -> Attached:
         """Return what is attached to a role."""
-        return self._roles.get(f"{_account(arn)}/{arn.rpartition('/')[2]}", arn)
+        scope = f"iam/{_account(arn)}/{arn.rpartition('/')[2]}"
+        return self._kept.get(scope, self._load_role, arn)
 
     def session_policy(self, arn: str, account: str) -> Policy:
         """Return a managed policy that limits a session of ``account``."""
-        return self._session_policies.get(account, account, arn)
+        load = self._load_session_policy
+        return self._kept.get(f"iam/{account}/", load, account, arn)
 
     def resource(self, arn: str, account: str) -> Policy | None:
         """Return the policy on a queue, topic, function or bucket, if there is one.
@@ -94,7 +93,7 @@ class Knowledge:
         if policy is None:
             return None
         holder = policy.holder(arn)
-        return self._resources.get(_scope(holder), account, holder)
+        return self._kept.get(_scope(holder), self._load_resource, account, holder)
 
     def owner(self, arn: str) -> str | None:
         """Return whose bucket it is, or is in; None: of none that is there."""
@@ -117,7 +116,7 @@ class Knowledge:
 
     def lookup(self, arn: str) -> object:
         """Return what the rules of a resource's service must know of it."""
-        return self._lookups.get(_scope(arn), arn)
+        return self._kept.get(_scope(arn), self._load_lookup, arn)
 
     def tags(self, arn: str) -> Mapping[str, tuple[str, ...]] | None:
         """Return aws:ResourceTag/... of a resource; one that is not there has none.
@@ -126,29 +125,24 @@ class Knowledge:
         """
         if services.named(_service(arn)).tags is None:
             return None
-        return self._tags.get(_scope(arn), arn)
+        return self._kept.get(_scope(arn), self._load_tags, arn)
 
     def after(self, call: Call) -> None:
         """Forget what a call may have changed."""
         service, account, asked = call.service, call.account, call.parameters
         if service == "resourcegroupstaggingapi":
-            self._tags.drop_below("")
+            self._kept.drop_below("")  # of any service
         if not may_change(service, call.operation):
             return
-        if service == "iam":
-            self._lookups.drop(f"iam/{account}")
-            self._tags.drop(f"iam/{account}")
-        if service == "iam" and (role := asked.get("RoleName")):
-            # To read a role takes several calls, and a stack makes many of them.
-            self._roles.drop(f"{account}/{role}")
+        if service == "iam" and not (role := asked.get("RoleName")):
+            self._kept.drop_below(f"iam/{account}")
         elif service == "iam":
-            self._roles.drop_below(f"{account}/")
-            self._session_policies.drop(account)
+            self._kept.drop(f"iam/{account}")
+            # To read a role takes several calls, and a stack makes many of them.
+            self._kept.drop(f"iam/{account}/{role}")
         else:
             for owner in {"", account, *_accounts_in(asked)}:
-                self._resources.drop(f"{service}/{owner}")
-                self._lookups.drop(f"{service}/{owner}")
-                self._tags.drop(f"{service}/{owner}")
+                self._kept.drop(f"{service}/{owner}")
 
     def _load_role(self, arn: str) -> Attached:
         """Read the policies of a role.

@@ -32,8 +32,8 @@ class RecordedDecision:
 @dataclass(slots=True)
 class _Tally:
     principal: str
-    first: datetime
-    last: datetime
+    first: str
+    last: str
     count: int = 1
 
 
@@ -48,7 +48,7 @@ class Record:
 
     def add(self, decision: RecordedDecision, principal: str) -> None:
         """Count a decision about ``principal``: the session, or the source's ARN."""
-        now = datetime.now(UTC)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._lock:
             if tally := self._tallies.get(decision):
                 tally.principal, tally.last = principal, now
@@ -79,24 +79,13 @@ class Record:
         """Return the decisions as JSON; ``role`` is an ARN or a role's name."""
         with self._lock:
             listed = [
-                _told(decision, tally)
+                asdict(decision) | asdict(tally)
                 for decision, tally in self._tallies.items()
                 if (not account or account == decision.account)
-                and (not role or role in _names(decision))
+                and (
+                    not role
+                    or role in {decision.role, decision.role.rpartition("/")[2]}
+                )
             ]
             lost = self._lost[account] if account else self._lost.total()
         return {"lost": lost, "decisions": listed}
-
-
-def _names(decision: RecordedDecision) -> set[str]:
-    return {decision.role, decision.role.rpartition("/")[2]}
-
-
-def _told(decision: RecordedDecision, tally: _Tally) -> dict[str, object]:
-    return {
-        **asdict(decision),
-        "principal": tally.principal,
-        "count": tally.count,
-        "first": tally.first.isoformat(timespec="milliseconds"),
-        "last": tally.last.isoformat(timespec="milliseconds"),
-    }

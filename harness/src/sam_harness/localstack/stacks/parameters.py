@@ -24,7 +24,7 @@ def problems(
     declared = template.get("Parameters") or {}
     if unknown := sorted(given.keys() - declared.keys()):
         yield f"Parameters: [{', '.join(unknown)}] do not exist in the template"
-    values = {}
+    values: dict[str, str | list[str]] = {}
     places = [template.get("Resources"), template.get("Outputs")]
     told = [one for name, one in functions(places) if name == "ToJsonString"]
     in_json = {*referred(told)}
@@ -35,27 +35,20 @@ def problems(
         if value is None:
             yield f"Parameters: [{name}] must have values"
             continue
-        values[name] = _text(value)
-        yield from _broken(name, declaration, values[name])
-        is_list = str(declaration.get("Type")).startswith(_LISTS)
-        if name in in_json and (is_list or _ESCAPED.search(values[name])):
-            yield f"Fn::ToJsonString cannot be had here of what is in parameter {name}"
-    if len(values) == len(declared):
-        yield from _violated(template.get("Rules") or {}, _typed(declared, values))
-
-
-def _broken(name: str, declaration: Mapping[str, Any], value: str) -> Iterator[str]:
-    kind = str(declaration.get("Type", "String"))
-    said = declaration.get("ConstraintDescription")
-    is_list = kind.startswith(_LISTS)
-    for one in _items(value) if is_list else [value]:
-        for problem in _constraints(declaration, kind, one):
+        text, kind = _text(value), str(declaration.get("Type"))
+        is_list = kind.startswith(_LISTS)
+        items = _items(text) if is_list else [text]
+        said = declaration.get("ConstraintDescription")
+        for problem in (p for one in items for p in _broken(declaration, kind, one)):
             yield f"Parameter '{name}' {said or problem}"
+        if name in in_json and (is_list or _ESCAPED.search(text)):
+            yield f"Fn::ToJsonString cannot be had here of what is in parameter {name}"
+        values[name] = items if is_list else text
+    if len(values) == len(declared):
+        yield from _violated(template.get("Rules") or {}, values)
 
 
-def _constraints(
-    declaration: Mapping[str, Any], kind: str, value: str
-) -> Iterator[str]:
+def _broken(declaration: Mapping[str, Any], kind: str, value: str) -> Iterator[str]:
     allowed = [_text(one) for one in declaration.get("AllowedValues", [])]
     if allowed and not any(_same(value, one) for one in allowed):
         yield f"must be one of AllowedValues: {', '.join(allowed)}"
@@ -117,15 +110,6 @@ def _value(source: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSO
         case list():
             return [_value(one, values) for one in source]
     return _text(source)
-
-
-def _typed(declared: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        name: _items(value)
-        if str(declared[name].get("Type")).startswith(_LISTS)
-        else value
-        for name, value in values.items()
-    }
 
 
 def _items(value: str) -> list[str]:

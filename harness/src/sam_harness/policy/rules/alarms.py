@@ -32,6 +32,12 @@ _TYPES = {
     "TableName": ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
     "TopicName": ("AWS::SNS::Topic",),
 }
+_STAGES = (
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGatewayV2::Stage",
+)
+_TITLE = ("Body", "info", "title")
 _BY_ARN = {"ActivityArn", "LambdaFunctionArn", "StateMachineArn"}
 
 
@@ -147,12 +153,21 @@ def _exists(
     template: ResolvedTemplate, metric: _Metric, name: str, value: object
 ) -> bool:
     """Tell whether the template has it, or has nothing of its kind: then others do."""
+    known_ones: set[object]
     if name == "ApiName":
-        known_ones = set(_rest_api_names(template))
+        # None where the definition is elsewhere; the property wins over its title.
+        known_ones = {
+            it.properties.get("Name") or value_at(it.properties, _TITLE)
+            for it in template.elements("AWS::ApiGateway::RestApi")
+        }
     elif name == "Stage":
-        known_ones = set(_stage_names(template))
+        known_ones = {
+            it.properties.get("StageName") for it in template.elements(*_STAGES)
+        }
     elif name == "GlobalSecondaryIndexName":
-        known_ones = set(_index_names(template, metric.dimensions.get("TableName")))
+        table = template.find(metric.dimensions.get("TableName"), *_TYPES["TableName"])
+        indexes = table.properties.get("GlobalSecondaryIndexes") if table else ()
+        known_ones = {index.get("IndexName") for index in listed(indexes)}
     elif name == "Resource" and metric.namespace == "AWS/Lambda":
         known_ones = {value if template.function(value) else ""}
     else:
@@ -162,28 +177,3 @@ def _exists(
             template.identity(it)[position] for it in template.elements(*kinds)
         }
     return not known_ones or not {value, None}.isdisjoint(known_ones)
-
-
-def _rest_api_names(template: ResolvedTemplate) -> Iterator[object]:
-    """Yield what REST APIs are called; None for one whose definition is elsewhere."""
-    for api in template.elements("AWS::ApiGateway::RestApi"):
-        body = mapping(api.properties.get("Body"))
-        title = mapping(body.get("info")).get("title")
-        # The property wins over the definition's title.
-        yield api.properties.get("Name") or title
-
-
-def _stage_names(template: ResolvedTemplate) -> Iterator[object]:
-    for stage in template.elements(
-        "AWS::ApiGateway::Stage",
-        "AWS::ApiGateway::Deployment",
-        "AWS::ApiGatewayV2::Stage",
-    ):
-        yield stage.properties.get("StageName")
-
-
-def _index_names(template: ResolvedTemplate, table: object) -> Iterator[object]:
-    element = template.find(table, *_TYPES["TableName"])
-    if element:
-        for index in listed(element.properties.get("GlobalSecondaryIndexes")):
-            yield index.get("IndexName")

@@ -156,37 +156,37 @@ def test_what_was_being_read_when_it_changed_is_not_kept() -> None:
             cache.drop("scope")
         return len(read)
 
-    cache = Cache(load)
+    cache = Cache()
 
-    assert [cache.get("scope", "k") for _ in range(3)] == [1, 2, 2]
+    assert [cache.get("scope", load, "k") for _ in range(3)] == [1, 2, 2]
 
 
 def test_dropping_a_scope_leaves_the_others() -> None:
     """An account's policies do not change with another's."""
     read: list[str] = []
-    cache = Cache(read.append)
-    cache.get("one", "a")
-    cache.get("other", "b")
+    cache = Cache()
+    cache.get("one", read.append, "a")
+    cache.get("other", read.append, "b")
 
     cache.drop("one")
 
-    cache.get("one", "a")
-    cache.get("other", "b")
+    cache.get("one", read.append, "a")
+    cache.get("other", read.append, "b")
     assert read == ["a", "b", "a"]
 
 
 def test_dropping_what_begins_so_leaves_the_others() -> None:
     """A change of an account's policies may be one of any of its roles."""
     read: list[str] = []
-    cache = Cache(read.append)
+    cache = Cache()
     scopes = ("one/a", "one/b", "other/a")
     for scope in scopes:
-        cache.get(scope, scope)
+        cache.get(scope, read.append, scope)
 
     cache.drop_below("one/")
 
     for scope in scopes:
-        cache.get(scope, scope)
+        cache.get(scope, read.append, scope)
     assert read == [*scopes, "one/a", "one/b"]
 
 

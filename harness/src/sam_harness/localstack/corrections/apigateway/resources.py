@@ -56,7 +56,7 @@ def _update_stage(_: ResourceProvider, request: ResourceRequest) -> ProgressEven
     stage = _backend(request).apis[model["RestApiId"]].stages[name]
     stage.variables.clear()
     stage.method_settings.clear()
-    _patch(request, model, (*wanted.items(), *_settings(request.desired_state)))
+    _patch(request, model, tuple(wanted.items()))
     return done(model)
 
 
@@ -76,10 +76,6 @@ def _update_plan(provider: ResourceProvider, request: ResourceRequest) -> Progre
 
 def _backend(request: ResourceRequest) -> Any:  # noqa: ANN401 - untyped
     return apigateway_backends[request.account_id][request.region_name]
-
-
-def _set_methods(request: ResourceRequest, model: Properties) -> None:
-    _patch(request, model, _settings(model))
 
 
 def _set_own(request: ResourceRequest, model: Properties) -> None:
@@ -155,10 +151,12 @@ def _check_headers(request: ResourceRequest) -> None:
 
 
 def _patch(
-    request: ResourceRequest, model: Properties, wanted: Iterable[tuple[str, object]]
+    request: ResourceRequest, model: Properties, own: Iterable[tuple[str, object]] = ()
 ) -> None:
+    """Set what is a stage's ``own``, by its path, and what it has of its methods."""
     operations = [
-        {"op": "replace", "path": path, "value": text(value)} for path, value in wanted
+        {"op": "replace", "path": path, "value": text(value)}
+        for path, value in (*own, *_settings(request.desired_state))
     ]
     if operations:
         request.aws_client_factory.apigateway.update_stage(
@@ -184,7 +182,7 @@ ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::ApiGateway::Model": around("create", prepare=_check_model),
     "AWS::ApiGateway::RestApi": around("create", finish=_set_own)
     | {"update": _update_api},
-    "AWS::ApiGateway::Stage": around("create", finish=_set_methods)
+    "AWS::ApiGateway::Stage": around("create", finish=_patch)
     | {"update": _update_stage},
     "AWS::ApiGateway::UsagePlan": {"update": _update_plan},
 }

@@ -125,7 +125,8 @@ def _check_count(operation: str, request: Values) -> None:
     name, most = _MOST.get(operation, ("", 0))
     listed = request.get(name, [])
     if isinstance(listed, Mapping):
-        listed = [one for of in listed.values() for one in _listed(of)]
+        lists = (o["Keys"] if isinstance(o, Mapping) else o for o in listed.values())
+        listed = [one for of in lists for one in of]
     if name and not 1 <= len(listed) <= most:
         first = name[0].lower() + name[1:]
         raise ValueError(
@@ -148,11 +149,6 @@ def _check_writes(written: Values, find: Find) -> None:
         written_to = [repr([one.get(key) for key in keys]) for one in given]
         if keys and len(set(written_to)) < len(written_to):
             raise ValueError("Provided list of item keys contains duplicates")
-
-
-def _listed(of: Any) -> list[Any]:  # noqa: ANN401 - writes, or what holds keys
-    listed: list[Any] = of["Keys"] if isinstance(of, Mapping) else of
-    return listed
 
 
 def _requests(request: Values) -> Iterator[Values]:
