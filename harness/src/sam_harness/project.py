@@ -1,17 +1,7 @@
 """The project that is worked on: where its template, cache and reports are.
 
-``[tool.sam-harness]`` of its pyproject.toml says so; without a line its default counts:
-
-    [tool.sam-harness]
-    template = "template.yaml"  # what the fixtures deploy
-    cache = ".harness"          # environments and artefacts; may be deleted at any time
-    reports = "reports"         # what a run leaves to be read
-    access-matrix = "tests/access-matrix.yaml"  # no default: without it none is checked
-    deploy-exceptions = "deploy-exceptions.yaml"  # no default: without it none is made
-    policy-profile = "default"  # or "strict": whose rules `policy` checks
-    allow-unproven = []         # what the emulator may drop: TYPE, TYPE.PROPERTY, or ID
-
-Paths are relative to that file.
+``[tool.sam-harness]`` of its pyproject.toml says so; the README has each setting with
+its default. Paths are relative to that file.
 """
 
 import tomllib

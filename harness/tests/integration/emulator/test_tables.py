@@ -10,19 +10,27 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 
+def enable_stream(session: boto3.Session, table: str, view: str) -> tuple[str, str]:
+    """Return the ARN of the table's new stream, and an iterator from its beginning."""
+    streams = session.client("dynamodbstreams")
+    made = session.client("dynamodb").update_table(
+        TableName=table,
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": view},
+    )
+    arn = made["TableDescription"]["LatestStreamArn"]
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    begin = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )
+    return arn, begin["ShardIterator"]
+
+
 def test_an_update_that_makes_an_item_is_one_event_of_the_stream(
     session: boto3.Session, table: str
 ) -> None:
     """LocalStack told of it twice, once without attributes, and of one that failed."""
     dynamodb, streams = session.client("dynamodb"), session.client("dynamodbstreams")
-    made = dynamodb.update_table(
-        TableName=table,
-        StreamSpecification={
-            "StreamEnabled": True,
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-        },
-    )
-    arn = made["TableDescription"]["LatestStreamArn"]
+    _, iterator = enable_stream(session, table, "NEW_AND_OLD_IMAGES")
     change: Any = {"TableName": table, "UpdateExpression": "ADD n :n"}
     for key, value in (("failed", {"S": "1"}), ("made", {"N": "1"})):
         with suppress(ClientError):
@@ -32,11 +40,7 @@ def test_an_update_that_makes_an_item_is_one_event_of_the_stream(
                 ExpressionAttributeValues={":n": value},
             )
 
-    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-    begin = streams.get_shard_iterator(
-        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-    )
-    [told] = streams.get_records(ShardIterator=begin["ShardIterator"])["Records"]
+    [told] = streams.get_records(ShardIterator=iterator)["Records"]
 
     assert told["eventName"] == "INSERT"
     assert told["dynamodb"]["NewImage"] == {"PK": {"S": "made"}, "n": {"N": "1"}}
@@ -50,15 +54,7 @@ def test_a_reader_of_a_stream_goes_on_after_a_transaction_that_failed(
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
     """
     dynamodb, streams = session.client("dynamodb"), session.client("dynamodbstreams")
-    made = dynamodb.update_table(
-        TableName=table,
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
-    )
-    arn = made["TableDescription"]["LatestStreamArn"]
-    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-    iterator = streams.get_shard_iterator(
-        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-    )["ShardIterator"]
+    _, iterator = enable_stream(session, table, "KEYS_ONLY")
     put: Any = {"TableName": table, "ConditionExpression": "attribute_not_exists(PK)"}
     dynamodb.put_item(TableName=table, Item={"PK": {"S": "before"}})
     with pytest.raises(ClientError, match="TransactionCanceledException"):
@@ -86,23 +82,16 @@ def test_a_table_is_written_to_when_its_stream_is_disabled(
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
     """
     dynamodb, streams = session.client("dynamodb"), session.client("dynamodbstreams")
-    enabled: Any = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
     arns, iterators = [], []
     for _ in range(2):
-        made = dynamodb.update_table(TableName=table, StreamSpecification=enabled)
-        arns.append(made["TableDescription"]["LatestStreamArn"])
-        stream = streams.describe_stream(StreamArn=arns[-1])["StreamDescription"]
-        begin = streams.get_shard_iterator(
-            StreamArn=arns[-1],
-            ShardId=stream["Shards"][0]["ShardId"],
-            ShardIteratorType="TRIM_HORIZON",
-        )
-        iterators.append(begin["ShardIterator"])
-        dynamodb.put_item(TableName=table, Item={"PK": {"S": arns[-1]}})
+        arn, iterator = enable_stream(session, table, "KEYS_ONLY")
+        arns.append(arn)
+        iterators.append(iterator)
+        dynamodb.put_item(TableName=table, Item={"PK": {"S": arn}})
         dynamodb.update_table(
             TableName=table, StreamSpecification={"StreamEnabled": False}
         )
-        key: Any = {"PK": {"S": f"after {arns[-1]}"}}
+        key: Any = {"PK": {"S": f"after {arn}"}}
         dynamodb.put_item(TableName=table, Item=key)
         dynamodb.update_item(
             TableName=table,

@@ -1,10 +1,6 @@
 """Whether the roles that deploy may do what deploying a template needs.
 
-What is denied on purpose stands in a YAML file, with the reason of each:
-
-- action: iam:DeleteRolePermissionsBoundary
-  resource: AWS::IAM::Role      # a type, or a logical id
-  reason: no role may ever lose its boundary
+What is denied on purpose stands in a YAML file: see the command's help.
 """
 
 from collections.abc import Iterator, Mapping
