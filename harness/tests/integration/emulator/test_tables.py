@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 def enable_stream(session: boto3.Session, table: str, view: str) -> tuple[str, str]:
     """Return the ARN of the table's new stream, and an iterator from its beginning."""
     streams = session.client("dynamodbstreams")
+    enabled: Any = {"StreamEnabled": True, "StreamViewType": view}
     made = session.client("dynamodb").update_table(
-        TableName=table,
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": view},
+        TableName=table, StreamSpecification=enabled
     )
     arn = made["TableDescription"]["LatestStreamArn"]
     [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]

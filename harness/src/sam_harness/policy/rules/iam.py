@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from samtranslator.policy_template_processor.processor import PolicyTemplatesProcessor
 
 from sam_harness.iam.reference import actions, matching
-from sam_harness.policy.rule import ResolvedTemplate, Violation, known, rule
+from sam_harness.policy.rule import ResolvedTemplate, Violation, known, mapping, rule
 from sam_harness.policy.statements import allowing
 from sam_harness.project import Profile
 from sam_harness.template.names import type_of
@@ -224,12 +224,9 @@ def _templates() -> frozenset[str]:
 def _policy_template(template: ResolvedTemplate) -> Iterator[Violation]:
     """A resource's policies are written out, not taken from SAM's templates."""
     for logical_id, resource in template.source["Resources"].items():
-        properties = resource.get("Properties")
-        if not isinstance(properties, dict):
-            continue
-        policies = properties.get("Policies")
-        for i, policy in enumerate(policies if isinstance(policies, list) else []):
-            for name in _templates() & set(policy if isinstance(policy, dict) else {}):
+        policies = mapping(resource.get("Properties")).get("Policies")
+        for i, policy in enumerate(policies if isinstance(policies, list) else ()):
+            for name in _templates() & mapping(policy).keys():
                 message = f"{name} is a SAM policy template: write the exact statement"
                 path = ("Resources", logical_id, "Properties", "Policies", i, name)
                 yield Violation(path, message)
