@@ -51,42 +51,6 @@ def test_a_state_machine_has_its_tags_and_an_api_its_source_of_keys(
     assert deployed(("b", "3")) == {"b": "3"}
 
 
-def test_a_state_machine_has_its_numbers_and_its_log(
-    unchecked: Deployer,
-    stack_name: str,
-    session: boto3.Session,
-    tmp_path: Path,
-) -> None:
-    """LocalStack can put only texts into a definition, and hands on no log."""
-    end = {"Type": "Succeed"}
-    wait = '{"Type": "Wait", "Seconds": ${Seconds}, "Next": "End"}'
-    states = f'{{"Wait": {wait}, "End": {json.dumps(end)}}}'
-    machine = {
-        "RoleArn": make_role(session, "states"),
-        "DefinitionString": f'{{"StartAt": "Wait", "States": {states}}}',
-        "DefinitionSubstitutions": {"Seconds": 3, "Unused": True},
-        "LoggingConfiguration": {
-            "Level": "ALL",
-            "IncludeExecutionData": True,
-            "Destinations": [
-                {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": "Log.Arn"}}}
-            ],
-        },
-    }
-    resources = {
-        "Log": {"Type": "AWS::Logs::LogGroup"},
-        "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
-    }
-
-    stack = unchecked.deploy(artefact(tmp_path, resources), stack_name, {})
-
-    told = session.client("stepfunctions").describe_state_machine(
-        stateMachineArn=stack.resources["Machine"]
-    )
-    assert json.loads(told["definition"])["States"]["Wait"]["Seconds"] == 3
-    assert told["loggingConfiguration"]["level"] == "ALL"
-
-
 def test_a_state_machine_that_aws_refuses_is_refused(
     unchecked: Deployer, stack_name: str, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ from localstack.utils import archives, testutil
 from sam_harness.localstack.corrections import (
     cloudformation_role,
     functions,
+    machines,
     resources,
     roles,
     rules,
@@ -172,6 +173,7 @@ def _zip(source_path: str, base_dir: str, zip_file: str) -> None:  # noqa: ARG00
 _ACTS: Mapping[str, Mapping[str, resources.Act]] = {
     **apigateway.ACTS,
     **functions.ACTS,
+    **machines.ACTS,
     **resources.ACTS,
     **roles.ACTS,
     **rules.ACTS,

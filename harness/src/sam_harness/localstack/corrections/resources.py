@@ -1,7 +1,7 @@
 """How CloudFormation's resources are corrected, and some of them.
 
-What LocalStack drops of state machines, topics, buckets and nested stacks, cannot read,
-or cannot change; of others see `functions`, `roles`, `rules` and `apigateway`.
+What LocalStack drops of topics, buckets and nested stacks, cannot read, or cannot
+change; of others see `functions`, `machines`, `roles`, `rules` and `apigateway`.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,6 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceProvider,
     ResourceRequest,
 )
-from localstack.utils.objects import keys_to_lower
 
 from sam_harness.iam.request import text
 
@@ -131,28 +130,6 @@ def _keep_name(request: ResourceRequest) -> None:
     request.desired_state.setdefault("TopicName", request.previous_state["TopicName"])
 
 
-def _rewrite(request: ResourceRequest) -> None:
-    # What LocalStack can hand on, or put into a text: it may be a number or a boolean.
-    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
-    model = request.desired_state
-    if logging := model.get("LoggingConfiguration"):
-        model["LoggingConfiguration"] = keys_to_lower(logging)
-    substitutions = model.get("DefinitionSubstitutions") or {}
-    for name, value in list(substitutions.items()):
-        substitutions[name] = text(value)
-
-
-def _tag(request: ResourceRequest, model: Model) -> None:
-    # SAM gives every state machine one.
-    client = request.aws_client_factory.stepfunctions
-    before, wanted = tags_of(request.previous_state or {}), tags_of(model)
-    if gone := sorted(before.keys() - wanted.keys()):
-        client.untag_resource(resourceArn=model["Arn"], tagKeys=gone)
-    if wanted != before:
-        tags = [{"key": key, "value": value} for key, value in wanted.items()]
-        client.tag_resource(resourceArn=model["Arn"], tags=tags)
-
-
 def _check_bucket(request: ResourceRequest) -> None:
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     model = request.desired_state
@@ -206,7 +183,4 @@ ACTS: Mapping[str, Mapping[str, Act]] = {
         **around("create", prepare=_check_bucket, finish=_close),
     },
     "AWS::SNS::Topic": around("update", prepare=_keep_name),
-    "AWS::StepFunctions::StateMachine": around(
-        "create", "update", prepare=_rewrite, finish=_tag
-    ),
 }
