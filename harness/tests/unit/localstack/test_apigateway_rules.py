@@ -193,3 +193,22 @@ def test_a_field_of_a_path_that_is_no_verb_is_no_operation() -> None:
         "ANY",
     ]
     assert made["paths"]["/a"] == {"summary": "s", "get": {}, anything: {}}
+
+
+def test_a_path_with_a_slash_at_its_end_is_the_one_without() -> None:
+    """LocalStack would lose its methods, or those of the other."""
+    get, put = {"get": {"operationId": "a"}}, {"put": {"operationId": "b"}}
+
+    made, models = with_models({"paths": {"/a/b": get, "/a/": put, "/a": get}})
+
+    assert made["paths"] == {"/a/b": get, "/a": put | get}
+    assert list(problems(made, models)) == []
+
+
+def test_a_method_with_and_without_a_slash_at_the_end_of_its_path_is_refused() -> None:
+    """One of the two would be lost."""
+    get = {"get": {"operationId": "a"}}
+
+    [said] = problems(*with_models({"paths": {"/a": get, "/a/": get}}))
+
+    assert said.startswith("/a/: it has the same methods")

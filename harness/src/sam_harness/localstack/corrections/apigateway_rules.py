@@ -52,11 +52,14 @@ def problems(document: Document, models: Document) -> Iterator[str]:
         if not re.fullmatch("[a-zA-Z0-9]+", name):
             yield f"Model name must be alphanumeric: {name}"
     variables: dict[tuple[object, ...], str] = {}
-    for path, item in document.get("paths", {}).items():
+    paths = document.get("paths", {})
+    for path, item in paths.items():
         if "$ref" in item:
             yield f"{path}: a path by $ref is not read here"
         if not path.startswith("/"):  # LocalStack finds no root then
             yield f"{path}: a path begins with /"
+        if path.endswith("/") and item.keys() & paths.get(path.rstrip("/"), {}).keys():
+            yield f"{path}: it has the same methods without the slash at its end"
         parts = path.strip("/").split("/")
         if not all(map(_PART.fullmatch, parts)):
             yield f"{path}: Resource's path part only allow a-zA-Z0-9._-:,$ and {{}}"
@@ -76,13 +79,20 @@ def with_models(document: Document) -> tuple[dict[str, Any], Document]:
     https://github.com/aws/aws-sdk/issues/468
     """
     made: dict[str, Any] = deepcopy(_told(document))
-    for path, item in made.get("paths", {}).items():
+    if paths := made.get("paths", {}):
+        made["paths"] = {}
+    for path, item in paths.items():
         # LocalStack takes every other field with fields of its own for a verb.
-        made["paths"][path] = {
+        fields = {
             field: one
             for field, one in item.items()
             if not isinstance(one, dict) or _is_operation(field, one)
         }
+        # And it loses what has the path of another, but for the slash at its end.
+        same = made["paths"].setdefault(path.rstrip("/") or "/", {})
+        if twice := fields.keys() & same.keys():
+            made["paths"][path] = {name: fields.pop(name) for name in twice}
+        same |= fields
     is_swagger = "swagger" in made
     home = made if is_swagger else made.setdefault("components", {})
     named = home.setdefault("definitions" if is_swagger else "schemas", {})
