@@ -49,7 +49,9 @@ def _definition(request: ResourceRequest) -> str:
     model = request.desired_state
     told = [model[name] for name in _DEFINITIONS if name in model]
     if len(told) != 1:
-        raise ValueError(f"Property validation failed. Please use one of {_DEFINITIONS}")
+        raise ValueError(
+            f"Property validation failed. Please use one of {_DEFINITIONS}"
+        )
     [said] = told
     if is_file := "DefinitionS3Location" in model:
         version = {"VersionId": said["Version"]} if "Version" in said else {}

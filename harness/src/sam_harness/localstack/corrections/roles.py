@@ -15,15 +15,40 @@ from localstack.services.cloudformation.resource_provider import (
 )
 
 from sam_harness.localstack.corrections.resources import Act, around, done, tags_of
+from sam_harness.localstack.stacks.reading import plain
 
 _TRUST = "AssumeRolePolicyDocument"
+_OLDER, _NEWER = "2008-10-17", "2012-10-17"
 _HOLDERS = ("Role", "User", "Group")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _VERSIONS = 5
 
 
+def _say_version(request: ResourceRequest) -> None:
+    """Say which language a policy is in that says none: LocalStack may refuse it.
+
+    Without variables both are the same.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+
+    Raises:
+        ValueError: it has variables, which the older language takes for text.
+    """
+    model = request.desired_state
+    holders = (model, *(model.get("Policies") or ()))
+    told = [one.get(name) for one in holders for name in (_TRUST, "PolicyDocument")]
+    for document in told:
+        if isinstance(document, dict) and document.get("Version", _OLDER) == _OLDER:
+            if "${" in json.dumps(plain(document)):
+                raise ValueError(
+                    f"a policy without Version {_NEWER} has no variables: IAM takes "
+                    "${} for text there, this emulator does not; say that Version"
+                )
+            document["Version"] = _NEWER
+
+
 def _update_role(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
     """Change what differs."""
+    _say_version(request)
     before, model = request.previous_state, request.desired_state
     iam, role = request.aws_client_factory.iam, {"RoleName": before["RoleName"]}
     if model[_TRUST] != before[_TRUST]:
@@ -76,6 +101,7 @@ def _update_policy(
     provider: ResourceProvider, request: ResourceRequest
 ) -> ProgressEvent:
     """Change a policy."""
+    _say_version(request)
     before, model = request.previous_state, request.desired_state
     iam = request.aws_client_factory.iam
     renamed = before["PolicyName"] != model["PolicyName"]
@@ -122,11 +148,12 @@ def _text(document: Any) -> str:  # noqa: ANN401 - a text already, or JSON
     return document if isinstance(document, str) else json.dumps(document)
 
 
+_NAMED = around("create", prepare=_say_version)
 ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::IAM::ManagedPolicy": {
         **around("create", finish=lambda _, model: model.update(PolicyArn=model["Id"])),
         "update": _update_managed,
     },
-    "AWS::IAM::Policy": {"update": _update_policy},
-    "AWS::IAM::Role": {"update": _update_role},
+    "AWS::IAM::Policy": {**_NAMED, "update": _update_policy},
+    "AWS::IAM::Role": {**_NAMED, "update": _update_role},
 }
