@@ -86,6 +86,7 @@ def test_a_definition_in_a_file_of_yaml_has_every_value_and_keeps_other_names(
 def test_a_state_machine_with_two_definitions_is_refused(
     unchecked: Deployer, stack_name: str, tmp_path: Path
 ) -> None:
+    """LocalStack would take one of them."""
     machine = {
         "RoleArn": "arn:aws:iam::000000000000:role/any",
         "DefinitionString": _END,
@@ -100,6 +101,7 @@ def test_a_state_machine_with_two_definitions_is_refused(
 def test_an_update_changes_the_role_of_a_state_machine_and_ends_its_log(
     unchecked: Deployer, stack_name: str, session: boto3.Session, tmp_path: Path
 ) -> None:
+    """LocalStack leaves both as they are."""
     first, second = make_role(session, "states"), make_role(session, "states")
     group = {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": "Log.Arn"}}}
     log = {"Level": "ALL", "Destinations": [group]}

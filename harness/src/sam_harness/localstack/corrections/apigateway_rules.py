@@ -56,19 +56,24 @@ def problems(document: Document, models: Document) -> Iterator[str]:
     for path, item in paths.items():
         if "$ref" in item:
             yield f"{path}: a path by $ref is not read here"
-        if not path.startswith("/"):  # LocalStack finds no root then
-            yield f"{path}: a path begins with /"
         if path.endswith("/") and item.keys() & paths.get(path.rstrip("/"), {}).keys():
             yield f"{path}: it has the same methods without the slash at its end"
+        yield from _problems_of(path)
         parts = path.strip("/").split("/")
-        if not all(map(_PART.fullmatch, parts)):
-            yield f"{path}: Resource's path part only allow a-zA-Z0-9._-:,$ and {{}}"
-        if any(part.endswith("+}") for part in parts[:-1]):
-            yield f"{path}: a greedy path variable has to be the last part"
         for number, part in enumerate(parts):
             first = variables.setdefault((*parts[:number], part[:1] == "{"), part)
             if part[:1] == "{" and part != first:
                 yield f"{path}: A sibling ({first}) already has a variable path part"
+
+
+def _problems_of(path: str) -> Iterator[str]:
+    if not path.startswith("/"):  # LocalStack finds no root then
+        yield f"{path}: a path begins with /"
+    parts = path.strip("/").split("/")
+    if not all(map(_PART.fullmatch, parts)):
+        yield f"{path}: Resource's path part only allow a-zA-Z0-9._-:,$ and {{}}"
+    if any(part.endswith("+}") for part in parts[:-1]):
+        yield f"{path}: a greedy path variable has to be the last part"
 
 
 def with_models(document: Document) -> tuple[dict[str, Any], Document]:
