@@ -2,12 +2,15 @@
 
 import json
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
 
 from harness.tests.integration.emulator.functions import Function
+from harness.tests.integration.emulator.templates import artefact
+from sam_harness.deploying.deploy import Deployer
 from sam_harness.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -174,3 +177,37 @@ def _settled(
         if "FAILED" in event["ResourceStatus"] or "ROLLBACK" in event["ResourceStatus"]
     ]
     return found
+
+
+def test_a_boolean_or_a_number_is_what_its_text_is(
+    unchecked: Deployer, stack_name: str, tmp_path: Path
+) -> None:
+    """Whether it is a default, what is given, or compared with; LocalStack tells them.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    """
+    count, flag = {"Ref": "Count"}, {"Ref": "Flag"}
+    compared = {
+        "Flag": [flag, "true"],
+        "FlagAsItIs": [flag, True],
+        "Count": [count, "1"],
+        "CountAsItIs": [count, 1],
+        "Entry": [{"Fn::FindInMap": ["Map", count, "on"]}, "true"],
+    }
+    found = [{"Fn::If": [name, name, ""]} for name in compared]
+    given = {
+        "Flag": {"Type": "String", "Default": True},
+        "Count": {"Type": "Number", "Default": 1},
+    }
+    made = artefact(
+        tmp_path,
+        {"Queue": {"Type": "AWS::SQS::Queue"}},
+        Parameters=given,
+        Mappings={"Map": {"1": {"on": True}}},
+        Conditions={name: {"Fn::Equals": pair} for name, pair in compared.items()},
+        Outputs={"Found": {"Value": {"Fn::Join": [" ", [flag, *found]]}}},
+    )
+
+    for number, parameters in enumerate(({}, {"Flag": "true", "Count": "1"})):
+        stack = unchecked.deploy(made, f"{stack_name}-{number}", parameters)
+        assert stack.outputs["Found"] == " ".join(["true", *compared])

@@ -17,6 +17,7 @@ _VARIABLE = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 _ZONES = "abc"
 _NO_TEXT = re.compile("Fn::(FindInMap|ForEach::.*|If|Length|Split|ToJsonString)")
 _URL_SUFFIX = "amazonaws.com"
+_TEXTS = ("Conditions", "Mappings")
 _TEXTS_OF_A_STATEMENT = {"Condition", "Principal", "NotPrincipal"}
 
 
@@ -174,8 +175,8 @@ def _evaluable(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
             value = _substitution(text, {})
         case {"Fn::Sub": [str(text), dict(own)]}:
             value = _substitution(text, _texts(own))
-        case {"Fn::Join": arguments}:
-            value = {"Fn::Join": _texts(arguments)}
+        case {"Fn::FindInMap": _} | {"Fn::Join": _}:
+            value = _texts(value)
         case {"Effect": _}:
             # IAM takes numbers and booleans without quotation marks, LocalStack none.
             value = {
@@ -230,11 +231,30 @@ def with_defaults(template: Mapping[str, Any]) -> dict[str, Any]:
     return {**result, "Conditions": made} if made else result
 
 
+def in_texts(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a template whose parameters, conditions and maps have texts only.
+
+    CloudFormation compares texts; to LocalStack 1 is not "1", nor true "true".
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    """
+    texts = {name: _texts(template[name]) for name in _TEXTS if name in template}
+    for name, one in (template.get("Parameters") or {}).items():
+        kept = {"Default": _texts(one["Default"])} if "Default" in one else {}
+        # Its value was checked as a number by now; LocalStack makes one of it.
+        kind = {"Type": "String"} if one.get("Type") == "Number" else {}
+        texts.setdefault("Parameters", {})[name] = {**one, **kept, **kind}
+    return {**template, **texts}
+
+
 def _texts(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
     """Write what becomes a text as CloudFormation does: LocalStack has it ``True``."""
-    return rewritten(
-        value, lambda one: text_of(one) if isinstance(one, int | float) else one
-    )
+
+    def written(one: Any) -> Any:  # noqa: ANN401 - as above
+        if isinstance(one, dict):
+            return {text_of(key): inner for key, inner in one.items()}
+        return text_of(one) if isinstance(one, int | float) else one
+
+    return rewritten(value, written)
 
 
 def _substitution(text: str, own: Mapping[str, object]) -> object:

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
+from sam_harness.localstack.stacks.template import (
+    circle,
+    evaluable,
+    in_texts,
+    with_defaults,
+)
 
 
 def resources(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -81,6 +86,40 @@ def test_a_boolean_in_a_text_is_written_as_cloudformation_does() -> None:
         "Fn::Join": [",", ["true", "1", {"Fn::If": ["C", "true", "false"]}]]
     }
     assert put_in == {"Fn::Sub": ["${a}", {"a": "false"}]}
+
+
+def test_parameters_conditions_and_maps_are_texts() -> None:
+    """As CloudFormation has them: 1 and "1" are the same, and a number's type counts.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    """
+    given: dict[str, Any] = {
+        "Flag": {"Type": "String", "Default": True, "NoEcho": False},
+        "Count": {"Type": "Number", "MinValue": 1},
+    }
+    maps = {"M": {1: {"a": 2, "b": [3, True]}}}
+    is_one = {"Fn::Equals": [{"Ref": "Count"}, 1]}
+    told = {"Parameters": given, "Mappings": maps, "Conditions": {"One": is_one}}
+
+    made = in_texts({**told, "Resources": {"A": 1}})
+
+    assert made == {
+        "Parameters": {
+            "Flag": {"Type": "String", "Default": "true", "NoEcho": False},
+            "Count": {"Type": "String", "MinValue": 1},
+        },
+        "Mappings": {"M": {"1": {"a": "2", "b": ["3", "true"]}}},
+        "Conditions": {"One": {"Fn::Equals": [{"Ref": "Count"}, "1"]}},
+        "Resources": {"A": 1},
+    }
+    assert in_texts({}) == {}
+
+
+def test_a_number_finds_its_entry_in_a_map() -> None:
+    """Its keys are texts."""
+    assert evaluable({"Fn::FindInMap": ["M", 1, "a"]}) == {
+        "Fn::FindInMap": ["M", "1", "a"]
+    }
 
 
 def test_what_a_policy_compares_with_and_an_account_is_text() -> None:
