@@ -65,6 +65,30 @@ def test_a_state_machine_that_aws_refuses_is_refused(
         unchecked.deploy(artefact(tmp_path, {"Machine": resource}), stack_name, {})
 
 
+def test_a_topic_is_named_after_its_stack_and_keeps_its_name(
+    unchecked: Deployer, stack_name: str, tmp_path: Path
+) -> None:
+    """So that a policy on what begins with the stack's name is on it."""
+    made = []
+    for shown in ("before", "after"):
+        topics = {
+            "Plain": {"DisplayName": shown},
+            "Ordered": {"DisplayName": shown, "FifoTopic": True},
+        }
+        resources = {
+            name: {"Type": "AWS::SNS::Topic", "Properties": one}
+            for name, one in topics.items()
+        }
+        stack = unchecked.deploy(artefact(tmp_path, resources), stack_name, {})
+        made.append([stack.resources[name].split(":")[-1] for name in topics])
+
+    plain, ordered = made[0]
+    assert plain.startswith(f"{stack_name}-Plain-")
+    assert ordered.startswith(f"{stack_name}-Ordered-")
+    assert ordered.endswith(".fifo")
+    assert made[1] == made[0]
+
+
 def test_a_fifo_topic_delivers_to_queues_only(
     unchecked: Deployer, stack_name: str, tmp_path: Path
 ) -> None:

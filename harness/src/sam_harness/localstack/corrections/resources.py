@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
+from localstack.services.cloudformation.provider_utils import generate_default_name
 from localstack.services.cloudformation.resource_provider import (
     OperationStatus,
     ProgressEvent,
@@ -125,9 +126,13 @@ def _update_nested(_: ResourceProvider, request: ResourceRequest) -> ProgressEve
     )
 
 
-def _keep_name(request: ResourceRequest) -> None:
-    # LocalStack replaces a topic whose name the template does not say.
-    request.desired_state.setdefault("TopicName", request.previous_state["TopicName"])
+def _name_topic(request: ResourceRequest) -> None:
+    # LocalStack's own name is another with each update, and none that a policy on the
+    # stack's resources knows.
+    model, made = request.desired_state, request.previous_state or {}
+    name = generate_default_name(request.stack_name, request.logical_resource_id)
+    suffix = ".fifo" if model.get("FifoTopic") else ""
+    model.setdefault("TopicName", made.get("TopicName", f"{name}{suffix}"))
 
 
 def _check_bucket(request: ResourceRequest) -> None:
@@ -182,5 +187,5 @@ ACTS: Mapping[str, Mapping[str, Act]] = {
         "delete": _delete_bucket,
         **around("create", prepare=_check_bucket, finish=_close),
     },
-    "AWS::SNS::Topic": around("update", prepare=_keep_name),
+    "AWS::SNS::Topic": around("create", "update", prepare=_name_topic),
 }
