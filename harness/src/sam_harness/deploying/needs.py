@@ -13,6 +13,7 @@ from typing import Any
 from sam_harness.emulator import unproven
 from sam_harness.environments import OWN, RUNTIMES
 from sam_harness.errors import HarnessError
+from sam_harness.iam.request import text
 from sam_harness.packaging import sources
 from sam_harness.template.document import Document
 from sam_harness.template.names import Place
@@ -55,13 +56,19 @@ def runtimes_of(
     found: set[str] = set()
     wrong = list(_lacks(document, parameters, place, offer, found))
     for inner in sources.nested(document):
-        # Its parameters may come from resources of the outer one: any value serves.
         names = (inner.get("Parameters") or {}).items()
-        values = {name: str(one.get("Default", "value")) for name, one in names}
+        values = {name: _any_of(one) for name, one in names}
         wrong += _lacks(inner, values, place, offer, found)
     if wrong:
         raise HarnessError("\n".join(dict.fromkeys(wrong)))
     return {offer.instead} if found and offer.instead else found
+
+
+def _any_of(declared: Mapping[str, Any]) -> str:
+    """Return a value of a nested stack's parameter: it may come from a resource."""
+    is_one = declared.get("Type") in {"String", "Number"}
+    [first, *_] = declared.get("AllowedValues") or ["1" if is_one else "1,1,1,1,1,1"]
+    return text(declared.get("Default", first))
 
 
 def _lacks(

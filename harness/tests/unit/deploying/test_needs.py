@@ -209,3 +209,26 @@ def test_nested_templates_are_looked_into(tmp_path: Path) -> None:
     inner.write_text(HEAD + function("Runtime: java21"))
     with pytest.raises(HarnessError, match=r"inner\.yaml:6: Fn: runtime java21"):
         needed(tmp_path, nests)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "used"),
+    [
+        ("{Type: Number}", "!Ref P"),
+        ("{Type: CommaDelimitedList}", "!Select [2, !Ref P]"),
+        ("{Type: String, AllowedValues: [a]}", "!FindInMap [M, !Ref P, b]"),
+        ("{Type: String, Default: true}", "!FindInMap [M, !Ref P, b]"),
+    ],
+)
+def test_a_nested_template_may_be_given_what_is_not_known_yet(
+    tmp_path: Path, parameter: str, used: str
+) -> None:
+    """Whatever type it is of."""
+    maps = 'Mappings: {M: {a: {b: "1"}, "true": {b: "1"}}}\n'
+    (tmp_path / "inner.yaml").write_text(
+        f"{HEAD}{maps}Parameters: {{P: {parameter}}}"
+        + function(f"Runtime: python3.11, Description: {used}")
+    )
+    nests = resource("AWS::Serverless::Application", "Location: inner.yaml")
+
+    assert needed(tmp_path, nests) == {"python3.11"}
