@@ -94,7 +94,7 @@ def test_a_state_machine_with_two_definitions_is_refused(
     }
 
     made = artefact(tmp_path, {"Machine": {"Type": _MACHINE, "Properties": machine}})
-    with pytest.raises(HarnessError, match="Please use one of"):
+    with pytest.raises(HarnessError, match="Use one of"):
         unchecked.deploy(made, stack_name, {})
 
 

@@ -1,57 +1,44 @@
-"""CloudFormation's state machines.
-
-What LocalStack cannot read of them, drops, or cannot change.
-"""
+"""CloudFormation's state machines: what LocalStack cannot read, drops, or leaves."""
 
 import json
 import re
 from collections.abc import Mapping
 
-from localstack.services.cloudformation.resource_provider import (
-    ProgressEvent,
-    ResourceProvider,
-    ResourceRequest,
-)
+from localstack.services.cloudformation.resource_provider import ResourceRequest
 from localstack.utils.json import parse_json_or_yaml
 from localstack.utils.objects import keys_to_lower
 
 from sam_harness.iam.request import text
-from sam_harness.localstack.corrections.resources import (
-    Act,
-    Model,
-    around,
-    done,
-    tags_of,
-)
+from sam_harness.localstack.corrections.resources import Act, Model, around, tags_of
 
 _DEFINITIONS = ("DefinitionString", "DefinitionS3Location", "Definition")
 
 
 def _rewrite(request: ResourceRequest) -> None:
-    model = request.desired_state
-    if logging := model.get("LoggingConfiguration"):
-        model["LoggingConfiguration"] = keys_to_lower(logging)
-    model["DefinitionString"] = _definition(request)
+    model, before = request.desired_state, request.previous_state
+    logging = model.get("LoggingConfiguration") or {"level": "OFF"}
+    model["LoggingConfiguration"] = keys_to_lower(logging)
+    model["DefinitionString"] = said = _definition(request)
     model.pop("DefinitionSubstitutions", None)
+    if before:  # with the role, which LocalStack leaves as it is
+        request.aws_client_factory.stepfunctions.update_state_machine(
+            stateMachineArn=before["Arn"],
+            definition=said,
+            roleArn=model["RoleArn"],
+            loggingConfiguration=model["LoggingConfiguration"],
+        )
 
 
 def _definition(request: ResourceRequest) -> str:
-    """Return a definition with its values in place, as Step Functions gets it.
+    """Return a definition with its values in place; a name without one stays as it is.
 
-    LocalStack reads no YAML, puts no value in the place of a name with a hyphen, and
-    ends at a name that has no value: that is left as it is, and a value is not.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
     https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions
-
-    Raises:
-        ValueError: there is none, or there are several.
     """
     model = request.desired_state
     told = [model[name] for name in _DEFINITIONS if name in model]
     if len(told) != 1:
-        raise ValueError(
-            f"Property validation failed. Please use one of {_DEFINITIONS}"
-        )
+        raise ValueError(f"Property validation failed. Use one of {_DEFINITIONS}")
     [said] = told
     if is_file := "DefinitionS3Location" in model:
         version = {"VersionId": said["Version"]} if "Version" in said else {}
@@ -61,27 +48,11 @@ def _definition(request: ResourceRequest) -> str:
         said = got["Body"].read().decode()
     elif not isinstance(said, str):
         said = json.dumps(said)
-    values = model.get("DefinitionSubstitutions") or {}
-    values = {f"${{{name}}}": text(value) for name, value in values.items()}
-    for _ in values:  # a value may name another
-        names = "|".join(map(re.escape, values))
-        said = re.sub(names, lambda found: values[found[0]], said)
+    values = (model.get("DefinitionSubstitutions") or {}).items()
+    put = {f"${{{name}}}": text(value) for name, value in values}
+    for _ in put:  # a value may name another
+        said = re.sub("|".join(map(re.escape, put)), lambda one: put[one[0]], said)
     return json.dumps(parse_json_or_yaml(said)) if is_file else said
-
-
-def _update(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
-    """Change all that can be changed: LocalStack leaves the role and the log as is."""
-    _rewrite(request)
-    before = request.previous_state
-    model = {**request.desired_state, "Arn": before["Arn"], "Name": before["Name"]}
-    request.aws_client_factory.stepfunctions.update_state_machine(
-        stateMachineArn=model["Arn"],
-        definition=model["DefinitionString"],
-        roleArn=model["RoleArn"],
-        loggingConfiguration=model.get("LoggingConfiguration") or {"level": "OFF"},
-    )
-    _tag(request, model)
-    return done(model)
 
 
 def _tag(request: ResourceRequest, model: Model) -> None:
@@ -95,9 +66,5 @@ def _tag(request: ResourceRequest, model: Model) -> None:
         client.tag_resource(resourceArn=model["Arn"], tags=tags)
 
 
-ACTS: Mapping[str, Mapping[str, Act]] = {
-    "AWS::StepFunctions::StateMachine": {
-        "update": _update,
-        **around("create", prepare=_rewrite, finish=_tag),
-    }
-}
+_ACT = around("create", "update", prepare=_rewrite, finish=_tag)
+ACTS: Mapping[str, Mapping[str, Act]] = {"AWS::StepFunctions::StateMachine": _ACT}

@@ -127,8 +127,7 @@ def _update_nested(_: ResourceProvider, request: ResourceRequest) -> ProgressEve
 
 
 def _name_topic(request: ResourceRequest) -> None:
-    # LocalStack's own name is another with each update, and none that a policy on the
-    # stack's resources knows.
+    # LocalStack's name is another with each update, and says nothing of the stack.
     model, made = request.desired_state, request.previous_state or {}
     name = generate_default_name(request.stack_name, request.logical_resource_id)
     suffix = ".fifo" if model.get("FifoTopic") else ""

@@ -25,16 +25,11 @@ _VERSIONS = 5
 
 
 def _say_version(request: ResourceRequest) -> None:
-    """Say which language a policy is in that says none: LocalStack may refuse it.
+    """Say the language of a policy that says none: LocalStack refuses some of these.
 
-    Without variables both are the same.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
-
-    Raises:
-        ValueError: it has variables, which the older language takes for text.
     """
-    model = request.desired_state
-    holders = (model, *(model.get("Policies") or ()))
+    holders = request.desired_state, *(request.desired_state.get("Policies") or ())
     told = [one.get(name) for one in holders for name in (_TRUST, "PolicyDocument")]
     for document in told:
         if isinstance(document, dict) and document.get("Version", _OLDER) == _OLDER:

@@ -17,7 +17,6 @@ _VARIABLE = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
 _ZONES = "abc"
 _NO_TEXT = re.compile("Fn::(FindInMap|ForEach::.*|If|Length|Split|ToJsonString)")
 _URL_SUFFIX = "amazonaws.com"
-_TEXTS = ("Conditions", "Mappings")
 _TEXTS_OF_A_STATEMENT = {"Condition", "Principal", "NotPrincipal"}
 
 
@@ -237,7 +236,8 @@ def in_texts(template: Mapping[str, Any]) -> dict[str, Any]:
     CloudFormation compares texts; to LocalStack 1 is not "1", nor true "true".
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
     """
-    texts = {name: _texts(template[name]) for name in _TEXTS if name in template}
+    sections = {"Conditions", "Mappings"} & template.keys()
+    texts = {name: _texts(template[name]) for name in sections}
     for name, one in (template.get("Parameters") or {}).items():
         kept = {"Default": _texts(one["Default"])} if "Default" in one else {}
         # Its value was checked as a number by now; LocalStack makes one of it.
