@@ -220,3 +220,19 @@ def test_a_bucket_that_is_closed_to_all_is_just_that(emulator: Emulator) -> None
 
     [line] = told()
     assert "RestrictPublicBuckets" in line
+
+
+def test_that_no_event_of_a_service_is_sent_is_listed(
+    session: boto3.Session, emulator: Emulator, account_id: str
+) -> None:
+    """A rule for it would wait in silence; some services do send theirs."""
+    for source in ("aws.cloudwatch", "aws.s3", "own"):
+        session.client("events").put_rule(
+            Name=f"rule-{uuid4().hex[:8]}",
+            EventPattern=json.dumps({"source": [source]}),
+        )
+
+    line = "AWS::Events::Rule.EventPattern: the emulator sends no event of"
+    told = _lines(emulator, account_id)
+    assert f"{line} aws.cloudwatch" in told
+    assert not {f"{line} aws.s3", f"{line} own"} & {*told}

@@ -41,10 +41,8 @@ def _definition(request: ResourceRequest) -> str:
         raise ValueError(f"Property validation failed. Use one of {_DEFINITIONS}")
     [said] = told
     if is_file := "DefinitionS3Location" in model:
-        version = {"VersionId": said["Version"]} if "Version" in said else {}
-        got = request.aws_client_factory.s3.get_object(
-            Bucket=said["Bucket"], Key=said["Key"], **version
-        )
+        s3 = request.aws_client_factory.s3
+        got = s3.get_object(Bucket=said["Bucket"], Key=said["Key"])
         said = got["Body"].read().decode()
     elif not isinstance(said, str):
         said = json.dumps(said)

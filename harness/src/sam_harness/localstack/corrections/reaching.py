@@ -4,6 +4,7 @@ Imports no LocalStack; each check is a ValueError with the reason.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ _TARGETS = "AWS::Events::Rule.Targets"
 _KEPT = {"DeadLetterConfig", "RetryPolicy"}
 _BOTH = "AWS::Events::Rule.EventPattern"
 _REACHED = {"events", "execute-api", "lambda", "logs", "sns", "sqs", "states"}
+_SENT = {"aws.s3", "aws.ssm", "aws.states"}  # as sources of events
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 _UNSENT = {"application", "email", "email-json", "sms"}
 
@@ -52,10 +54,13 @@ def is_reached(arn: str) -> bool:
 
 
 def check_rule(account: str, _region: str, request: Request) -> None:
-    """AWS looks at both, the emulator at the schedule.
+    """AWS looks at pattern and schedule, and sends events of more services than we do.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
     """
+    named = re.findall(r'"(aws\.[^"]+)"', request.get("EventPattern") or "")
+    for source in sorted({*named} - _SENT):
+        PROOF.tell(account, f"{_BOTH}: the emulator sends no event of {source}")
     if request.get("EventPattern") and request.get("ScheduleExpression"):
         why = (
             "the emulator looks at no event for a rule that has a schedule: put the "

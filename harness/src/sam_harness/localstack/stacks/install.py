@@ -19,12 +19,7 @@ from localstack.services.cloudformation.resource_provider import (
 
 from sam_harness.localstack.stacks import form, grants, others, parameters, watching
 from sam_harness.localstack.stacks.proof import PROOF, refusal
-from sam_harness.localstack.stacks.template import (
-    circle,
-    evaluable,
-    in_texts,
-    with_defaults,
-)
+from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
 _now = threading.local()
 _SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
@@ -80,7 +75,7 @@ def _checked(
         }
         if problems := list(parameters.problems(template, given, kept)):
             raise ValidationError("; ".join(problems))
-    return dict(evaluable(in_texts(with_defaults(template))))
+    return dict(evaluable(with_defaults(template)))
 
 
 def _circular(resources: Mapping[str, Any]) -> str:

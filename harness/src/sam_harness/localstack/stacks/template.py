@@ -103,7 +103,8 @@ def evaluable(template: Any) -> Any:  # noqa: ANN401 - a template is JSON
     Raises:
         ValueError: it cannot, and says which.
     """
-    return rewritten(template, lambda value: _evaluable(_meant(_written(value))))
+    told = _in_texts(template) if isinstance(template, dict) else template
+    return rewritten(told, lambda value: _evaluable(_meant(_written(value))))
 
 
 def _meant(value: Any) -> Any:  # noqa: ANN401 - a template is JSON
@@ -230,7 +231,7 @@ def with_defaults(template: Mapping[str, Any]) -> dict[str, Any]:
     return {**result, "Conditions": made} if made else result
 
 
-def in_texts(template: Mapping[str, Any]) -> dict[str, Any]:
+def _in_texts(template: Mapping[str, Any]) -> dict[str, Any]:
     """Return a template whose parameters, conditions and maps have texts only.
 
     CloudFormation compares texts; to LocalStack 1 is not "1", nor true "true".

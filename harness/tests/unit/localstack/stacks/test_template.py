@@ -4,12 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.stacks.template import (
-    circle,
-    evaluable,
-    in_texts,
-    with_defaults,
-)
+from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
 
 def resources(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -101,7 +96,7 @@ def test_parameters_conditions_and_maps_are_texts() -> None:
     is_one = {"Fn::Equals": [{"Ref": "Count"}, 1]}
     told = {"Parameters": given, "Mappings": maps, "Conditions": {"One": is_one}}
 
-    made = in_texts({**told, "Resources": {"A": 1}})
+    made = evaluable({**told, "Resources": {"A": 1}})
 
     assert made == {
         "Parameters": {
@@ -112,7 +107,7 @@ def test_parameters_conditions_and_maps_are_texts() -> None:
         "Conditions": {"One": {"Fn::Equals": [{"Ref": "Count"}, "1"]}},
         "Resources": {"A": 1},
     }
-    assert in_texts({}) == {}
+    assert evaluable({}) == {}
 
 
 def test_a_number_finds_its_entry_in_a_map() -> None:
