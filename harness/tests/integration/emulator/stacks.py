@@ -1,7 +1,7 @@
 """A stack of a test: made, changed and deleted, each until it has ended."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from sam_harness.waiting import wait_until
 type Resources = Mapping[str, Any]
 type Exports = Mapping[str, str]
 
+CAPABILITIES = ("CAPABILITY_NAMED_IAM",)
 QUEUE = {"Queue": {"Type": "AWS::SQS::Queue"}}
 
 
@@ -28,12 +29,14 @@ class Stack:
         resources: Resources = QUEUE,
         exports: Exports | None = None,
         *,
+        capabilities: Sequence[str] = CAPABILITIES,
         protected: bool = False,
     ) -> str:
         """Make the stack."""
         made = self._cloudformation.create_stack(
             StackName=self.name,
             TemplateBody=_template(resources, exports),
+            Capabilities=capabilities,
             EnableTerminationProtection=protected,
         )
         self._id = made["StackId"]
@@ -43,8 +46,11 @@ class Stack:
         self, resources: Resources = QUEUE, exports: Exports | None = None
     ) -> str:
         """Change it."""
-        body = _template(resources, exports)
-        self._cloudformation.update_stack(StackName=self.name, TemplateBody=body)
+        self._cloudformation.update_stack(
+            StackName=self.name,
+            TemplateBody=_template(resources, exports),
+            Capabilities=CAPABILITIES,
+        )
         return self._outcome()
 
     def delete(self) -> str:

@@ -195,6 +195,7 @@ def test_an_attribute_that_is_not_asked_for_may_be_missing(
                 "Outputs": outputs,
             }
         ),
+        Capabilities=["CAPABILITY_IAM"],
     )
     made.get_waiter("stack_create_complete").wait(
         StackName=name, WaiterConfig={"Delay": 1}

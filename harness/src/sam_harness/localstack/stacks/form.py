@@ -29,6 +29,32 @@ _WITH_SNAPSHOTS = re.compile(
     "AWS::(EC2::Volume|ElastiCache|Neptune|RDS|Redshift|DocDB)"
 )
 
+# What has to be acknowledged, and the name by which that takes more.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+_ACKNOWLEDGED = {
+    "AWS::IAM::AccessKey": "",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Policy": "",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::IAM::UserToGroupAddition": "",
+}
+
+
+def capability(resources: Mapping[str, Any], granted: Collection[str]) -> str:
+    """Return which capability is missing for resources; empty where none is."""
+    named, plain = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM"
+    found = [one for one in resources.values() if one.get("Type") in _ACKNOWLEDGED]
+    if not found or named in granted:
+        return ""
+    if any(
+        _ACKNOWLEDGED[one["Type"]] in (one.get("Properties") or {}) for one in found
+    ):
+        return named
+    return "" if plain in granted else plain
+
 
 def problems(template: Mapping[str, Any]) -> Iterator[str]:
     """Yield one line for each thing that the template may not have, or must."""

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from localstack.aws import handlers
 from localstack.aws.api import RequestContext
+from localstack.aws.api.cloudformation import InsufficientCapabilitiesException
 from localstack.http import Response
 from localstack.services.cloudformation.engine import template_preparer
 from localstack.services.cloudformation.engine.v2.change_set_model_executor import (
@@ -15,6 +16,10 @@ from localstack.services.cloudformation.engine.validations import ValidationErro
 from localstack.services.cloudformation.models import get_cloudformation_store
 from localstack.services.cloudformation.resource_provider import (
     ResourceProviderExecutor,
+)
+from localstack.services.cloudformation.v2.entities import (
+    ChangeSet,
+    UpdateModelInputs,
 )
 
 from sam_harness.localstack.stacks import form, grants, others, parameters, watching
@@ -38,6 +43,7 @@ def install() -> None:
     """Check each template and its parameters, and each resource that is made."""
     others.install()
     template_preparer.parse_template = _parsing(template_preparer.parse_template)
+    ChangeSet.compute_update_model = _modelling(ChangeSet.compute_update_model)
     ChangeSetModelExecutor.process = _processing(ChangeSetModelExecutor.process)
     handlers.serve_custom_service_request_handlers.append(watching.listen)
     handlers.serve_custom_service_request_handlers.append(_note_parameters)
@@ -78,6 +84,22 @@ def _checked(
     return dict(evaluable(with_defaults(template)))
 
 
+def _modelling(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
+    def compute_update_model(change_set: ChangeSet, inputs: UpdateModelInputs) -> None:
+        original(change_set, inputs)
+        change_set.capabilities = granted = getattr(_now, "granted", ())
+        resources = (change_set.processed_template or {}).get("Resources") or {}
+        if missing := form.capability(resources, granted):
+            stack = change_set.stack
+            if inputs.before_template is None and not stack.change_set_ids:
+                store = get_cloudformation_store(stack.account_id, stack.region_name)
+                store.stacks_v2.pop(stack.stack_id)  # it was not there before
+            said = f"Requires capabilities : [{missing}]"
+            raise InsufficientCapabilitiesException(said)
+
+    return compute_update_model
+
+
 def _circular(resources: Mapping[str, Any]) -> str:
     """Say which resources wait for each other; empty where none do."""
     waiting = ", ".join(circle(resources))
@@ -89,6 +111,7 @@ def _note_parameters(
 ) -> None:
     """Leave a request's parameters to what reads its template, in the same thread.
 
+    A nested stack has the capabilities of the one that it is in, whatever it asks for.
     What it asks for besides, and has no effect here, is noted.
     """
     # Meanwhile a template is fetched from S3, by a request in the same thread.
@@ -96,6 +119,9 @@ def _note_parameters(
         submits = context.operation and context.operation.name in _SUBMITTING
         request = context.service_request or {}
         _now.asked = (request.get("Parameters") or []) if submits else None
+        if submits:
+            asked = request.get("Capabilities") or ()
+            _now.granted = request["Capabilities"] = getattr(_now, "within", asked)
         for name in {*request} if submits else ():
             if request[name]:
                 PROOF.note(context.account_id, f"AWS::CloudFormation::Stack.{name}")
@@ -105,6 +131,7 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
     def process(self: ChangeSetModelExecutor) -> None:
         change_set = self._change_set
         stack = change_set.stack
+        _now.within = change_set.capabilities
         if stack.status == _DELETING:
             for said in others.problems(self):
                 end(stack, "DELETE_FAILED", said)

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.stacks.form import no_texts, problems, unresolved
+from sam_harness.localstack.stacks.form import (
+    capability,
+    no_texts,
+    problems,
+    unresolved,
+)
 
 QUEUE: dict[str, Any] = {"Type": "AWS::SQS::Queue"}
 INNER: dict[str, Any] = {"Fn::ForEach::I": ["M", ["B"], {"${N}${M}": QUEUE}]}
@@ -105,3 +110,25 @@ def test_what_was_made_refers_to_nothing_that_a_condition_left() -> None:
     assert (name, kind) == ("Refers", "AWS::SQS::Queue")
     assert said.startswith("Unresolved resource dependencies [Left] in the Resources")
     assert not [*unresolved(resources, resources)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "granted", "missing"),
+    [
+        ("IAM::Role", {}, (), "CAPABILITY_IAM"),
+        ("IAM::Role", {}, ("CAPABILITY_AUTO_EXPAND",), "CAPABILITY_IAM"),
+        ("IAM::Role", {}, ("CAPABILITY_IAM",), ""),
+        ("IAM::Role", {}, ("CAPABILITY_NAMED_IAM",), ""),
+        ("IAM::Role", {"RoleName": "r"}, ("CAPABILITY_IAM",), "CAPABILITY_NAMED_IAM"),
+        ("IAM::Role", {"RoleName": "r"}, ("CAPABILITY_NAMED_IAM",), ""),
+        ("IAM::Policy", {"PolicyName": "p"}, ("CAPABILITY_IAM",), ""),
+        ("SQS::Queue", {"QueueName": "q"}, (), ""),
+    ],
+)
+def test_what_iam_is_to_make_has_to_be_acknowledged(
+    kind: str, properties: dict[str, str], granted: tuple[str, ...], missing: str
+) -> None:
+    """A name takes more than none; a policy of a role has always one."""
+    resource = {"Type": f"AWS::{kind}", "Properties": properties}
+
+    assert capability({"One": QUEUE, "Other": resource}, granted) == missing

@@ -1,0 +1,91 @@
+"""Stacks that make roles and users need that acknowledged."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from harness.tests.integration.emulator.stacks import Stack
+
+TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Service": "lambda.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+}
+ROLE = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [TRUST]}
+    },
+}
+FUNCTION = {
+    "Type": "AWS::Serverless::Function",
+    "Properties": {
+        "Handler": "index.handler",
+        "InlineCode": "handler = print",
+        "Runtime": "python3.13",
+    },
+}
+SERVERLESS = {"Transform": "AWS::Serverless-2016-10-31"}
+
+
+@pytest.mark.parametrize(
+    ("template", "capabilities"),
+    [
+        ({"Resources": {"Role": ROLE}}, []),
+        ({"Resources": {"Made": FUNCTION}} | SERVERLESS, ["CAPABILITY_AUTO_EXPAND"]),
+    ],
+    ids=["a role", "a function for which SAM makes a role"],
+)
+def test_a_stack_that_nobody_acknowledged_is_not_there(
+    session: boto3.Session, template: dict[str, Any], capabilities: list[Any]
+) -> None:
+    """LocalStack makes the roles of everybody who asks."""
+    cloudformation = session.client("cloudformation")
+    name = f"role-{uuid4().hex[:8]}"
+
+    with pytest.raises(ClientError, match=r"Requires capabilities : \[CAPABILITY_IAM]"):
+        cloudformation.create_stack(
+            StackName=name,
+            TemplateBody=json.dumps(template),
+            Capabilities=capabilities,
+        )
+
+    with pytest.raises(ClientError, match="does not exist"):
+        cloudformation.describe_stacks(StackName=name)
+
+
+def test_an_update_that_makes_a_role_needs_the_capability(
+    session: boto3.Session,
+) -> None:
+    """The stack stays as it was."""
+    stack, cloudformation = Stack(session), session.client("cloudformation")
+    assert not stack.create()
+
+    with pytest.raises(ClientError, match="InsufficientCapabilities"):
+        cloudformation.update_stack(
+            StackName=stack.name, TemplateBody=json.dumps({"Resources": {"R": ROLE}})
+        )
+
+    assert not stack.update({"Role": ROLE})
+
+
+def test_a_nested_stack_has_the_capabilities_of_its_outer_one(
+    session: boto3.Session,
+) -> None:
+    """LocalStack gives each of them all."""
+    bucket, s3 = f"nested-{uuid4().hex[:8]}", session.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    body = json.dumps({"Resources": {"Role": ROLE}})
+    s3.put_object(Bucket=bucket, Key="t", Body=body.encode())
+    nested = {"TemplateURL": f"https://{bucket}.s3.amazonaws.com/t"}
+    outer = {"Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": nested}}
+
+    refused = Stack(session).create(outer, capabilities=())
+    made = Stack(session).create(outer, capabilities=("CAPABILITY_IAM",))
+
+    assert "Requires capabilities : [CAPABILITY_IAM]" in refused
+    assert not made
