@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
-from sam_harness.localstack.corrections.constraints import check
+from sam_harness.localstack.corrections.constraints import check, check_tags
+from sam_harness.localstack.stacks.proof import PROOF
+
+ARN = "arn:aws:scheduler:us-east-1:000000000000:schedule-group/g"
 
 
 def checked(service: str, operation: str, **request: Any) -> None:  # noqa: ANN401 - of any type
@@ -33,7 +36,17 @@ def target(**said: object) -> dict[str, Any]:
         ),
         ("logs", "CreateLogGroup", {"logGroupName": "/aws/x", "tags": {"ä": ""}}),
         # What an attribute of a pretended resource is called.
-        ("lambda", "AddPermission", {"SourceArn": "unknown"}),
+        (
+            "lambda",
+            "AddPermission",
+            {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": "f",
+                "Principal": "p",
+                "SourceArn": "unknown",
+                "StatementId": "s",
+            },
+        ),
         ("secretsmanager", "CreateSecret", {"Name": "s", "SecretBinary": b"x"}),
     ],
 )
@@ -81,6 +94,13 @@ def test_what_is_within_its_limits_is_taken(
             r"'a-b' at 'environment\.variables' .* Map keys must .* pattern: \[a-zA-Z",
         ),
         (
+            "sqs",
+            "SendMessageBatch",
+            {"QueueUrl": "u", "Entries": [{"Id": "a"}]},
+            r"Value null at 'entries\.1\.member\.messageBody' .* must not be null",
+        ),
+        ("scheduler", "TagResource", {"ResourceArn": ARN}, "null at 'tags'"),
+        (
             "logs",
             "CreateLogGroup",
             {"tags": {"k" * 129: ""}},
@@ -100,3 +120,26 @@ def test_what_is_beyond_its_limits_is_refused(
     """With where it is, and what it had to be."""
     with pytest.raises(ValueError, match=f"1 validation error detected: .*{reason}"):
         checked(service, operation, **request_)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"Tags": [{"Key": "a", "Value": ""}, {"Key": "aws:a", "Value": ""}]},
+        {"tags": [{"key": "AWS:a", "value": ""}]},
+        {"Tags": [{"TagKey": "aws:cloudformation:stack-id", "TagValue": ""}]},
+        {"tags": {"aws:a": ""}},
+    ],
+)
+def test_a_tag_of_awss_own_is_refused(tags: dict[str, Any]) -> None:
+    """However a service lists its tags."""
+    with pytest.raises(ValueError, match="aws: prefixed tag key names are not"):
+        check_tags(tags)
+
+
+def test_other_tags_are_taken() -> None:
+    """And those that CloudFormation gives what it makes."""
+    check_tags({"Tags": [{"Key": "laws:a", "Value": "aws:b"}]})
+    check_tags({"tags": {"aws": "a"}, "Tags": None})
+    with PROOF.making("Queue"):
+        check_tags({"tags": {"aws:cloudformation:stack-id": "i"}})

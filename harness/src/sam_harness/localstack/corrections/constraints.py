@@ -1,28 +1,47 @@
 """What a service refuses because of the limits in its API's own description.
 
-Lengths, ranges, patterns and enumerations, most of which LocalStack does not look at.
+What is required, lengths, ranges, patterns and enumerations, most of which LocalStack
+does not look at; and tags, which have one rule in all services.
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from sam_harness.localstack.stacks.proof import PROOF
+
 type Untyped = Any  # botocore's shapes, and what a request says
 
-# Service, or one operation of it -> the error's code. SQS, SNS and S3 describe next to
-# none, and have errors of their own; more of DynamoDB's has places of its own.
+# Service, or one operation of it -> the error's code. S3 has errors of its own, SQS and
+# SNS describe little more than what is required; of DynamoDB's more has other places.
 SERVICES = {
+    "apigateway": "BadRequestException",
+    "cloudformation": "ValidationError",
     "cloudwatch": "ValidationError",
     "dynamodb.CreateTable": "ValidationException",
     "dynamodb.UpdateTable": "ValidationException",
     "events": "ValidationException",
+    "iam": "ValidationError",
+    "kms": "ValidationException",
     "lambda": "ValidationException",
     "logs": "InvalidParameterException",
+    "scheduler": "ValidationException",
     "secretsmanager": "ValidationException",
+    "sns": "ValidationError",
+    "sqs": "MissingParameter",
     "ssm": "ValidationException",
     "stepfunctions": "ValidationException",
+    "sts": "ValidationError",
+}
+# Likewise of tags.
+TAGS = SERVICES | {
+    "dynamodb": "ValidationException",
+    "kms": "TagException",
+    "lambda": "InvalidParameterValueException",
+    "sns": "InvalidParameter",
+    "sqs": "InvalidParameterValue",
 }
 # Less than Lambda's description has, which is also of functions on instances.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -41,10 +60,30 @@ def check(shape: Untyped, request: Untyped) -> None:
         ValueError: with the first problem, as AWS tells it.
     """
     for at, value, broken in _problems(shape, request, ""):
+        shown = "null" if value is None else f"'{str(value)[:100]}'"
         raise ValueError(
-            f"1 validation error detected: Value '{str(value)[:100]}' at '{at}' failed "
-            f"to satisfy constraint: {broken}"
+            f"1 validation error detected: Value {shown} at '{at}' failed to satisfy "
+            f"constraint: {broken}"
         )
+
+
+def check_tags(request: Mapping[str, Untyped]) -> None:
+    """Check that no tag is called as AWS's own are; CloudFormation here gives those.
+
+    https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+    """
+    given = request.get("Tags") or request.get("tags") or ()
+    names = ("Key", "key", "TagKey")
+    keys = (
+        one if isinstance(one, str) else next((one[n] for n in names if n in one), "")
+        for one in given
+    )
+    for key in keys:
+        own = PROOF.is_making() and key.startswith("aws:cloudformation:")
+        if key.lower().startswith("aws:") and not own:
+            raise ValueError(
+                "aws: prefixed tag key names are not allowed for external use."
+            )
 
 
 def _problems(
@@ -53,10 +92,12 @@ def _problems(
     yield from ((at, value, f"Member must {one}") for one in _broken(shape, value))
     kind = shape.type_name
     if kind == "structure":
-        for name in shape.members.keys() & value.keys():
-            inner = f"{at}.{name[0].lower()}{name[1:]}".strip(".")
-            if value[name] is not None:
-                yield from _problems(shape.members[name], value[name], inner)
+        named = {n: f"{at}.{n[0].lower()}{n[1:]}".strip(".") for n in shape.members}
+        told = {name for name in named if value.get(name) is not None}
+        for name in told:
+            yield from _problems(shape.members[name], value[name], named[name])
+        for name in {*shape.required_members} - told:
+            yield named[name], None, "Member must not be null"
     elif kind in {"list", "map"}:
         for name in value if kind == "map" else ():
             for broken in _broken(shape.key, name):

@@ -76,6 +76,8 @@ def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - 
     described = {} if tells else constraints.SERVICES
     if code := described.get(asked[0]) or described.get(".".join(asked)):
         yield partial(constraints.check, context.operation.input_shape), code, 400
+    if code := constraints.TAGS.get(asked[0]):
+        yield constraints.check_tags, code, 400
     if asked in _CHECKS and not tells:
         yield _CHECKS[asked]
     if names := vain.ASKED.get(asked):
