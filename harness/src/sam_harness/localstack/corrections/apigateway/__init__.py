@@ -7,6 +7,7 @@ from localstack.services.apigateway.next_gen.execute_api import handlers
 
 from sam_harness.localstack.corrections.apigateway import (
     checks,
+    exports,
     imports,
     proxy,
     responses,
@@ -16,6 +17,7 @@ from sam_harness.localstack.corrections.apigateway import (
 def install() -> None:
     """Correct LocalStack's API Gateway."""
     handlers.preprocess_request.append(checks.check)
+    exports.install()
     imports.install()
     proxy.install()
     responses.install()
