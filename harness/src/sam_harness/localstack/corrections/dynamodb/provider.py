@@ -23,6 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from sam_harness.localstack.corrections.dynamodb import requests, tables
 from sam_harness.localstack.corrections.dynamodb.moto_backend import alone
+from sam_harness.localstack.stacks.proof import PROOF
 
 type Request = dict[str, Any]
 type Handler = Callable[[Any, Request], Any]
@@ -32,7 +33,6 @@ _OF_ITEMS = (
     *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
     *("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
 )
-_OF_EXPIRY = ("DescribeTimeToLive", "UpdateTimeToLive")
 _ON_REQUEST = ("ConsumedCapacity", "ItemCollectionMetrics")
 _LIVES_S = 600  # of a token
 _lock = Lock()
@@ -52,7 +52,8 @@ def dispatcher(provider: object) -> dict[str, Handler]:
         | {name: _checked(name, table[name]) for name in _OF_ITEMS}
         | {"CreateTable": _creating(table["CreateTable"])}
         | {"UpdateTable": _updating(table["UpdateTable"])}
-        | {name: _found(table[name]) for name in _OF_EXPIRY}
+        | {"DescribeTimeToLive": _found(table["DescribeTimeToLive"])}
+        | {"UpdateTimeToLive": _found(_expiring(table["UpdateTimeToLive"]))}
     )
 
 
@@ -63,6 +64,23 @@ def _found(answer: Handler) -> Handler:
         if not _table(context, request):
             said = f"Requested resource not found: Table: {request['TableName']} "
             raise ResourceNotFoundException(f"{said}not found")
+        return answer(context, request)
+
+    return handle
+
+
+def _expiring(answer: Handler) -> Handler:
+    """Have items expire or not, where that changes something; CloudFormation looks.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html
+    """
+
+    def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
+        wanted = request["TimeToLiveSpecification"]["Enabled"]
+        is_on = _table(context, request).ttl["TimeToLiveStatus"] == "ENABLED"
+        if wanted is is_on and not PROOF.is_making():
+            said = f"TimeToLive is already {'enabled' if is_on else 'disabled'}"
+            raise CommonServiceException("ValidationException", said)
         return answer(context, request)
 
     return handle

@@ -6,6 +6,7 @@ Every refusal is a ValueError with AWS's message, as in `requests`.
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 type Values = Mapping[str, Any]
@@ -21,6 +22,7 @@ _BEGINS = re.compile(r"begins_with\s*\(", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w.:#])(#\w+|[A-Za-z_]\w*)(?!\w|\s*\()")
 # Begins a path, of names or their placeholders.
 _FIRST = re.compile(r"(?:^|,)\s*(#?\w+)")
+_STEP = re.compile(r"\[\d+]|[^\s.\[\]]+")
 
 
 def check(operation: str, request: Values, table: Values) -> None:
@@ -43,6 +45,23 @@ def check(operation: str, request: Values, table: Values) -> None:
             raise ValueError(
                 "Filter Expression can only contain non-primary key attributes: "
                 f"Primary key attribute: {name}"
+            )
+
+
+def check_paths(request: Values) -> None:
+    """Check that of what is to be returned nothing is a part of something else.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ProjectionExpressions.html
+    """
+    names = request.get("ExpressionAttributeNames") or {}
+    told = str(request.get("ProjectionExpression") or "").split(",")
+    paths = [[names.get(step, step) for step in _STEP.findall(one)] for one in told]
+    for one, other in combinations(paths, 2):
+        if all(step == its for step, its in zip(one, other, strict=False)):
+            said = "], path two: [".join(map(", ".join, (one, other)))
+            raise ValueError(
+                "Invalid ProjectionExpression: Two document paths overlap with each "
+                f"other; must remove or rewrite one of these paths; path one: [{said}]"
             )
 
 

@@ -56,6 +56,11 @@ def normalised(value: Any) -> Any:  # noqa: ANN401 - any part of a request
 
 
 def _unlike(members: list[str]) -> list[str]:
+    if "" in members:
+        raise ValueError(
+            "One or more parameter values were invalid: An string set may not have a "
+            "empty string as a member"
+        )
     if len(set(members)) < len(members):
         raise ValueError("Input collection contains duplicates")
     return members
@@ -110,10 +115,15 @@ def check(operation: str, request: Values, find: Find) -> None:
             "TransactItems can only contain one of Check, Put, Update or Delete"
         )
     if operation == "BatchWriteItem":
+        if any(len(one) != 1 for of in request["RequestItems"].values() for one in of):
+            raise ValueError(
+                "A WriteRequest has either a PutRequest or a DeleteRequest"
+            )
         _check_writes(request["RequestItems"], find)
     for each in _requests(request):
         _check_signs(each)
         _check_placeholders(each)
+        reading.check_paths(each)
         _check_values(each)
         if table := find(str(each.get("TableName", ""))):
             check_keys(each, table)
