@@ -40,10 +40,10 @@ SERVERLESS = {"Transform": "AWS::Serverless-2016-10-31"}
     ],
     ids=["a role", "a function for which SAM makes a role"],
 )
-def test_a_stack_that_nobody_acknowledged_is_not_there(
+def test_a_stack_whose_roles_were_not_acknowledged_is_not_there(
     session: boto3.Session, template: dict[str, Any], capabilities: list[Any]
 ) -> None:
-    """LocalStack makes the roles of everybody who asks."""
+    """LocalStack makes the roles all the same."""
     cloudformation = session.client("cloudformation")
     name = f"role-{uuid4().hex[:8]}"
 

@@ -152,3 +152,20 @@ def test_a_form_says_with_which_key_the_object_is_encrypted(
 
     assert status() == 403
     assert status(**fields) == 204
+
+
+def test_a_call_that_is_none_is_refused_as_that_before_it_is_denied(
+    role: Role,
+) -> None:
+    """Of a role that is none nothing could be decided, whatever is allowed."""
+    target = {"Arn": "arn:aws:sqs:us-east-1:000000000000:q", "RoleArn": "none"}
+    refused = denied(
+        role.client("scheduler").create_schedule,
+        Name="s",
+        ScheduleExpression="rate(1 minute)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target,
+    )
+
+    assert refused.code == "ValidationException"
+    assert "Value 'none' at 'target.roleArn'" in refused.message

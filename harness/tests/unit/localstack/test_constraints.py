@@ -5,16 +5,26 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
-from sam_harness.localstack.corrections.constraints import check, check_tags
+from sam_harness.localstack.corrections.constraints import (
+    check,
+    check_body,
+    check_tags,
+)
 from sam_harness.localstack.stacks.proof import PROOF
 
+MODELS = Session()
 ARN = "arn:aws:scheduler:us-east-1:000000000000:schedule-group/g"
 
 
 def checked(service: str, operation: str, **request: Any) -> None:  # noqa: ANN401 - of any type
     """Check a request."""
-    model = Session().get_service_model(service).operation_model(operation)
+    model = MODELS.get_service_model(service).operation_model(operation)
     check(model.input_shape, request)
+
+
+def rules(*listed: dict[str, Any]) -> dict[str, Any]:
+    """Return a bucket's lifecycle."""
+    return {"LifecycleConfiguration": {"Rules": list(listed)}}
 
 
 def target(**said: object) -> dict[str, Any]:
@@ -143,3 +153,36 @@ def test_other_tags_are_taken() -> None:
     check_tags({"tags": {"aws": "a"}, "Tags": None})
     with PROOF.making("Queue"):
         check_tags({"tags": {"aws:cloudformation:stack-id": "i"}})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"LifecycleConfiguration": {"Rules": None}},
+        rules({"ID": "none"}),
+        rules({"Status": "on"}),
+    ],
+)
+def test_what_is_no_xml_of_s3s_is_refused(asked: dict[str, Any]) -> None:
+    """LocalStack keeps it, or makes an error 500."""
+    operation = MODELS.get_service_model("s3").operation_model(
+        "PutBucketLifecycleConfiguration"
+    )
+    with pytest.raises(ValueError, match="did not validate against our published"):
+        check_body(operation, asked)
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked"),
+    [
+        ("PutBucketLifecycleConfiguration", rules({"Status": "Enabled"})),
+        ("PutObject", {"Body": b"x", "StorageClass": "none"}),
+        ("ListBuckets", {}),
+        ("CreateBucket", {"CreateBucketConfiguration": {"LocationConstraint": "x"}}),
+    ],
+)
+def test_what_s3_reads_otherwise_is_left_to_it(
+    operation: str, asked: dict[str, Any]
+) -> None:
+    """XML that is right, headers, and the place of a bucket."""
+    check_body(MODELS.get_service_model("s3").operation_model(operation), asked)

@@ -14,14 +14,14 @@ from sam_harness.localstack.stacks.proof import PROOF
 
 type Untyped = Any  # botocore's shapes, and what a request says
 
-# Service, or one operation of it -> the error's code. S3 has errors of its own, SQS and
-# SNS describe little more than what is required; of DynamoDB's more has other places.
+# Service -> the error's code. S3 has errors of its own; SQS and SNS describe little
+# more than what is required.
 SERVICES = {
     "apigateway": "BadRequestException",
     "cloudformation": "ValidationError",
     "cloudwatch": "ValidationError",
-    "dynamodb.CreateTable": "ValidationException",
-    "dynamodb.UpdateTable": "ValidationException",
+    "dynamodb": "ValidationException",
+    "dynamodbstreams": "ValidationException",
     "events": "ValidationException",
     "iam": "ValidationError",
     "kms": "ValidationException",
@@ -37,7 +37,6 @@ SERVICES = {
 }
 # Likewise of tags.
 TAGS = SERVICES | {
-    "dynamodb": "ValidationException",
     "kms": "TagException",
     "lambda": "InvalidParameterValueException",
     "sns": "InvalidParameter",
@@ -50,6 +49,7 @@ _MOST = {"Timeout": 900, "MemorySize": 10240}
 PRETENDED = "unknown"
 # A repetition of repetitions, which Python may try for minutes.
 _SLOW = re.compile(r"[+*]\)[+*]")
+_VALUE = "AttributeValue"  # DynamoDB's, of which items are full; without limits
 _NUMBERS = {"integer", "long", "float", "double"}
 
 
@@ -64,6 +64,23 @@ def check(shape: Untyped, request: Untyped) -> None:
         raise ValueError(
             f"1 validation error detected: Value {shown} at '{at}' failed to satisfy "
             f"constraint: {broken}"
+        )
+
+
+def check_body(operation: Untyped, request: Untyped) -> None:
+    """Check what of a request of S3 is XML, but where S3 is said to put a bucket.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
+    shape = operation.input_shape
+    name = shape.serialization.get("payload") if shape else None
+    is_xml = name and shape.members[name].type_name == "structure"
+    if not is_xml or operation.name == "CreateBucket" or request.get(name) is None:
+        return
+    if any(_problems(shape.members[name], request[name], "")):
+        raise ValueError(
+            "The XML you provided was not well-formed or did not validate against our "
+            "published schema"
         )
 
 
@@ -89,6 +106,8 @@ def check_tags(request: Mapping[str, Untyped]) -> None:
 def _problems(
     shape: Untyped, value: Untyped, at: str
 ) -> Iterator[tuple[str, Untyped, str]]:
+    if shape.name == _VALUE:
+        return
     yield from ((at, value, f"Member must {one}") for one in _broken(shape, value))
     kind = shape.type_name
     if kind == "structure":

@@ -11,6 +11,7 @@ from typing import Any
 
 from sam_harness.localstack.corrections import (
     constraints,
+    event_rules,
     lambda_rules,
     policies,
     reaching,
@@ -26,7 +27,7 @@ from sam_harness.localstack.stacks.reading import NOW
 type Request = Mapping[str, Any]
 type Asked = tuple[str, str]  # service and operation
 # A check, and the code and status of the error where it raises ValueError.
-type Refusal = tuple[Callable[[Request], None], str, int]
+type Refusal = tuple[Callable[[Any], None], str, int]
 
 _EVENTS = ("events", "PutEvents")
 _NOTICES = ("sns", "Publish")
@@ -41,8 +42,17 @@ _TELLING = {
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f]{1,99}")
 
 
-def install() -> None:
+def look_at_form() -> None:
+    """Look whether each request is one, by its API's description."""
+    _look_for(_described)
+
+
+def look_at_content() -> None:
     """Look at each request before its service does."""
+    _look_for(_checks)
+
+
+def _look_for(checks: Callable[[Asked, Any], Iterator[Refusal]]) -> None:
     from localstack.aws import handlers  # noqa: PLC0415 - not in unit tests
     from localstack.aws.api import CommonServiceException  # noqa: PLC0415 - likewise
 
@@ -53,10 +63,7 @@ def install() -> None:
             return
         asked = context.service.service_name, context.operation.name
         request = handler.asked_of(context)
-        for code, said in policies.problems(*asked, request, context.partition):
-            status = 409 if code == policies.EXCEEDED else 400
-            raise CommonServiceException(code, said, status, sender_fault=True)
-        for check, code, status in _checks(asked, context):
+        for check, code, status in checks(asked, context):
             try:
                 check(request)
             except s3_rules.RefusalError as error:
@@ -70,16 +77,25 @@ def install() -> None:
     handlers.serve_custom_service_request_handlers.append(look)
 
 
-def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
+def _tells(asked: Asked, context: Any) -> bool:  # noqa: ANN401 - untyped
     # As S3 tells EventBridge, an alarm its topic, a function or a machine its log.
-    tells = asked in _TELLING and context.is_internal_call
-    described = {} if tells else constraints.SERVICES
-    if code := described.get(asked[0]) or described.get(".".join(asked)):
+    return asked in _TELLING and bool(context.is_internal_call)
+
+
+def _described(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
+    code = constraints.SERVICES.get(asked[0])
+    if code and not _tells(asked, context):
         yield partial(constraints.check, context.operation.input_shape), code, 400
+
+
+def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
+    yield partial(_policies, asked, context.partition), "", 400
     if code := constraints.TAGS.get(asked[0]):
         yield constraints.check_tags, code, 400
-    if asked in _CHECKS and not tells:
+    if asked in _CHECKS and not _tells(asked, context):
         yield _CHECKS[asked]
+    if asked[0] == "s3":
+        yield partial(constraints.check_body, context.operation), "MalformedXML", 400
     if names := vain.ASKED.get(asked):
         yield partial(vain.check, names, context.account_id), *_NONE
     if asked in _PLACED:
@@ -87,50 +103,31 @@ def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - 
         yield partial(placed, context.account_id, context.region), code, status
 
 
-def _pattern(request: Request) -> None:
-    """LocalStack reads a pattern at each event, and then loses every one of its bus.
-
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
-    """
-    from localstack.services.events.event_rule_engine import (  # noqa: PLC0415 - as above
-        EventPatternCompiler,
-    )
-
-    if pattern := request.get("EventPattern"):
-        EventPatternCompiler().compile_event_pattern(pattern)  # as TestEventPattern
-
-
-def _targets(account: str, region: str, request: Request) -> None:
-    """Have LocalStack keep what nothing here calls, as it has it of some kinds."""
-    from localstack.services.events.target import (  # noqa: PLC0415 - not in unit tests
-        BatchTargetSender,
-        TargetSenderFactory,
-    )
-    from localstack.utils.aws.arns import (  # noqa: PLC0415 - likewise
-        extract_service_from_arn,
-    )
-
-    reaching.check_targets(account, region, request)
-    for arn in (one["Arn"] for one in request["Targets"]):
-        service = extract_service_from_arn(arn)  # None: of no service, as "unknown"
-        if service not in TargetSenderFactory.target_map:
-            TargetSenderFactory.register_target_sender(service, BatchTargetSender)
-
-
-def _events(request: Request) -> None:
-    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html."""
-    for entry in request["Entries"]:
-        if str(entry.get("Source")).startswith("aws."):
-            raise ValueError(
-                f"Not authorized for the source {entry['Source']}. (AWS answers with "
-                "that entry as failed, the emulator refuses them all.)"
-            )
+def _policies(asked: Asked, partition: str, request: Request) -> None:
+    for code, said in policies.problems(*asked, request, partition):
+        status = 409 if code == policies.EXCEEDED else 400
+        raise s3_rules.RefusalError(code, status, said)
 
 
 def _subject(request: Request) -> None:
     """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
     if not _SUBJECT.fullmatch(request.get("Subject") or "none"):
         raise ValueError("Invalid parameter: Subject")
+
+
+def _stages(account: str, region: str, request: Request) -> None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-create-usage-plans.html."""
+    from moto.apigateway.models import apigateway_backends  # noqa: PLC0415 - as above
+
+    added = [one for one in request.get("patchOperations") or () if one["op"] == "add"]
+    named = [one["value"] for one in added if one["path"] == "/apiStages"]
+    given = request.get("apiStages") or ()
+    named += [f"{one.get('apiId')}:{one.get('stage')}" for one in given]
+    for one in named:
+        api, _, stage = one.partition(":")
+        found = apigateway_backends[account][region].apis.get(api)
+        if not found or stage not in found.stages:
+            raise ValueError(f"API Stage not found: {one}")
 
 
 def _bucket(request: Request) -> None:
@@ -180,7 +177,11 @@ _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
 _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
 _MACHINE = (state_machines.check, "InvalidDefinition", 400)
+_MAPPING = (lambda_rules.check_mapping, _PARAMETER, 400)
+_PAGE = (s3_rules.check_page, *_ARGUMENT)
+_TAGGING = (s3_rules.check_tags, "BadRequest", 400)
 _ACL = (_of_bucket(s3_rules.check_acl), "AccessControlListNotSupported", 400)
+_OBJECT = (_of_bucket(s3_rules.check_object), "AccessControlListNotSupported", 400)
 _POLICY = (_of_bucket(s3_rules.check_policy), "AccessDenied", 403)
 _TRUST = (state_machines.check_trust, "AccessDeniedException", 400)
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
@@ -195,13 +196,17 @@ _COPIES = """
     ListImports RestoreTableToPointInTime
 """
 _ARCHIVE = _not_emulated("archives: no event would be kept for a replay")
+_STAGES = (_stages, "NotFoundException", 404)
 _ALARM = (reaching.check_alarm, *_NONE)
 # Checks that are told account and region first.
 _PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str, int]] = {
+    ("apigateway", "CreateUsagePlan"): _STAGES,
+    ("apigateway", "UpdateUsagePlan"): _STAGES,
     ("cloudwatch", "PutCompositeAlarm"): _ALARM,
     ("cloudwatch", "PutMetricAlarm"): _ALARM,
+    ("events", "DeleteEventBus"): (event_rules.check_bus, "ValidationException", 400),
     ("events", "PutRule"): (reaching.check_rule, *_NONE),
-    ("events", "PutTargets"): (_targets, "ValidationException", 400),
+    ("events", "PutTargets"): (event_rules.check_targets, "ValidationException", 400),
     ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter", 400),
     ("stepfunctions", "CreateStateMachine"): _TRUST,
     ("stepfunctions", "UpdateStateMachine"): _TRUST,
@@ -215,25 +220,36 @@ _CHECKS: Mapping[Asked, Refusal] = {
     **{("dynamodb", one): _COPY for one in _COPIES.split()},
     ("events", "CreateArchive"): _ARCHIVE,
     ("events", "UpdateArchive"): _ARCHIVE,
-    ("events", "PutRule"): (_pattern, "InvalidEventPatternException", 400),
-    _EVENTS: (_events, "NotAuthorizedForSourceException", 400),
+    ("events", "PutRule"): (
+        event_rules.check_pattern,
+        "InvalidEventPatternException",
+        400,
+    ),
+    _EVENTS: (event_rules.check_events, "NotAuthorizedForSourceException", 400),
+    ("lambda", "CreateEventSourceMapping"): _MAPPING,
     ("lambda", "CreateFunction"): _FUNCTION,
+    ("lambda", "UpdateEventSourceMapping"): _MAPPING,
     ("lambda", "UpdateFunctionConfiguration"): _FUNCTION,
     ("lambda", "CreateFunctionUrlConfig"): _URL,
     ("lambda", "UpdateFunctionUrlConfig"): _URL,
-    ("s3", "CopyObject"): _ACL,
+    ("s3", "CopyObject"): _OBJECT,
     ("s3", "PostObject"): _ACL,
     ("s3", "CreateBucket"): (_bucket, "InvalidBucketAclWithObjectOwnership", 400),
-    ("s3", "CreateMultipartUpload"): _ACL,
+    ("s3", "CreateMultipartUpload"): _OBJECT,
     ("s3", "DeleteObjects"): (s3_rules.check_many, "MalformedXML", 400),
+    ("s3", "ListObjects"): _PAGE,
+    ("s3", "ListObjectVersions"): _PAGE,
+    ("s3", "ListObjectsV2"): _PAGE,
     ("s3", "PutBucketAcl"): _ACL,
     ("s3", "PutBucketInventoryConfiguration"): _not_emulated("inventories of buckets"),
     ("s3", "PutBucketLifecycleConfiguration"): (s3_rules.check_lifecycle, *_ARGUMENT),
     ("s3", "PutBucketNotificationConfiguration"): (_notifications, *_ARGUMENT),
     ("s3", "PutBucketPolicy"): _POLICY,
     ("s3", "PutBucketReplication"): _not_emulated("replication of buckets"),
-    ("s3", "PutObject"): _ACL,
+    ("s3", "PutObject"): _OBJECT,
+    ("s3", "PutBucketTagging"): _TAGGING,
     ("s3", "PutObjectAcl"): _ACL,
+    ("s3", "PutObjectTagging"): _TAGGING,
     _NOTICES: (_subject, "InvalidParameter", 400),
     ("sqs", "CreateQueue"): _QUEUE,
     ("sqs", "SetQueueAttributes"): _QUEUE,
@@ -242,5 +258,10 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("sqs", "ChangeMessageVisibility"): (sqs_rules.check_hidden, _PARAMETER, 400),
     ("ssm", "PutParameter"): (ssm_rules.check_parameter, "ValidationException", 400),
     ("stepfunctions", "CreateStateMachine"): _MACHINE,
+    ("stepfunctions", "ListExecutions"): (
+        state_machines.check_listing,
+        "ValidationException",
+        400,
+    ),
     ("stepfunctions", "UpdateStateMachine"): _MACHINE,
 }
