@@ -77,6 +77,7 @@ def common(
         "PROVIDER_OVERRIDE_LOGS": "own",
         "PROVIDER_OVERRIDE_S3": "own",
         "PROVIDER_OVERRIDE_SQS": "own",
+        "SQS_DELAY_PURGE_RETRY": "1",
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
         "IAM_GATE": "enforce",
@@ -88,8 +89,6 @@ def common(
         "IN_MEMORY_CLIENT": "1",
         # What LocalStack says of its queues is not read: several calls per message.
         "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
-        # Purged twice in a minute, a queue says so, as on AWS.
-        "SQS_DELAY_PURGE_RETRY": "1",
         # Nothing leaves this machine: no telemetry, downloads, or name server.
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",

@@ -31,9 +31,9 @@ def start() -> None:
 
     speed.install()
     runtime.install()
-    refusals.look_at_form()  # what is no request needs no permission
+    refusals.install(refusals.form)  # what is no request needs no permission
     gate.install()
-    refusals.look_at_content()  # after the gate: who may not is not told more
+    refusals.install(refusals.content)  # after the gate: who may not is not told more
     cloudformation_role.notice()
     routes.install()
 

@@ -31,11 +31,12 @@ class Stack:
         *,
         capabilities: Sequence[str] = CAPABILITIES,
         protected: bool = False,
+        **sections: str,
     ) -> str:
-        """Make the stack."""
+        """Make the stack; ``sections``: more of its template."""
         made = self._cloudformation.create_stack(
             StackName=self.name,
-            TemplateBody=_template(resources, exports),
+            TemplateBody=_template(resources, exports, **sections),
             Capabilities=capabilities,
             EnableTerminationProtection=protected,
         )
@@ -87,9 +88,9 @@ class Stack:
         return "" if done else str(found.get("StackStatusReason") or status)
 
 
-def _template(resources: Resources, exports: Exports | None) -> str:
+def _template(resources: Resources, exports: Exports | None, **sections: str) -> str:
     outputs = {
         f"Output{number}": {"Value": value, "Export": {"Name": name}}
         for number, (name, value) in enumerate((exports or {}).items())
     }
-    return json.dumps({"Resources": resources, "Outputs": outputs})
+    return json.dumps({"Resources": resources, "Outputs": outputs, **sections})

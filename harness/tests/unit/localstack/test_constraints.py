@@ -36,8 +36,15 @@ def target(**said: object) -> dict[str, Any]:
     ("service", "operation", "request_"),
     [
         ("events", "PutRule", {"Name": "a.b-c_1", "Description": None}),
+        *(
+            (
+                "lambda",
+                "UpdateEventSourceMapping",
+                {"UUID": "u" * 36, "MaximumRecordAgeInSeconds": age},
+            )
+            for age in (-1, 60)
+        ),
         ("events", "PutTargets", target(RetryPolicy={"MaximumRetryAttempts": 185})),
-        ("events", "PutEvents", {"Entries": []}),
         (
             "events",
             "PutTargets",
@@ -63,8 +70,21 @@ def target(**said: object) -> dict[str, Any]:
 def test_what_is_within_its_limits_is_taken(
     service: str, operation: str, request_: dict[str, Any]
 ) -> None:
-    """Also an empty list, and a pattern that only Java reads."""
+    """Also a pattern that only Java reads."""
     checked(service, operation, **request_)
+
+
+def test_an_empty_list_is_taken_of_localstack_alone() -> None:
+    """Its own calls have one for none."""
+    model = MODELS.get_service_model("events").operation_model("PutEvents")
+    check(model.input_shape, {"Entries": []}, is_own=True)
+    with pytest.raises(ValueError, match="length greater than or equal to 1"):
+        check(model.input_shape, {"Entries": []})
+
+
+def test_values_of_items_are_not_looked_at() -> None:
+    """They have no limits of their own, and there are many."""
+    checked("dynamodb", "PutItem", TableName="t", Item={"a": {"none": 1}})
 
 
 @pytest.mark.parametrize(
@@ -108,6 +128,18 @@ def test_what_is_within_its_limits_is_taken(
             "SendMessageBatch",
             {"QueueUrl": "u", "Entries": [{"Id": "a"}]},
             r"Value null at 'entries\.1\.member\.messageBody' .* must not be null",
+        ),
+        (
+            "lambda",
+            "UpdateEventSourceMapping",
+            {"FilterCriteria": {"Filters": [{"Pattern": "{}"}] * 6}},
+            r"at 'filterCriteria\.filters' .* less than or equal to 5",
+        ),
+        (
+            "lambda",
+            "UpdateEventSourceMapping",
+            {"MaximumRecordAgeInSeconds": 59},
+            "'59' at 'maximumRecordAgeInSeconds' .* Member must be -1, or 60 at least",
         ),
         ("scheduler", "TagResource", {"ResourceArn": ARN}, "null at 'tags'"),
         (

@@ -28,6 +28,9 @@ def test_a_parameter_that_its_tier_can_hold_is_taken(
         ({"Value": "x" * 4097}, "a maximum parameter value of 4096"),
         ({"Value": "x" * 4097, "Tier": "Standard", "Overwrite": True}, "4096"),
         ({"Name": "/a b"}, "letters, numbers and the following 3 symbols"),
+        ({"Name": "a/b"}, "must be a fully qualified name"),
+        ({"Name": "/a/"}, "must be a fully qualified name"),
+        ({"Name": "/a" * 16}, "up to 15 sub-paths"),
         ({"Name": "/ä"}, "letters, numbers and the following 3 symbols"),
     ],
 )

@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.state_machines import (
-    check,
-    check_listing,
-    problems,
-)
+from sam_harness.localstack.corrections.state_machines import check, problems
 
 END: dict[str, Any] = {"Type": "Pass", "End": True}
 ANY = ["States.ALL"]
@@ -117,13 +113,3 @@ def test_a_machine_that_calls_an_api_is_refused() -> None:
         definition = json.dumps(machine(A=calls, B=END))
         with pytest.raises(ValueError, match="apigateway:invoke finds no API here"):
             check({"definition": definition})
-
-
-@pytest.mark.parametrize(
-    "asked", [{}, {"mapRunArn": "a"}, {"mapRunArn": "a", "stateMachineArn": "b"}]
-)
-def test_executions_are_listed_of_one_machine(asked: dict[str, str]) -> None:
-    """Of none, and of two things, LocalStack makes an error 500, or takes the first."""
-    with pytest.raises(ValueError, match="mapRunArn"):
-        check_listing(asked)
-    check_listing({"stateMachineArn": "b"})

@@ -12,8 +12,8 @@ type Operation = tuple[str, str, Document]
 # https://github.com/awslabs/aws-api-gateway-developer-portal/issues/424
 _PART = re.compile(r"[\w.:,$-]*|\{[\w.:,$-]+\+?\}", re.ASCII)
 _OWN = "x-amazon-apigateway-"
-ANY = f"{_OWN}any-method"
-_VERBS = {"get", "put", "post", "delete", "options", "head", "patch", ANY}
+_ANY = f"{_OWN}any-method"
+_VERBS = {"get", "put", "post", "delete", "options", "head", "patch", _ANY}
 _MAPS = {
     "paths",
     "responses",
@@ -38,7 +38,7 @@ def operations(document: Document) -> Iterator[Operation]:
     for path, item in document.get("paths", {}).items():
         for field, operation in item.items():
             if _is_operation(field, operation):
-                yield path, "ANY" if field == ANY else field.upper(), operation
+                yield path, "ANY" if field == _ANY else field.upper(), operation
 
 
 def problems(document: Document, models: Document) -> Iterator[str]:

@@ -16,25 +16,15 @@ type Untyped = Any  # botocore's shapes, and what a request says
 
 # Service -> the error's code. S3 has errors of its own; SQS and SNS describe little
 # more than what is required.
-SERVICES = {
-    "apigateway": "BadRequestException",
-    "cloudformation": "ValidationError",
-    "cloudwatch": "ValidationError",
-    "dynamodb": "ValidationException",
-    "dynamodbstreams": "ValidationException",
-    "events": "ValidationException",
-    "iam": "ValidationError",
-    "kms": "ValidationException",
-    "lambda": "ValidationException",
-    "logs": "InvalidParameterException",
-    "scheduler": "ValidationException",
-    "secretsmanager": "ValidationException",
-    "sns": "ValidationError",
-    "sqs": "MissingParameter",
-    "ssm": "ValidationException",
-    "stepfunctions": "ValidationException",
-    "sts": "ValidationError",
+_CODES = {
+    "BadRequestException": "apigateway",
+    "InvalidParameterException": "logs",
+    "MissingParameter": "sqs",
+    "ValidationError": "cloudformation cloudwatch iam sns sts",
+    "ValidationException": "dynamodb dynamodbstreams events kms lambda scheduler"
+    " secretsmanager ssm stepfunctions",
 }
+SERVICES = {one: code for code, all_ in _CODES.items() for one in all_.split()}
 # Likewise of tags.
 TAGS = SERVICES | {
     "kms": "TagException",
@@ -44,22 +34,26 @@ TAGS = SERVICES | {
 }
 # Less than Lambda's description has, which is also of functions on instances.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-_MOST = {"Timeout": 900, "MemorySize": 10240}
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+_MOST = {"FilterList": 5, "MemorySize": 10240, "Timeout": 900}
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html
+_BUT_LEAST = {"MaximumRecordAgeInSeconds": 60}  # or the least that is described
 # What LocalStack says for a resource that it only pretends, as a stack was allowed to.
 PRETENDED = "unknown"
 # A repetition of repetitions, which Python may try for minutes.
 _SLOW = re.compile(r"[+*]\)[+*]")
-_VALUE = "AttributeValue"  # DynamoDB's, of which items are full; without limits
 _NUMBERS = {"integer", "long", "float", "double"}
 
 
-def check(shape: Untyped, request: Untyped) -> None:
-    """Check a request against the description of its operation.
+def check(shape: Untyped, request: Untyped, *, is_own: bool = False) -> None:
+    """Check a request, maybe LocalStack's own, against its operation's description.
 
     Raises:
         ValueError: with the first problem, as AWS tells it.
     """
     for at, value, broken in _problems(shape, request, ""):
+        if is_own and value in ([], {}):  # it has them for none
+            continue
         shown = "null" if value is None else f"'{str(value)[:100]}'"
         raise ValueError(
             f"1 validation error detected: Value {shown} at '{at}' failed to satisfy "
@@ -68,46 +62,33 @@ def check(shape: Untyped, request: Untyped) -> None:
 
 
 def check_body(operation: Untyped, request: Untyped) -> None:
-    """Check what of a request of S3 is XML, but where S3 is said to put a bucket.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-    """
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html."""
     shape = operation.input_shape
-    name = shape.serialization.get("payload") if shape else None
-    is_xml = name and shape.members[name].type_name == "structure"
-    if not is_xml or operation.name == "CreateBucket" or request.get(name) is None:
+    name = shape and shape.serialization.get("payload")
+    body = request.get(name)  # no text, nor the place of a bucket
+    if not isinstance(body, Mapping) or operation.name == "CreateBucket":
         return
-    if any(_problems(shape.members[name], request[name], "")):
-        raise ValueError(
-            "The XML you provided was not well-formed or did not validate against our "
-            "published schema"
-        )
+    if any(_problems(shape.members[name], body, "")):
+        said = "The XML you provided was not well-formed or did not validate against"
+        raise ValueError(f"{said} our published schema")
 
 
 def check_tags(request: Mapping[str, Untyped]) -> None:
-    """Check that no tag is called as AWS's own are; CloudFormation here gives those.
-
-    https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
-    """
+    """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html."""
     given = request.get("Tags") or request.get("tags") or ()
-    names = ("Key", "key", "TagKey")
-    keys = (
-        one if isinstance(one, str) else next((one[n] for n in names if n in one), "")
-        for one in given
-    )
-    for key in keys:
-        own = PROOF.is_making() and key.startswith("aws:cloudformation:")
-        if key.lower().startswith("aws:") and not own:
-            raise ValueError(
-                "aws: prefixed tag key names are not allowed for external use."
-            )
+    told = [{"key": one} if isinstance(one, str) else one for one in given]
+    keys = [v for one in told for name, v in one.items() if name.lower()[-3:] == "key"]
+    own = "aws:cloudformation:" if PROOF.is_making() else "aws: none"
+    if any(one.lower().startswith("aws:") and not one.startswith(own) for one in keys):
+        said = "aws: prefixed tag key names are not allowed for external use."
+        raise ValueError(said)
 
 
 def _problems(
     shape: Untyped, value: Untyped, at: str
 ) -> Iterator[tuple[str, Untyped, str]]:
-    if shape.name == _VALUE:
-        return
+    if shape.name == "AttributeValue" and shape.type_name == "structure":
+        return  # items are full of them, and they have no limits
     yield from ((at, value, f"Member must {one}") for one in _broken(shape, value))
     kind = shape.type_name
     if kind == "structure":
@@ -131,9 +112,10 @@ def _broken(shape: Untyped, value: Untyped) -> Iterator[str]:
     said, kind = shape.metadata, shape.type_name
     what = "value" if kind in _NUMBERS else "length"
     size = value if kind in _NUMBERS else len(value) if hasattr(value, "__len__") else 0
-    # LocalStack's own calls have empty lists for none.
-    if size < said.get("min", size) and kind not in {"list", "map"}:
+    if size < said.get("min", size):
         yield f"have {what} greater than or equal to {said['min']}"
+    if said.get("min", size) < size < (least := _BUT_LEAST.get(shape.name, size)):
+        yield f"be {said['min']}, or {least} at least"
     if size > (most := _MOST.get(shape.name, said.get("max", size))):
         yield f"have {what} less than or equal to {most}"
     if "enum" in said and value not in said["enum"]:

@@ -10,7 +10,6 @@ from uuid import uuid4
 from localstack.aws import handlers
 from localstack.aws.api import RequestContext
 from localstack.aws.connect import connect_to
-from localstack.services.events.event_rule_engine import EventRuleEngine
 from localstack.services.events.models import events_stores
 from localstack.services.events.rule import RuleService
 from localstack.services.events.scheduler import (
@@ -31,7 +30,6 @@ def install() -> None:
     for service, kind in list(TargetSenderFactory.target_map.items()):
         own = type(kind.__name__, (_OWN.get(service, _Filling), kind), {})
         TargetSenderFactory.register_target_sender(service, own)
-    _compare_numbers_as_texts_of_none()
     _follow_last_schedules()
     handlers.run_custom_response_handlers.append(follow_first_schedule)
     handlers.serve_custom_service_request_handlers.append(_name_object)
@@ -70,35 +68,6 @@ def follow_first_schedule(
         connect_to(aws_access_key_id=context.account_id, **place).events.put_targets(
             Rule=rule.name, EventBusName=rule.event_bus_name, Targets=targets
         )
-
-
-def _compare_numbers_as_texts_of_none() -> None:
-    # LocalStack loses an event with a number where a prefix or a suffix of any case is
-    # looked for.
-    def flatten_payload(*asked: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - untyped
-        return [{k: _of_none(v) for k, v in one.items()} for one in original(*asked)]
-
-    original = EventRuleEngine.flatten_payload
-    EventRuleEngine.flatten_payload = staticmethod(flatten_payload)
-
-
-def _of_none(value: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, int):
-        return _Whole(value)
-    return _Broken(value) if isinstance(value, float) else value
-
-
-class _Number:
-    def lower(self) -> None:
-        """Return no text: nothing begins or ends so."""
-
-
-class _Whole(_Number, int):
-    pass
-
-
-class _Broken(_Number, float):
-    pass
 
 
 def _follow_last_schedules() -> None:

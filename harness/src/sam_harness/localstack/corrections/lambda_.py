@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from copy import copy
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -102,15 +103,14 @@ def _handle_events_after_an_update() -> None:
             for message in received["Messages"] or ():
                 _handle(self, message)
 
-    # LocalStack loses an event that fails without a message, as by ValueError().
-    def bury(self: Poller, event: object, answer: Mapping[str, str] | None) -> None:
-        told = answer or {}
-        said = told.get("errorMessage") or told.get("errorType") or "no message"
-        original(self, event, {"errorMessage": said})
-
     Poller.run = run
-    original = Poller.process_dead_letter_queue
-    Poller.process_dead_letter_queue = bury
+
+
+def _bury(send: Any, event: object, answer: Mapping[str, str] | None) -> None:  # noqa: ANN401 - untyped
+    # LocalStack loses an event that fails without a message, as by ValueError().
+    told = answer or {}
+    said = told.get("errorMessage") or told.get("errorType") or "no message"
+    send(event, {"errorMessage": said})
 
 
 def _handle(poller: Poller, message: Mapping[str, str]) -> None:
@@ -124,17 +124,17 @@ def _handle(poller: Poller, message: Mapping[str, str]) -> None:
 def _as_invoked(poller: Poller, event: str) -> Poller:
     """Return one that has the alias's settings for those of its version, and now's.
 
-    LocalStack asks the version behind an alias how often to retry, and where to; and
-    that of before an update where to send what has failed.
+    LocalStack asks the version behind an alias how often to retry, and where to, and
+    what was before an update where to send what has failed.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
     """
     own = poller.version_manager.function_version.id.qualifier
     alias = "".join(json.loads(event)["invoked_arn"].split(":")[7:])
     told = copy(poller)
-    told.version_manager = copy(poller.version_manager)
-    told.version_manager.function = function = copy(poller.version_manager.function)
-    if own in function.versions:  # else it was deleted meanwhile
-        told.version_manager.function_version = function.versions[own]
+    told.process_dead_letter_queue = partial(_bury, told.process_dead_letter_queue)
+    told.version_manager = manager = copy(poller.version_manager)
+    manager.function = function = copy(manager.function)
+    manager.function_version = function.versions.get(own, manager.function_version)
     if alias not in {"", own}:
         configured = function.event_invoke_configs
         function.event_invoke_configs = {own: configured.get(alias)}

@@ -17,10 +17,6 @@ _RESERVED = re.compile(
     "SESSION_TOKEN|LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|"
     "LOG_(GROUP|STREAM)_NAME|RUNTIME_API))"
 )
-# https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
-_MOST_FILTERS = 5
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html
-_YOUNGEST = 60  # seconds, or -1 for ever
 
 
 def check_function(request: Request) -> None:
@@ -42,16 +38,6 @@ def check_function(request: Request) -> None:
     for name in (request.get("Environment") or {}).get("Variables") or {}:
         if _RESERVED.fullmatch(name):
             raise ValueError(f"The environment variable {name} is reserved")
-
-
-def check_mapping(request: Request) -> None:
-    """Refuse what the mapping of no source may have."""
-    filters = (request.get("FilterCriteria") or {}).get("Filters") or ()
-    if len(filters) > _MOST_FILTERS:
-        raise ValueError(f"A mapping has at most {_MOST_FILTERS} filters")
-    age = request.get("MaximumRecordAgeInSeconds")
-    if age is not None and age != -1 and age < _YOUNGEST:
-        raise ValueError(f"MaximumRecordAgeInSeconds is -1, or {_YOUNGEST} at least")
 
 
 def check_url(request: Request) -> None:

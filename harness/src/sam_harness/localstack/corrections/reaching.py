@@ -1,6 +1,7 @@
 """Whom a service is to tell: what AWS refuses, and what nothing here would reach.
 
-Imports no LocalStack; each check is a ValueError with the reason.
+Imports LocalStack where it is needed only, as unit tests come without; each check is a
+ValueError with the reason.
 """
 
 import json
@@ -20,6 +21,47 @@ _REACHED = {"events", "execute-api", "lambda", "logs", "sns", "sqs", "states"}
 _SENT = {"aws.s3", "aws.ssm", "aws.states"}  # as sources of events
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 _UNSENT = {"application", "email", "email-json", "sms"}
+
+
+def check_pattern(request: Request) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html."""
+    # LocalStack reads one at each event, and then loses every event of its bus.
+    from localstack.services.events import event_rule_engine  # noqa: PLC0415 - not in unit tests
+
+    if pattern := request.get("EventPattern"):  # as TestEventPattern
+        event_rule_engine.EventPatternCompiler().compile_event_pattern(pattern)
+
+
+def check_events(request: Request) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html."""
+    for entry in request["Entries"]:
+        if str(entry.get("Source")).startswith("aws."):
+            raise ValueError(
+                f"Not authorized for the source {entry['Source']}. (AWS answers with "
+                "that entry as failed, the emulator refuses them all.)"
+            )
+
+
+def check_bus(account: str, region: str, request: Request) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeleteEventBus.html."""
+    from localstack.services.events import models  # noqa: PLC0415 - not in unit tests
+
+    bus = models.events_stores[account][region].event_buses.get(request["Name"])
+    if bus and bus.rules:
+        raise ValueError("EventBus can't be deleted since it has rules.")
+
+
+def keep_targets(account: str, region: str, request: Request) -> None:
+    """Have LocalStack keep what nothing here calls, as it has it of some kinds."""
+    from localstack.services.events import target  # noqa: PLC0415 - not in unit tests
+    from localstack.utils.aws import arns  # noqa: PLC0415 - likewise
+
+    check_targets(account, region, request)
+    senders = target.TargetSenderFactory
+    for one in request["Targets"]:
+        service = arns.extract_service_from_arn(one["Arn"])  # None: as of "unknown"
+        if service not in senders.target_map:
+            senders.register_target_sender(service, target.BatchTargetSender)
 
 
 def check_targets(account: str, _region: str, request: Request) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from sam_harness.localstack.corrections import (
     constraints,
-    event_rules,
     lambda_rules,
     policies,
     reaching,
@@ -32,6 +31,7 @@ type Refusal = tuple[Callable[[Any], None], str, int]
 _EVENTS = ("events", "PutEvents")
 _NOTICES = ("sns", "Publish")
 _NONE = ("InternalFailure", 501)  # as LocalStack says of what it has not
+# As S3 tells EventBridge, an alarm its topic, a function or a machine its log.
 _TELLING = {
     _EVENTS,
     _NOTICES,
@@ -42,17 +42,8 @@ _TELLING = {
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f]{1,99}")
 
 
-def look_at_form() -> None:
-    """Look whether each request is one, by its API's description."""
-    _look_for(_described)
-
-
-def look_at_content() -> None:
-    """Look at each request before its service does."""
-    _look_for(_checks)
-
-
-def _look_for(checks: Callable[[Asked, Any], Iterator[Refusal]]) -> None:
+def install(checks: Callable[[Any, Asked, Request], Iterator[Refusal]]) -> None:
+    """Look at each request before its service does: at its form, or its content."""
     from localstack.aws import handlers  # noqa: PLC0415 - not in unit tests
     from localstack.aws.api import CommonServiceException  # noqa: PLC0415 - likewise
 
@@ -62,37 +53,40 @@ def _look_for(checks: Callable[[Asked, Any], Iterator[Refusal]]) -> None:
         if not (context.service and context.operation):
             return
         asked = context.service.service_name, context.operation.name
-        request = handler.asked_of(context)
-        for check, code, status in checks(asked, context):
-            try:
+        request, code, status = handler.asked_of(context), "", 400
+        try:
+            for check, code, status in checks(context, asked, request):  # noqa: B007 - its error's
                 check(request)
-            except s3_rules.RefusalError as error:
-                refusal = error.code, str(error), error.status
-            except ValueError as error:
-                refusal = code, str(error), status
-            else:
-                continue
-            raise CommonServiceException(*refusal, sender_fault=True)
+        except s3_rules.RefusalError as error:
+            refusal = error.code, str(error), error.status
+        except ValueError as error:
+            refusal = code, str(error), status
+        else:
+            return
+        raise CommonServiceException(*refusal, sender_fault=True)
 
     handlers.serve_custom_service_request_handlers.append(look)
 
 
-def _tells(asked: Asked, context: Any) -> bool:  # noqa: ANN401 - untyped
-    # As S3 tells EventBridge, an alarm its topic, a function or a machine its log.
-    return asked in _TELLING and bool(context.is_internal_call)
+def form(context: Any, asked: Asked, _: Request) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
+    """Yield what asks whether a request is one, by its API's description."""
+    code, is_own = (
+        constraints.SERVICES.get(asked[0], ""),
+        bool(context.is_internal_call),
+    )
+    if code and not (asked in _TELLING and is_own):
+        described = context.operation.input_shape
+        yield partial(constraints.check, described, is_own=is_own), code, 400
 
 
-def _described(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
-    code = constraints.SERVICES.get(asked[0])
-    if code and not _tells(asked, context):
-        yield partial(constraints.check, context.operation.input_shape), code, 400
-
-
-def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
-    yield partial(_policies, asked, context.partition), "", 400
+def content(context: Any, asked: Asked, request: Request) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
+    """Yield what else is asked of a request."""
+    for wrong, said in policies.problems(*asked, request, context.partition):
+        status = 409 if wrong == policies.EXCEEDED else 400
+        raise s3_rules.RefusalError(wrong, status, said)
     if code := constraints.TAGS.get(asked[0]):
         yield constraints.check_tags, code, 400
-    if asked in _CHECKS and not _tells(asked, context):
+    if asked in _CHECKS and not (asked in _TELLING and context.is_internal_call):
         yield _CHECKS[asked]
     if asked[0] == "s3":
         yield partial(constraints.check_body, context.operation), "MalformedXML", 400
@@ -101,12 +95,6 @@ def _checks(asked: Asked, context: Any) -> Iterator[Refusal]:  # noqa: ANN401 - 
     if asked in _PLACED:
         placed, code, status = _PLACED[asked]
         yield partial(placed, context.account_id, context.region), code, status
-
-
-def _policies(asked: Asked, partition: str, request: Request) -> None:
-    for code, said in policies.problems(*asked, request, partition):
-        status = 409 if code == policies.EXCEEDED else 400
-        raise s3_rules.RefusalError(code, status, said)
 
 
 def _subject(request: Request) -> None:
@@ -119,15 +107,10 @@ def _stages(account: str, region: str, request: Request) -> None:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-create-usage-plans.html."""
     from moto.apigateway.models import apigateway_backends  # noqa: PLC0415 - as above
 
-    added = [one for one in request.get("patchOperations") or () if one["op"] == "add"]
-    named = [one["value"] for one in added if one["path"] == "/apiStages"]
-    given = request.get("apiStages") or ()
-    named += [f"{one.get('apiId')}:{one.get('stage')}" for one in given]
-    for one in named:
-        api, _, stage = one.partition(":")
-        found = apigateway_backends[account][region].apis.get(api)
-        if not found or stage not in found.stages:
-            raise ValueError(f"API Stage not found: {one}")
+    for one in request.get("apiStages") or ():
+        found = apigateway_backends[account][region].apis.get(one["apiId"])
+        if not found or one["stage"] not in found.stages:
+            raise ValueError(f"API Stage not found: {one['apiId']}:{one['stage']}")
 
 
 def _bucket(request: Request) -> None:
@@ -142,22 +125,16 @@ def _notifications(request: Request) -> None:
     s3_rules.check_notifications(told, set(Event))
 
 
-def _of_bucket(
-    check: Callable[[Request, s3_rules.Bucket], None],
-) -> Callable[[Request], None]:
-    """Return a check that looks at the bucket, too; S3 says if there is none."""
+def _of_bucket(check: Callable[..., None], request: Request) -> None:
+    """Have a check look at the bucket, too; S3 says if there is none."""
+    from localstack.services.s3.models import s3_stores  # noqa: PLC0415 - as above
 
-    def checked(request: Request) -> None:
-        from localstack.services.s3.models import s3_stores  # noqa: PLC0415 - as above
+    from sam_harness.localstack.gate.handler import KNOWLEDGE  # noqa: PLC0415 - as above
 
-        from sam_harness.localstack.gate.handler import KNOWLEDGE  # noqa: PLC0415 - as above
-
-        name = request["Bucket"]
-        owner = KNOWLEDGE.owner(f"arn:aws:s3:::{name}")
-        if owner and (bucket := s3_stores[owner]["us-east-1"].buckets.get(name)):
-            check(request, bucket)
-
-    return checked
+    name = request["Bucket"]
+    owner = KNOWLEDGE.owner(f"arn:aws:s3:::{name}")
+    if owner and (bucket := s3_stores[owner]["us-east-1"].buckets.get(name)):
+        check(request, bucket)
 
 
 def _not_emulated(what: str, *asked: str) -> Refusal:
@@ -171,18 +148,15 @@ def _not_emulated(what: str, *asked: str) -> Refusal:
 
 
 _ARGUMENT = ("InvalidArgument", 400)
-_LIMIT = ("LimitExceededException", 400)
 _PARAMETER = "InvalidParameterValueException"
 _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
 _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
 _MACHINE = (state_machines.check, "InvalidDefinition", 400)
-_MAPPING = (lambda_rules.check_mapping, _PARAMETER, 400)
+_ACL = (partial(_of_bucket, s3_rules.check_acl), "AccessControlListNotSupported", 400)
+_OBJECT = (partial(_of_bucket, s3_rules.check_object), *_ACL[1:])
 _PAGE = (s3_rules.check_page, *_ARGUMENT)
-_TAGGING = (s3_rules.check_tags, "BadRequest", 400)
-_ACL = (_of_bucket(s3_rules.check_acl), "AccessControlListNotSupported", 400)
-_OBJECT = (_of_bucket(s3_rules.check_object), "AccessControlListNotSupported", 400)
-_POLICY = (_of_bucket(s3_rules.check_policy), "AccessDenied", 403)
+_POLICY = (partial(_of_bucket, s3_rules.check_policy), "AccessDenied", 403)
 _TRUST = (state_machines.check_trust, "AccessDeniedException", 400)
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
 _TABLE_POLICY = _not_emulated(
@@ -196,17 +170,15 @@ _COPIES = """
     ListImports RestoreTableToPointInTime
 """
 _ARCHIVE = _not_emulated("archives: no event would be kept for a replay")
-_STAGES = (_stages, "NotFoundException", 404)
 _ALARM = (reaching.check_alarm, *_NONE)
 # Checks that are told account and region first.
 _PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str, int]] = {
-    ("apigateway", "CreateUsagePlan"): _STAGES,
-    ("apigateway", "UpdateUsagePlan"): _STAGES,
+    ("apigateway", "CreateUsagePlan"): (_stages, "NotFoundException", 404),
     ("cloudwatch", "PutCompositeAlarm"): _ALARM,
     ("cloudwatch", "PutMetricAlarm"): _ALARM,
-    ("events", "DeleteEventBus"): (event_rules.check_bus, "ValidationException", 400),
+    ("events", "DeleteEventBus"): (reaching.check_bus, "ValidationException", 400),
     ("events", "PutRule"): (reaching.check_rule, *_NONE),
-    ("events", "PutTargets"): (event_rules.check_targets, "ValidationException", 400),
+    ("events", "PutTargets"): (reaching.keep_targets, "ValidationException", 400),
     ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter", 400),
     ("stepfunctions", "CreateStateMachine"): _TRUST,
     ("stepfunctions", "UpdateStateMachine"): _TRUST,
@@ -216,19 +188,16 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "PutResourcePolicy"): _TABLE_POLICY,
     ("dynamodb", "Query"): (reading.check_legacy, *_NONE),
     ("dynamodb", "Scan"): (reading.check_legacy, *_NONE),
-    ("dynamodb", "UpdateTable"): (tables.check_changes, *_LIMIT),
+    ("dynamodb", "UpdateTable"): (tables.check_changes, "LimitExceededException", 400),
     **{("dynamodb", one): _COPY for one in _COPIES.split()},
-    ("events", "CreateArchive"): _ARCHIVE,
-    ("events", "UpdateArchive"): _ARCHIVE,
+    **{("events", f"{do}Archive"): _ARCHIVE for do in ("Create", "Update")},
     ("events", "PutRule"): (
-        event_rules.check_pattern,
+        reaching.check_pattern,
         "InvalidEventPatternException",
         400,
     ),
-    _EVENTS: (event_rules.check_events, "NotAuthorizedForSourceException", 400),
-    ("lambda", "CreateEventSourceMapping"): _MAPPING,
+    _EVENTS: (reaching.check_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): _FUNCTION,
-    ("lambda", "UpdateEventSourceMapping"): _MAPPING,
     ("lambda", "UpdateFunctionConfiguration"): _FUNCTION,
     ("lambda", "CreateFunctionUrlConfig"): _URL,
     ("lambda", "UpdateFunctionUrlConfig"): _URL,
@@ -237,9 +206,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("s3", "CreateBucket"): (_bucket, "InvalidBucketAclWithObjectOwnership", 400),
     ("s3", "CreateMultipartUpload"): _OBJECT,
     ("s3", "DeleteObjects"): (s3_rules.check_many, "MalformedXML", 400),
-    ("s3", "ListObjects"): _PAGE,
-    ("s3", "ListObjectVersions"): _PAGE,
-    ("s3", "ListObjectsV2"): _PAGE,
+    **{("s3", f"ListObject{of}"): _PAGE for of in ("s", "sV2", "Versions")},
     ("s3", "PutBucketAcl"): _ACL,
     ("s3", "PutBucketInventoryConfiguration"): _not_emulated("inventories of buckets"),
     ("s3", "PutBucketLifecycleConfiguration"): (s3_rules.check_lifecycle, *_ARGUMENT),
@@ -247,9 +214,8 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("s3", "PutBucketPolicy"): _POLICY,
     ("s3", "PutBucketReplication"): _not_emulated("replication of buckets"),
     ("s3", "PutObject"): _OBJECT,
-    ("s3", "PutBucketTagging"): _TAGGING,
     ("s3", "PutObjectAcl"): _ACL,
-    ("s3", "PutObjectTagging"): _TAGGING,
+    ("s3", "PutObjectTagging"): (s3_rules.check_tags, "BadRequest", 400),
     _NOTICES: (_subject, "InvalidParameter", 400),
     ("sqs", "CreateQueue"): _QUEUE,
     ("sqs", "SetQueueAttributes"): _QUEUE,
@@ -258,10 +224,6 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("sqs", "ChangeMessageVisibility"): (sqs_rules.check_hidden, _PARAMETER, 400),
     ("ssm", "PutParameter"): (ssm_rules.check_parameter, "ValidationException", 400),
     ("stepfunctions", "CreateStateMachine"): _MACHINE,
-    ("stepfunctions", "ListExecutions"): (
-        state_machines.check_listing,
-        "ValidationException",
-        400,
-    ),
+    ("stepfunctions", "ListExecutions"): _not_emulated("mapRunArn", "mapRunArn"),
     ("stepfunctions", "UpdateStateMachine"): _MACHINE,
 }

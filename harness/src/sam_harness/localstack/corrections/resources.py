@@ -109,7 +109,6 @@ def _update_nested(_: ResourceProvider, request: ResourceRequest) -> ProgressEve
                 StackName=made["StackName"],
                 TemplateURL=model["TemplateURL"],
                 Parameters=told,
-                Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
             )
         except ClientError as error:
             if "No updates are to be performed" not in str(error):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _STANDARD = 4096  # octets of a value
-_PATH = re.compile(r"[\w./-]+", re.ASCII)
+_PATH = re.compile(r"[\w.-]+|(/[\w.-]+){1,15}", re.ASCII)
 
 
 def check_parameter(request: Mapping[str, Any]) -> None:
@@ -24,6 +24,6 @@ def check_parameter(request: Mapping[str, Any]) -> None:
         )
     if not _PATH.fullmatch(request["Name"].strip()):
         raise ValueError(
-            "Parameter name: each sub-path can be formed as a mix of letters, numbers "
-            "and the following 3 symbols .-_"
+            "Parameter name must be a fully qualified name. Each of up to 15 sub-paths "
+            "can be formed as a mix of letters, numbers and the following 3 symbols .-_"
         )

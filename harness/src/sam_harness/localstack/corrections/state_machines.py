@@ -145,14 +145,6 @@ def check(request: Request) -> None:
         raise ValueError(f"Invalid State Machine Definition: '{problem}'")
 
 
-def check_listing(request: Request) -> None:
-    """https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html."""
-    if bool(request.get("stateMachineArn")) == bool(request.get("mapRunArn")):
-        raise ValueError("Either a stateMachineArn or a mapRunArn must be specified")
-    if request.get("mapRunArn"):
-        raise ValueError("sam-harness has no executions of map runs: no mapRunArn")
-
-
 def problems(machine: Request, at: str = "") -> Iterator[str]:
     """Yield what is wrong with a state machine, and with those inside its states.
 

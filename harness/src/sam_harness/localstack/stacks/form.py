@@ -29,31 +29,24 @@ _WITH_SNAPSHOTS = re.compile(
     "AWS::(EC2::Volume|ElastiCache|Neptune|RDS|Redshift|DocDB)"
 )
 
-# What has to be acknowledged, and the name by which that takes more.
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
-_ACKNOWLEDGED = {
-    "AWS::IAM::AccessKey": "",
-    "AWS::IAM::Group": "GroupName",
-    "AWS::IAM::InstanceProfile": "InstanceProfileName",
-    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Policy": "",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::IAM::User": "UserName",
-    "AWS::IAM::UserToGroupAddition": "",
-}
+_OF_IAM = re.compile(
+    "AWS::IAM::(AccessKey|Group|InstanceProfile|ManagedPolicy|Policy|Role|User"
+    "|UserToGroupAddition)"
+)
 
 
-def capability(resources: Mapping[str, Any], granted: Collection[str]) -> str:
-    """Return which capability is missing for resources; empty where none is."""
-    named, plain = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM"
-    found = [one for one in resources.values() if one.get("Type") in _ACKNOWLEDGED]
-    if not found or named in granted:
-        return ""
-    if any(
-        _ACKNOWLEDGED[one["Type"]] in (one.get("Properties") or {}) for one in found
-    ):
-        return named
-    return "" if plain in granted else plain
+def lacking(resources: Mapping[str, Any], granted: Collection[str]) -> str:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html."""
+    needed = ""
+    for one in resources.values():
+        kind = isinstance(one, Mapping) and _OF_IAM.fullmatch(str(one.get("Type")))
+        name = f"{kind[1]}Name" if kind else ""
+        if name and name != "PolicyName" and name in (one.get("Properties") or {}):
+            needed = "CAPABILITY_NAMED_IAM"
+        elif name:
+            needed = needed or "CAPABILITY_IAM"
+    is_granted = {needed, "CAPABILITY_NAMED_IAM"} & {"", *granted}
+    return "" if is_granted else f"Requires capabilities : [{needed}]"
 
 
 def problems(template: Mapping[str, Any]) -> Iterator[str]:

@@ -17,16 +17,14 @@ from localstack.services.cloudformation.models import get_cloudformation_store
 from localstack.services.cloudformation.resource_provider import (
     ResourceProviderExecutor,
 )
-from localstack.services.cloudformation.v2.entities import (
-    ChangeSet,
-    UpdateModelInputs,
-)
 
 from sam_harness.localstack.stacks import form, grants, others, parameters, watching
 from sam_harness.localstack.stacks.proof import PROOF, refusal
 from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
 _now = threading.local()
+# The capabilities that were given last, by account, region and name of a stack.
+_granted: dict[tuple[str, str, str], Collection[str]] = {}
 _SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
 _DELETING = "DELETE_IN_PROGRESS"
 _ATTRIBUTES = ("CreationPolicy", "UpdatePolicy")
@@ -43,7 +41,6 @@ def install() -> None:
     """Check each template and its parameters, and each resource that is made."""
     others.install()
     template_preparer.parse_template = _parsing(template_preparer.parse_template)
-    ChangeSet.compute_update_model = _modelling(ChangeSet.compute_update_model)
     ChangeSetModelExecutor.process = _processing(ChangeSetModelExecutor.process)
     handlers.serve_custom_service_request_handlers.append(watching.listen)
     handlers.serve_custom_service_request_handlers.append(_note_parameters)
@@ -81,23 +78,9 @@ def _checked(
         }
         if problems := list(parameters.problems(template, given, kept)):
             raise ValidationError("; ".join(problems))
-    return dict(evaluable(with_defaults(template)))
-
-
-def _modelling(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
-    def compute_update_model(change_set: ChangeSet, inputs: UpdateModelInputs) -> None:
-        original(change_set, inputs)
-        change_set.capabilities = granted = getattr(_now, "granted", ())
-        resources = (change_set.processed_template or {}).get("Resources") or {}
-        if missing := form.capability(resources, granted):
-            stack = change_set.stack
-            if inputs.before_template is None and not stack.change_set_ids:
-                store = get_cloudformation_store(stack.account_id, stack.region_name)
-                store.stacks_v2.pop(stack.stack_id)  # it was not there before
-            said = f"Requires capabilities : [{missing}]"
+        if said := form.lacking(template.get("Resources") or {}, _now.granted):
             raise InsufficientCapabilitiesException(said)
-
-    return compute_update_model
+    return dict(evaluable(with_defaults(template)))
 
 
 def _circular(resources: Mapping[str, Any]) -> str:
@@ -111,8 +94,8 @@ def _note_parameters(
 ) -> None:
     """Leave a request's parameters to what reads its template, in the same thread.
 
-    A nested stack has the capabilities of the one that it is in, whatever it asks for.
-    What it asks for besides, and has no effect here, is noted.
+    A nested stack has the capabilities of the one that makes it, which LocalStack's
+    have all. What it asks for besides, and has no effect here, is noted.
     """
     # Meanwhile a template is fetched from S3, by a request in the same thread.
     if context.service and context.service.service_name == "cloudformation":
@@ -120,8 +103,10 @@ def _note_parameters(
         request = context.service_request or {}
         _now.asked = (request.get("Parameters") or []) if submits else None
         if submits:
-            asked = request.get("Capabilities") or ()
-            _now.granted = request["Capabilities"] = getattr(_now, "within", asked)
+            given = getattr(_now, "within", request.get("Capabilities") or ())
+            _now.granted = request["Capabilities"] = given
+            name = request["StackName"].split("/")[-2:][0]  # or an ARN
+            _granted[context.account_id, context.region, name] = given
         for name in {*request} if submits else ():
             if request[name]:
                 PROOF.note(context.account_id, f"AWS::CloudFormation::Stack.{name}")
@@ -131,7 +116,6 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
     def process(self: ChangeSetModelExecutor) -> None:
         change_set = self._change_set
         stack = change_set.stack
-        _now.within = change_set.capabilities
         if stack.status == _DELETING:
             for said in others.problems(self):
                 end(stack, "DELETE_FAILED", said)
@@ -139,8 +123,10 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             return
         updates = stack.status.startswith("UPDATE")
         resources = (change_set.processed_template or {}).get("Resources") or {}
+        place = (stack.account_id, stack.region_name, stack.stack_name)
+        _now.within = _granted.get(place, ())
         # Again: by now SAM has made resources, too.
-        said = _circular(resources)
+        said = _circular(resources) or form.lacking(resources, _now.within)
         reasons = [("", "", said)] if said else []
         reasons += _refused(stack.stack_id, resources)
         before = stack.resolved_resources

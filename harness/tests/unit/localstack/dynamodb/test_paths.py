@@ -15,22 +15,11 @@ def checked(paths: str, **names: str) -> None:
     check_paths(request)
 
 
-@pytest.mark.parametrize(
-    ("paths", "one", "other"),
-    [
-        ("a, a.b", "a", "a, b"),
-        ("a[0].c , b, a[0]", "a, [0], c", "a, [0]"),
-        ("#n.b, a.b.c", "a, b", "a, b, c"),
-        ("a, a", "a", "a"),
-    ],
-)
-def test_paths_that_overlap_are_refused(paths: str, one: str, other: str) -> None:
+@pytest.mark.parametrize("paths", ["a, a.b", "a[0].c , b, a[0]", "#n.b, a.b.c", "a, a"])
+def test_paths_that_overlap_are_refused(paths: str) -> None:
     """However they are written."""
-    said = f"path one: [{one}], path two: [{other}]"
-    with pytest.raises(ValueError, match="Two document paths overlap") as refused:
+    with pytest.raises(ValueError, match="Two document paths overlap"):
         checked(paths, n="a")
-
-    assert str(refused.value).endswith(said)
 
 
 @pytest.mark.parametrize("paths", ["a.b, a.c", "a[0], a[1]", "a, ab", "#n, a.b", ""])

@@ -108,18 +108,3 @@ def test_the_key_of_an_index_keeps_its_type(
         update(stored, "there", expression, v=value)
 
     assert read(stored, "there") == STORED
-
-
-def test_an_update_of_nothing_makes_an_item(table: Table) -> None:
-    """As on AWS; moto fails."""
-    backend, name = table
-    backend.update_item(
-        table_name=name,
-        key={"PK": {"S": "new"}},
-        update_expression="",
-        attribute_updates=None,  # type: ignore[arg-type] # so it is called
-        expression_attribute_names={},
-        expression_attribute_values={},
-    )
-
-    assert read(table, "new") == {"PK": {"S": "new"}}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sam_harness.localstack.stacks.form import (
-    capability,
+    lacking,
     no_texts,
     problems,
     unresolved,
@@ -131,4 +131,5 @@ def test_what_iam_is_to_make_has_to_be_acknowledged(
     """A name takes more than none; a policy of a role has always one."""
     resource = {"Type": f"AWS::{kind}", "Properties": properties}
 
-    assert capability({"One": QUEUE, "Other": resource}, granted) == missing
+    said = lacking({"One": QUEUE, "Other": resource, **INNER}, granted)
+    assert said == (missing and f"Requires capabilities : [{missing}]")

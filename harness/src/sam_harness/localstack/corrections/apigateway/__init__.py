@@ -7,7 +7,6 @@ from localstack.services.apigateway.next_gen.execute_api import handlers
 
 from sam_harness.localstack.corrections.apigateway import (
     checks,
-    exports,
     imports,
     proxy,
     responses,
@@ -17,7 +16,6 @@ from sam_harness.localstack.corrections.apigateway import (
 def install() -> None:
     """Correct LocalStack's API Gateway."""
     handlers.preprocess_request.append(checks.check)
-    exports.install()
     imports.install()
     proxy.install()
     responses.install()

@@ -132,8 +132,6 @@ def _update_item(
     before = deepcopy(table.get_item(*at))
     shard = table.stream_shard
     told = len(shard.items) if shard else 0
-    if options.get("attribute_updates", ()) is None:  # of it moto wants to know
-        options["attribute_updates"] = {}
     try:
         with localcontext(prec=_DIGITS):
             item = _update_as_moto(backend, table_name, key, *rest, **options)

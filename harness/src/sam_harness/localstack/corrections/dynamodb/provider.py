@@ -33,6 +33,7 @@ _OF_ITEMS = (
     *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
     *("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
 )
+_OF_EXPIRY = ("DescribeTimeToLive", "UpdateTimeToLive")
 _ON_REQUEST = ("ConsumedCapacity", "ItemCollectionMetrics")
 _LIVES_S = 600  # of a token
 _lock = Lock()
@@ -52,8 +53,7 @@ def dispatcher(provider: object) -> dict[str, Handler]:
         | {name: _checked(name, table[name]) for name in _OF_ITEMS}
         | {"CreateTable": _creating(table["CreateTable"])}
         | {"UpdateTable": _updating(table["UpdateTable"])}
-        | {"DescribeTimeToLive": _found(table["DescribeTimeToLive"])}
-        | {"UpdateTimeToLive": _found(_expiring(table["UpdateTimeToLive"]))}
+        | {name: _found(table[name]) for name in _OF_EXPIRY}
     )
 
 
@@ -61,23 +61,11 @@ def _found(answer: Handler) -> Handler:
     """Have a table that is not there be told by the code that clients look for."""
 
     def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
-        if not _table(context, request):
+        if not (table := _table(context, request)):
             said = f"Requested resource not found: Table: {request['TableName']} "
             raise ResourceNotFoundException(f"{said}not found")
-        return answer(context, request)
-
-    return handle
-
-
-def _expiring(answer: Handler) -> Handler:
-    """Have items expire or not, where that changes something; CloudFormation looks.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html
-    """
-
-    def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
-        wanted = request["TimeToLiveSpecification"]["Enabled"]
-        is_on = _table(context, request).ttl["TimeToLiveStatus"] == "ENABLED"
+        wanted = request.get("TimeToLiveSpecification", {}).get("Enabled")
+        is_on = table.ttl["TimeToLiveStatus"] == "ENABLED"
         if wanted is is_on and not PROOF.is_making():
             said = f"TimeToLive is already {'enabled' if is_on else 'disabled'}"
             raise CommonServiceException("ValidationException", said)
