@@ -106,3 +106,9 @@ def test_a_body_that_is_no_xml_of_s3s_is_refused(session: boto3.Session) -> None
             Bucket=name,
             NotificationConfiguration={"QueueConfigurations": [{"QueueArn": arn}]},
         )
+
+
+def test_nothing_is_downloaded_to_emulate_kinesis(session: boto3.Session) -> None:
+    """LocalStack would ask npm for it, and keep its caller waiting for minutes."""
+    with pytest.raises(ClientError, match="does not emulate Kinesis"):
+        session.client("kinesis").list_streams()

@@ -77,7 +77,7 @@ def test_what_is_within_its_limits_is_taken(
 def test_an_empty_list_is_taken_of_localstack_alone() -> None:
     """Its own calls have one for none."""
     model = MODELS.get_service_model("events").operation_model("PutEvents")
-    check(model.input_shape, {"Entries": []}, is_own=True)
+    check(model.input_shape, {"Entries": []}, own=True)
     with pytest.raises(ValueError, match="length greater than or equal to 1"):
         check(model.input_shape, {"Entries": []})
 

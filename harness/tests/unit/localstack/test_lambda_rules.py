@@ -26,3 +26,13 @@ def test_a_function_that_is_no_image_has_no_settings_of_one() -> None:
     with pytest.raises(ValueError, match="ImageConfig"):
         check_function(image)
     check_function({"PackageType": "Image", **image})
+
+
+@pytest.mark.parametrize("code", [{}, {"S3Bucket": "b"}, {"ImageUri": "i"}])
+def test_a_function_has_code(code: dict[str, str]) -> None:
+    """LocalStack makes an error 500."""
+    asked = {"Runtime": "python3.13", "Handler": "a.b", "Code": code}
+    with pytest.raises(ValueError, match="provide a source for function code"):
+        check_function(asked)
+    check_function({**asked, "Code": {"S3Bucket": "b", "S3Key": "k"}})
+    check_function({**asked, "Code": {"ZipFile": b""}})

@@ -231,3 +231,13 @@ def test_a_policy_that_names_what_is_only_pretended_is_not_judged() -> None:
     trust = TRUST | {"Principal": {"Federated": "unknown"}}
 
     assert told("iam:CreateRole", AssumeRolePolicyDocument=document(trust)) == []
+
+
+def test_the_policy_of_an_api_is_one() -> None:
+    """LocalStack keeps any text, and lists no API then; one names no API of its own."""
+    for said in ("junk", on("execute-api:Invoke", "elsewhere")):
+        [(code, _)] = told("apigateway:CreateRestApi", policy=said)
+        assert code == "BadRequestException"
+    for resource in ("execute-api:/*", "arn:aws:execute-api:us-east-1:1:a/*", "*"):
+        policy = on("execute-api:Invoke", resource)
+        assert not told("apigateway:CreateRestApi", policy=policy)

@@ -45,14 +45,14 @@ _SLOW = re.compile(r"[+*]\)[+*]")
 _NUMBERS = {"integer", "long", "float", "double"}
 
 
-def check(shape: Untyped, request: Untyped, *, is_own: bool = False) -> None:
+def check(shape: Untyped, request: Untyped, *, own: bool = False) -> None:
     """Check a request, maybe LocalStack's own, against its operation's description.
 
     Raises:
         ValueError: with the first problem, as AWS tells it.
     """
     for at, value, broken in _problems(shape, request, ""):
-        if is_own and value in ([], {}):  # it has them for none
+        if own and value in ([], {}):  # it has them for none
             continue
         shown = "null" if value is None else f"'{str(value)[:100]}'"
         raise ValueError(

@@ -27,6 +27,8 @@ def check_function(request: Request) -> None:
             "Runtime and Handler are mandatory parameters for functions created with "
             "deployment packages."
         )
+    if is_package and not {"S3Key", "ZipFile"} & {*request["Code"]}:
+        raise ValueError("Please provide a source for function code.")
     if request.get("ImageConfig") and request.get("PackageType") != "Image":
         raise ValueError("ImageConfig is of functions that are container images only")
     dead = (request.get("DeadLetterConfig") or {}).get("TargetArn") or ""

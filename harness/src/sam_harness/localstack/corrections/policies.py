@@ -31,7 +31,9 @@ _LOG = ("policyDocument", PolicyKind.RESOURCE, "InvalidParameterException", _ANY
 _SECRET = ("ResourcePolicy", PolicyKind.RESOURCE, f"{_OF_IAM}Exception", _ANY)
 _QUEUE = ("Attributes", PolicyKind.RESOURCE, "InvalidAttributeValue", _ANY)
 _TOPIC = (PolicyKind.RESOURCE, "InvalidParameter", _ANY)
+_API = ("policy", PolicyKind.RESOURCE, "BadRequestException", _ANY)
 _PUTS: Mapping[tuple[str, str], tuple[str, PolicyKind, str, int]] = {
+    ("apigateway", "CreateRestApi"): _API,
     ("events", "PutPermission"): _BUS,
     ("iam", "CreatePolicy"): _MANAGED,
     ("iam", "CreatePolicyVersion"): _MANAGED,
@@ -69,7 +71,7 @@ def problems(
     if (size := len(re.sub(r"\s", "", text))) > most:
         yield EXCEEDED, f"A policy of {size} characters: {most} are allowed"
     try:
-        document = json.loads(text)
+        document = json.loads(text.replace('"execute-api:/', '"arn:aws:execute-api:::'))
         compile_policy(document, kind, "Policy")
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it
         yield code, f"This policy contains invalid syntax: {error}"

@@ -57,26 +57,22 @@ def install(checks: Callable[[Any, Asked, Request], Iterator[Refusal]]) -> None:
         try:
             for check, code, status in checks(context, asked, request):  # noqa: B007 - its error's
                 check(request)
-        except s3_rules.RefusalError as error:
-            refusal = error.code, str(error), error.status
         except ValueError as error:
-            refusal = code, str(error), status
-        else:
-            return
-        raise CommonServiceException(*refusal, sender_fault=True)
+            told = {"code": code, "status": status, **vars(error)}
+            refusal = told["code"], str(error), told["status"]
+            raise CommonServiceException(*refusal, sender_fault=True) from error
 
     handlers.serve_custom_service_request_handlers.append(look)
 
 
 def form(context: Any, asked: Asked, _: Request) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
     """Yield what asks whether a request is one, by its API's description."""
-    code, is_own = (
-        constraints.SERVICES.get(asked[0], ""),
-        bool(context.is_internal_call),
-    )
-    if code and not (asked in _TELLING and is_own):
+    if asked[0] == "kinesis":
+        yield _not_emulated("Kinesis: LocalStack would download its emulation with npm")
+    code, own = constraints.SERVICES.get(asked[0]), bool(context.is_internal_call)
+    if code and not (asked in _TELLING and own):
         described = context.operation.input_shape
-        yield partial(constraints.check, described, is_own=is_own), code, 400
+        yield partial(constraints.check, described, own=own), code, 400
 
 
 def content(context: Any, asked: Asked, request: Request) -> Iterator[Refusal]:  # noqa: ANN401 - untyped
@@ -108,9 +104,10 @@ def _stages(account: str, region: str, request: Request) -> None:
     from moto.apigateway.models import apigateway_backends  # noqa: PLC0415 - as above
 
     for one in request.get("apiStages") or ():
-        found = apigateway_backends[account][region].apis.get(one["apiId"])
-        if not found or one["stage"] not in found.stages:
-            raise ValueError(f"API Stage not found: {one['apiId']}:{one['stage']}")
+        api, stage = one.get("apiId"), one.get("stage")
+        found = apigateway_backends[account][region].apis.get(api)
+        if not found or stage not in found.stages:
+            raise ValueError(f"API Stage not found: {api}:{stage}")
 
 
 def _bucket(request: Request) -> None:
@@ -147,6 +144,7 @@ def _not_emulated(what: str, *asked: str) -> Refusal:
     return check, *_NONE
 
 
+_BOTH = ("Create", "Update")
 _ARGUMENT = ("InvalidArgument", 400)
 _PARAMETER = "InvalidParameterValueException"
 _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
@@ -180,8 +178,7 @@ _PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str, int]] = 
     ("events", "PutRule"): (reaching.check_rule, *_NONE),
     ("events", "PutTargets"): (reaching.keep_targets, "ValidationException", 400),
     ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter", 400),
-    ("stepfunctions", "CreateStateMachine"): _TRUST,
-    ("stepfunctions", "UpdateStateMachine"): _TRUST,
+    **{("stepfunctions", f"{do}StateMachine"): _TRUST for do in _BOTH},
 }
 _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "CreateTable"): _TABLE_POLICY,
@@ -190,7 +187,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "Scan"): (reading.check_legacy, *_NONE),
     ("dynamodb", "UpdateTable"): (tables.check_changes, "LimitExceededException", 400),
     **{("dynamodb", one): _COPY for one in _COPIES.split()},
-    **{("events", f"{do}Archive"): _ARCHIVE for do in ("Create", "Update")},
+    **{("events", f"{do}Archive"): _ARCHIVE for do in _BOTH},
     ("events", "PutRule"): (
         reaching.check_pattern,
         "InvalidEventPatternException",
@@ -199,8 +196,7 @@ _CHECKS: Mapping[Asked, Refusal] = {
     _EVENTS: (reaching.check_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): _FUNCTION,
     ("lambda", "UpdateFunctionConfiguration"): _FUNCTION,
-    ("lambda", "CreateFunctionUrlConfig"): _URL,
-    ("lambda", "UpdateFunctionUrlConfig"): _URL,
+    **{("lambda", f"{do}FunctionUrlConfig"): _URL for do in _BOTH},
     ("s3", "CopyObject"): _OBJECT,
     ("s3", "PostObject"): _ACL,
     ("s3", "CreateBucket"): (_bucket, "InvalidBucketAclWithObjectOwnership", 400),
@@ -223,7 +219,6 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("sqs", "ReceiveMessage"): (sqs_rules.check_receive, _PARAMETER, 400),
     ("sqs", "ChangeMessageVisibility"): (sqs_rules.check_hidden, _PARAMETER, 400),
     ("ssm", "PutParameter"): (ssm_rules.check_parameter, "ValidationException", 400),
-    ("stepfunctions", "CreateStateMachine"): _MACHINE,
     ("stepfunctions", "ListExecutions"): _not_emulated("mapRunArn", "mapRunArn"),
-    ("stepfunctions", "UpdateStateMachine"): _MACHINE,
+    **{("stepfunctions", f"{do}StateMachine"): _MACHINE for do in _BOTH},
 }

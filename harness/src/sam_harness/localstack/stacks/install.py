@@ -24,7 +24,7 @@ from sam_harness.localstack.stacks.template import circle, evaluable, with_defau
 
 _now = threading.local()
 # The capabilities that were given last, by account, region and name of a stack.
-_granted: dict[tuple[str, str, str], Collection[str]] = {}
+_given: dict[tuple[str, str, str], Collection[str]] = {}
 _SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
 _DELETING = "DELETE_IN_PROGRESS"
 _ATTRIBUTES = ("CreationPolicy", "UpdatePolicy")
@@ -103,10 +103,10 @@ def _note_parameters(
         request = context.service_request or {}
         _now.asked = (request.get("Parameters") or []) if submits else None
         if submits:
-            given = getattr(_now, "within", request.get("Capabilities") or ())
-            _now.granted = request["Capabilities"] = given
+            granted = getattr(_now, "within", request.get("Capabilities") or ())
+            _now.granted = request["Capabilities"] = granted
             name = request["StackName"].split("/")[-2:][0]  # or an ARN
-            _granted[context.account_id, context.region, name] = given
+            _given[context.account_id, context.region, name] = granted
         for name in {*request} if submits else ():
             if request[name]:
                 PROOF.note(context.account_id, f"AWS::CloudFormation::Stack.{name}")
@@ -123,8 +123,9 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             return
         updates = stack.status.startswith("UPDATE")
         resources = (change_set.processed_template or {}).get("Resources") or {}
-        place = (stack.account_id, stack.region_name, stack.stack_name)
-        _now.within = _granted.get(place, ())
+        _now.within = _given.get(
+            (stack.account_id, stack.region_name, stack.stack_name), ()
+        )
         # Again: by now SAM has made resources, too.
         said = _circular(resources) or form.lacking(resources, _now.within)
         reasons = [("", "", said)] if said else []
