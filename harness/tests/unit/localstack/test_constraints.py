@@ -10,7 +10,7 @@ from sam_harness.localstack.corrections.constraints import (
     check_body,
     check_tags,
 )
-from sam_harness.localstack.stacks.proof import PROOF
+from sam_harness.localstack.stacks.reading import making
 
 MODELS = Session()
 ARN = "arn:aws:scheduler:us-east-1:000000000000:schedule-group/g"
@@ -183,7 +183,7 @@ def test_other_tags_are_taken() -> None:
     """And those that CloudFormation gives what it makes."""
     check_tags({"Tags": [{"Key": "laws:a", "Value": "aws:b"}]})
     check_tags({"tags": {"aws": "a"}, "Tags": None})
-    with PROOF.making("Queue"):
+    with making("Queue"):
         check_tags({"tags": {"aws:cloudformation:stack-id": "i"}})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from sam_harness.localstack.stacks.proof import PROOF
+from sam_harness.localstack.stacks.reading import NOW
 
 type Untyped = Any  # botocore's shapes, and what a request says
 
@@ -78,7 +78,7 @@ def check_tags(request: Mapping[str, Untyped]) -> None:
     given = request.get("Tags") or request.get("tags") or ()
     told = [{"key": one} if isinstance(one, str) else one for one in given]
     keys = [v for one in told for name, v in one.items() if name.lower()[-3:] == "key"]
-    own = "aws:cloudformation:" if PROOF.is_making() else "aws: none"
+    own = "aws:cloudformation:" if NOW.get() else "aws: none"
     if any(one.lower().startswith("aws:") and not one.startswith(own) for one in keys):
         said = "aws: prefixed tag key names are not allowed for external use."
         raise ValueError(said)

@@ -23,7 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from sam_harness.localstack.corrections.dynamodb import requests, tables
 from sam_harness.localstack.corrections.dynamodb.moto_backend import alone
-from sam_harness.localstack.stacks.proof import PROOF
+from sam_harness.localstack.stacks.reading import NOW
 
 type Request = dict[str, Any]
 type Handler = Callable[[Any, Request], Any]
@@ -66,7 +66,7 @@ def _found(answer: Handler) -> Handler:
             raise ResourceNotFoundException(f"{said}not found")
         wanted = request.get("TimeToLiveSpecification", {}).get("Enabled")
         is_on = table.ttl["TimeToLiveStatus"] == "ENABLED"
-        if wanted is is_on and not PROOF.is_making():
+        if wanted is is_on and not NOW.get():
             said = f"TimeToLive is already {'enabled' if is_on else 'disabled'}"
             raise CommonServiceException("ValidationException", said)
         return answer(context, request)
