@@ -235,12 +235,3 @@ def test_a_subject_that_sns_refuses_is_refused(
 
     with pytest.raises(ClientError, match="Invalid parameter: Subject"):
         sns.publish(TopicArn=topic, Message="text", Subject=subject)
-
-
-def test_a_queue_is_not_purged_twice_in_a_minute(sqs: "SQSClient", queue: Make) -> None:
-    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html."""
-    url, _ = queue()
-    sqs.purge_queue(QueueUrl=url)
-
-    with pytest.raises(sqs.exceptions.PurgeQueueInProgress):
-        sqs.purge_queue(QueueUrl=url)
