@@ -30,7 +30,7 @@ def tags(number: int) -> dict[str, Any]:
     [
         ({"Metadata": {"a": "x" * 2048}}, "MetadataTooLarge"),
         ({"Metadata": {"a" * 1024: "", "b": "ä" * 512}}, "MetadataTooLarge"),
-        ({"Tagging": "&".join(f"k{one}=v" for one in range(11))}, "BadRequest"),
+        ({"Tagging": "&".join(f"k{one}=" for one in range(11))}, "BadRequest"),
         ({"Tagging": "aws%3Aa=v"}, "InvalidTag"),
     ],
 )
@@ -71,3 +71,9 @@ def test_a_list_has_a_thousand_keys_at_most(
     check_page(request)
 
     assert request["MaxKeys"] == given
+
+
+def test_a_list_of_less_than_no_keys_is_refused() -> None:
+    """LocalStack takes it."""
+    with pytest.raises(ValueError, match="maxKeys must be an integer between 0 and"):
+        check_page({"MaxKeys": -1})

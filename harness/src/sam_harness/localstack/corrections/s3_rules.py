@@ -167,21 +167,21 @@ def check_object(request: Request, bucket: Bucket) -> None:
 
 def check_tags(request: Request) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html."""
-    told = request.get("Tagging") or ""
-    tags = parse_qs(told) if isinstance(told, str) else told["TagSet"] or ()
+    told: Any = request.get("Tagging") or ""
+    is_header = isinstance(told, str)
+    tags = parse_qs(told, keep_blank_values=True) if is_header else told["TagSet"] or ()
     if len(tags) > _MOST_TAGS:
         raise RefusalError("BadRequest", 400, "Object tags cannot be greater than 10")
-    if isinstance(told, str) and "aws:" in {
-        one[:4] for one in tags
-    }:  # LocalStack fails
-        raise RefusalError(
-            "InvalidTag", 400, "Your TagKey cannot be prefixed with aws:"
-        )
+    if is_header and any(one.startswith("aws:") for one in tags):  # LocalStack fails
+        said = "Your TagKey cannot be prefixed with aws:"
+        raise RefusalError("InvalidTag", 400, said)
 
 
 def check_page(request: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html."""
-    if (request.get("MaxKeys") or 0) > _MOST_KEYS:  # S3 gives so many, LocalStack all
+    if (asked := request.get("MaxKeys") or 0) < 0:
+        raise ValueError("Argument maxKeys must be an integer between 0 and 2147483647")
+    if asked > _MOST_KEYS:  # S3 gives so many, LocalStack all
         request["MaxKeys"] = _MOST_KEYS
 
 

@@ -123,9 +123,8 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             return
         updates = stack.status.startswith("UPDATE")
         resources = (change_set.processed_template or {}).get("Resources") or {}
-        _now.within = _given.get(
-            (stack.account_id, stack.region_name, stack.stack_name), ()
-        )
+        place = (stack.account_id, stack.region_name, stack.stack_name)
+        _now.within = _given.get(place, ())
         # Again: by now SAM has made resources, too.
         said = _circular(resources) or form.lacking(resources, _now.within)
         reasons = [("", "", said)] if said else []
