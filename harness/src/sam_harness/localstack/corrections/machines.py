@@ -36,10 +36,9 @@ def _definition(request: ResourceRequest) -> str:
     https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions
     """
     model = request.desired_state
-    told = [model[name] for name in _DEFINITIONS if name in model]
-    if len(told) != 1:
+    said, *more = [model[name] for name in _DEFINITIONS if name in model] or [""]
+    if more or not said:
         raise ValueError(f"Property validation failed. Use one of {_DEFINITIONS}")
-    [said] = told
     if is_file := "DefinitionS3Location" in model:
         s3 = request.aws_client_factory.s3
         got = s3.get_object(Bucket=said["Bucket"], Key=said["Key"])
