@@ -144,7 +144,6 @@ def _not_emulated(what: str, *asked: str) -> Refusal:
     return check, *_NONE
 
 
-_BOTH = ("Create", "Update")
 _ARGUMENT = ("InvalidArgument", 400)
 _PARAMETER = "InvalidParameterValueException"
 _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
@@ -178,7 +177,8 @@ _PLACED: Mapping[Asked, tuple[Callable[[str, str, Request], None], str, int]] = 
     ("events", "PutRule"): (reaching.check_rule, *_NONE),
     ("events", "PutTargets"): (reaching.keep_targets, "ValidationException", 400),
     ("sns", "Subscribe"): (reaching.check_subscription, "InvalidParameter", 400),
-    **{("stepfunctions", f"{do}StateMachine"): _TRUST for do in _BOTH},
+    ("stepfunctions", "CreateStateMachine"): _TRUST,
+    ("stepfunctions", "UpdateStateMachine"): _TRUST,
 }
 _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "CreateTable"): _TABLE_POLICY,
@@ -187,7 +187,8 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("dynamodb", "Scan"): (reading.check_legacy, *_NONE),
     ("dynamodb", "UpdateTable"): (tables.check_changes, "LimitExceededException", 400),
     **{("dynamodb", one): _COPY for one in _COPIES.split()},
-    **{("events", f"{do}Archive"): _ARCHIVE for do in _BOTH},
+    ("events", "CreateArchive"): _ARCHIVE,
+    ("events", "UpdateArchive"): _ARCHIVE,
     ("events", "PutRule"): (
         reaching.check_pattern,
         "InvalidEventPatternException",
@@ -196,13 +197,16 @@ _CHECKS: Mapping[Asked, Refusal] = {
     _EVENTS: (reaching.check_events, "NotAuthorizedForSourceException", 400),
     ("lambda", "CreateFunction"): _FUNCTION,
     ("lambda", "UpdateFunctionConfiguration"): _FUNCTION,
-    **{("lambda", f"{do}FunctionUrlConfig"): _URL for do in _BOTH},
+    ("lambda", "CreateFunctionUrlConfig"): _URL,
+    ("lambda", "UpdateFunctionUrlConfig"): _URL,
     ("s3", "CopyObject"): _OBJECT,
     ("s3", "PostObject"): _ACL,
     ("s3", "CreateBucket"): (_bucket, "InvalidBucketAclWithObjectOwnership", 400),
     ("s3", "CreateMultipartUpload"): _OBJECT,
     ("s3", "DeleteObjects"): (s3_rules.check_many, "MalformedXML", 400),
-    **{("s3", f"ListObject{of}"): _PAGE for of in ("s", "sV2", "Versions")},
+    ("s3", "ListObjects"): _PAGE,
+    ("s3", "ListObjectsV2"): _PAGE,
+    ("s3", "ListObjectVersions"): _PAGE,
     ("s3", "PutBucketAcl"): _ACL,
     ("s3", "PutBucketInventoryConfiguration"): _not_emulated("inventories of buckets"),
     ("s3", "PutBucketLifecycleConfiguration"): (s3_rules.check_lifecycle, *_ARGUMENT),
@@ -220,5 +224,6 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("sqs", "ChangeMessageVisibility"): (sqs_rules.check_hidden, _PARAMETER, 400),
     ("ssm", "PutParameter"): (ssm_rules.check_parameter, "ValidationException", 400),
     ("stepfunctions", "ListExecutions"): _not_emulated("mapRunArn", "mapRunArn"),
-    **{("stepfunctions", f"{do}StateMachine"): _MACHINE for do in _BOTH},
+    ("stepfunctions", "CreateStateMachine"): _MACHINE,
+    ("stepfunctions", "UpdateStateMachine"): _MACHINE,
 }
