@@ -186,8 +186,7 @@ def test_the_dlq_takes_messages_of_the_refund_queue_only(
 
     redrive = json.loads(refund_queue["RedrivePolicy"])
     allowed = json.loads(dlq["RedriveAllowPolicy"])
-    # The template has it of a parameter, which CloudFormation hands on as a text.
-    assert redrive == {"deadLetterTargetArn": stack.dlq_arn, "maxReceiveCount": "3"}
+    assert redrive == {"deadLetterTargetArn": stack.dlq_arn, "maxReceiveCount": 3}
     assert allowed == {
         "redrivePermission": "byQueue",
         "sourceQueueArns": [refund_queue["QueueArn"]],

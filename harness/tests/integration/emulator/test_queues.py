@@ -235,3 +235,27 @@ def test_a_subject_that_sns_refuses_is_refused(
 
     with pytest.raises(ClientError, match="Invalid parameter: Subject"):
         sns.publish(TopicArn=topic, Message="text", Subject=subject)
+
+
+def test_a_queue_tells_a_number_of_receives_that_it_was_given_as_a_text(
+    sqs: "SQSClient",
+) -> None:
+    """When it is made, made once more, and changed."""
+    dead = sqs.create_queue(QueueName=f"q-{uuid4().hex[:8]}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
+    policy = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"]}
+
+    def given(count: str) -> dict[Any, str]:
+        return {"RedrivePolicy": json.dumps({**policy, "maxReceiveCount": count})}
+
+    name = f"q-{uuid4().hex[:8]}"
+    url, again = (
+        sqs.create_queue(QueueName=name, Attributes=given("2"))["QueueUrl"]
+        for _ in range(2)
+    )
+    assert url == again
+    for count in (2, 3):
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        redrive = json.loads(told["Attributes"]["RedrivePolicy"])
+        assert redrive == {**policy, "maxReceiveCount": count}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=given("3"))

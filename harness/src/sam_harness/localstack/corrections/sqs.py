@@ -123,7 +123,8 @@ class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
         self, context: Untyped, queue_name: str, **rest: Untyped
     ) -> object:
         """Make a queue of ours, which LocalStack's then finds."""
-        wanted, tags = dict(rest.pop("attributes", None) or {}), rest.get("tags")
+        wanted = sqs_rules.counted(rest.pop("attributes", None) or {})
+        tags = rest.get("tags")
         if wanted.get("Policy") == "":
             del wanted["Policy"]
         fifo = wanted.get("FifoQueue", "false").lower() == "true"
@@ -145,6 +146,7 @@ class Provider(SqsProvider):  # type: ignore[misc] # LocalStack is untyped
         self, context: Untyped, queue_url: str, attributes: dict[str, str], **rest: str
     ) -> None:
         """Check the policies before any attribute is set."""
+        attributes = sqs_rules.counted(attributes)
         account, region, name = resolve_queue_location(context, queue_url=queue_url)
         queue = self.get_store(account, region or context.region).queues.get(name)
         if queue:

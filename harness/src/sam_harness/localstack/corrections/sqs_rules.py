@@ -6,6 +6,7 @@ reason, in AWS's words where AWS has published them.
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ type Find = Callable[[str], Attributes | None]
 MOST_ATTRIBUTES = 10
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 _RECEIVES = range(1, 1001)
+_COUNT = re.compile(r'("maxReceiveCount"\s*:\s*)"(\d+)"')
 _PERMISSIONS = ("allowAll", "denyAll", "byQueue")
 _MOST_SOURCES = 10
 
@@ -40,6 +42,17 @@ def check_queue(request: Mapping[str, Any]) -> None:
         allowed = _OF_A_QUEUE.get(name)
         if allowed and not (str(value).isdecimal() and int(value) in allowed):
             raise ValueError(f"Invalid value for the parameter {name}.")
+
+
+def counted(attributes: Attributes) -> dict[str, str]:
+    """Return attributes whose redrive policy has a number, as SQS tells it, for a text.
+
+    https://github.com/hashicorp/terraform/pull/5888
+    """
+    counted = dict(attributes)
+    if "RedrivePolicy" in counted:
+        counted["RedrivePolicy"] = _COUNT.sub(r"\1\2", counted["RedrivePolicy"])
+    return counted
 
 
 def check_policies(arn: str, attributes: Attributes, find: Find, *, fifo: bool) -> None:
