@@ -145,6 +145,28 @@ def test_a_message_to_a_phone_is_listed_when_a_machine_sends_it(
     )
 
 
+def test_a_distributed_map_is_listed_as_one_that_asks_for_no_permission(
+    session: boto3.Session, emulator: Emulator, account_id: str
+) -> None:
+    """Its role needs states:StartExecution on its own machine."""
+    inner = {"StartAt": "B", "States": {"B": {"Type": "Pass", "End": True}}}
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    state = {
+        "Type": "Map",
+        "ItemProcessor": {**inner, "ProcessorConfig": config},
+        "End": True,
+    }
+    session.client("stepfunctions").create_state_machine(
+        name="spreads",
+        definition=json.dumps({"StartAt": "A", "States": {"A": state}}),
+        roleArn=make_role(session, "states"),
+    )
+
+    told = lines(emulator.endpoint_url, account_id)
+
+    assert any(one.startswith("states:StartExecution: not asked") for one in told)
+
+
 def test_an_archive_of_events_is_refused(session: boto3.Session) -> None:
     """The gate would refuse the rule that LocalStack makes for it: an error of 500."""
     account = session.client("sts").get_caller_identity()["Account"]

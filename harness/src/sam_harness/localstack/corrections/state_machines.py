@@ -12,6 +12,7 @@ from typing import Any
 from sam_harness.errors import HarnessError
 from sam_harness.iam.call import Call
 from sam_harness.localstack.gate.caller import Service
+from sam_harness.localstack.stacks.proof import PROOF
 
 type Request = Mapping[str, Any]
 
@@ -28,10 +29,11 @@ _DELIVERY = """
 """
 _NO_LOG = "The state machine IAM Role is not authorized to access the Log Destination"
 # https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
+_SPREADS = re.compile(r'"Mode"\s*:\s*"DISTRIBUTED"')
 _STANDARD = re.compile(
     r'"Resource"\s*:\s*"arn:[^:"]*:states:[^"]*'
     r'(\.sync(:2)?|\.waitForTaskToken|:activity:[^"]*)"'
-    r'|"Mode"\s*:\s*"DISTRIBUTED"'
+    rf"|{_SPREADS.pattern}"
 )
 
 
@@ -81,6 +83,9 @@ def check_trust(_account: str, region: str, request: Request) -> None:
         on = {"Name": _RULE, "Rule": _RULE}
         said = f"'{role}' is not authorized to create managed-rule: {operation} {_RULE}"
         _require(role, Call("events", operation, on, account, region), said)
+    # Its role may get the permission later, as it needs the machine's ARN.
+    if _SPREADS.search(request.get("definition") or ""):
+        PROOF.note(account, "states:StartExecution")
     log = request.get("loggingConfiguration") or {}
     logs = log.get("destinations") if (log.get("level") or "OFF") != "OFF" else ()
     for operation in _DELIVERY.split() if logs else ():
