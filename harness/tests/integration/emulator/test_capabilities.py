@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -93,3 +94,26 @@ def test_a_nested_stack_has_the_capabilities_of_its_outer_one(
 
     assert "Requires capabilities : [CAPABILITY_IAM]" in refused
     assert not made
+
+
+def test_a_change_set_has_the_capabilities_that_it_was_made_with(
+    session: boto3.Session,
+) -> None:
+    """Whatever is asked for the same stack meanwhile."""
+    cloudformation, name = session.client("cloudformation"), f"set-{uuid4().hex[:8]}"
+    asked: Any = {
+        "StackName": name,
+        "ChangeSetType": "CREATE",
+        "TemplateBody": json.dumps({"Resources": {"Role": ROLE}}),
+    }
+    made = cloudformation.create_change_set(
+        **asked, ChangeSetName="with", Capabilities=["CAPABILITY_IAM"]
+    )
+    with pytest.raises(ClientError, match=REFUSED):
+        cloudformation.create_change_set(**asked, ChangeSetName="without")
+
+    cloudformation.execute_change_set(ChangeSetName=made["Id"])
+
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )

@@ -226,7 +226,7 @@ def test_that_no_event_of_a_service_is_sent_is_listed(
     session: boto3.Session, emulator: Emulator, account_id: str
 ) -> None:
     """A rule for it would wait in silence; some services do send theirs."""
-    for source in ("aws.cloudwatch", "aws.s3", "own"):
+    for source in ("aws.cloudwatch", "aws.s3", "own", {"anything-but": ["aws.ec2"]}):
         session.client("events").put_rule(
             Name=f"rule-{uuid4().hex[:8]}",
             EventPattern=json.dumps({"source": [source]}),

@@ -16,7 +16,7 @@ from sam_harness.errors import HarnessError
 
 
 def resources(action: str, resource: str = "*", **version: str) -> dict[str, Any]:
-    """Return a role with a policy of its own, and a policy besides."""
+    """Return a role with a policy of its own, and policies besides."""
     trust = {"Statement": TRUST["Statement"], **version}
     allow = {"Effect": "Allow", "Action": action, "Resource": resource}
     policy = {"PolicyDocument": {"Statement": [allow], **version}}
@@ -27,6 +27,7 @@ def resources(action: str, resource: str = "*", **version: str) -> dict[str, Any
     }
     besides = {"PolicyName": "besides", "Roles": [{"Ref": "Role"}], **policy}
     return {
+        "Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy},
         "Role": {"Type": "AWS::IAM::Role", "Properties": role},
         "Policy": {"Type": "AWS::IAM::Policy", "Properties": besides},
     }

@@ -16,7 +16,7 @@ UNCHECKED = Config(parameter_validation=False)
     ("service", "operation", "asked", "said"),
     [
         ("dynamodb", "query", {"TableName": "none", "Limit": 0}, "'0' at 'limit'"),
-        ("dynamodb", "put_item", {}, "null at '(tableName|item)'"),
+        ("dynamodb", "put_item", {}, "null at 'tableName'"),
         ("events", "put_events", {"Entries": []}, "greater than or equal to 1"),
         ("sqs", "create_queue", {}, "MissingParameter.* null at 'queueName'"),
         ("sns", "create_topic", {}, "ValidationError.* null at 'name'"),

@@ -19,7 +19,7 @@ ARN = "arn:aws:scheduler:us-east-1:000000000000:schedule-group/g"
 def checked(service: str, operation: str, **request: Any) -> None:  # noqa: ANN401 - of any type
     """Check a request."""
     model = MODELS.get_service_model(service).operation_model(operation)
-    check(model.input_shape, request)
+    check(model, request)
 
 
 def rules(*listed: dict[str, Any]) -> dict[str, Any]:
@@ -74,12 +74,24 @@ def test_what_is_within_its_limits_is_taken(
     checked(service, operation, **request_)
 
 
+def test_sqs_is_asked_for_attributes_by_older_names_than_it_describes() -> None:
+    """What is required it needs all the same."""
+    checked("sqs", "ReceiveMessage", QueueUrl="q", AttributeNames=["SentTimestamp"])
+    with pytest.raises(ValueError, match="null at 'queueUrl'"):
+        checked("sqs", "ReceiveMessage", AttributeNames=["SentTimestamp"])
+
+
+def test_a_call_that_can_say_nothing_is_taken() -> None:
+    """Its description has no parameters."""
+    checked("iam", "GetAccountSummary")
+
+
 def test_an_empty_list_is_taken_of_localstack_alone() -> None:
     """Its own calls have one for none."""
     model = MODELS.get_service_model("events").operation_model("PutEvents")
-    check(model.input_shape, {"Entries": []}, own=True)
+    check(model, {"Entries": []}, own=True)
     with pytest.raises(ValueError, match="length greater than or equal to 1"):
-        check(model.input_shape, {"Entries": []})
+        check(model, {"Entries": []})
 
 
 def test_values_of_items_are_not_looked_at() -> None:

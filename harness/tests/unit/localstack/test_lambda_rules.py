@@ -21,11 +21,13 @@ def test_a_dead_letter_queue_or_topic_is_taken(kind: str) -> None:
 
 
 def test_a_function_that_is_no_image_has_no_settings_of_one() -> None:
-    """Of what is updated here nothing is an image."""
+    """An update does not say what the function is."""
     image = {"ImageConfig": {"Command": ["a"]}}
+    package = {"Runtime": "python3.13", "Handler": "a.b", "Code": {"ZipFile": b""}}
     with pytest.raises(ValueError, match="ImageConfig"):
-        check_function(image)
-    check_function({"PackageType": "Image", **image})
+        check_function({**package, **image})
+    check_function({"PackageType": "Image", "Code": {"ImageUri": "i"}, **image})
+    check_function(image)
 
 
 @pytest.mark.parametrize("code", [{}, {"S3Bucket": "b"}, {"ImageUri": "i"}])

@@ -241,3 +241,5 @@ def test_the_policy_of_an_api_is_one() -> None:
     for resource in ("execute-api:/*", "arn:aws:execute-api:us-east-1:1:a/*", "*"):
         policy = on("execute-api:Invoke", resource)
         assert not told("apigateway:CreateRestApi", policy=policy)
+        escaped = policy.replace("/", "\\/")
+        assert not told("apigateway:CreateRestApi", policy=escaped)

@@ -56,14 +56,20 @@ def problems(document: Document, models: Document) -> Iterator[str]:
     for path, item in paths.items():
         if "$ref" in item:
             yield f"{path}: a path by $ref is not read here"
-        if path.endswith("/") and item.keys() & paths.get(path.rstrip("/"), {}).keys():
-            yield f"{path}: it has the same methods without the slash at its end"
+        same = paths.get(path.rstrip("/"), {}) if path.endswith("/") else {}
+        if _methods_of_both(item, same):
+            yield f"{path}: here it is the same as without the slash at its end"
         yield from _problems_of(path)
         parts = path.strip("/").split("/")
         for number, part in enumerate(parts):
             first = variables.setdefault((*parts[:number], part[:1] == "{"), part)
             if part[:1] == "{" and part != first:
                 yield f"{path}: A sibling ({first}) already has a variable path part"
+
+
+def _methods_of_both(item: Document, other: Document) -> list[str]:
+    both = item.keys() & other.keys()
+    return [field for field in both if _is_operation(field, item[field])]
 
 
 def _problems_of(path: str) -> Iterator[str]:
@@ -95,7 +101,7 @@ def with_models(document: Document) -> tuple[dict[str, Any], Document]:
         }
         # And it loses what has the path of another, but for the slash at its end.
         same = made["paths"].setdefault(path.rstrip("/") or "/", {})
-        if twice := fields.keys() & same.keys():
+        if twice := _methods_of_both(fields, same):
             made["paths"][path] = {name: fields.pop(name) for name in twice}
         same |= fields
     is_swagger = "swagger" in made

@@ -29,7 +29,7 @@ def check_function(request: Request) -> None:
         )
     if is_package and not {"S3Key", "ZipFile"} & {*request["Code"]}:
         raise ValueError("Please provide a source for function code.")
-    if request.get("ImageConfig") and request.get("PackageType") != "Image":
+    if is_package and request.get("ImageConfig"):
         raise ValueError("ImageConfig is of functions that are container images only")
     dead = (request.get("DeadLetterConfig") or {}).get("TargetArn") or ""
     if dead and not re.match(r"arn:[\w-]+:(sns|sqs):", dead):

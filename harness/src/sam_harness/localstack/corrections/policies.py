@@ -71,7 +71,11 @@ def problems(
     if (size := len(re.sub(r"\s", "", text))) > most:
         yield EXCEEDED, f"A policy of {size} characters: {most} are allowed"
     try:
-        document = json.loads(text.replace('"execute-api:/', '"arn:aws:execute-api:::'))
+        document = json.loads(text)
+        if service == "apigateway":
+            said = json.dumps(document)
+            said = said.replace('"execute-api:/', '"arn:aws:execute-api:::')
+            document = json.loads(said)
         compile_policy(document, kind, "Policy")
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it
         yield code, f"This policy contains invalid syntax: {error}"

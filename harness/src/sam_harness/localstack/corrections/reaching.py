@@ -5,7 +5,6 @@ ValueError with the reason.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -100,8 +99,9 @@ def check_rule(account: str, _region: str, request: Request) -> None:
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
     """
-    named = re.findall(r'"(aws\.[^"]+)"', request.get("EventPattern") or "")
-    for source in sorted({*named} - _SENT):
+    pattern = json.loads(request.get("EventPattern") or "{}")
+    named = {one for one in pattern.get("source", ()) if isinstance(one, str)}
+    for source in sorted(one for one in named - _SENT if one.startswith("aws.")):
         PROOF.tell(account, f"{_BOTH}: the emulator sends no event of {source}")
     if request.get("EventPattern") and request.get("ScheduleExpression"):
         why = (

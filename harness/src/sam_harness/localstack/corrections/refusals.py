@@ -71,8 +71,7 @@ def form(context: Any, asked: Asked, _: Request) -> Iterator[Refusal]:  # noqa: 
         yield _not_emulated("Kinesis: LocalStack would download its emulation with npm")
     code, own = constraints.SERVICES.get(asked[0]), bool(context.is_internal_call)
     if code and not (asked in _TELLING and own):
-        described = context.operation.input_shape
-        yield partial(constraints.check, described, own=own), code, 400
+        yield partial(constraints.check, context.operation, own=own), code, 400
 
 
 def content(context: Any, asked: Asked, request: Request) -> Iterator[Refusal]:  # noqa: ANN401 - untyped

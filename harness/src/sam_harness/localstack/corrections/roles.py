@@ -68,6 +68,7 @@ def _update_role(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent
 
 def _update_managed(_: ResourceProvider, request: ResourceRequest) -> ProgressEvent:
     """Make a new version the default, and move to whom it is attached."""
+    _say_version(request)
     before, model = request.previous_state, request.desired_state
     iam, policy = request.aws_client_factory.iam, {"PolicyArn": before["Id"]}
     if model["PolicyDocument"] != before["PolicyDocument"]:
@@ -143,10 +144,14 @@ def _text(document: Any) -> str:  # noqa: ANN401 - a text already, or JSON
     return document if isinstance(document, str) else json.dumps(document)
 
 
+def _tell_arn(_: ResourceRequest, model: Any) -> None:  # noqa: ANN401 - JSON
+    model["PolicyArn"] = model["Id"]
+
+
 _NAMED = around("create", prepare=_say_version)
 ACTS: Mapping[str, Mapping[str, Act]] = {
     "AWS::IAM::ManagedPolicy": {
-        **around("create", finish=lambda _, model: model.update(PolicyArn=model["Id"])),
+        **around("create", prepare=_say_version, finish=_tell_arn),
         "update": _update_managed,
     },
     "AWS::IAM::Policy": {**_NAMED, "update": _update_policy},

@@ -23,11 +23,15 @@ from sam_harness.localstack.stacks.proof import PROOF, refusal
 from sam_harness.localstack.stacks.template import circle, evaluable, with_defaults
 
 _now = threading.local()
-# The capabilities that were given last, by account, region and name of a stack.
-_given: dict[tuple[str, str, str], Collection[str]] = {}
 _SUBMITTING = {"CreateStack", "UpdateStack", "CreateChangeSet"}
 _DELETING = "DELETE_IN_PROGRESS"
 _ATTRIBUTES = ("CreationPolicy", "UpdatePolicy")
+
+
+class _Submitted(dict[str, Any]):
+    """A template with the capabilities that it was submitted with."""
+
+    granted: Collection[str] = ()
 
 
 class FailedOperation(SystemExit):
@@ -66,6 +70,7 @@ def _checked(
 ) -> dict[str, Any]:
     if said := _circular(template.get("Resources") or {}):
         raise ValidationError(said)
+    checked = _Submitted()
     if asked is not None:  # else it may be what another includes
         if wrong := "; ".join(form.problems(template)):
             raise ValidationError(f"Template format error: {wrong}")
@@ -80,7 +85,9 @@ def _checked(
             raise ValidationError("; ".join(problems))
         if said := form.lacking(template.get("Resources") or {}, _now.granted):
             raise InsufficientCapabilitiesException(said)
-    return dict(evaluable(with_defaults(template)))
+        checked.granted = _now.granted
+    checked |= evaluable(with_defaults(template))
+    return checked
 
 
 def _circular(resources: Mapping[str, Any]) -> str:
@@ -105,8 +112,6 @@ def _note_parameters(
         if submits:
             granted = getattr(_now, "within", request.get("Capabilities") or ())
             _now.granted = request["Capabilities"] = granted
-            name = request["StackName"].split("/")[-2:][0]  # or an ARN
-            _given[context.account_id, context.region, name] = granted
         for name in {*request} if submits else ():
             if request[name]:
                 PROOF.note(context.account_id, f"AWS::CloudFormation::Stack.{name}")
@@ -123,8 +128,7 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
             return
         updates = stack.status.startswith("UPDATE")
         resources = (change_set.processed_template or {}).get("Resources") or {}
-        place = (stack.account_id, stack.region_name, stack.stack_name)
-        _now.within = _given.get(place, ())
+        _now.within = getattr(change_set.template, "granted", ())
         # Again: by now SAM has made resources, too.
         said = _circular(resources) or form.lacking(resources, _now.within)
         reasons = [("", "", said)] if said else []

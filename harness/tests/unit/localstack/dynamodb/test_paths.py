@@ -22,7 +22,7 @@ def test_paths_that_overlap_are_refused(paths: str) -> None:
         checked(paths, n="a")
 
 
-@pytest.mark.parametrize("paths", ["a.b, a.c", "a[0], a[1]", "a, ab", "#n, a.b", ""])
+@pytest.mark.parametrize("paths", ["a.b, a.c", "a[0], a[1]", "a, ab", "#n, a.b", "a,"])
 def test_paths_that_do_not_overlap_are_taken(paths: str) -> None:
-    """A name with a dot, by its placeholder, is one step."""
+    """A name with a dot, by its placeholder, is one step; no path overlaps none."""
     checked(paths, n="a.b")

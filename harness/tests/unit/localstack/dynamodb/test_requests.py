@@ -87,7 +87,7 @@ def test_a_request_has_so_many_at_most_and_one_at_least(
     described = Session().get_service_model("dynamodb").operation_model(operation)
 
     def looked_at(**request: Any) -> None:  # noqa: ANN401 - parameters of boto3
-        constraints.check(described.input_shape, request)
+        constraints.check(described, request)
         checked(operation, **request)
 
     for count in (0, 1, most, most + 1):

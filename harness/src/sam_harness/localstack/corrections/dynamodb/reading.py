@@ -53,7 +53,8 @@ def check_paths(request: Values) -> None:
     """Check that nothing that is to be returned is a part of something else."""
     names = request.get("ExpressionAttributeNames") or {}
     told = str(request.get("ProjectionExpression") or "").split(",")
-    paths = [[names.get(step, step) for step in _STEP.findall(one)] for one in told]
+    steps = filter(None, map(_STEP.findall, told))
+    paths = [[names.get(step, step) for step in path] for path in steps]
     for one, other in combinations(paths, 2):
         if all(map(eq, one, other)):
             raise ValueError(
