@@ -77,7 +77,6 @@ def common(
         "PROVIDER_OVERRIDE_LOGS": "own",
         "PROVIDER_OVERRIDE_S3": "own",
         "PROVIDER_OVERRIDE_SQS": "own",
-        "SQS_DELAY_PURGE_RETRY": "1",
         # Queue URLs by path: names of hosts may not resolve.
         "SQS_ENDPOINT_STRATEGY": "path",
         "IAM_GATE": "enforce",
