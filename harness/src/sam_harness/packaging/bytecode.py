@@ -14,6 +14,8 @@ from sam_harness.errors import HarnessError
 from sam_harness.packaging import sources
 
 ON_LAMBDA = PurePath("/var/task")
+# Starting other processes costs more than they save for so few modules.
+_IN_ONE_PROCESS = 50
 
 
 def check_syntax(code: Path) -> None:
@@ -40,6 +42,14 @@ def compile_all(function: Path) -> None:
     Raises:
         HarnessError: a module does not compile; the message names it.
     """
+    modules = [path.relative_to(function) for path in function.rglob("*.py")]
+    if len(modules) <= _IN_ONE_PROCESS:
+        compile_files(function, modules, function)
+    else:
+        _compile_in_processes(function)
+
+
+def _compile_in_processes(function: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "compileall", "-q",
          "-j", "0",  # one for each processor
