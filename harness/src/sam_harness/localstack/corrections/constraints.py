@@ -25,7 +25,10 @@ _CODES = {
     " secretsmanager ssm stepfunctions",
 }
 SERVICES = {one: code for code, all_ in _CODES.items() for one in all_.split()}
-# Likewise of tags.
+# Asked for what is required only: it takes more names of attributes than it describes.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+_OLDER = {"sqs"}
+# As SERVICES, of tags.
 TAGS = SERVICES | {
     "kms": "TagException",
     "lambda": "InvalidParameterValueException",
@@ -43,11 +46,6 @@ PRETENDED = "unknown"
 # A repetition of repetitions, which Python may try for minutes.
 _SLOW = re.compile(r"[+*]\)[+*]")
 _NUMBERS = {"integer", "long", "float", "double"}
-
-
-# Of what is required only: of names of attributes it takes more than it describes.
-# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
-_OLDER = {"sqs"}
 
 
 def check(operation: Untyped, request: Untyped, *, own: bool = False) -> None:
@@ -71,7 +69,10 @@ def check(operation: Untyped, request: Untyped, *, own: bool = False) -> None:
 
 
 def check_body(operation: Untyped, request: Untyped) -> None:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html."""
+    """Check the XML of a request of S3's, which has one error for all that is wrong.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
     shape = operation.input_shape
     name = shape and shape.serialization.get("payload")
     body = request.get(name)  # no text, nor the place of a bucket
@@ -83,7 +84,10 @@ def check_body(operation: Untyped, request: Untyped) -> None:
 
 
 def check_tags(request: Mapping[str, Untyped]) -> None:
-    """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html."""
+    """Refuse tags that are called as AWS's own, but those of a stack on what it makes.
+
+    https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+    """
     given = request.get("Tags") or request.get("tags") or ()
     told = [{"key": one} if isinstance(one, str) else one for one in given]
     keys = [v for one in told for name, v in one.items() if name.lower()[-3:] == "key"]

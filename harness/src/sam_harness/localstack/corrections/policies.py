@@ -31,6 +31,7 @@ _LOG = ("policyDocument", PolicyKind.RESOURCE, "InvalidParameterException", _ANY
 _SECRET = ("ResourcePolicy", PolicyKind.RESOURCE, f"{_OF_IAM}Exception", _ANY)
 _QUEUE = ("Attributes", PolicyKind.RESOURCE, "InvalidAttributeValue", _ANY)
 _TOPIC = (PolicyKind.RESOURCE, "InvalidParameter", _ANY)
+_OWN_API = "arn:aws:execute-api:::"
 _API = ("policy", PolicyKind.RESOURCE, "BadRequestException", _ANY)
 _PUTS: Mapping[tuple[str, str], tuple[str, PolicyKind, str, int]] = {
     ("apigateway", "CreateRestApi"): _API,
@@ -73,9 +74,9 @@ def problems(
     try:
         document = json.loads(text)
         if service == "apigateway":
-            said = json.dumps(document)
-            said = said.replace('"execute-api:/', '"arn:aws:execute-api:::')
-            document = json.loads(said)
+            # It names its own resources without the beginning of their ARNs.
+            own = json.dumps(document).replace('"execute-api:/', f'"{_OWN_API}')
+            document = json.loads(own)
         compile_policy(document, kind, "Policy")
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it
         yield code, f"This policy contains invalid syntax: {error}"

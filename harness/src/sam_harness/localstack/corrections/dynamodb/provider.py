@@ -58,7 +58,11 @@ def dispatcher(provider: object) -> dict[str, Handler]:
 
 
 def _found(answer: Handler) -> Handler:
-    """Have a table that is not there be told by the code that clients look for."""
+    """Have it told where there is no such table, or expiry is what it is already.
+
+    By the codes that clients look for; a template may say what is so already.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html
+    """
 
     def handle(context: Any, request: Request) -> Any:  # noqa: ANN401 - untyped
         if not (table := _table(context, request)):
