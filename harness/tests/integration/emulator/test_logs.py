@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -148,7 +149,9 @@ def test_a_function_gets_what_is_logged_elsewhere(
 
 
 def test_a_log_group_gets_events_by_a_policy_of_its_account(
-    session: boto3.Session, stack_name: str
+    session: boto3.Session,
+    stack_name: str,
+    gate_decisions: Callable[[], list[Mapping[str, Any]]],
 ) -> None:
     """With the ending of the ARN that CloudFormation gives, and not before.
 
@@ -161,6 +164,15 @@ def test_a_log_group_gets_events_by_a_policy_of_its_account(
     events.put_targets(Rule=stack_name, Targets=[{"Id": "a", "Arn": group["arn"]}])
     entry: Any = {"Source": stack_name, "DetailType": "before", "Detail": "{}"}
     events.put_events(Entries=[entry])
+    wait_until(
+        gate_decisions,
+        lambda decided: any(
+            stack_name in one["resource"] and one["decision"] == "implicitDeny"
+            for one in decided
+        ),
+        what="a denial",
+        timeout_s=30,
+    )
     statement = {
         "Effect": "Allow",
         "Principal": {
@@ -178,7 +190,7 @@ def test_a_log_group_gets_events_by_a_policy_of_its_account(
         lambda: logs.filter_log_events(logGroupName=stack_name)["events"],
         bool,
         what="an event in the log",
-        timeout_s=5,
+        timeout_s=30,
     )
     logs.delete_resource_policy(policyName=stack_name)
     assert [json.loads(one["message"])["detail-type"] for one in seen] == ["after"]
