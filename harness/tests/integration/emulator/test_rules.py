@@ -199,7 +199,7 @@ def test_a_bus_has_the_statement_of_each_policy(
 def test_a_number_is_put_into_a_text(
     deployer: Deployer, template: Write, stack: str, session: boto3.Session
 ) -> None:
-    """LocalStack would lose the event; see event_templates."""
+    """LocalStack would lose the event; see events_templates."""
     made, said = rule({"source": ["a"]}, "One"), '{"a": "<n><x>, <d>", "at": <d>}'
     paths = {"n": "$.detail.n", "d": "$.detail", "x": "$.detail.x"}
     transformer = {"InputPathsMap": paths, "InputTemplate": said}

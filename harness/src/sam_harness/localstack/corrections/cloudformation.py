@@ -23,13 +23,13 @@ from localstack.services.lambda_.resource_providers.aws_lambda_version import (
 )
 from localstack.utils import archives, testutil
 
+from sam_harness.localstack.corrections import cloudformation_resources as resources
 from sam_harness.localstack.corrections import (
     cloudformation_role,
-    functions,
-    machines,
-    resources,
-    roles,
-    rules,
+    events_resources,
+    iam_resources,
+    lambda_resources,
+    stepfunctions_resources,
 )
 from sam_harness.localstack.corrections.apigateway import resources as apigateway
 from sam_harness.localstack.stacks import install as stacks
@@ -172,11 +172,11 @@ def _zip(source_path: str, base_dir: str, zip_file: str) -> None:  # noqa: ARG00
 
 _ACTS: Mapping[str, Mapping[str, resources.Act]] = {
     **apigateway.ACTS,
-    **functions.ACTS,
-    **machines.ACTS,
+    **events_resources.ACTS,
+    **iam_resources.ACTS,
+    **lambda_resources.ACTS,
     **resources.ACTS,
-    **roles.ACTS,
-    **rules.ACTS,
+    **stepfunctions_resources.ACTS,
     **{kind: {"update": _overwrite} for kind in _OVERWRITTEN},
     "AWS::SNS::TopicPolicy": {"update": _move_policy},
 }

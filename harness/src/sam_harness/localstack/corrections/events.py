@@ -21,7 +21,7 @@ from localstack.services.events.target import TargetSender, TargetSenderFactory
 from localstack.services.events.utils import to_json_str
 from localstack.utils.json import extract_jsonpath
 
-from sam_harness.localstack.corrections import event_templates, reaching
+from sam_harness.localstack.corrections import events_templates, reaching
 
 
 def install() -> None:
@@ -130,7 +130,7 @@ class _Filling(TargetSender):  # type: ignore[misc] # LocalStack is untyped
             "aws.events.event": own,
             "aws.events.event.json": plain,
         }
-        return event_templates.filled(input_transformer["InputTemplate"], values)
+        return events_templates.filled(input_transformer["InputTemplate"], values)
 
 
 class _Starting(_Filling):

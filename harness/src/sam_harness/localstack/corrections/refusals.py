@@ -17,7 +17,7 @@ from sam_harness.localstack.corrections import (
     s3_rules,
     sqs_rules,
     ssm_rules,
-    state_machines,
+    stepfunctions_rules,
     vain,
 )
 from sam_harness.localstack.corrections.dynamodb import reading, tables
@@ -148,12 +148,12 @@ _PARAMETER = "InvalidParameterValueException"
 _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
 _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
-_MACHINE = (state_machines.check, "InvalidDefinition", 400)
+_MACHINE = (stepfunctions_rules.check, "InvalidDefinition", 400)
 _ACL = (partial(_of_bucket, s3_rules.check_acl), "AccessControlListNotSupported", 400)
 _OBJECT = (partial(_of_bucket, s3_rules.check_object), *_ACL[1:])
 _PAGE = (s3_rules.check_page, *_ARGUMENT)
 _POLICY = (partial(_of_bucket, s3_rules.check_policy), "AccessDenied", 403)
-_TRUST = (state_machines.check_trust, "AccessDeniedException", 400)
+_TRUST = (stepfunctions_rules.check_trust, "AccessDeniedException", 400)
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
 _TABLE_POLICY = _not_emulated(
     "the policies of tables: no call would be checked against this one",

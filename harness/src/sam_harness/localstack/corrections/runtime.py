@@ -23,7 +23,7 @@ OF_SERVICE = {
     "events": "sam_harness.localstack.corrections.events",
     "lambda": "sam_harness.localstack.corrections.lambda_",
     "sqs": "sam_harness.localstack.corrections.sqs",
-    "stepfunctions": "sam_harness.localstack.corrections.state_machines",
+    "stepfunctions": "sam_harness.localstack.corrections.stepfunctions_rules",
 }
 
 

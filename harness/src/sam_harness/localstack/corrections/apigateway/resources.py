@@ -21,7 +21,11 @@ from sam_harness.localstack.corrections.apigateway.imports import (
     refuse_model,
     refuse_undeclared,
 )
-from sam_harness.localstack.corrections.resources import Act, around, done
+from sam_harness.localstack.corrections.cloudformation_resources import (
+    Act,
+    around,
+    done,
+)
 
 _SETTINGS = {
     "ThrottlingRateLimit": "throttling/rateLimit",

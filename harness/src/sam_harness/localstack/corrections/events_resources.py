@@ -12,7 +12,7 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceRequest,
 )
 
-from sam_harness.localstack.corrections.resources import Act, Model, done
+from sam_harness.localstack.corrections.cloudformation_resources import Act, Model, done
 
 
 def _put_rule(provider: ResourceProvider, request: ResourceRequest) -> ProgressEvent:

@@ -14,7 +14,12 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceRequest,
 )
 
-from sam_harness.localstack.corrections.resources import Act, around, done, tags_of
+from sam_harness.localstack.corrections.cloudformation_resources import (
+    Act,
+    around,
+    done,
+    tags_of,
+)
 from sam_harness.localstack.stacks.reading import plain
 
 _TRUST = "AssumeRolePolicyDocument"

@@ -11,7 +11,12 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceRequest,
 )
 
-from sam_harness.localstack.corrections.resources import Act, Model, around, done
+from sam_harness.localstack.corrections.cloudformation_resources import (
+    Act,
+    Model,
+    around,
+    done,
+)
 
 _ACCOUNT = "SourceAccount"
 _UPDATABLE = ("FunctionVersion", "Description", "RoutingConfig")

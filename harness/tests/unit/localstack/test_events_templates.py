@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.event_templates import filled
+from sam_harness.localstack.corrections.events_templates import filled
 
 VALUES: dict[str, Any] = {
     "n": 0,

@@ -9,7 +9,12 @@ from localstack.utils.json import parse_json_or_yaml
 from localstack.utils.objects import keys_to_lower
 
 from sam_harness.iam.request import text
-from sam_harness.localstack.corrections.resources import Act, Model, around, tags_of
+from sam_harness.localstack.corrections.cloudformation_resources import (
+    Act,
+    Model,
+    around,
+    tags_of,
+)
 
 _DEFINITIONS = ("DefinitionString", "DefinitionS3Location", "Definition")
 

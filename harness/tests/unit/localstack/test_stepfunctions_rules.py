@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sam_harness.localstack.corrections.state_machines import check, problems
+from sam_harness.localstack.corrections.stepfunctions_rules import check, problems
 
 END: dict[str, Any] = {"Type": "Pass", "End": True}
 ANY = ["States.ALL"]
