@@ -236,3 +236,26 @@ def test_that_no_event_of_a_service_is_sent_is_listed(
     told = _lines(emulator, account_id)
     assert f"{line} aws.cloudwatch" in told
     assert not {f"{line} aws.s3", f"{line} own"} & {*told}
+
+
+def test_that_no_capacity_is_measured_is_listed(emulator: Emulator) -> None:
+    """For who asks for it, and for no other."""
+    account = f"{uuid4().int % 10**12:012}"
+    dynamodb, name = emulator.session(account).client("dynamodb"), uuid4().hex
+    dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    dynamodb.put_item(
+        TableName=name, Item={"PK": {"S": "a"}}, ReturnConsumedCapacity="NONE"
+    )
+    assert _lines(emulator, account) == []
+
+    dynamodb.put_item(
+        TableName=name, Item={"PK": {"S": "a"}}, ReturnConsumedCapacity="TOTAL"
+    )
+    [line] = _lines(emulator, account)
+    assert line.startswith("dynamodb:ReturnConsumedCapacity: ")

@@ -23,6 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from sam_harness.localstack.corrections.dynamodb import requests, tables
 from sam_harness.localstack.corrections.dynamodb.moto_backend import alone
+from sam_harness.localstack.stacks.proof import PROOF
 from sam_harness.localstack.stacks.reading import NOW
 
 type Request = dict[str, Any]
@@ -146,6 +147,8 @@ def _checked(operation: str, answer: Handler) -> Handler:
         with _refusing():
             wanted = requests.normalised(request)
             requests.check(operation, wanted, find)
+        if request.get("ReturnConsumedCapacity", "NONE") != "NONE":
+            PROOF.note(context.account_id, "dynamodb:ReturnConsumedCapacity")
         token = wanted.pop("ClientRequestToken", None)
 
         def ask() -> Any:  # noqa: ANN401 - untyped
