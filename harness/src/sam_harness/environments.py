@@ -41,8 +41,8 @@ def python_of(name: str, base: str = "") -> Path:
     key = cache.key_of(lock.read_bytes(), sys.version, *filter(None, [base]))
 
     def make(directory: Path) -> None:
-        progress(f"installing the {name} environment (once per lock file)")
         python = base or sys.executable
+        progress(f"installing {name} for {python} (once per lock file)")
         _uv("venv", "--clear", "--seed", "--python", python, str(directory))
         _uv("pip", "install", "--python", str(directory / "bin" / "python"),
             *["--compile-bytecode"] * (name in COMPILED),
@@ -93,7 +93,7 @@ def install_for(platform: str, lock: Path, directory: Path) -> None:
 
 def progress(text: str) -> None:
     """Say on the error output what takes a while."""
-    print(f"sam-harness: {text} …", file=sys.stderr, flush=True)
+    sys.stderr.write(f"sam-harness: {text} …\n")  # at once: threads may say something
 
 
 def _uv(*arguments: str) -> None:

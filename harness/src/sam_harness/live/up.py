@@ -61,7 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run until interrupted; returns 0 when that was Ctrl-C."""
     staying.end_by_signals()
-    say = partial(print, file=sys.stderr, flush=True)
+
+    def say(text: str) -> None:  # in one piece: the build speaks beside the start
+        sys.stderr.write(f"{text}\n")
+
     document = load(options.template)
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     project.work_on(document.path.parent, {"cache": str(caches / "sam-harness")})
