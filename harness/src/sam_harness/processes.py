@@ -106,15 +106,17 @@ def start(  # noqa: PLR0913 - what a process has
     )
     assert supervisor.stdin
     assert supervisor.stderr
-    with supervisor.stderr as reports:
-        said = order(command, env=env, cwd=str(cwd), scratch=scratch, root=root)
-        supervisor.stdin.write(said)
-        supervisor.stdin.flush()
-        pid, _, trouble = reports.read().decode(errors="replace").partition("\n")
-    if trouble or not pid.isdigit():
-        supervisor.stdin.close()
-        supervisor.wait()
-        raise OSError((trouble or pid).strip() or "the supervisor did not start")
+    with contextlib.ExitStack() as failing:  # by a signal, too: only here it is known
+        failing.callback(supervisor.wait)
+        failing.callback(supervisor.stdin.close)
+        with supervisor.stderr as reports:
+            said = order(command, env=env, cwd=str(cwd), scratch=scratch, root=root)
+            supervisor.stdin.write(said)
+            supervisor.stdin.flush()
+            pid, _, trouble = reports.read().decode(errors="replace").partition("\n")
+        if trouble or not pid.isdigit():
+            raise OSError((trouble or pid).strip() or "the supervisor did not start")
+        failing.pop_all()
     return Supervised(int(pid), supervisor)
 
 

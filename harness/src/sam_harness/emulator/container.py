@@ -27,7 +27,7 @@ HOST_FROM_INSIDE = "host.docker.internal"
 OWNER_LABEL = "sam_harness.owner"
 COMMAND = ["/opt/localstack/bin/python", "-m", MODULE]
 START_TIMEOUT_S = 90.0
-STOP_TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = 60.0
 
 # No capability, device, socket or writable file of this machine. Functions are unpacked
 # to /tmp and may hold native libraries, so files there may be executed.

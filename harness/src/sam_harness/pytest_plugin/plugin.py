@@ -9,6 +9,7 @@ xdist share the one of the controller, which does not collect: with ``-n`` it ta
 import argparse
 import os
 import signal
+from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -28,6 +29,7 @@ pytest_plugins = ["sam_harness.pytest_plugin.fixtures"]
 KINDS = f"{choice.AUTO}, {choice.CONTAINER}, {choice.EMBEDDED}, or http://HOST:PORT"
 _held: "pytest.StashKey[RunEmulator]" = pytest.StashKey()
 _emulator: "pytest.StashKey[Emulator]" = pytest.StashKey()
+_status: pytest.StashKey[int] = pytest.StashKey()
 # Under these names a worker of xdist is told its emulator and its account.
 _TOLD_EMULATOR, _TOLD_ACCOUNT = "harness-emulator", "harness-account"
 
@@ -71,6 +73,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(selection.NotProvable(), selection.NAME)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
+    """Return the exit status that a shell expects of a run that SIGTERM has ended."""
+    status = yield
+    return config.stash.get(_status, status)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Begin with the emulator, before the header is written and workers are made."""
@@ -79,6 +88,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if _TOLD_EMULATOR in told:
             from sam_harness.emulator.emulator import Emulator  # noqa: PLC0415 - heavy
 
+            end_on_signals(config)
             _use(config, Emulator(**told[_TOLD_EMULATOR]))
     elif config.option.emulator:
         _begin(config)
@@ -170,8 +180,14 @@ def _begin(config: pytest.Config) -> None:
         raise pytest.UsageError(f"EMULATOR={wanted}: it is one of {KINDS}")
     if foreign and not wanted.startswith("http://"):
         raise pytest.UsageError("--foreign-emulator needs --emulator http://HOST:PORT")
+    # Undone in the opposite order: a signal while LocalStack stops ends both at once.
+    stopping = ExitStack()
+    config.add_cleanup(stopping.close)
+    end_on_signals(config)
     try:
-        config.stash[_held] = held = run_emulator.begin(config, wanted, foreign=foreign)
+        config.stash[_held] = held = run_emulator.begin(
+            stopping, wanted, foreign=foreign
+        )
     except HarnessError as error:
         _give_up(error)
     _use(config, held.emulator)
@@ -181,7 +197,6 @@ def _use(config: pytest.Config, emulator: "Emulator") -> None:
     from sam_harness.pytest_plugin import watch  # noqa: PLC0415 - heavy
 
     config.stash[_emulator] = emulator
-    end_on_signals(config)
     if emulator.log:
         config.pluginmanager.register(watch.LogOfTest(emulator))
 
@@ -192,16 +207,17 @@ def end_on_signals(config: pytest.Config) -> None:
     A shell has SIGINT ignored by what it starts with &, and so would be all that the
     run starts in turn.
     """
-    handlers = {signal.SIGTERM: _exit, signal.SIGINT: signal.default_int_handler}
+
+    def terminate(number: int, _frame: object) -> None:
+        config.stash[_status] = 128 + number
+        # Not by pytest.exit: pytest itself ignores an Exception in some places.
+        raise KeyboardInterrupt(f"{signal.Signals(number).name} was received")
+
+    handlers = {signal.SIGTERM: terminate, signal.SIGINT: signal.default_int_handler}
     restoring = ExitStack()
     config.add_cleanup(restoring.close)
     for number, handler in handlers.items():
         restoring.callback(signal.signal, number, signal.signal(number, handler))
-
-
-def _exit(number: int, _frame: object) -> None:
-    name = signal.Signals(number).name
-    pytest.exit(f"{name} was received", returncode=128 + number)
 
 
 def _give_up(error: HarnessError) -> NoReturn:

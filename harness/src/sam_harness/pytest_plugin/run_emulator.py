@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 import boto3
@@ -76,8 +76,10 @@ class RunEmulator:
                     gate_client.clear(self.emulator.endpoint_url, account)
 
 
-def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
+def begin(stopping: ExitStack, wanted: str, *, foreign: bool) -> RunEmulator:
     """Start LocalStack, which gets ready meanwhile, or attach to one.
+
+    ``stopping`` gets what is to be done when the run has ended.
 
     Raises:
         HarnessError: it cannot be started or used.
@@ -88,11 +90,11 @@ def begin(config: pytest.Config, wanted: str, *, foreign: bool) -> RunEmulator:
         # Other runs use it, too, and may have used it before.
         first = _FIRST_ACCOUNT * 2 + secrets.randbelow(10**8) * _ACCOUNTS_OF_A_RUN
         held = RunEmulator(emulator, chosen, lambda: None, first)
-        config.add_cleanup(held.tidy_up)
+        stopping.callback(held.tidy_up)
         return held
     began = time.monotonic()
     localstack = starting.begin(chosen.mode, progress)
-    config.add_cleanup(lambda: _stop(localstack))
+    stopping.callback(_stop, localstack)
     return RunEmulator(localstack.emulator, chosen, _waiting(localstack, began))
 
 

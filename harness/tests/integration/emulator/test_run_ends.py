@@ -49,10 +49,14 @@ def run(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
                "-p", "no:cacheprovider", "-p", "xdist", "-n", "1",
                "--rootdir", str(tmp_path), "--config-file", os.devnull,
                "--emulator", "embedded", str(tmp_path)]  # fmt: skip
+    # What it leaves behind is seen there.
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     with (
         (tmp_path / "output").open("wb") as output,
         subprocess.Popen(
             command,
+            env=os.environ | {"TMPDIR": str(scratch)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -86,3 +90,32 @@ def test_workers_and_localstack_end_with_a_run_that_is_terminated(
         what="the end of worker and LocalStack",
         timeout_s=10,
     )
+
+
+def test_localstack_ends_with_a_run_that_is_terminated_while_it_starts(
+    run: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    """The run still waits for it, or has not even made its workers."""
+    scratch = tmp_path / "scratch"
+    wait_until(
+        lambda: (list(scratch.glob("localstack-*")), run.poll()),
+        lambda seen: seen != ([], None),
+        what="the start of LocalStack",
+        timeout_s=60,
+        poll_s=0.001,
+    )
+    assert run.poll() is None, (tmp_path / "output").read_text()
+
+    run.terminate()
+
+    assert run.wait(timeout=60) == 128 + signal.SIGTERM
+    assert not list(scratch.glob("localstack-*"))
+    assert not [path for path in Path("/proc").glob("[0-9]*") if uses(path, scratch)]
+
+
+def uses(process: Path, folder: Path) -> bool:
+    """Tell whether a process has its temporary files there, as LocalStack has."""
+    try:
+        return str(folder).encode() in (process / "environ").read_bytes()
+    except OSError:  # it is gone, or another user's
+        return False

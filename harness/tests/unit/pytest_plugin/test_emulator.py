@@ -1,7 +1,8 @@
 """When a run of pytest has an emulator, and which it refuses."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -195,19 +196,9 @@ def test_a_variable_that_makes_no_sense_is_refused_where_it_is_needed(
     result.stderr.fnmatch_lines(["*EMULATOR=embeded: it is one of auto*"])
 
 
-class ARun:
-    """As much of pytest's config as keeps what is to be cleaned up."""
-
-    def add_cleanup(self, cleanup: Callable[[], None]) -> None:
-        """Forget it."""
-
-
 def test_each_attached_run_has_accounts_of_its_own(url: str) -> None:
     """Several may share an emulator, one after the other or at the same time."""
-    runs = [
-        run_emulator.begin(ARun(), url, foreign=True)  # type: ignore[arg-type] # all it uses
-        for _ in range(2)
-    ]
+    runs = [run_emulator.begin(ExitStack(), url, foreign=True) for _ in range(2)]
 
     accounts = {run.account(worker) for run in runs for worker in range(3)}
 
