@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sam_harness.access import matrix, mutation, policies, stack, static
+from integration.access import mutants
+from sam_harness.access import matrix, policies, stack, static
 from service.checkout import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
@@ -93,17 +94,17 @@ def test_no_role_may_read_another_secret_than_the_gateways() -> None:
     )
 
 
-def mutants() -> Iterator[Any]:
+def every_mutant() -> Iterator[Any]:
     """Yield every mutant of the policies that the mutation run tries for real."""
     whole = stack.load(TEMPLATE, GIVEN)
-    removed = [mutant for mutant, _ in mutation.removals(MATRIX.at(GIVEN), whole)]
-    for mutant in [*removed, *mutation.additions(MATRIX.at(GIVEN), whole)]:
+    removed = [mutant for mutant, _ in mutants.removals(MATRIX.at(GIVEN), whole)]
+    for mutant in [*removed, *mutants.additions(MATRIX.at(GIVEN), whole)]:
         yield pytest.param(mutant, id=str(mutant))
 
 
-@pytest.mark.parametrize("mutant", list(mutants()))
+@pytest.mark.parametrize("mutant", list(every_mutant()))
 def test_every_mutant_of_a_policy_is_noticed(
-    mutant: mutation.Mutant, plain: stack.Stack
+    mutant: mutants.Mutant, plain: stack.Stack
 ) -> None:
     """A finding names the role, and the action that is missing or too much.
 
@@ -114,7 +115,7 @@ def test_every_mutant_of_a_policy_is_noticed(
     rest = {k: v for k, v in plain.resources.items() if v not in others}
     properties = deepcopy(dict(role.properties))
     policy = properties["Policies"][0]
-    policy["PolicyDocument"] = mutation.mutated(policy["PolicyDocument"], mutant)
+    policy["PolicyDocument"] = mutants.mutated(policy["PolicyDocument"], mutant)
     mutated = replace(role, properties=properties)
     changed = replace(plain, resources={**rest, mutant.role: mutated})
 

@@ -18,10 +18,10 @@ from botocore.exceptions import ClientError
 from integration.access.anew import publish_anew, remake_mapping
 from integration.access.fates import PROPERTY, Fate
 from integration.access.journey import Journey, recover
+from integration.access.mutants import Mutant, additions, mutated, removals
 from sam_harness.access import matrix, stack
 from sam_harness.access.deployed import Deployed
 from sam_harness.access.matrix import Cell, Effect, Matrix
-from sam_harness.access.mutation import Mutant, additions, mutated, removals
 from sam_harness.deploying.stack import DeployedStack
 from sam_harness.emulator.emulator import Emulator
 from service.checkout import ROOT, TEMPLATE
