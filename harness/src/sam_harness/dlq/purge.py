@@ -50,50 +50,42 @@ def purge(
     except OSError as error:
         raise HarnessError(f"{path}: {error.strerror}") from error
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        run = Purge(sqs, dlq, file)
-        try:
-            run.delete_all()
-        finally:
-            print(f"deleted {run.deleted}, saved in {path}", flush=True)
+        delete_all(sqs, dlq, file, str(path))
     print(f"left: {depth(sqs, dlq.queue.url)}")
 
 
-class Purge:
-    """One run; whatever ends it, each message is in the queue or in the file."""
+def delete_all(
+    sqs: "SQSClient", dlq: DeadLetterQueue, file: IO[str], name: str
+) -> None:
+    """Go on until the queue has nothing more to show, and print what was deleted.
 
-    def __init__(self, sqs: "SQSClient", dlq: DeadLetterQueue, file: IO[str]) -> None:
-        self._sqs = sqs
-        self._url = dlq.queue.url
-        self._file = file
-        self.deleted = 0
-
-    def delete_all(self) -> None:
-        """Go on until the queue has nothing more to show."""
-        while batch := receive(self._sqs, self._url, _VISIBILITY_S):
-            held = list(batch)
+    Whatever ends it, each message is in the queue or in the file, which has this name.
+    """
+    url, deleted = dlq.queue.url, 0
+    try:
+        while held := receive(sqs, url, _VISIBILITY_S):
             try:
                 while held:
-                    self._save_and_delete(held[0])
+                    _save(held[0], file)
+                    receipt = held[0].raw["ReceiptHandle"]
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
+                    deleted += 1
                     held.pop(0)
             finally:
-                release(self._sqs, self._url, held)
-
-    def _save_and_delete(self, message: Received) -> None:
-        try:
-            self._file.write(_as_json(message) + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            raise HarnessError(
-                f"the file cannot be written ({error.strerror}): the other messages "
-                "are still in the queue"
-            ) from error
-        self._sqs.delete_message(
-            QueueUrl=self._url, ReceiptHandle=message.raw["ReceiptHandle"]
-        )
-        self.deleted += 1
+                release(sqs, url, held)
+    finally:
+        print(f"deleted {deleted}, saved in {name}", flush=True)
 
 
-def _as_json(message: Received) -> str:
+def _save(message: Received, file: IO[str]) -> None:
     kept = {name: value for name, value in message.raw.items() if name != _RECEIPT}
-    return json.dumps(kept, default=lambda binary: b64encode(binary).decode())
+    text = json.dumps(kept, default=lambda binary: b64encode(binary).decode())
+    try:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError as error:
+        raise HarnessError(
+            f"the file cannot be written ({error.strerror}): the other messages "
+            "are still in the queue"
+        ) from error

@@ -4,7 +4,9 @@ SQS moves each message in one step, so none is lost or doubled by us, whatever h
 to this process; all that is left to do is to watch, and to cancel.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,9 @@ from sam_harness.waiting import DeadlineError, wait_until
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
     from types_boto3_sqs.type_defs import ListMessageMoveTasksResultEntryTypeDef as Task
+    from types_boto3_sqs.type_defs import StartMessageMoveTaskRequestTypeDef as Request
+
+type Look = Callable[[], Task | None]
 
 _UNDER_WAY = frozenset({"RUNNING", "CANCELLING"})
 _POLL_S = 0.5
@@ -37,12 +42,18 @@ def redrive(
         print(f"{dlq.queue.name}: would move {before} back to {to}")
         return
     print(f"{dlq.queue.name}: moving {before} back to {to}", flush=True)
-    move = _Move(sqs, dlq)
+    # Told apart by when they began: an ended task has no handle any more.
+    former = _task(sqs, dlq, 0)
+    look = partial(_task, sqs, dlq, former["StartedTimestamp"] if former else 0)
+    asked: Request = {"SourceArn": dlq.queue.arn}
+    if per_second is not None:
+        asked["MaxNumberOfMessagesPerSecond"] = per_second
+    handle = None
     try:
-        move.start(per_second)
-        task = move.watch()
+        handle = sqs.start_message_move_task(**asked)["TaskHandle"]
+        task = _watched(look)
     except KeyboardInterrupt:
-        move.cancel()
+        _cancel(sqs, dlq, look, handle)
         raise
     if task["Status"] != "COMPLETED":
         reason = task.get("FailureReason") or "it was cancelled"
@@ -53,92 +64,64 @@ def redrive(
     print(f"moved {_moved(task)}; left: {depth(sqs, dlq.queue.url)}")
 
 
-class _Move:
-    """One message move task, of which a queue has at most one at a time."""
+def _task(sqs: "SQSClient", dlq: DeadLetterQueue, former: int) -> "Task | None":
+    """Return the queue's task, of which it has one at a time, once it is listed."""
+    arn = dlq.queue.arn
+    listed = sqs.list_message_move_tasks(SourceArn=arn, MaxResults=1)["Results"]
+    return next((one for one in listed if one["StartedTimestamp"] != former), None)
 
-    def __init__(self, sqs: "SQSClient", dlq: DeadLetterQueue) -> None:
-        self._sqs = sqs
-        self._queue = dlq.queue
-        self._handle: str | None = None
-        self._said = -1  # messages moved, as it was printed last
-        # Told apart by when they began: an ended task has no handle any more.
-        former = self._latest()
-        self._former = former["StartedTimestamp"] if former else 0
 
-    def start(self, per_second: int | None) -> None:
-        """Begin; the pace is SQS's own where none is given."""
-        arn = self._queue.arn
-        if per_second is None:
-            answer = self._sqs.start_message_move_task(SourceArn=arn)
-        else:
-            answer = self._sqs.start_message_move_task(
-                SourceArn=arn, MaxNumberOfMessagesPerSecond=per_second
-            )
-        self._handle = answer["TaskHandle"]
+def _watched(look: Look) -> "Task":
+    """Print how far the task is, and return it at its end."""
+    said = -1
 
-    def watch(self) -> "Task":
-        """Return the task at its end."""
+    def told() -> "Task | None":
+        nonlocal said
+        task = look()
+        if task and _moved(task) != said:
+            said = _moved(task)
+            asked = task.get("ApproximateNumberOfMessagesToMove", 0)
+            print(f"  moved {said} of {asked}", flush=True)
+        return task
+
+    task = wait_until(
+        told,
+        lambda task: bool(task) and not _is_under_way(task),
+        what="the end of the move",
+        timeout_s=inf,  # as long as SQS takes: there is Ctrl-C
+        poll_s=_POLL_S,
+    )
+    assert task
+    return task
+
+
+def _cancel(
+    sqs: "SQSClient", dlq: DeadLetterQueue, look: Look, handle: str | None
+) -> None:
+    """End the task, wherever the interrupt came, and say what it had moved."""
+    print("interrupted: cancelling", flush=True)
+    task = look()
+    # Interrupted in the call that starts it, only the list knows the handle.
+    if handle := handle or (task.get("TaskHandle") if task else None):
+        with suppress(sqs.exceptions.ResourceNotFoundException):
+            sqs.cancel_message_move_task(TaskHandle=handle)
+    name = dlq.queue.name
+    try:
         task = wait_until(
-            self._told,
-            lambda task: bool(task) and not _is_under_way(task),
+            look,
+            lambda task: not _is_under_way(task),
             what="the end of the move",
-            timeout_s=inf,  # as long as SQS takes: there is Ctrl-C
+            timeout_s=_CANCEL_TIMEOUT_S,
             poll_s=_POLL_S,
         )
-        assert task
-        return task
-
-    def cancel(self) -> None:
-        """End the task, wherever the interrupt came, and say what it had moved."""
-        print("interrupted: cancelling", flush=True)
-        task = self._task()
-        # Interrupted in the call that starts it, only the list knows the handle.
-        handle = self._handle or (task.get("TaskHandle") if task else None)
-        if handle:
-            with suppress(self._sqs.exceptions.ResourceNotFoundException):
-                self._sqs.cancel_message_move_task(TaskHandle=handle)
-        task = self._stopped()
-        left = depth(self._sqs, self._queue.url)
-        print(f"moved {_moved(task)}; left in {self._queue.name}: {left}", flush=True)
-
-    def _stopped(self) -> "Task | None":
-        """Return the cancelled task, which ends soon; None: the list has it not."""
-        try:
-            return wait_until(
-                self._task,
-                lambda task: not _is_under_way(task),
-                what="the end of the move",
-                timeout_s=_CANCEL_TIMEOUT_S,
-                poll_s=_POLL_S,
-            )
-        except DeadlineError:
-            raise HarnessError(
-                f"{self._queue.name}: SQS has not stopped after "
-                f"{_CANCEL_TIMEOUT_S:.0f} s, with {_moved(self._task())} messages "
-                "moved; it loses none: ListMessageMoveTasks shows how it ends"
-            ) from None
-
-    def _told(self) -> "Task | None":
-        """Return our task, and print how far it is."""
-        task = self._task()
-        if task and _moved(task) != self._said:
-            self._said = _moved(task)
-            asked = task.get("ApproximateNumberOfMessagesToMove", 0)
-            print(f"  moved {self._said} of {asked}", flush=True)
-        return task
-
-    def _task(self) -> "Task | None":
-        """Return our task, once the list has it."""
-        latest = self._latest()
-        if latest is None or latest["StartedTimestamp"] == self._former:
-            return None
-        return latest
-
-    def _latest(self) -> "Task | None":
-        answer = self._sqs.list_message_move_tasks(
-            SourceArn=self._queue.arn, MaxResults=1
-        )
-        return next(iter(answer["Results"]), None)
+    except DeadlineError:
+        raise HarnessError(
+            f"{name}: SQS has not stopped after {_CANCEL_TIMEOUT_S:.0f} s, with "
+            f"{_moved(look())} messages moved; it loses none: ListMessageMoveTasks "
+            "shows how it ends"
+        ) from None
+    left = depth(sqs, dlq.queue.url)
+    print(f"moved {_moved(task)}; left in {name}: {left}", flush=True)
 
 
 def _is_under_way(task: "Task | None") -> bool:

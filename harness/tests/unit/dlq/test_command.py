@@ -11,7 +11,7 @@ import pytest
 from harness.tests.unit.dlq.conftest import Place
 from sam_harness import cli
 from sam_harness.dlq import queues
-from sam_harness.dlq.purge import Purge
+from sam_harness.dlq.purge import delete_all
 from sam_harness.errors import HarnessError
 
 
@@ -146,17 +146,21 @@ def test_purge_does_not_overwrite_a_file(
     assert place.bodies_in_dlq() == {"kept"}
 
 
-def test_purge_that_cannot_write_deletes_nothing(place: Place) -> None:
+def test_purge_that_cannot_write_deletes_nothing(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What was received is visible again at once."""
     place.send_to_dlq("kept", "kept too")
 
     # /dev/full takes no byte, also when it is closed.
-    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:
-        run = Purge(place.clients.sqs, place.dlq, full)
-        with pytest.raises(HarnessError, match="still in the queue"):
-            run.delete_all()
+    with (
+        suppress(OSError),
+        Path("/dev/full").open("w", encoding="utf-8") as full,
+        pytest.raises(HarnessError, match="still in the queue"),
+    ):
+        delete_all(place.clients.sqs, place.dlq, full, "full")
 
-    assert run.deleted == 0
+    assert capsys.readouterr().out == "deleted 0, saved in full\n"
     assert place.bodies_in_dlq() == {"kept", "kept too"}
 
 
