@@ -1,6 +1,7 @@
 """LocalStack as a subprocess: no Docker, no image, no licence."""
 
 import os
+import secrets
 import shutil
 import socket
 import tempfile
@@ -86,7 +87,10 @@ class EmbeddedLocalStack:
         self._port = free_port(self._wanted_port)
         self.on_progress(f"starting LocalStack on port {self._port}")
         with undone_on_failure(self.stop):
-            self._directory = directory = Path(tempfile.mkdtemp(prefix="localstack-"))
+            # Named before it is made: a signal in between would leave it behind.
+            name = f"localstack-{secrets.token_hex(8)}"
+            self._directory = directory = Path(tempfile.gettempdir(), name)
+            directory.mkdir(mode=0o700)
             (directory / "tmp").mkdir()
             shared = directory / "root" / STATIC_LIBRARIES
             shared.parent.mkdir(parents=True)

@@ -109,8 +109,15 @@ def test_localstack_ends_with_a_run_that_is_terminated_while_it_starts(
     run.terminate()
 
     assert run.wait(timeout=60) == 128 + signal.SIGTERM
-    assert not list(scratch.glob("localstack-*"))
-    assert not [path for path in Path("/proc").glob("[0-9]*") if uses(path, scratch)]
+    wait_until(
+        lambda: [
+            *scratch.glob("localstack-*"),
+            *(path for path in Path("/proc").glob("[0-9]*") if uses(path, scratch)),
+        ],
+        lambda left: not left,
+        what="the end of worker and LocalStack, and of its folder",
+        timeout_s=10,
+    )
 
 
 def uses(process: Path, folder: Path) -> bool:
