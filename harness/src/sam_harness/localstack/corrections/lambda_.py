@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from copy import copy
 from functools import partial
-from threading import Lock
 from typing import Any
 
 from localstack.services.lambda_.event_source_mapping import esm_worker_factory
@@ -25,10 +24,11 @@ from localstack.services.lambda_.invocation.execution_environment import (
 from localstack.services.lambda_.invocation.lambda_models import (
     Invocation,
     InvocationResult,
-    S3Code,
 )
 from localstack.services.sqs.models import StandardQueue, sqs_stores
 from localstack.utils.threads import TMP_THREADS, FuncThread
+
+from sam_harness.localstack.corrections import events_patterns
 
 type Untyped = Any  # LocalStack is
 
@@ -37,7 +37,6 @@ ASK_EVERY_S = 1.0
 _WAIT_S = 2
 # On top of the function's timeout: a message that is handled stays hidden for so long.
 _MARGIN_S = 60
-_unpacking = Lock()
 
 
 def install() -> None:
@@ -46,7 +45,6 @@ def install() -> None:
     _log_where_configured()
     _handle_events_after_an_update()
     esm_worker_factory.SqsPoller = _Poller
-    _unpack_equal_code_once()
 
 
 def _pass_client_context() -> None:
@@ -141,27 +139,6 @@ def _as_invoked(poller: Poller, event: str) -> Poller:
     return told
 
 
-def _unpack_equal_code_once() -> None:
-    # LocalStack unpacks the code of each function anew, half a second of a deployment,
-    # and keeps it as long as there is a version of it.
-    def prepare_for_execution(self: S3Code) -> None:
-        place = self.get_unzipped_code_location()
-        kept = place.parents[2] / "unpacked" / self.code_sha256.replace("/", "_")
-        with _unpacking:
-            if place.exists():
-                return
-            if not kept.exists():
-                original(self)
-                kept.parent.mkdir(exist_ok=True)
-                place.rename(kept)
-            # LocalStack removes it by its parent, which leaves what a link points to.
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.symlink_to(kept, target_is_directory=True)
-
-    original = S3Code.prepare_for_execution
-    S3Code.prepare_for_execution = prepare_for_execution
-
-
 class _Poller(SqsPoller):  # type: ignore[misc] # untyped
     """LocalStack's, that asks when there is something, and hands on what was sent.
 
@@ -189,6 +166,22 @@ class _Poller(SqsPoller):  # type: ignore[misc] # untyped
         with suppress(EmptyPollResultsException):  # LocalStack would back off
             super().poll_events()
 
+    def filter_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Drop also what is no JSON where a filter looks into it, and the reverse.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
+        """
+        asked = self.filter_patterns
+        return [
+            event
+            for event in events
+            if not asked
+            or any(
+                _is_read(one, event) and events_patterns.matches(one, event)
+                for one in asked
+            )
+        ]
+
     def handle_messages(self, messages: list[dict[str, Any]]) -> None:
         """Keep the texts: to filter, LocalStack reads them, and writes them anew."""
         self.harness_sent = {one["MessageId"]: one["Body"] for one in messages}
@@ -201,6 +194,11 @@ class _Poller(SqsPoller):  # type: ignore[misc] # untyped
         for event in events:
             event["body"] = self.harness_sent[event["messageId"]]
         return super().add_source_metadata(events, *more)
+
+
+def _is_read(asked: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    is_json = isinstance(event["body"], dict | list)
+    return "body" not in asked or isinstance(asked["body"], dict) == is_json
 
 
 def _waits(poller: SqsPoller, queue: StandardQueue, now: float, window: float) -> bool:

@@ -22,15 +22,6 @@ _SENT = {"aws.s3", "aws.ssm", "aws.states"}  # as sources of events
 _UNSENT = {"application", "email", "email-json", "sms"}
 
 
-def check_pattern(request: Request) -> None:
-    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html."""
-    # LocalStack reads one at each event, and then loses every event of its bus.
-    from localstack.services.events import event_rule_engine  # noqa: PLC0415 - not in unit tests
-
-    if pattern := request.get("EventPattern"):  # as TestEventPattern
-        event_rule_engine.EventPatternCompiler().compile_event_pattern(pattern)
-
-
 def check_events(request: Request) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html."""
     for entry in request["Entries"]:

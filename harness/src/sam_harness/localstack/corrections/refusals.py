@@ -11,6 +11,7 @@ from typing import Any
 
 from sam_harness.localstack.corrections import (
     constraints,
+    events_patterns,
     lambda_rules,
     policies,
     reaching,
@@ -148,6 +149,8 @@ _PARAMETER = "InvalidParameterValueException"
 _QUEUE = (sqs_rules.check_queue, "InvalidAttributeValue", 400)
 _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
+_PATTERN = (events_patterns.check_pattern, "InvalidEventPatternException", 400)
+_FILTERS = (events_patterns.check_filters, _PARAMETER, 400)
 _MACHINE = (stepfunctions_rules.check, "InvalidDefinition", 400)
 _ACL = (partial(_of_bucket, s3_rules.check_acl), "AccessControlListNotSupported", 400)
 _OBJECT = (partial(_of_bucket, s3_rules.check_object), *_ACL[1:])
@@ -188,12 +191,11 @@ _CHECKS: Mapping[Asked, Refusal] = {
     **{("dynamodb", one): _COPY for one in _COPIES.split()},
     ("events", "CreateArchive"): _ARCHIVE,
     ("events", "UpdateArchive"): _ARCHIVE,
-    ("events", "PutRule"): (
-        reaching.check_pattern,
-        "InvalidEventPatternException",
-        400,
-    ),
+    ("events", "PutRule"): _PATTERN,
+    ("events", "TestEventPattern"): _PATTERN,
     _EVENTS: (reaching.check_events, "NotAuthorizedForSourceException", 400),
+    ("lambda", "CreateEventSourceMapping"): _FILTERS,
+    ("lambda", "UpdateEventSourceMapping"): _FILTERS,
     ("lambda", "CreateFunction"): _FUNCTION,
     ("lambda", "UpdateFunctionConfiguration"): _FUNCTION,
     ("lambda", "CreateFunctionUrlConfig"): _URL,

@@ -4,14 +4,20 @@ LocalStack loads most of itself at the first call of a service, and the correcti
 that service follow then: to install all of them at the start would double its time.
 """
 
+import json
 from importlib import import_module
 
 from localstack import config
 from localstack.aws import handlers
 from localstack.aws.api import RequestContext
 from localstack.services.plugins import SERVICE_PLUGINS
+from localstack.utils import event_matcher
 from plux import PluginException, PluginLifecycleListener, PluginSpec
 from twisted.internet import endpoints
+
+from sam_harness.localstack.corrections import events_patterns
+
+type Json = dict[str, object]
 
 # Once they are parsed, what came is gone.
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -30,6 +36,7 @@ OF_SERVICE = {
 def install() -> None:
     """Correct what has to be right before LocalStack serves, and prepare the rest."""
     _listen_where_told()
+    _match_as_eventbridge()
     handlers.preprocess_request.append(_keep_form)
     SERVICE_PLUGINS.plugin_manager.add_listener(_Corrections())
 
@@ -58,3 +65,15 @@ def _listen_where_told() -> None:
 
     original = endpoints.TCP4ServerEndpoint
     endpoints.TCP4ServerEndpoint = listen
+
+
+def _match_as_eventbridge() -> None:
+    # Before a service takes it by its name.
+    def matches_event(event_pattern: str | Json | None, event: str | Json) -> bool:
+        asked, told = (
+            json.loads(one) if isinstance(one, str) else one
+            for one in (event_pattern, event)
+        )
+        return not asked or events_patterns.matches(asked, told)
+
+    event_matcher.matches_event = matches_event

@@ -8,7 +8,8 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Thread
+from tempfile import gettempdir
+from threading import Lock, Thread
 
 from botocore.exceptions import ClientError
 from localstack.aws.connect import connect_to
@@ -16,6 +17,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
     FunctionVersion,
     InvocationResult,
     LayerVersion,
+    S3Code,
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
@@ -25,6 +27,7 @@ from sam_harness.localstack.lambda_.process import FunctionSpec, environment_of
 from sam_harness.localstack.lambda_.runtime_api import INITIALISE, Call
 
 LOG = logging.getLogger(__name__)
+_unpacking = Lock()
 
 
 class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is untyped
@@ -38,7 +41,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
         python = Path(files.pythons()[config.runtime])
         seen = files.of(
             python,
-            Path(config.code.get_unzipped_code_location()),
+            _place(config.code),
             _laid(config.layers) if config.layers else None,
             config.ephemeral_storage.size,
         )
@@ -116,15 +119,15 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
                 f"{', '.join(files.pythons())}"
             )
         for layer in config.layers:
-            layer.code.prepare_for_execution()
-            if Path(layer.code.get_unzipped_code_location(), "extensions").is_dir():
+            _unpack(layer.code)
+            if (_place(layer.code) / "extensions").is_dir():
                 raise ValueError(
                     f"{name}: layer {layer.layer_version_arn}: it holds extensions, "
                     "processes of their own: they cannot be run here"
                 )
-        config.code.prepare_for_execution()
+        _unpack(config.code)
         for code in (config.code, *(layer.code for layer in config.layers)):
-            if why := files.calls_aws(Path(code.get_unzipped_code_location())):
+            if why := files.calls_aws(_place(code)):
                 raise ValueError(f"{name}: {why}")
 
     @classmethod
@@ -132,10 +135,27 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStack is un
         """Leave the code where it is: another version may be using it."""
 
 
+def _place(code: S3Code) -> Path:
+    """Return where the code of a function or a layer is: equal code in one place."""
+    return Path(gettempdir(), "lambda", "unpacked", code.code_sha256.replace("/", "_"))
+
+
+def _unpack(code: S3Code) -> None:
+    # LocalStack unpacks the code of each function anew, half a second of a deployment,
+    # and keeps it as long as there is a version of it.
+    if code.is_hot_reloading():  # a bucket's name is the sign: this is no code of it
+        raise ValueError("code in a bucket of that name is LocalStack's own: a folder")
+    with _unpacking:
+        if not (place := _place(code)).exists():
+            code.prepare_for_execution()
+            place.parent.mkdir(exist_ok=True)
+            Path(code.get_unzipped_code_location()).rename(place)
+
+
 def _laid(versions: list[LayerVersion]) -> Path:
     """Return the directory that holds these layers."""
     content = "-".join(version.code.code_sha256 for version in versions)
-    places = [Path(one.code.get_unzipped_code_location()) for one in versions]
+    places = [_place(version.code) for version in versions]
     return files.lay(places, hashlib.sha256(content.encode()).hexdigest())
 
 

@@ -1,0 +1,150 @@
+"""Event patterns, of EventBridge's rules and of the filters of Lambda's mappings.
+
+Each of these LocalStack matches otherwise, or not at all: it loses the event.
+"""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from harness.tests.integration.emulator.functions import Functions
+from harness.tests.integration.emulator.templates import OPEN
+from sam_harness.waiting import wait_until
+
+IGNORED_CASE: dict[str, Any] = {"prefix": {"equals-ignore-case": "a"}}
+# A pattern of an event's detail, one that it matches and one that it does not.
+ASKED: list[tuple[dict[str, Any], object, object]] = [
+    ({"n": [1]}, {"n": 1.0}, {"n": True}),
+    ({"n": [IGNORED_CASE, {"exists": False}]}, {}, {"n": 5}),
+    ({"n": [{"wildcard": "a*c"}]}, {"n": "ac"}, {"n": "acd"}),
+    ({"n": [{"cidr": "10.0.0.7/24"}]}, {"n": "10.0.0.8"}, {"n": "10.0.1.8"}),
+    (
+        {"of": {"a": [1], "b": [2]}},
+        {"of": [{"a": 1, "b": 2}]},
+        {"of": [{"a": 1}, {"b": 2}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("detail", "matched", "other"), ASKED)
+def test_a_pattern_matches_as_on_aws(
+    session: boto3.Session, detail: dict[str, Any], matched: object, other: object
+) -> None:
+    """As TestEventPattern tells, which asks what rules ask."""
+    names = ("id", "account", "source", "time", "region", "detail-type")
+    event = dict.fromkeys(names, "a")
+    seen = [
+        session.client("events").test_event_pattern(
+            EventPattern=json.dumps({"detail": detail}),
+            Event=json.dumps(event | {"detail": told}),
+        )["Result"]
+        for told in (matched, other)
+    ]
+    assert seen == [True, False]
+
+
+def test_an_event_is_not_lost_to_a_condition_for_texts(
+    session: boto3.Session, stack_name: str
+) -> None:
+    """LocalStack fails at a number, and then no rule of the bus sees the event."""
+    events, queues = session.client("events"), session.client("sqs")
+    patterns = [
+        {"detail": {"n": [IGNORED_CASE]}, "source": [stack_name]},
+        {"detail": {"n": [5]}, "source": [stack_name]},
+    ]
+    url = queues.create_queue(QueueName=stack_name, Attributes={"Policy": OPEN})
+    arn = queues.get_queue_attributes(
+        QueueUrl=url["QueueUrl"], AttributeNames=["QueueArn"]
+    )["Attributes"]["QueueArn"]
+    for number, pattern in enumerate(patterns):
+        name = f"{stack_name}-{number}"
+        events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+        target: Any = {"Id": "queue", "Arn": arn, "Input": json.dumps(number)}
+        events.put_targets(Rule=name, Targets=[target])
+
+    events.put_events(
+        Entries=[{"Source": stack_name, "DetailType": "d", "Detail": '{"n": 5}'}]
+    )
+
+    got = queues.receive_message(QueueUrl=url["QueueUrl"], WaitTimeSeconds=5)
+    assert [one["Body"] for one in got.get("Messages", [])] == ["1"]
+
+
+@pytest.mark.parametrize("pattern", [{"$or": ["a"]}, {"detail": {}}])
+@pytest.mark.parametrize("call", ["put_rule", "test_event_pattern"])
+def test_what_is_no_pattern_is_refused(
+    session: boto3.Session, stack_name: str, pattern: object, call: str
+) -> None:
+    """LocalStack fails at the first, and matches each event with the second."""
+    other = {"Name": stack_name} if call == "put_rule" else {"Event": "{}"}
+    with pytest.raises(ClientError, match=r"InvalidEventPatternException.*allowed"):
+        getattr(session.client("events"), call)(
+            EventPattern=json.dumps(pattern), **other
+        )
+
+
+def test_a_mapping_drops_what_its_filter_does_not_match(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """Nor does a filter that looks into JSON match a text, whatever it asks.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
+    """
+    sqs, client = session.client("sqs"), session.client("lambda")
+    queue = sqs.create_queue(QueueName=f"queue-{uuid4().hex[:8]}")["QueueUrl"]
+    asked: Any = {"QueueUrl": queue, "AttributeNames": ["All"]}
+    function = functions.create("""
+        def handler(event, context):
+            for record in event["Records"]:
+                print("got", record["body"])
+    """)
+    pattern = {"body": {"n": [IGNORED_CASE, {"exists": False}]}}
+    mapping = client.create_event_source_mapping(
+        EventSourceArn=sqs.get_queue_attributes(**asked)["Attributes"]["QueueArn"],
+        FunctionName=function.name,
+        FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]},
+    )
+
+    for body in ("a text", '{"n": 5}', '{"n": "A"}', "{}"):
+        sqs.send_message(QueueUrl=queue, MessageBody=body)
+
+    assert function.log(until="got {}")
+    left: Any = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    wait_until(
+        lambda: sqs.get_queue_attributes(**asked)["Attributes"],
+        lambda seen: all(seen[one] == "0" for one in left),
+        what="an empty queue",
+        timeout_s=10,
+    )
+    client.delete_event_source_mapping(UUID=mapping["UUID"])
+    log = function.log(until='got {"n": "A"}')
+    assert sorted(one.strip() for one in log if one.startswith("got")) == [
+        'got {"n": "A"}',
+        "got {}",
+    ]
+
+
+def test_a_filter_that_lambda_does_not_know_is_refused(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """When a mapping is made, and when it is changed."""
+    sqs, client = session.client("sqs"), session.client("lambda")
+    queue = sqs.create_queue(QueueName=f"queue-{uuid4().hex[:8]}")["QueueUrl"]
+    told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    made: Any = {
+        "EventSourceArn": told["Attributes"]["QueueArn"],
+        "FunctionName": functions.create("def handler(*_): pass").name,
+    }
+    wrong: Any = {"Filters": [{"Pattern": '{"body": {"a": [{"anything_but": "b"}]}}'}]}
+    said = "InvalidParameterValueException.*Invalid filter pattern definition"
+
+    with pytest.raises(ClientError, match=said):
+        client.create_event_source_mapping(FilterCriteria=wrong, **made)
+    mapping = client.create_event_source_mapping(**made)["UUID"]
+    with pytest.raises(ClientError, match=said):
+        client.update_event_source_mapping(UUID=mapping, FilterCriteria=wrong)
+    client.delete_event_source_mapping(UUID=mapping)
