@@ -127,6 +127,18 @@ def test_an_answer_has_only_what_was_asked_for(
     assert asked["ConsumedCapacity"]["CapacityUnits"]
 
 
+def test_an_update_of_a_key_alone_is_answered(
+    session: boto3.Session, table: str
+) -> None:
+    """The item has that key then, and nothing else."""
+    dynamodb, key = session.client("dynamodb"), {"PK": {"S": "one"}}
+
+    answer = dynamodb.update_item(TableName=table, Key=key, ReturnValues="ALL_NEW")
+
+    assert answer["Attributes"] == key
+    assert dynamodb.get_item(TableName=table, Key=key)["Item"] == key
+
+
 def test_a_token_makes_one_transaction_of_repeats(
     session: boto3.Session, table: str
 ) -> None:

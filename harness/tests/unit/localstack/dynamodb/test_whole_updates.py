@@ -108,3 +108,16 @@ def test_the_key_of_an_index_keeps_its_type(
         update(stored, "there", expression, v=value)
 
     assert read(stored, "there") == STORED
+
+
+@pytest.mark.parametrize("key", ["there", "absent"])
+def test_an_update_of_nothing_makes_an_item_of_its_key(stored: Table, key: str) -> None:
+    """It changes none that there is.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+    """
+    before = read(stored, key)
+
+    update(stored, key, "")
+
+    assert read(stored, key) == (before or {"PK": {"S": key}})

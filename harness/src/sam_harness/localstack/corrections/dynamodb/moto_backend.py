@@ -125,8 +125,9 @@ def _update_item(
     """Update an item as a whole or not at all, and tell the stream of it once.
 
     moto makes an item before it updates it, and keeps what an update has done until it
-    fails; it reckons with fewer digits than DynamoDB.
+    fails; it reckons with fewer digits than DynamoDB. Of a key alone it makes no item.
     """
+    options["attribute_updates"] = options.get("attribute_updates") or {}
     table = backend.get_table(table_name)
     at = backend.get_keys_value(table, key)
     before = deepcopy(table.get_item(*at))
