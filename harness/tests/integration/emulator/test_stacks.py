@@ -95,6 +95,22 @@ def test_a_bucket_is_deleted_with_its_stack_once_it_is_empty(
     assert not stack.delete()
 
 
+def test_what_an_update_adds_is_deleted_with_its_stack(session: boto3.Session) -> None:
+    """LocalStack deletes what the template has of which the stack was made.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+    """
+    stack, queues = Stack(session), session.client("sqs")
+    assert stack.create() == ""
+    assert stack.update({**QUEUE, "Added": QUEUE["Queue"]}) == ""
+    made = queues.list_queues(QueueNamePrefix=stack.name)["QueueUrls"]
+    assert len(made) == len({*QUEUE, "Added"})
+
+    assert stack.delete() == ""
+
+    assert "QueueUrls" not in queues.list_queues(QueueNamePrefix=stack.name)
+
+
 def test_a_protected_stack_stays_until_it_is_not(
     session: boto3.Session, name: str
 ) -> None:

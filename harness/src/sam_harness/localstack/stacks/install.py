@@ -156,11 +156,13 @@ def _processing(original: Any) -> Any:  # noqa: ANN401 - LocalStack is untyped
 
 
 def _remember(change_set: Any) -> None:  # noqa: ANN401 - LocalStack is untyped
-    """Leave what was evaluated to the next update, which cannot evaluate it again.
+    """Leave what was evaluated to the next operation, which cannot evaluate it again.
 
-    Of a list parameter LocalStack knows then the text only.
+    Of a list parameter LocalStack knows then the text only, and after UpdateStack it
+    deletes what the template before had.
     """
     stack = change_set.stack
+    stack.processed_template = change_set.processed_template
     kept = get_cloudformation_store(stack.account_id, stack.region_name).change_sets
     if stack.change_set_id not in stack.change_set_ids:
         kept.pop(stack.change_set_id, None)
