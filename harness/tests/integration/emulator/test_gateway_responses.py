@@ -80,6 +80,41 @@ def test_a_refusal_has_the_wanted_body_and_headers(
     assert unknown.headers["Content-Type"] == "application/json"
 
 
+def test_a_header_of_a_refusal_is_what_it_is_mapped_to(
+    session: boto3.Session, emulator: Emulator
+) -> None:
+    """A text, what was asked, or a variable; left out where there is none.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+    """
+    mapped = {
+        "Text": "'a text'",
+        "Header": "method.request.header.x-asked",
+        "Query": "method.request.querystring.asked",
+        "Context": "context.identity.sourceIp",
+        "Stage": "stageVariables.where",
+        "None": "method.request.header.x-none",
+        "Lines": "method.request.querystring.lines",
+    }
+    named = {f"gatewayresponse.header.X-{name}": to for name, to in mapped.items()}
+    api = api_with(session, {"DEFAULT_4XX": {"responseParameters": named}})
+
+    refused = requests.get(
+        f"{emulator.endpoint_url}{api}/kept",
+        params={"asked": "q", "lines": "a\nX-Made: up"},
+        headers={"X-Asked": "h"},
+        timeout=30,
+    )
+
+    assert refused.status_code == 403
+    seen = {name: refused.headers.get(f"X-{name}") for name in (*mapped, "Made")}
+    assert seen.pop("Context")
+    assert seen == {
+        "Text": "a text", "Header": "h", "Query": "q", "Stage": "here",
+        "None": None, "Lines": None, "Made": None,
+    }  # fmt: skip
+
+
 def test_an_api_without_responses_answers_in_api_gateways_words(
     session: boto3.Session, emulator: Emulator
 ) -> None:

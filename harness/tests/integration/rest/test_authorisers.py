@@ -43,6 +43,20 @@ def test_a_client_is_answered_by_what_the_authoriser_says(
     assert ("WWW-Authenticate" in answer.headers) == (status == 401)
 
 
+def test_a_gateway_response_tells_what_the_authoriser_says_of_a_denied_client(
+    api: Api,
+) -> None:
+    """In a header here; a client that it says nothing of has none.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+    """
+    answers = [
+        api.get("/token", headers=bearer(one)) for one in ("deny", "elsewhere", "")
+    ]
+
+    assert [one.headers.get("X-Why") for one in answers] == ["7", "7", None]
+
+
 def test_what_an_authoriser_says_is_kept_for_the_methods_that_it_allows(
     api: Api,
 ) -> None:

@@ -50,6 +50,8 @@ def authorize(context: Context) -> None:
     if authorizer.get("type") not in {"TOKEN", "REQUEST"}:
         raise says.AuthorizerConfigurationError
     answer = _answer(context, authorizer, _identity(context, authorizer))
+    # Also of one that is denied: its gateway response may tell why.
+    context.context_variables["authorizer"] = dict(answer.variables)
     # The policy is the client's own: the client is no principal of IAM.
     client = f"arn:aws:iam::{context.account_id}:user/client"
     decision = callers.decide(context, client, Policies(identity=(answer.policy,)))
@@ -57,7 +59,6 @@ def authorize(context: Context) -> None:
         why = " with an explicit deny" * decision.is_explicit
         said = f"User is not authorized to access this resource{why}"
         raise says.AccessDeniedError(said)
-    context.context_variables["authorizer"] = dict(answer.variables)
     if answer.api_key:
         context.context_variables["identity"]["apiKey"] = answer.api_key
 

@@ -59,8 +59,8 @@ def _render(
 ) -> None:
     """Give the answer the wanted body and headers.
 
-    API Gateway knows simple variables here, no other statements, and headers that are
-    text in quotation marks; what else it takes for a header is left out.
+    API Gateway knows simple variables here, no other statements. A header is a text in
+    quotation marks or, where there is one that it can be, such a variable.
     """
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
@@ -73,21 +73,31 @@ def _render(
         "validationErrorString": f"[{invalid}]" if invalid else "",
     }
     status = {"status": answer.status_code, "error": error}
+    asked = context.invocation_request
+    request = {
+        "header": asked["headers"],
+        "querystring": asked["query_string_parameters"],
+        "path": asked.get("path_parameters"),
+    }
     known = {
         "context": context.context_variables | status,
-        "stageVariables": context.stage_variables or {},
+        "stageVariables": context.stage_variables,
+        "method": {"request": request},
     }
 
-    def value(found: re.Match[str]) -> str:
-        variable: Any = known
-        for name in found[1].split("."):
-            variable = variable.get(name) if isinstance(variable, dict) else None
-        return "" if variable is None else str(variable)
+    def value(variable: str) -> str | None:
+        held: Any = known
+        for name in variable.split("."):
+            held = held.get(name) if hasattr(held, "get") else None
+        return None if held is None else str(held)
 
     for media_type, template in wanted["responseTemplates"].items():
-        answer.set_data(_VARIABLE.sub(value, template))
+        filled = _VARIABLE.sub(lambda found: value(found[1]) or "", template)
+        answer.set_data(filled)
         answer.headers["Content-Type"] = media_type
         break
     for name, mapped in wanted["responseParameters"].items():
-        if name.startswith(_HEADER_PREFIX) and re.fullmatch("'.*'", mapped):
-            answer.headers[name.removeprefix(_HEADER_PREFIX)] = mapped[1:-1]
+        is_text = re.fullmatch("'.*'", mapped)
+        header = mapped[1:-1] if is_text else value(mapped)
+        if name.startswith(_HEADER_PREFIX) and header and header.isprintable():
+            answer.headers[name.removeprefix(_HEADER_PREFIX)] = header
