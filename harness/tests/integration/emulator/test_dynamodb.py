@@ -139,6 +139,41 @@ def test_an_update_of_a_key_alone_is_answered(
     assert dynamodb.get_item(TableName=table, Key=key)["Item"] == key
 
 
+def test_a_reader_gets_the_attributes_that_it_asks_for(
+    session: boto3.Session, table: str
+) -> None:
+    """In a transaction, by an older parameter, and of an item with a Binary.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Get.html
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.AttributesToGet.html
+    """
+    dynamodb: Any = session.client("dynamodb")
+    inner = {"b": {"B": b"\xff"}, "c": {"S": "left out"}}
+    item = {"PK": {"S": "one"}, "n": {"N": "1"}, "l": {"L": [{"M": inner}] * 2}}
+    dynamodb.put_item(TableName=table, Item=item)
+    one = {"TableName": table, "Key": {"PK": {"S": "one"}}}
+    asked = {"ProjectionExpression": "#n, l[1].b, none_such"}
+    named = {**one, **asked, "ExpressionAttributeNames": {"#n": "n"}}
+    older = {"AttributesToGet": ["n", "none_such"]}
+    equal = {"AttributeValueList": [item["PK"]], "ComparisonOperator": "EQ"}
+    many = {table: {"Keys": [one["Key"]], **older}}
+
+    gets = [named, one, {**named, "Key": {"PK": {"S": "none"}}}]
+    told = dynamodb.transact_get_items(TransactItems=[{"Get": get} for get in gets])
+
+    wanted = {"n": item["n"], "l": {"L": [{"M": {"b": inner["b"]}}]}}
+    assert told["Responses"] == [{"Item": wanted}, {"Item": item}, {}]
+    assert dynamodb.get_item(**named)["Item"] == wanted
+    number = {"n": item["n"]}
+    assert dynamodb.get_item(**one, **older)["Item"] == number
+    assert dynamodb.batch_get_item(RequestItems=many)["Responses"] == {table: [number]}
+    assert dynamodb.scan(TableName=table, **older)["Items"] == [number]
+    found = dynamodb.query(TableName=table, KeyConditions={"PK": equal}, **older)
+    assert found["Items"] == [number]
+    with pytest.raises(ClientError, match="Can not use both expression and non-expr"):
+        dynamodb.scan(TableName=table, **asked, **older)
+
+
 def test_a_token_makes_one_transaction_of_repeats(
     session: boto3.Session, table: str
 ) -> None:

@@ -1,9 +1,10 @@
 """Where moto's DynamoDB differs from AWS's; imports moto only, as unit tests do."""
 
 import copyreg
+import re
 import sys
 from collections.abc import Callable, Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
 from decimal import localcontext
 from functools import lru_cache, wraps
 from inspect import signature
@@ -13,7 +14,7 @@ from typing import Any
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.responses import DynamoHandler
 
 from sam_harness.localstack.corrections.dynamodb import conditions, partiql, requests
@@ -36,6 +37,8 @@ def install() -> None:
         method = getattr(DynamoDBBackend, name)
         if name in _PAGES:
             method = _telling_last(method)
+        if name in _READS:
+            method = _projecting(method)
         setattr(DynamoDBBackend, name, alone(method, copies=name in _READS))
 
 
@@ -63,8 +66,63 @@ def alone[**P, R](method: Callable[P, R], *, copies: bool = False) -> Callable[P
     return locked
 
 
-# What leaves out items that were read, or parts of them.
-_NARROWING = ("filter_expression", "projection_expression", "projection_expressions")
+def _projecting[**P](method: Callable[P, Any]) -> Callable[P, Any]:
+    """Return a method that reads items whole, and leaves of them what is asked for."""
+    parameters = signature(method)
+    [name] = _PROJECTIONS & parameters.parameters.keys()
+
+    @wraps(method)
+    def read(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401 - moto's
+        asked = parameters.bind(*args, **kwargs)
+        paths, asked.arguments[name] = asked.arguments.get(name), None
+        found = method(*asked.args, **asked.kwargs)
+        if not paths or not found:
+            return found
+        if isinstance(found, Item):
+            return projected(found, paths)
+        items, *more = found
+        return [projected(one, paths) for one in items], *more
+
+    return read
+
+
+_PROJECTIONS = {"projection_expression", "projection_expressions"}
+_INDEX = re.compile(r"\[\d+](?=$|\[)")
+
+
+def projected(item: Item, paths: list[list[str]]) -> Item:
+    """Return of an item what ``paths`` name; moto fails at one with a Binary."""
+    steps = [
+        [
+            step
+            for name in path
+            for step in (_INDEX.sub("", name), *_INDEX.findall(name))
+        ]
+        for path in paths
+    ]
+    whole = DynamoType({"M": {}})
+    whole.value = item.attrs
+    part = _part(whole, steps)
+    made = copy(item)
+    made.attrs = part.value if part else {}
+    return made
+
+
+def _part(value: DynamoType, paths: list[list[str]]) -> DynamoType | None:
+    if [] in paths:
+        return value
+    held: Any = value.value if value.type in {"L", "M"} else {}
+    if value.type == "L":
+        held = {f"[{number}]": one for number, one in enumerate(held)}
+    kept = {
+        name: part
+        for name, one in held.items()
+        if (rest := [path[1:] for path in paths if path[0] == name])
+        and (part := _part(one, rest)) is not None
+    }
+    made = copy(value)
+    made.value = kept if value.type == "M" else [*kept.values()]
+    return made if kept else None
 
 
 def _telling_last[**P](
@@ -83,7 +141,7 @@ def _telling_last[**P](
         asked = parameters.bind(*args, **kwargs)
         given = asked.arguments
         if last is None and scanned and scanned == given["limit"]:
-            given |= dict.fromkeys({*_NARROWING} & given.keys())
+            given |= dict.fromkeys({"filter_expression"} & given.keys())
             read, *_ = method(*asked.args, **asked.kwargs)
             table = given["self"].get_table(given["table_name"])
             indexes = {one.name: one.schema for one in table.all_indexes()}

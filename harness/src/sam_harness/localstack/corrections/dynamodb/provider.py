@@ -20,9 +20,11 @@ from localstack.aws.api.dynamodb import (
 )
 from localstack.services.moto import MotoFallbackDispatcher, call_moto_with_request
 from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.responses import ProjectionExpressionParser
 
 from sam_harness.localstack.corrections.dynamodb import requests, tables
-from sam_harness.localstack.corrections.dynamodb.moto_backend import alone
+from sam_harness.localstack.corrections.dynamodb.moto_backend import alone, projected
 from sam_harness.localstack.stacks.proof import PROOF
 from sam_harness.localstack.stacks.reading import NOW
 
@@ -145,7 +147,7 @@ def _checked(operation: str, answer: Handler) -> Handler:
             return requests.described(table) if table else None
 
         with _refusing():
-            wanted = requests.normalised(request)
+            wanted = requests.expressed(requests.normalised(request))
             requests.check(operation, wanted, find)
         if request.get("ReturnConsumedCapacity", "NONE") != "NONE":
             PROOF.note(context.account_id, "dynamodb:ReturnConsumedCapacity")
@@ -163,9 +165,33 @@ def _checked(operation: str, answer: Handler) -> Handler:
         answered = _once(key, wanted, ask) if token else ask()
         if request.get("Select") == "COUNT":  # a Scan would have them
             answered.pop("Items", None)
+        if operation == "TransactGetItems":
+            _project(request, answered)
         return _asked_for(request, answered)
 
     return handle
+
+
+def _project(request: Request, answer: Request) -> None:
+    """Leave of the items of a transaction what was asked for: moto has them whole."""
+    for one, got in zip(request["TransactItems"], answer["Responses"], strict=True):
+        names = one["Get"].get("ExpressionAttributeNames")
+        asked = one["Get"].get("ProjectionExpression")
+        if asked and "Item" in got:
+            paths = ProjectionExpressionParser(asked, names).parse()
+            whole: Any = Item(None, None, attrs=got["Item"])  # type: ignore[arg-type] # no key
+            left = projected(whole, paths).attrs
+            got["Item"] = {name: _plain(value) for name, value in left.items()}
+
+
+def _plain(value: Any) -> Request:  # noqa: ANN401 - moto's
+    """Return a value as a client gets it; moto's own way reads a Binary once more."""
+    held = value.value
+    if value.type == "M":
+        held = {name: _plain(one) for name, one in held.items()}
+    elif value.type == "L":
+        held = [_plain(one) for one in held]
+    return {value.type: held}
 
 
 def _once(key: tuple[str, ...], request: Request, answer: Callable[[], Any]) -> Any:  # noqa: ANN401 - untyped

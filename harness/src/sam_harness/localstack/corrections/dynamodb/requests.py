@@ -48,6 +48,34 @@ def normalised(value: Any) -> Any:  # noqa: ANN401 - any part of a request
     return value
 
 
+def expressed(request: Values) -> dict[str, Any]:
+    """Return a request with AttributesToGet, which moto overlooks, as an expression.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.AttributesToGet.html
+
+    Raises:
+        ValueError: it has expressions, too.
+    """
+    told = dict(request)
+    if "RequestItems" in told:
+        tables = told["RequestItems"].items()
+        told["RequestItems"] = {
+            table: expressed(of) if isinstance(of, Mapping) else of
+            for table, of in tables
+        }
+    if wanted := told.pop("AttributesToGet", None):
+        if others := sorted(name for name in told if name.endswith("Expression")):
+            raise ValueError(
+                "Can not use both expression and non-expression parameters in the same "
+                "request: Non-expression parameters: {AttributesToGet} Expression "
+                f"parameters: {{{', '.join(others)}}}"
+            )
+        names = {f"#n{number}": name for number, name in enumerate(wanted)}
+        told["ProjectionExpression"] = ", ".join(names)
+        told["ExpressionAttributeNames"] = names
+    return told
+
+
 def _unlike(members: list[str]) -> list[str]:
     if len(set(members)) < len(members):
         raise ValueError("Input collection contains duplicates")
