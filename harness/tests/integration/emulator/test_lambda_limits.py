@@ -289,3 +289,33 @@ def test_a_queue_that_shows_a_message_before_the_function_ends_is_refused(
 
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "31"})
     client.create_event_source_mapping(FunctionName=name, **mapping)
+
+
+def test_a_version_stays_while_an_alias_points_to_it(
+    functions: Functions, session: boto3.Session
+) -> None:
+    """Or sends it a part of its calls; the function goes with all of them.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
+    """
+    client = session.client("lambda")
+    name = functions.create("def handler(*_): pass").name
+    old = client.publish_version(FunctionName=name)["Version"]
+    client.update_function_configuration(FunctionName=name, Timeout=9)
+    client.get_waiter("function_updated_v2").wait(FunctionName=name)
+    new = client.publish_version(FunctionName=name)["Version"]
+    weights: Any = {"AdditionalVersionWeights": {new: 0.5}}
+    alias: Any = {"FunctionName": name, "Name": "live"}
+    client.create_alias(**alias, FunctionVersion=old, RoutingConfig=weights)
+
+    for version in (old, new):
+        with pytest.raises(ClientError, match=r"following aliases.*\[live\]") as kept:
+            client.delete_function(FunctionName=name, Qualifier=version)
+        assert kept.value.response["Error"]["Code"] == "ResourceConflictException"
+        assert kept.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+    weights = {"AdditionalVersionWeights": {}}
+    client.update_alias(**alias, FunctionVersion=new, RoutingConfig=weights)
+    client.delete_function(FunctionName=f"{name}:{old}")
+    there = client.list_versions_by_function(FunctionName=name)["Versions"]
+    assert [one["Version"] for one in there] == ["$LATEST", new]
+    client.delete_function(FunctionName=name)

@@ -54,6 +54,19 @@ def test_one_object_is_not_told_to_two(
             checked(*pair)
 
 
+def test_two_notifications_have_no_id_in_common() -> None:
+    """Whatever they are of; those without one get one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
+    """
+    one, other = target(Prefix="in/"), target("s3:ObjectRemoved:*")
+    checked(one, other)
+    checked({**one, "Id": "one"}, {**other, "Id": "other"})
+
+    with pytest.raises(ValueError, match="IDs must be unique"):
+        checked({**one, "Id": "one"}, {**other, "Id": "one"})
+
+
 @pytest.mark.parametrize(
     "other",
     [

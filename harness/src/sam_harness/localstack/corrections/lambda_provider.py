@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
@@ -11,10 +12,12 @@ from localstack.aws.api.lambda_ import (
     InvalidParameterValueException,
     InvalidRequestContentException,
     RequestTooLargeException,
+    ResourceConflictException,
     TooManyRequestsException,
 )
 from localstack.http import Response
 from localstack.services.edge import ROUTER
+from localstack.services.lambda_ import api_utils
 from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.lambda_.provider import LambdaProvider
 from localstack.services.lambda_.urlrouter import FunctionUrlRouter
@@ -102,6 +105,31 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
                 Type="User",
             )
 
+    def delete_function(
+        self,
+        context: Untyped,
+        function_name: str,
+        qualifier: str | None = None,
+        **rest: Untyped,
+    ) -> object:
+        """Keep a version that an alias points to.
+
+        https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
+        """
+        account, region = api_utils.get_account_and_region(function_name, context)
+        asked = api_utils.get_name_and_qualifier(function_name, qualifier, context)
+        name, version = asked
+        function = lambda_stores[account][region].functions.get(name)
+        aliases = [
+            one.name
+            for one in (function.aliases.values() if function and version else ())
+            if version in {one.function_version, *_weighted(one)}
+        ]
+        if aliases:
+            said = "Unable to delete version because the following aliases reference it"
+            raise ResourceConflictException(f"{said}: [{', '.join(aliases)}]")
+        return super().delete_function(context, function_name, qualifier, **rest)
+
     def invoke(self, context: Untyped, **asked: Untyped) -> object:
         """Refuse what is too large, or no JSON."""
         stream, kind = asked.pop("payload", None), asked.get("invocation_type")
@@ -120,6 +148,11 @@ class Provider(LambdaProvider):  # type: ignore[misc] # LocalStack is untyped
         # Without one the function gets an empty object.
         stream = BytesIO(payload) if payload else None
         return super().invoke(context, payload=stream, **asked)
+
+
+def _weighted(alias: Untyped) -> Iterable[str]:
+    routing = alias.routing_configuration
+    return routing.version_weights if routing else ()
 
 
 class _Router(FunctionUrlRouter):  # type: ignore[misc] # untyped

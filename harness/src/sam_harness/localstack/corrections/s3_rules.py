@@ -216,6 +216,10 @@ def check_notifications(told: Request, known: Collection[str]) -> None:
     # EventBridge's has no list; what has no events is no XML of S3's.
     lists = (of for of in told.values() if isinstance(of, list))
     targets = [one for of in lists for one in of if one.get("Events")]
+    named = [one["Id"] for one in targets if one.get("Id")]
+    if len(set(named)) < len(named):
+        said = "Same ID used for multiple configurations. IDs must be unique"
+        raise ValueError(said)
     if not all(event in known for one in targets for event in one["Events"]):
         raise ValueError("A specified event is not supported for notifications.")
     for one, other in combinations(targets, 2):
