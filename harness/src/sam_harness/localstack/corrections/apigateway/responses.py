@@ -2,10 +2,8 @@
 
 import json
 import re
-from copy import copy
 from typing import Any
 
-from localstack.services.apigateway.next_gen import provider
 from localstack.services.apigateway.next_gen.execute_api import gateway_response
 from localstack.services.apigateway.next_gen.execute_api.handlers import (
     gateway_exception,
@@ -19,21 +17,7 @@ _HEADER_PREFIX = "gatewayresponse.header."
 
 def install() -> None:
     """Answer with them."""
-    _keep_default_responses()
-    _render_responses()
 
-
-def _keep_default_responses() -> None:
-    # LocalStack completes its defaults in place when it is asked for them; from then on
-    # every API that may not invoke its function answers 504, where AWS answers 500.
-    def get_gateway_response_or_default(*asked: object) -> object:
-        return copy(original(*asked))
-
-    original = provider.get_gateway_response_or_default
-    provider.get_gateway_response_or_default = get_gateway_response_or_default
-
-
-def _render_responses() -> None:
     # LocalStack keeps the templates and headers of a gateway response and answers with
     # its own all the same.
     def create_exception_response(self: Any, exception: Any, context: Any) -> Any:  # noqa: ANN401 - untyped
@@ -44,6 +28,10 @@ def _render_responses() -> None:
         )
         if wanted is not gateway_response.DEFAULT_GATEWAY_RESPONSES[exception.type]:
             _render(answer, wanted, exception, context)
+        else:
+            # LocalStack completes its defaults in place when it is asked for them, with
+            # 504 also where AWS answers 500: for who may not invoke a function.
+            answer.status_code = int(exception.status_code or 500)
         return answer
 
     handler = gateway_exception.GatewayExceptionHandler
