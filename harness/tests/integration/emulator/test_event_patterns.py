@@ -1,4 +1,4 @@
-"""Event patterns, of EventBridge's rules and of the filters of Lambda's mappings.
+"""Event patterns: of EventBridge's rules, Lambda's filters and SNS's subscriptions.
 
 Each of these LocalStack matches otherwise, or not at all: it loses the event.
 """
@@ -148,3 +148,47 @@ def test_a_filter_that_lambda_does_not_know_is_refused(
     with pytest.raises(ClientError, match=said):
         client.update_event_source_mapping(UUID=mapping, FilterCriteria=wrong)
     client.delete_event_source_mapping(UUID=mapping)
+
+
+@pytest.mark.parametrize("scope", ["MessageBody", "MessageAttributes"])
+def test_a_message_is_for_the_subscriptions_whose_policies_it_matches(
+    session: boto3.Session, stack_name: str, scope: str
+) -> None:
+    """A number where a text is asked for fails no Publish.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
+    """
+    sns, sqs = session.client("sns"), session.client("sqs")
+    topic = sns.create_topic(Name=stack_name)["TopicArn"]
+    queue = sqs.create_queue(QueueName=stack_name, Attributes={"Policy": OPEN})
+    url: Any = {"QueueUrl": queue["QueueUrl"]}
+    told = sqs.get_queue_attributes(**url, AttributeNames=["QueueArn"])
+    policy = {"n": [{"suffix": "x"}, {"prefix": "x"}, 6]}
+    subscribed: Any = {"TopicArn": topic, "Protocol": "sqs"}
+    made = sns.subscribe(
+        **subscribed,
+        Endpoint=told["Attributes"]["QueueArn"],
+        Attributes={
+            "FilterPolicy": json.dumps(policy),
+            "FilterPolicyScope": scope,
+            "RawMessageDelivery": "true",
+        },
+    )["SubscriptionArn"]
+
+    for number in (5, 6):
+        attribute: Any = {"DataType": "Number", "StringValue": str(number)}
+        sns.publish(
+            TopicArn=topic,
+            Message=json.dumps({"n": number}),
+            MessageAttributes={"n": attribute},
+        )
+
+    got = sqs.receive_message(**url, WaitTimeSeconds=5, MaxNumberOfMessages=10)
+    assert [one["Body"] for one in got.get("Messages", [])] == ['{"n": 6}']
+    wrong, said = json.dumps({"$or": ["a"]}), r"InvalidParameter\).*FilterPolicy: "
+    with pytest.raises(ClientError, match=said):
+        sns.subscribe(**subscribed, Endpoint=topic, Attributes={"FilterPolicy": wrong})
+    with pytest.raises(ClientError, match=said):
+        sns.set_subscription_attributes(
+            SubscriptionArn=made, AttributeName="FilterPolicy", AttributeValue=wrong
+        )

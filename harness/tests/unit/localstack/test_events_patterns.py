@@ -200,3 +200,16 @@ def test_a_filter_is_an_object_of_json(text: str | None) -> None:
     """What it is else, Lambda says of none."""
     with pytest.raises(ValueError, match=r"^Invalid filter pattern definition\."):
         rules.check_filters({"FilterCriteria": {"Filters": [{"Pattern": text}]}})
+
+
+def test_a_filter_policy_of_sns_is_a_pattern() -> None:
+    """As a subscription is made, and as it is changed; {} is none."""
+    wrong = json.dumps({"a": [{"anything_but": "b"}]})
+    changed = {"AttributeName": "FilterPolicy", "AttributeValue": wrong}
+    for request in ({"Attributes": {"FilterPolicy": wrong}}, changed):
+        with pytest.raises(ValueError, match=r"^Invalid parameter: FilterPolicy: "):
+            rules.check_policy(request)
+
+    for policy in (None, "{}", json.dumps({"a": [{"prefix": "b"}]})):
+        rules.check_policy({"Attributes": {"FilterPolicy": policy}})
+    rules.check_policy(changed | {"AttributeName": "DeliveryPolicy"})

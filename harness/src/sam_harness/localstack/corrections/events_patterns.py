@@ -1,7 +1,7 @@
 """Which event patterns there are, and which events match them. Imports nothing foreign.
 
-EventBridge's rules have them, and the filters of Lambda's event source mappings. What
-is none is a ValueError, in AWS's words where AWS has published them.
+EventBridge's rules have them, the filters of Lambda's event source mappings, and SNS's
+subscriptions. What is none is a ValueError, in AWS's words where those are published.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 """
 
@@ -42,6 +42,18 @@ def check_filters(request: Request) -> None:
             _check(one.get("Pattern") or "", _OF_LAMBDA)
         except ValueError as error:
             raise ValueError(f"Invalid filter pattern definition. {error}") from error
+
+
+def check_policy(request: Request) -> None:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html."""
+    policy = (request.get("Attributes") or {}).get("FilterPolicy")
+    if request.get("AttributeName") == "FilterPolicy":
+        policy = request.get("AttributeValue")
+    if policy and policy.strip() != "{}":
+        try:
+            _check(policy, _OPERATORS)
+        except ValueError as error:
+            raise ValueError(f"Invalid parameter: FilterPolicy: {error}") from error
 
 
 def matches(pattern: Mapping[str, Any], event: object) -> bool:

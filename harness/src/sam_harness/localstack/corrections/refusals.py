@@ -151,6 +151,7 @@ _FUNCTION = (lambda_rules.check_function, _PARAMETER, 400)
 _URL = (lambda_rules.check_url, _PARAMETER, 400)
 _PATTERN = (events_patterns.check_pattern, "InvalidEventPatternException", 400)
 _FILTERS = (events_patterns.check_filters, _PARAMETER, 400)
+_FILTER_POLICY = (events_patterns.check_policy, "InvalidParameter", 400)
 _MACHINE = (stepfunctions_rules.check, "InvalidDefinition", 400)
 _ACL = (partial(_of_bucket, s3_rules.check_acl), "AccessControlListNotSupported", 400)
 _OBJECT = (partial(_of_bucket, s3_rules.check_object), *_ACL[1:])
@@ -217,6 +218,8 @@ _CHECKS: Mapping[Asked, Refusal] = {
     ("s3", "PutObject"): _OBJECT,
     ("s3", "PutObjectAcl"): _ACL,
     ("s3", "PutObjectTagging"): (s3_rules.check_tags, "BadRequest", 400),
+    ("sns", "SetSubscriptionAttributes"): _FILTER_POLICY,
+    ("sns", "Subscribe"): _FILTER_POLICY,
     _NOTICES: (_subject, "InvalidParameter", 400),
     ("sqs", "CreateQueue"): _QUEUE,
     ("sqs", "SetQueueAttributes"): _QUEUE,

@@ -28,6 +28,7 @@ OF_SERVICE = {
     "dynamodb": "sam_harness.localstack.corrections.dynamodb.moto_backend",
     "events": "sam_harness.localstack.corrections.events",
     "lambda": "sam_harness.localstack.corrections.lambda_",
+    "sns": "sam_harness.localstack.corrections.sns",
     "sqs": "sam_harness.localstack.corrections.sqs",
     "stepfunctions": "sam_harness.localstack.corrections.stepfunctions_rules",
 }
