@@ -83,7 +83,7 @@ def _ordered(convert: Callable[[str], object], order: Order) -> Compile:
 def number(written: str) -> Decimal:
     """Read an integer or decimal number."""
     try:
-        value = Decimal(written.strip())
+        value = Decimal(written)
     except InvalidOperation:
         raise ValueError(f"{written!r} is not a number") from None
     if not value.is_finite():

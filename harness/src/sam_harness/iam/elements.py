@@ -11,7 +11,6 @@ from sam_harness.iam.request import (
     IDENTITY,
     PROVIDER,
     SERVICE,
-    Kind,
     Principal,
     Request,
     several,
@@ -49,7 +48,7 @@ class Resources:
     matchers: tuple[Matcher, ...]
     negated: bool
 
-    def match(self, request: Request, *, deny: bool, doubt: bool = False) -> bool:
+    def match(self, request: Request, *, deny: bool, doubt: bool) -> bool:
         """Match; an unresolved variable never helps a NotResource to allow.
 
         ``doubt``: whether a resource of which only the format is known matches.
@@ -98,9 +97,9 @@ class Principals:
     """A Principal or NotPrincipal element; ``names`` as they are normalised."""
 
     names: frozenset[str]
-    negated: bool = False
+    negated: bool
 
-    def grant(self, who: Principal, *, deny: bool, region: str = "") -> Grant:
+    def grant(self, who: Principal, *, deny: bool, region: str) -> Grant:
         """Tell how closely the element covers the requester, who asks in a region."""
         if self.negated:
             return self._except(who, deny=deny)
@@ -110,9 +109,7 @@ class Principals:
             return Grant.DIRECT if who.name in self.names - {who.role} else Grant.ROLE
         if self.names.intersection(who.names(region)):
             return Grant.DIRECT
-        if who.account in self.names:
-            return Grant.DIRECT if who.kind is Kind.ROOT else Grant.ACCOUNT
-        return Grant.NONE
+        return Grant.ACCOUNT if who.account in self.names else Grant.NONE
 
     def _except(self, who: Principal, *, deny: bool) -> Grant:
         listed = [name in self.names or "*" in self.names for name in who.chain()]

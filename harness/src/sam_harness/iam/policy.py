@@ -70,7 +70,7 @@ class Statement:
     resources: Resources | None
     tests: tuple[Test, ...]
 
-    def match(self, request: Request, *, doubt: bool = False) -> Grant:
+    def match(self, request: Request, *, doubt: bool) -> Grant:
         """Tell whether the statement applies, and how closely it names who asks.
 
         ``doubt``: whether where that depends on what is not known of the request.
@@ -90,7 +90,7 @@ class Statement:
             if self.principals
             else Grant.DIRECT
         )
-        if grant and all(
+        if all(
             test.match(request.context, request.unknown, doubt=doubt)
             for test in self.tests
         ):
@@ -150,7 +150,7 @@ def _compiled(
             raise ValueError("not a JSON object")  # noqa: TRY004, TRY301 - see below
         known = cast("Mapping[str, object]", statement)
         return _statement(known, index, kind, variables=variables)
-    except (ValueError, re.error) as error:
+    except ValueError as error:
         raise MalformedPolicy(f"{name}: statement {label}: {error}") from None
 
 

@@ -30,6 +30,8 @@ def when(operator: str, value: object, key: str = "aws:x") -> dict[str, object]:
         (when("NumericEquals", "NaN"), "is not a number"),
         (when("DateEquals", "tomorrow"), "neither an ISO 8601 date"),
         (when("DateEquals", "2020-13-01"), "month"),
+        (when("DateEquals", "1" + "0" * 17), "is no date"),
+        (when("DateEquals", "1" + "0" * 20), "is no date"),
         (when("Bool", "yes"), "neither true nor false"),
         (when("Null", "yes"), "neither true nor false"),
         (when("BinaryEquals", "%"), "is not base64"),
@@ -40,15 +42,19 @@ def when(operator: str, value: object, key: str = "aws:x") -> dict[str, object]:
         (when("StringEquals", "a", "SourceIp"), "no prefix"),
         (when("StringEquals", "${aws:username"), "closing brace"),
         (when("StringEquals", "${}"), "not a policy variable"),
-        (ALLOW | {"Condition": []}, "not a JSON object"),
+        (ALLOW | {"Condition": []}, "Condition is not a JSON object"),
         (ALLOW | {"Effect": "allow"}, "neither Allow nor Deny"),
         (ALLOW | {"Resources": "*"}, "unknown element 'Resources'"),
         (ALLOW | {"NotAction": "s3:*"}, "both Action and NotAction"),
-        (ALLOW | {"Action": []}, "list of strings"),
+        (ALLOW | {"Action": []}, "Action is not a string or a list of strings"),
+        (ALLOW | {"Resource": []}, "Resource is not a string or a list of strings"),
+        (ALLOW | {"Resource": ["*", 5]}, "list of strings"),
+        (ALLOW | {"Resource": ["*", ""]}, "list of strings"),
         (ALLOW | {"Action": "SendMessage"}, "not an action"),
         (ALLOW | {"Resource": "queue"}, "neither an ARN nor *"),
         (ALLOW | {"Resource": "arn:aws:sqs:queue"}, "six parts of an ARN"),
         (ALLOW | {"Principal": "*"}, "cannot be used"),
+        (ALLOW | {"NotPrincipal": "*"}, "cannot be used"),
         ({"Effect": "Allow", "Action": "*"}, "neither Resource nor NotResource"),
         ({"Effect": "Allow", "Resource": "*"}, "neither Action nor NotAction"),
     ],
@@ -71,6 +77,10 @@ def test_a_malformed_statement_is_named(
     ("principal", "complaint"),
     [
         ({"AWS": "arn:aws:iam::111122223333:role/*"}, "a wildcard cannot be part"),
+        ({"AWS": "arn:aws:iam::111122223333:role/?"}, "a wildcard cannot be part"),
+        ({"Service": "*"}, "a wildcard cannot be part"),
+        ({"CanonicalUser": "79a5"}, "not a principal of type CanonicalUser"),
+        ({"AWS": []}, "Principal AWS is not a string"),
         ({"AWS": "David"}, "not a principal of type AWS"),
         ({"Service": "lambda"}, "not a principal of type Service"),
         ({"User": USER}, "not one of AWS"),
@@ -97,6 +107,9 @@ def test_a_malformed_principal_is_named(principal: object, complaint: str) -> No
         ({"Version": "2020-01-01", "Statement": ALLOW}, "unknown Version '2020-01-01'"),
         ({"Version": "2012-10-17", "Statements": ALLOW}, "unknown element"),
         ({"Statement": [ALLOW | {"Sid": "A"}, ALLOW | {"Sid": "A"}]}, "two statements"),
+        ({"Statement": [ALLOW, "Allow"]}, "statement 1: not a JSON object"),
+        ({"Statement": ALLOW | {"Sid": 5}}, "statement 0: Sid is not a string"),
+        ({"Statement": {"Sid": "", "Effect": "Maybe"}}, "statement 0: Effect is"),
     ],
 )
 def test_a_malformed_policy_is_named(document: object, complaint: str) -> None:
@@ -163,32 +176,44 @@ def test_the_context_may_name_the_role_behind_a_session(
     assert str(made) == decision
 
 
-def test_a_service_has_no_identity_policies() -> None:
-    """They could not apply, so they must not seem to."""
-    policy = compile_policy({"Statement": ALLOW}, PolicyKind.IDENTITY, "mine")
+@pytest.mark.parametrize(
+    "kind", [PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.SESSION]
+)
+def test_a_service_has_policies_of_resources_only(kind: PolicyKind) -> None:
+    """Others could not apply, so they must not seem to."""
+    policy = compile_policy({"Statement": ALLOW}, kind, "mine")
+    attached = {
+        PolicyKind.IDENTITY: Policies(identity=(policy,)),
+        PolicyKind.BOUNDARY: Policies(boundary=policy),
+        PolicyKind.SESSION: Policies(session=(policy,)),
+    }
     request = Request.of("lambda.amazonaws.com", "sqs:SendMessage", "*")
 
     with pytest.raises(MalformedRequest, match="only a resource policy"):
-        evaluate(Policies((policy,)), request)
+        evaluate(attached[kind], request)
 
 
 @pytest.mark.parametrize(
     ("effect", "decision"), [("Allow", "implicitDeny"), ("Deny", "explicitDeny")]
 )
 @pytest.mark.parametrize(
-    "condition",
+    "statement",
     [
-        {"StringEquals": {"aws:TagKeys": "a"}},
-        {"StringNotEquals": {"aws:ResourceTag/x": "${aws:PrincipalTag/x}"}},
+        {**ALLOW, "Condition": {"StringEquals": {"aws:TagKeys": "a"}}},
+        {
+            **ALLOW,
+            "Condition": {
+                "StringNotEquals": {"aws:ResourceTag/x": "${aws:PrincipalTag/x}"}
+            },
+        },
+        {"Action": "*", "NotResource": "arn:aws:s3:::${aws:PrincipalTag/x}"},
     ],
 )
 def test_what_iam_leaves_open_is_denied(
-    condition: dict[str, Any], effect: str, decision: str
+    statement: dict[str, Any], effect: str, decision: str
 ) -> None:
     """Many values without a set operator, unresolved variables: the stricter way."""
-    statements: list[dict[str, Any]] = [
-        {**ALLOW, "Effect": effect, "Condition": condition}
-    ]
+    statements = [statement | {"Effect": effect}]
     if effect == "Deny":
         statements.append(ALLOW)
     document = {"Version": "2012-10-17", "Statement": statements}

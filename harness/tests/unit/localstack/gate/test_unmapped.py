@@ -88,6 +88,8 @@ def test_what_is_allowed_whatever_the_resource_passes(
             [allow("*"), allow("states:*", f"{MACHINE}*") | {"Effect": "Deny"}],
             "explicitDeny",
         ),
+        # Whether the Deny applies is not known, but nothing allows it either.
+        (START, [allow("*", f"{MACHINE}two") | {"Effect": "Deny"}], "implicitDeny"),
         (CREATE, [allow("states:*")], "implicitDeny"),
         (
             CREATE,
@@ -119,6 +121,8 @@ def test_what_no_resource_is_allowed_is_denied(
         (START, [allow("states:*", f"{MACHINE}o*")]),
         (START, [allow("states:*", f"{MACHINE}?")]),
         (START, [allow("states:*", f"{MACHINE}???")]),
+        (START, [allow("states:*", MACHINE + "?" * 99)]),
+        (START, [allow("states:*", MACHINE)]),
         (START, [allow("states:*", MACHINE + "${aws:username}")]),
         (START, [allow("*"), allow("*", f"{MACHINE}two") | {"Effect": "Deny"}]),
         (START, [{"Effect": "Allow", "Action": "*", "NotResource": f"{MACHINE}two"}]),
