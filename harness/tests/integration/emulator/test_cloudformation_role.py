@@ -168,6 +168,21 @@ def test_a_stack_is_deleted_in_its_role(
     session.client("sqs").delete_queue(QueueUrl=queue)
 
 
+def test_a_bucket_without_an_acl_needs_no_permission_for_one(
+    cloudformation: "CloudFormationClient", session: boto3.Session, name: str
+) -> None:
+    """LocalStack alone asks for an ACL that the template does not have.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+    """
+    may = role(session, "s3:CreateBucket", "s3:DeleteBucket", "s3:ListBucket")
+    told = {"TemplateBody": template("AWS::S3::Bucket"), "RoleARN": may}
+
+    done(cloudformation, name, cloudformation.create_stack, **told)
+
+    done(cloudformation, name, cloudformation.delete_stack)
+
+
 def test_a_role_that_does_not_trust_cloudformation_makes_nothing(
     cloudformation: "CloudFormationClient", session: boto3.Session, name: str
 ) -> None:

@@ -5,7 +5,8 @@ import pytest
 from harness.tests.unit.iam.calls import a_call, needed
 
 LIST = [{"Key": "team", "Value": "red"}]
-OBJECT = {"Bucket": "b", "Key": "k"}
+BUCKET = {"Bucket": "b"}
+OBJECT = {**BUCKET, "Key": "k"}
 FREE = {"BypassGovernanceRetention": True}
 
 
@@ -23,12 +24,19 @@ FREE = {"BypassGovernanceRetention": True}
         ("s3", "CreateMultipartUpload", OBJECT, {"GrantRead": "x"}, "PutObjectAcl"),
         ("s3", "CopyObject", {**OBJECT, "CopySource": "b/s"}, {"Tagging": "a=b"},
          "PutObjectTagging"),
+        ("s3", "CreateBucket", BUCKET, {"ACL": "public-read"}, "PutBucketAcl"),
+        ("s3", "CreateBucket", BUCKET, {"GrantRead": "x"}, "PutBucketAcl"),
+        ("s3", "CreateBucket", BUCKET, {"ACL": "private"}, ""),
+        ("s3", "CreateBucket", BUCKET, {"ObjectOwnership": "ObjectWriter"},
+         "PutBucketOwnershipControls"),
+        ("s3", "CreateBucket", BUCKET, {"ObjectLockEnabledForBucket": True},
+         "PutBucketObjectLockConfiguration PutBucketVersioning"),
         ("s3", "DeleteObject", OBJECT, FREE, "BypassGovernanceRetention"),
-        ("s3", "DeleteObjects", {"Bucket": "b", "Delete": {"Objects": [{"Key": "k"}]}},
+        ("s3", "DeleteObjects", {**BUCKET, "Delete": {"Objects": [{"Key": "k"}]}},
          FREE, "BypassGovernanceRetention"),
     ],
 )  # fmt: skip
-def test_what_a_call_does_besides_needs_its_own_action(
+def test_what_a_call_does_besides_needs_its_own_actions(
     service: str,
     operation: str,
     parameters: dict[str, object],
@@ -37,6 +45,7 @@ def test_what_a_call_does_besides_needs_its_own_action(
 ) -> None:
     """On the same resource, and only where it is asked for.
 
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
@@ -48,4 +57,5 @@ def test_what_a_call_does_besides_needs_its_own_action(
 
     both = needed(a_call(service, operation, **parameters, **more))
 
-    assert both == [*plain, (f"{service}:{besides}", plain[-1][1])]
+    more_needed = [(f"{service}:{one}", plain[-1][1]) for one in besides.split()]
+    assert both == [*plain, *more_needed]

@@ -111,6 +111,22 @@ def _put(call: Call) -> Iterable[Authorization]:
         yield Authorization("s3:PutObjectTagging", _object(call))
 
 
+def _create(call: Call) -> Iterable[Authorization]:
+    """Need to create the bucket, and what the request sets of it besides.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+    """
+    bucket, acl = _bucket(call), given(call, _OF_AN_ACL)
+    yield Authorization("s3:CreateBucket", bucket, acl)
+    if set(acl.values()) - {(), ("private",)}:
+        yield Authorization("s3:PutBucketAcl", bucket, acl)
+    if call.parameters.get("ObjectLockEnabledForBucket"):
+        yield Authorization("s3:PutBucketObjectLockConfiguration", bucket)
+        yield Authorization("s3:PutBucketVersioning", bucket)
+    if call.parameters.get("ObjectOwnership"):
+        yield Authorization("s3:PutBucketOwnershipControls", bucket)
+
+
 def _list(call: Call) -> Iterable[Authorization]:
     context = given(call, _OF_A_LIST)
     versions = call.operation == "ListObjectVersions"
@@ -152,7 +168,7 @@ RULES = rules(
     "s3",
     {
         _bucket: """
-            CreateBucket DeleteBucket DeleteBucketPolicy DeleteBucketWebsite
+            DeleteBucket DeleteBucketPolicy DeleteBucketWebsite
             DeleteBucketCors=PutBucketCORS
             DeleteBucketEncryption=PutEncryptionConfiguration
             DeleteBucketLifecycle=PutLifecycleConfiguration
@@ -189,6 +205,7 @@ for _operation in _ON_VERSIONS.split():
 RULES |= {
     "CompleteMultipartUpload": _put,
     "CopyObject": _copy,
+    "CreateBucket": _create,
     "CreateMultipartUpload": _put,
     "UploadPartCopy": _copy,
     "DeleteObjects": _delete_many,
@@ -203,7 +220,7 @@ RULES |= {
 }
 _BYPASS = "BypassGovernanceRetention"
 add_action(RULES, "DeleteObject DeleteObjects", f"s3:{_BYPASS}", _BYPASS)
-add_keys(RULES, "CreateBucket PutBucketAcl PutObjectAcl", _OF_AN_ACL)
+add_keys(RULES, "PutBucketAcl PutObjectAcl", _OF_AN_ACL)
 add_keys(RULES, " ".join(RULES), lambda _: dict.fromkeys(_OF_AN_ACCESS_POINT, ()))
 
 

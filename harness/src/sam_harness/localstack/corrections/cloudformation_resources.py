@@ -136,7 +136,8 @@ def _name_topic(request: ResourceRequest) -> None:
 def _check_bucket(request: ResourceRequest) -> None:
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     model = request.desired_state
-    acl = model.get("AccessControl", "Private")
+    # LocalStack asks for PublicRead where nothing is said, which takes a permission.
+    acl = model.setdefault("AccessControl", "Private")
     if not model.get("OwnershipControls") and acl not in _OWNERS:
         raise ValueError(
             "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced "
