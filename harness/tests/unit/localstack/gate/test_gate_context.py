@@ -182,13 +182,15 @@ OF_TAGGED: list[tuple[Callable[[Pairs], None], Call]] = [
 def test_a_deny_on_a_tag_of_the_resource_applies(
     gate: Gate, iam: Client, make: Callable[[Pairs], None], call: Call
 ) -> None:
-    """And on no resource with another tag."""
+    """And on no resource with another tag; the request's other keys stay."""
     make({"env": "prod"})
     put(gate, iam, "all", allow("*"))
     put(gate, iam, "no", when("StringEquals", "aws:ResourceTag/env", "test", "Deny"))
     gate.check(call, KEY)
 
-    put(gate, iam, "no", when("StringEquals", "aws:ResourceTag/Env", "prod", "Deny"))
+    both = {"aws:ResourceTag/Env": "prod", "aws:RequestedRegion": REGION}
+    no = {**allow("*"), "Effect": "Deny", "Condition": {"StringEquals": both}}
+    put(gate, iam, "no", no)
 
     assert "with an explicit deny" in denial_of(gate, call).message
 
@@ -232,6 +234,22 @@ def test_tags_that_cannot_be_read_are_refused_where_they_decide(
 
     assert "sam-harness cannot tell which resource" in told.message
     gate.check(a_call("GetMetricData", "cloudwatch"), KEY)
+
+
+def test_what_else_is_not_known_counts_where_tags_cannot_be_read(
+    gate: Gate, iam: Client
+) -> None:
+    """Here which tags are removed, beside a policy about those of the resource."""
+    put(gate, iam, "all", allow("*"))
+    tagged = when("StringEquals", "aws:ResourceTag/env", "prod", "Deny")
+    put(gate, iam, "no", tagged | allow("cloudwatch:DeleteAlarms") | {"Effect": "Deny"},
+        when("ForAnyValue:StringEquals", "aws:TagKeys", "team", "Deny"))  # fmt: skip
+    alarm = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:a"
+    untag = {"ResourceARN": alarm, "TagKeys": ["team"]}
+
+    told = denial_of(gate, a_call("UntagResource", "cloudwatch", **untag))
+
+    assert "sam-harness cannot tell which resource" in told.message
 
 
 def test_tags_are_not_asked_for_without_a_policy_about_them(

@@ -23,6 +23,7 @@ from harness.tests.unit.localstack.gate.callers import (
     document,
     put,
 )
+from sam_harness.iam.call import Call
 from sam_harness.localstack.gate.caller import Service
 from sam_harness.localstack.gate.gate import ACTIVE, Gate
 from sam_harness.localstack.gate.knowledge import Knowledge
@@ -110,8 +111,68 @@ def test_a_bucket_calls_for_the_account_that_owns_it() -> None:
     send = replace(SEND, account="000000000000")
 
     gate.check(send, "__internal_call__", s3("in"))
+    gate.check(SEND, "__internal_call__", s3("that is gone"))
 
     denial_of(gate, send, "__internal_call__", **s3("theirs"))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        a_call("SendMessage", QueueUrl=URL.replace(ACCOUNT, "210987654321")),
+        a_call("GetObject", "s3", Bucket="theirs", Key="k"),
+        a_call("ListObjectsV2", "s3", Bucket="theirs"),
+    ],
+)
+def test_what_another_account_has_takes_a_policy_of_its_own(
+    iam: Client, call: Call
+) -> None:
+    """Whatever the role may: a queue's ARN names the account, S3 knows a bucket's.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+    """
+    owners = {"theirs": "210987654321"}
+    gate = Gate(Knowledge(clients, owners.get), Record())
+    assume(gate)
+    put(gate, iam, "everything", allow("*"))
+
+    told = denial_of(gate, call)
+
+    assert "because no resource-based policy allows" in told.message
+
+
+def test_policies_are_asked_for_in_the_account_of_the_session(iam: Client) -> None:
+    """Those of its role, and the managed ones that limit it."""
+    asked: list[tuple[str, str]] = []
+
+    def noted(service: str, account: str, region: str) -> Client:
+        asked.append((service, account))
+        return clients(service, account, region)
+
+    limit = document(allow("sqs:*"))
+    arn = iam.create_policy(PolicyName="limit", PolicyDocument=limit)["Policy"]["Arn"]
+    gate = Gate(Knowledge(noted), Record())
+    assume(gate, limits={"PolicyArns": [{"arn": arn}]})
+    put(gate, iam, "everything", allow("*"))
+
+    gate.check(replace(SEND, account="0" * 12), KEY)
+
+    assert asked.count(("iam", ACCOUNT)) > 1
+    assert {account for _, account in asked} == {ACCOUNT}
+
+
+@pytest.mark.usefixtures("iam")
+def test_a_service_that_says_not_for_what_it_calls_has_no_account(gate: Gate) -> None:
+    """An empty one would be another than any."""
+    statement = {
+        **allow("sqs:SendMessage", QUEUE),
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}},
+    }
+    sqs = clients("sqs", ACCOUNT, "us-east-1")
+    sqs.create_queue(QueueName="queue", Attributes={"Policy": document(statement)})
+
+    gate.check(SEND, "__internal_call__", {"service_principal": "sns"})
 
 
 def s3(bucket: str) -> dict[str, str]:
@@ -148,9 +209,12 @@ def test_a_service_assumes_a_role_for_the_account_that_has_it(
     role = replace(
         a_call("AssumeRole", "sts", RoleArn=ROLE, RoleSessionName="f"), account="0" * 12
     )
-    for account, is_allowed in ((ACCOUNT, True), ("210987654321", False)):
-        limit = {"StringEquals": {"aws:SourceAccount": account}}
-        policy = document({**TRUST, "Condition": limit})
+    for key, value, is_allowed in (
+        ("aws:SourceAccount", ACCOUNT, True),
+        ("aws:SourceAccount", "210987654321", False),
+        ("sts:ExternalId", "any", False),
+    ):
+        policy = document({**TRUST, "Condition": {"StringEquals": {key: value}}})
         iam.update_assume_role_policy(RoleName="worker", PolicyDocument=policy)
         gate.answered(a_call("UpdateAssumeRolePolicy", "iam", RoleName="worker"), {})
 
@@ -169,6 +233,8 @@ def test_a_role_for_one_source_is_not_assumed_for_an_unknown_one(
     told = denial_of(gate, role, "__internal_call__", service_principal="lambda")
 
     assert "what sts:AssumeRole says to conditions" in told.message
+    function = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f"
+    assert gate.may(Service("lambda.amazonaws.com", function), role)
 
 
 def test_a_role_that_does_not_exist_cannot_be_assumed(gate: Gate, iam: Client) -> None:

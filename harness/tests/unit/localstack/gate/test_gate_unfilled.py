@@ -42,6 +42,8 @@ UNKNOWN = "sam-harness cannot tell"
         (GET, ("s3:ExistingObjectTag/class", "secret"), UNKNOWN),
         (GET, ("s3:TlsVersion", "1.1"), ALLOWED),
         (GET, ("s3:ResourceAccount", ACCOUNT), DENIED),
+        (GET, ("aws:ResourceAccount", ACCOUNT), DENIED),
+        (GET, ("aws:SourceArn", "arn:aws:s3:::b"), ALLOWED),
         (GET, ("s3:DataAccessPointAccount", "1"), ALLOWED),
         (GET, ("s3:x-amz-acl", "public-read"), ALLOWED),
         (TAG, ("aws:TagKeys", "team"), UNKNOWN),

@@ -88,6 +88,7 @@ def test_what_is_allowed_whatever_the_resource_passes(
             [allow("*"), allow("states:*", f"{MACHINE}*") | {"Effect": "Deny"}],
             "explicitDeny",
         ),
+        (states("ListActivities"), [allow("states:*", f"{MACHINE}*")], "implicitDeny"),
         # Whether the Deny applies is not known, but nothing allows it either.
         (START, [allow("*", f"{MACHINE}two") | {"Effect": "Deny"}], "implicitDeny"),
         (CREATE, [allow("states:*")], "implicitDeny"),

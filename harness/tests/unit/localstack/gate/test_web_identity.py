@@ -28,6 +28,7 @@ TRUST = {
         "StringEquals": {
             f"{ISSUER}:aud": "sts.amazonaws.com",
             f"{ISSUER}:sub": "repo:owner/name:environment:test",
+            "aws:RequestedRegion": "us-east-1",
         }
     },
 }
