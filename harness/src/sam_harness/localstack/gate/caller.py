@@ -148,7 +148,7 @@ class Sessions:
             tuple(one["arn"] for one in asked.get("PolicyArns") or ()),
             context,
             {key: value for key, value in context.items() if key in names},
-            credentials.get("SessionToken", ""),
+            credentials["SessionToken"],
         )
 
     def find(self, access_key: str) -> Session | None:
@@ -263,8 +263,7 @@ def of_token(
 def _claims(token: str) -> Mapping[str, Any]:
     try:
         _, payload, _ = token.split(".")
-        padded = payload + "=" * (-len(payload) % 4)
-        claims = json.loads(base64.urlsafe_b64decode(padded))
+        claims = json.loads(base64.urlsafe_b64decode(f"{payload}=="))
     except ValueError as error:
         raise InvalidToken(f"the web identity token is no JWT: {error}") from None
     if not isinstance(claims, dict):

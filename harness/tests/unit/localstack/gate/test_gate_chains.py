@@ -56,3 +56,5 @@ def test_a_session_without_mfa_says_so(gate: Gate, iam: Client) -> None:
     deny(gate, iam, "Bool", "aws:MultiFactorAuthPresent", "false")
 
     assert "with an explicit deny" in denial_of(gate, SEND).message
+    assume(gate, limits={"SerialNumber": "arn:aws:iam::123456789012:mfa/device"})
+    gate.check(SEND, KEY)

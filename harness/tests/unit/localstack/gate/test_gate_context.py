@@ -70,6 +70,10 @@ def test_a_tag_of_the_session_is_instead_of_the_role_s(gate: Gate, iam: Client) 
         ("StringLike", "aws:UserAgent", "Boto3/*"),
         ("Bool", "aws:ViaAWSService", "false"),
         ("DateGreaterThan", "aws:TokenIssueTime", "2020-01-01T00:00:00Z"),
+        ("DateGreaterThan", "aws:CurrentTime", "2020-01-01T00:00:00Z"),
+        ("DateGreaterThan", "aws:EpochTime", "1577836800"),
+        ("Bool", "aws:SecureTransport", "true"),
+        ("NumericGreaterThanEquals", "s3:TlsVersion", "1.2"),
         ("StringEquals", "aws:RequestedRegion", REGION),
         ("StringLike", "aws:userid", "AROA*:one"),
         ("StringEquals", "aws:SourceIdentity", "alice"),
@@ -88,6 +92,16 @@ def test_a_request_has_the_keys_that_every_request_has(
     put(gate, iam, "deny", when(operator, key, value, "Deny"))
 
     assert "with an explicit deny" in denial_of(gate, call).message
+
+
+def test_a_session_is_of_the_role_with_its_path(gate: Gate, iam: Client) -> None:
+    """The session's own ARN lacks it."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/path/worker"
+    put(gate, iam, "allow", when("ArnEquals", "aws:PrincipalArn", role))
+
+    assume(gate, limits={"RoleArn": role})
+
+    gate.check(SEND, KEY)
 
 
 def test_a_call_within_the_emulator_has_no_address() -> None:

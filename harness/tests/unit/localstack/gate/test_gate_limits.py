@@ -189,6 +189,15 @@ def test_a_service_may_what_the_policy_of_the_resource_says(gate: Gate) -> None:
     assert not gate.may(Service("states.amazonaws.com"), role)
 
 
+def test_a_role_may_what_its_policies_say(gate: Gate, iam: Client) -> None:
+    """Asked without a call, and nothing is recorded."""
+    assert not gate.may(ROLE, SEND)
+    put(gate, iam, "sender", allow("sqs:SendMessage"))
+
+    assert gate.may(ROLE, SEND)
+    assert decisions(gate) == []
+
+
 @pytest.mark.usefixtures("iam")
 def test_a_service_assumes_only_a_role_that_trusts_it(gate: Gate) -> None:
     """A role that does not exist trusts no principal."""

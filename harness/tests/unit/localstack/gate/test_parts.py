@@ -85,13 +85,25 @@ def test_a_service_is_named_as_policies_name_it() -> None:
     source = {"service_principal": "sns", "source_arn": "arn:aws:sns:::t"}
 
     assert service_of(source) == Service("sns.amazonaws.com", "arn:aws:sns:::t")
+    assert service_of({"service_principal": "sns"}) == Service("sns.amazonaws.com")
     assert service_of({"source_arn": "arn:aws:sns:::t"}) is None
     assert service_of(None) is None
 
 
-def test_a_source_without_an_account_is_of_the_callers() -> None:
+@pytest.mark.parametrize("end", ["", ":*"])
+def test_a_log_group_calls_by_the_arn_that_ends_as_policies_have_it(end: str) -> None:
+    """LocalStack leaves the end out."""
+    group = "arn:aws:logs:us-east-1:111122223333:log-group:g"
+    internal = {"service_principal": "logs", "source_arn": group + end}
+
+    assert service_of(internal) == Service("logs.amazonaws.com", f"{group}:*")
+    assert service_of({"service_principal": "logs"}) == Service("logs.amazonaws.com")
+
+
+@pytest.mark.parametrize("source", ["arn:aws:s3:::bucket", "bucket"])
+def test_a_source_without_an_account_is_of_the_callers(source: str) -> None:
     """As that of a bucket."""
-    bucket = Service("s3.amazonaws.com", "arn:aws:s3:::bucket")
+    bucket = Service("s3.amazonaws.com", source)
 
     assert (
         keys_of_service(bucket, "111122223333")["aws:SourceAccount"] == "111122223333"
@@ -118,6 +130,9 @@ def test_a_subscription_sends_to_its_dlq_for_the_topic() -> None:
         keys_of_service(Service("sns.amazonaws.com", topic), "")["aws:SourceArn"]
         == topic
     )
+    function = "arn:aws:lambda:us-east-1:111122223333:function:f"
+    told = keys_of_service(Service("lambda.amazonaws.com", function), "")
+    assert told["aws:SourceArn"] == function
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,9 @@ def trusted(iam: Client) -> Client:
 
 
 def assuming(**claims: object) -> Call:
-    """Return the call with a token of these claims."""
-    payload = base64.urlsafe_b64encode(json.dumps(CLAIMS | claims).encode())
+    """Return the call with a token of these claims; it lacks one that is None."""
+    said = {key: one for key, one in (CLAIMS | claims).items() if one is not None}
+    payload = base64.urlsafe_b64encode(json.dumps(said).encode())
     return a_call(
         "AssumeRoleWithWebIdentity",
         "sts",
@@ -96,7 +97,10 @@ def test_another_subject_does_not(gate: Gate, sub: str) -> None:
         ({"aud": "another"}, "has no another"),
         ({"iss": "https://other.example.com"}, "is not there"),
         ({"exp": 1}, "expired"),
+        ({"exp": None}, "says not when"),
         ({"aud": ["sts.amazonaws.com"]}, "lacks iss, aud or sub"),
+        ({"iss": None}, "lacks iss, aud or sub"),
+        ({"sub": None}, "lacks iss, aud or sub"),
     ],
 )
 def test_a_token_that_sts_does_not_take_is_refused(
@@ -110,11 +114,12 @@ def test_a_token_that_sts_does_not_take_is_refused(
 
 
 @pytest.mark.usefixtures("trusted")
-def test_what_is_no_token_is_refused(gate: Gate) -> None:
-    """It has no three parts."""
+@pytest.mark.parametrize("token", ["x", "e30.x.none", "e30.W10.none"])
+def test_what_is_no_token_is_refused(gate: Gate, token: str) -> None:
+    """It has no three parts, is no JSON, or has no claims."""
     call = a_call(
         "AssumeRoleWithWebIdentity", "sts",
-        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/deploy", WebIdentityToken="x",
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/deploy", WebIdentityToken=token,
     )  # fmt: skip
 
     assert denial_of(gate, call, caller.UNSIGNED).code == "InvalidIdentityToken"
