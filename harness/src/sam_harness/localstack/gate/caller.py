@@ -222,7 +222,7 @@ class WebIdentity:
     """``principal``: the provider's ARN; ``keys``: condition keys of the claims."""
 
     principal: str
-    keys: Mapping[str, str]
+    keys: Mapping[str, object]
 
     @property
     def source_arn(self) -> None:
@@ -253,7 +253,7 @@ def of_token(
     if float(claims.get("exp", 0)) < time.time():
         raise InvalidToken("the web identity token is expired, or says not when it is")
     partition, account = role.split(":")[1], role.split(":")[4]
-    keys = {f"{issuer}:{name}": str(claims[name]) for name in _CLAIMS if name in claims}
+    keys = {f"{issuer}:{name}": claims[name] for name in _CLAIMS if name in claims}
     provider = f"arn:{partition}:iam::{account}:oidc-provider/{issuer}"
     if audience not in audiences(provider):
         raise InvalidToken(f"{provider} is not there, or has no {audience}")

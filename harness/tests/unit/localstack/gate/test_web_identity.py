@@ -113,6 +113,25 @@ def test_a_token_that_sts_does_not_take_is_refused(
     assert told.code == "InvalidIdentityToken"
 
 
+@pytest.mark.parametrize(("amr", "is_trusted"), [("authenticated", True), ("x", False)])
+def test_a_claim_may_have_several_values(
+    gate: Gate, trusted: Client, amr: str, *, is_trusted: bool
+) -> None:
+    """How a user was authenticated is a list.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    """
+    limit = {"ForAnyValue:StringEquals": {f"{ISSUER}:amr": "authenticated"}}
+    trusted.update_assume_role_policy(
+        RoleName="deploy", PolicyDocument=document(TRUST | {"Condition": limit})
+    )
+
+    if is_trusted:
+        gate.check(assuming(amr=["pwd", amr]), caller.UNSIGNED)
+    else:
+        denial_of(gate, assuming(amr=["pwd", amr]), caller.UNSIGNED)
+
+
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize("token", ["x", "e30.x.none", "e30.W10.none"])
 def test_what_is_no_token_is_refused(gate: Gate, token: str) -> None:
