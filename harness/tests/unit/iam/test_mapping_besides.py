@@ -19,6 +19,9 @@ FREE = {"BypassGovernanceRetention": True}
          "TagResource"),
         ("cloudwatch", "PutMetricAlarm", {"AlarmName": "a"}, {"Tags": LIST},
          "TagResource"),
+        ("events", "PutRule", {"Name": "r"}, {"Tags": LIST}, "TagResource"),
+        ("lambda", "CreateFunction", {"FunctionName": "f"}, {"Tags": {"a": "b"}},
+         "TagResource"),
         ("s3", "PutObject", OBJECT, {"ACL": "public-read"}, "PutObjectAcl"),
         ("s3", "PutObject", OBJECT, {"Tagging": "a=b"}, "PutObjectTagging"),
         ("s3", "CreateMultipartUpload", OBJECT, {"GrantRead": "x"}, "PutObjectAcl"),
@@ -52,6 +55,8 @@ def test_what_a_call_does_besides_needs_its_own_actions(
     https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
     """
     plain = needed(a_call(service, operation, **parameters))
 

@@ -11,6 +11,7 @@ from sam_harness.iam.call import (
     Authorization,
     Call,
     MissingResource,
+    add_action,
     add_keys,
     by,
     every,
@@ -93,6 +94,7 @@ add_keys(
     # Only services of AWS make rules that they manage.
     lambda call: {"events:creatorAccount": (call.account,), "events:ManagedBy": ()},
 )
+add_action(RULES, "PutRule", "events:TagResource", "Tags")
 
 
 def _read_policy(events: Any, arn: str) -> str | None:  # noqa: ANN401 - boto3's client

@@ -7,6 +7,7 @@ from typing import Any
 from sam_harness.iam.call import (
     Call,
     Context,
+    add_action,
     add_keys,
     anything,
     by,
@@ -114,6 +115,7 @@ RULES = rules(
     },
 )
 add_keys(RULES, "CreateFunction UpdateFunctionConfiguration", _configured)
+add_action(RULES, "CreateFunction", "lambda:TagResource", "Tags")
 add_keys(RULES, "CreateFunctionUrlConfig UpdateFunctionUrlConfig", _url)
 add_keys(
     RULES,
