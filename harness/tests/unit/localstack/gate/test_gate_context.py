@@ -334,4 +334,4 @@ def test_an_alias_has_the_tags_of_its_function() -> None:
 
     assert asked == [{"Resource": function}]
     assert tags
-    assert tags["aws:resourcetag/env"] == ("prod",)
+    assert tags["aws:resourcetag/env"] == tags["lambda:resourcetag/env"] == ("prod",)

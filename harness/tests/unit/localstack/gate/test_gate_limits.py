@@ -56,8 +56,47 @@ def test_a_session_policy_limits(gate: Gate, iam: Client, kind: str) -> None:
     gate.check(a_call("GetQueueUrl", QueueName="queue"), KEY)
 
 
+def test_a_session_policy_is_read_again_once_it_may_be_another(
+    gate: Gate, iam: Client
+) -> None:
+    """A managed policy has versions, one of which counts."""
+    put(gate, iam, "everything", allow("*"))
+    limit = document(allow("sqs:Get*"))
+    arn = iam.create_policy(PolicyName="limit", PolicyDocument=limit)["Policy"]["Arn"]
+    assume(gate, limits={"PolicyArns": [{"arn": arn}]})
+    denial_of(gate, SEND)
+
+    change(gate, iam.put_role_policy, RoleName="worker", PolicyName="other",
+           PolicyDocument=document(allow("*")))  # fmt: skip
+    iam.create_policy_version(
+        PolicyArn=arn, PolicyDocument=document(allow("sqs:*")), SetAsDefault=True
+    )
+    denial_of(gate, SEND)
+    gate.answered(a_call("CreatePolicyVersion", "iam", PolicyArn=arn), {})
+
+    gate.check(SEND, KEY)
+
+
+@pytest.mark.parametrize("path", ["/", "/a/b/"])
+def test_a_managed_policy_that_is_attached_allows(
+    gate: Gate, iam: Client, path: str
+) -> None:
+    """It is recorded by its name; what is gone since allows nothing."""
+    allowed = document(allow("sqs:*"))
+    arn = iam.create_policy(PolicyName="sender", Path=path, PolicyDocument=allowed)[
+        "Policy"
+    ]["Arn"]
+    change(gate, iam.attach_role_policy, RoleName="worker", PolicyArn=arn)
+
+    gate.check(SEND, KEY)
+
+    assert decisions(gate)[-1]["statements"] == ("sender/0",)
+    assume(gate, limits={"PolicyArns": [{"arn": f"{arn}-that-is-gone"}]})
+    assert "because no session policy allows" in denial_of(gate, SEND).message
+
+
 def test_a_boundary_limits(gate: Gate, iam: Client) -> None:
-    """A managed policy, attached to the role as its boundary."""
+    """A managed policy, attached to the role as its boundary, also one that is gone."""
     put(gate, iam, "everything", allow("*"))
     limit = document(allow("sqs:Get*"))
     arn = iam.create_policy(PolicyName="limit", PolicyDocument=limit)["Policy"]["Arn"]
@@ -65,6 +104,9 @@ def test_a_boundary_limits(gate: Gate, iam: Client) -> None:
     change(gate, iam.put_role_permissions_boundary, RoleName="worker",
            PermissionsBoundary=arn)  # fmt: skip
 
+    assert "because no permissions boundary allows" in denial_of(gate, SEND).message
+    change(gate, iam.put_role_permissions_boundary, RoleName="worker",
+           PermissionsBoundary=f"{arn}-that-is-gone")  # fmt: skip
     assert "because no permissions boundary allows" in denial_of(gate, SEND).message
 
 

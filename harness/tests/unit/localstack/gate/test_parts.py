@@ -140,6 +140,8 @@ def test_a_subscription_sends_to_its_dlq_for_the_topic() -> None:
     [
         ("iam", "PutRolePolicy", True),
         ("iam", "GetRole", False),
+        ("iam", "ListRoles", False),
+        ("iam", "SimulatePrincipalPolicy", False),
         ("sqs", "SetQueueAttributes", True),
         ("sqs", "DeleteQueue", True),
         ("sqs", "DeleteMessageBatch", False),
@@ -147,8 +149,11 @@ def test_a_subscription_sends_to_its_dlq_for_the_topic() -> None:
         ("lambda", "Invoke", False),
         ("dynamodb", "UpdateTable", True),
         ("dynamodb", "UpdateItem", False),
+        ("dynamodb", "DescribeTable", False),
         ("s3", "PutBucketPolicy", True),
         ("s3", "PutObject", False),
+        ("s3", "HeadObject", False),
+        ("scheduler", "CreateSchedule", False),
         ("logs", "PutLogEvents", False),
     ],
 )
