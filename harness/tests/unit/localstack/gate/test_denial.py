@@ -5,7 +5,7 @@ import pytest
 from sam_harness.iam.evaluate import Decision, Match
 from sam_harness.iam.policy import PolicyKind
 from sam_harness.iam.request import Request
-from sam_harness.localstack.gate.denial import denied
+from sam_harness.localstack.gate.denial import denied, unsigned, without_decision
 
 SESSION = "arn:aws:sts::111122223333:assumed-role/worker/one"
 TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/t"
@@ -80,3 +80,27 @@ def test_code_and_status_are_the_service_s_own(
 
     assert (answer.code, answer.http_status) == (code, http_status)
     assert part in answer.message
+
+
+@pytest.mark.parametrize(
+    ("service", "code", "http_status"),
+    [("sqs", "AccessDeniedException", 403), ("s3", "AccessDenied", 403),
+     ("dynamodb", "AccessDeniedException", 400)],
+)  # fmt: skip
+def test_what_is_not_decided_is_denied_with_the_services_code(
+    service: str, code: str, http_status: int
+) -> None:
+    """And with the gate's own words, which AWS does not have."""
+    answer = without_decision(service, "why")
+
+    assert (answer.code, answer.http_status) == (code, http_status)
+    assert answer.message == "The IAM gate denied this call: why"
+
+
+def test_a_call_without_a_signature_is_told_so() -> None:
+    """S3 has another code for it."""
+    answer = unsigned("sqs")
+
+    assert (answer.code, answer.http_status) == ("MissingAuthenticationToken", 403)
+    assert answer.message == "Request is missing Authentication Token"
+    assert unsigned("s3").code == "AccessDenied"
