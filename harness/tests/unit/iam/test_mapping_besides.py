@@ -2,9 +2,10 @@
 
 import pytest
 
-from harness.tests.unit.iam.calls import a_call, needed
+from harness.tests.unit.iam.calls import ROLE, a_call, needed
 
 LIST = [{"Key": "team", "Value": "red"}]
+ASSUMED = {"RoleArn": ROLE, "RoleSessionName": "s"}
 BUCKET = {"Bucket": "b"}
 OBJECT = {**BUCKET, "Key": "k"}
 FREE = {"BypassGovernanceRetention": True}
@@ -19,6 +20,9 @@ FREE = {"BypassGovernanceRetention": True}
          "TagResource"),
         ("cloudwatch", "PutMetricAlarm", {"AlarmName": "a"}, {"Tags": LIST},
          "TagResource"),
+        ("sts", "AssumeRole", ASSUMED, {"Tags": LIST}, "TagSession"),
+        ("sts", "AssumeRole", ASSUMED, {"TransitiveTagKeys": ["a"]}, "TagSession"),
+        ("sts", "AssumeRole", ASSUMED, {"SourceIdentity": "a"}, "SetSourceIdentity"),
         ("events", "PutRule", {"Name": "r"}, {"Tags": LIST}, "TagResource"),
         ("lambda", "CreateFunction", {"FunctionName": "f"}, {"Tags": {"a": "b"}},
          "TagResource"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.tests.unit.iam.calls import KEY, a_call, only
+from harness.tests.unit.iam.calls import KEY, ROLE, a_call, only
 from sam_harness.iam.call import Call, MissingResource
 from sam_harness.iam.services import authorizations
 
@@ -154,3 +154,44 @@ def test_what_is_changed_is_asked_for_what_the_request_does_not_say(
 
     assert only(known).context[key] == (f"of {only(call).resource}",)
     assert key not in only(call).context
+
+
+def test_a_session_is_asked_for_with_what_it_is_given() -> None:
+    """Each of the three actions has the keys that are about it.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+    """
+    tags = [{"Key": "team", "Value": "red"}]
+    call = a_call(
+        "sts",
+        "AssumeRole",
+        RoleArn=ROLE,
+        RoleSessionName="s",
+        Tags=tags,
+        ExternalId="e",
+        TransitiveTagKeys=["team"],
+        SourceIdentity="a",
+    )
+
+    assume, tag, identity = authorizations(call)
+
+    tagged = {
+        "aws:RequestTag/team": ("red",),
+        "aws:TagKeys": ("team",),
+        "sts:TransitiveTagKeys": ("team",),
+    }
+    said = {"sts:RoleSessionName": ("s",), "sts:ExternalId": ("e",)}
+    of_identity = {"sts:SourceIdentity": ("a",)}
+    assert assume.context == said | of_identity | tagged
+    assert tag.context.items() >= tagged.items()
+    assert identity.context.items() >= of_identity.items()
+
+
+def test_a_version_of_an_object_is_a_condition_key() -> None:
+    """And to delete one among many takes the action for versions."""
+    get = a_call("s3", "GetObject", Bucket="b", Key="k", VersionId="v")
+    objects = [{"Key": "k", "VersionId": "v"}]
+    delete = a_call("s3", "DeleteObjects", Bucket="b", Delete={"Objects": objects})
+
+    assert only(get).context["s3:versionid"] == ("v",)
+    assert only(delete).action == "s3:DeleteObjectVersion"
