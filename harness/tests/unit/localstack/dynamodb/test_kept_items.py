@@ -21,7 +21,10 @@ def test_items_share_the_names_of_their_attributes(
 
 
 def test_items_that_were_updated_share_equal_texts(table: Table) -> None:
-    """Those that they were put with, and those that the update has set."""
+    """Those that they were put with, and those that the update has set.
+
+    What is set of one of them is not set of the others.
+    """
     backend, name = table
     put = '{"PK": {"S": "REFUND#%s"}, "why": {"S": "late"}}'
     set_to = '{":status": {"S": "APPROVED"}}'
@@ -39,5 +42,14 @@ def test_items_that_were_updated_share_equal_texts(table: Table) -> None:
         items.append(item.attrs)
 
     for attribute in ("why", "status"):
-        one, other = (item[attribute].value for item in items)
+        one, other = (item[attribute] for item in items)
         assert one is other
+    backend.update_item(
+        name,
+        {"PK": {"S": "REFUND#1"}},
+        update_expression="SET why = :why",
+        expression_attribute_names={},
+        expression_attribute_values={":why": {"S": "broken"}},
+    )
+    [kept] = items[1:]
+    assert kept["why"].value == "late"

@@ -194,8 +194,10 @@ def _update_item(
     try:
         with localcontext(prec=_DIGITS):
             item = _update_as_moto(backend, table_name, key, *rest, **options)
-        for value in item.attrs.values():
+        for name, value in item.attrs.items():
             _keep(value)
+            if value.type == "S":
+                item.attrs[name] = _shared(value.value)
         made = {"Item": item.to_json()["Attributes"]}
         requests.check_keys(made, requests.described(table))
     except Exception as error:
@@ -215,13 +217,8 @@ def _update_item(
 
 
 def _keep(value: DynamoType) -> None:
-    """Give a value the numbers that DynamoDB keeps: moto has 1E-7 and 1.0 of a sum.
-
-    Equal texts are one object in many items: memory does not grow by each status.
-    """
-    if value.type == "S":
-        value.value = _shared(value.value)
-    elif value.type in {"N", "NS"}:
+    """Give a value the numbers that DynamoDB keeps: moto has 1E-7 and 1.0 of a sum."""
+    if value.type in {"N", "NS"}:
         [value.value] = requests.normalised(value.to_json()).values()
     elif value.type in {"L", "M"}:
         inner = value.value.values() if value.type == "M" else value.value
@@ -230,8 +227,9 @@ def _keep(value: DynamoType) -> None:
 
 
 @lru_cache
-def _shared(text: str) -> str:
-    return text
+def _shared(text: str) -> DynamoType:
+    """Return one value for all items with a text: not each status takes its own."""
+    return DynamoType({"S": text})
 
 
 _parse_as_moto = ConditionExpressionParser.parse
