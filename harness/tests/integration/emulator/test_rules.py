@@ -14,6 +14,7 @@ from harness.tests.integration.emulator.templates import OPEN
 from sam_harness.deploying.deploy import Deployer
 from sam_harness.errors import HarnessError
 from sam_harness.packaging.build import Artefact
+from sam_harness.waiting import wait_until
 
 type Resources = dict[str, Any]
 # Takes the rules by their logical ids.
@@ -229,3 +230,28 @@ def test_a_number_is_put_into_a_text(
     assert [json.loads(one["Body"]) for one in got] == [
         {"a": "0, {n:0}", "at": {"n": 0}}
     ]
+
+
+@pytest.mark.parametrize("given", ["{}", "0"])
+def test_an_empty_input_is_sent_as_any_other(
+    session: boto3.Session, stack: str, given: str
+) -> None:
+    """LocalStack would call no function of a schedule that has nothing to tell."""
+    events, sqs = session.client("events"), session.client("sqs")
+    url = sqs.create_queue(QueueName=stack, Attributes={"Policy": OPEN})["QueueUrl"]
+    asked: Any = {"QueueUrl": url, "AttributeNames": ["QueueArn"]}
+    arn = sqs.get_queue_attributes(**asked)["Attributes"]["QueueArn"]
+    events.put_rule(Name=stack, EventPattern=json.dumps({"source": [stack]}))
+    target: Any = {"Id": "queue", "Arn": arn, "Input": given}
+    events.put_targets(Rule=stack, Targets=[target])
+
+    entry: Any = {"Source": stack, "DetailType": "d", "Detail": "{}"}
+    events.put_events(Entries=[entry])
+
+    [got] = wait_until(
+        lambda: sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages"),
+        bool,
+        what="a message",
+        timeout_s=30,
+    )
+    assert got["Body"] == given
