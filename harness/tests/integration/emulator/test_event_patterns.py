@@ -30,6 +30,21 @@ ASKED: list[tuple[dict[str, Any], object, object]] = [
 ]
 
 
+def _received(sqs: Any, url: str, least: int) -> list[str]:  # noqa: ANN401 - boto3's client
+    bodies: list[str] = []
+
+    def receive() -> list[str]:
+        got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)
+        for one in got.get("Messages", []):
+            bodies.append(one["Body"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+        return sorted(bodies)
+
+    return wait_until(
+        receive, lambda seen: len(seen) >= least, what="messages", timeout_s=30
+    )
+
+
 @pytest.mark.parametrize(("detail", "matched", "other"), ASKED)
 def test_a_pattern_matches_as_on_aws(
     session: boto3.Session, detail: dict[str, Any], matched: object, other: object
@@ -63,15 +78,15 @@ def test_an_event_is_not_lost_to_a_condition_for_texts(
     for number, pattern in enumerate(patterns):
         name = f"{stack_name}-{number}"
         events.put_rule(Name=name, EventPattern=json.dumps(pattern))
-        target: Any = {"Id": "queue", "Arn": arn, "Input": json.dumps(number)}
+        target: Any = {"Id": "queue", "Arn": arn, "Input": f'"rule {number}"'}
         events.put_targets(Rule=name, Targets=[target])
 
-    events.put_events(
-        Entries=[{"Source": stack_name, "DetailType": "d", "Detail": '{"n": 5}'}]
-    )
+    for detail in ('{"n": 5}', '{"n": "A"}'):
+        events.put_events(
+            Entries=[{"Source": stack_name, "DetailType": "d", "Detail": detail}]
+        )
 
-    got = queues.receive_message(QueueUrl=url["QueueUrl"], WaitTimeSeconds=5)
-    assert [one["Body"] for one in got.get("Messages", [])] == ["1"]
+    assert _received(queues, url["QueueUrl"], 2) == ['"rule 0"', '"rule 1"']
 
 
 @pytest.mark.parametrize("pattern", [{"$or": ["a"]}, {"detail": {}}])
@@ -175,7 +190,7 @@ def test_a_message_is_for_the_subscriptions_whose_policies_it_matches(
         },
     )["SubscriptionArn"]
 
-    for number in (5, 6):
+    for number in (5, 6, 6.0):
         attribute: Any = {"DataType": "Number", "StringValue": str(number)}
         sns.publish(
             TopicArn=topic,
@@ -183,8 +198,7 @@ def test_a_message_is_for_the_subscriptions_whose_policies_it_matches(
             MessageAttributes={"n": attribute},
         )
 
-    got = sqs.receive_message(**url, WaitTimeSeconds=5, MaxNumberOfMessages=10)
-    assert [one["Body"] for one in got.get("Messages", [])] == ['{"n": 6}']
+    assert _received(sqs, url["QueueUrl"], 2) == ['{"n": 6.0}', '{"n": 6}']
     wrong, said = json.dumps({"$or": ["a"]}), r"InvalidParameter\).*FilterPolicy: "
     with pytest.raises(ClientError, match=said):
         sns.subscribe(**subscribed, Endpoint=topic, Attributes={"FilterPolicy": wrong})
@@ -192,3 +206,50 @@ def test_a_message_is_for_the_subscriptions_whose_policies_it_matches(
         sns.set_subscription_attributes(
             SubscriptionArn=made, AttributeName="FilterPolicy", AttributeValue=wrong
         )
+
+
+@pytest.mark.parametrize(
+    ("condition", "attributes"),
+    [
+        ({"exists": False}, {"other": ("String", "x")}),
+        ("b", {"field": ("String.Array", '["a", "b"]')}),
+        ({"numeric": [">", 4]}, {"field": ("Number", "+5")}),
+        ({"exists": False}, {"other": ("String", "x"), "field": ("Binary", b"x")}),
+    ],
+)
+def test_a_message_is_for_a_subscription_by_its_attributes(
+    session: boto3.Session,
+    stack_name: str,
+    condition: object,
+    attributes: dict[str, tuple[str, object]],
+) -> None:
+    """One without any is for no policy, and SNS looks at no Binary.
+
+    https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html
+    """
+    sns, sqs = session.client("sns"), session.client("sqs")
+    topic = sns.create_topic(Name=stack_name)["TopicArn"]
+    queue = sqs.create_queue(QueueName=stack_name, Attributes={"Policy": OPEN})
+    url = queue["QueueUrl"]
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    sns.subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=told["Attributes"]["QueueArn"],
+        Attributes={
+            "FilterPolicy": json.dumps({"field": [condition]}),
+            "RawMessageDelivery": "true",
+        },
+    )
+    given: Any = {
+        name: {
+            "DataType": kind,
+            "BinaryValue" if kind == "Binary" else "StringValue": value,
+        }
+        for name, (kind, value) in attributes.items()
+    }
+
+    for text, has in (("without", {}), ("with", given)):
+        sns.publish(TopicArn=topic, Message=text, MessageAttributes=has)
+
+    assert _received(sqs, url, 1) == ["with"]

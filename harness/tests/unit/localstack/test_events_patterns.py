@@ -61,6 +61,9 @@ def refusal(pattern: object) -> str:
         ({"wildcard": r"\*\\*"}, [r"*\ab"], [r"a\b", "*ab"]),
         ({"wildcard": ""}, [""], ["a"]),
         ({"wildcard": "a.c"}, ["a.c"], ["abc"]),
+        ({"wildcard": "ab*ba"}, ["abba", "ab-ba"], ["aba"]),
+        ({"wildcard": "a*b*b"}, ["abb", "aab-b"], ["ab", "acb"]),
+        ({"wildcard": "*a*a*a*a*b"}, ["aaaab"], ["a" * 5000]),
         ({"exists": True}, [None, "", [1]], [[], {}, {"a": 1}]),
         ({"exists": False}, [[], {"a": 1}], [None, 0, [1]]),
     ],
@@ -97,6 +100,11 @@ EITHER = {"a": [1], "$or": [{"b": [1]}, {"c": {"d": [1]}, "$or": [EACH, {"e": [1
         (EITHER, {"a": 1, "c": {"d": 1}, "e": 1}, True),
         (EITHER, {"a": 1, "c": {"d": 1}, "orders": {"of": "a", "n": 2}}, True),
         ({"x": {"$or": [{"a": [1]}, {"b": [1]}]}}, {"x": {"b": 1}}, True),
+        (
+            {name: [{"prefix": ""}] for name in "abcde"} | {"f": [1]},
+            {name: ["x"] * 100 for name in "abcdef"},
+            False,
+        ),
     ],
 )
 def test_fields_are_matched_together(
@@ -122,6 +130,8 @@ def test_fields_are_matched_together(
         ({"$or": ["a"]}, "Only JSON object is allowed in array of $or relationship."),
         ({"$or": [{"a": [1]}]}, "There must have at least 2 Objects in $or"),
         ({"$or": [{"a": [1]}, {"b": 1}]}, '"b" must be an object or an array'),
+        ({"$or": [{"a": {"b": [1]}}, {"prefix": ["x"]}]}, "prefix is Ruler reserved"),
+        ({"a": [float("nan")]}, "NaN is no number of JSON"),
         ({f"a{i}": {"$or": [{"b": [1]}, {"c": [1]}]} for i in range(10)}, "1000 comb"),
     ],
 )
@@ -200,6 +210,13 @@ def test_a_filter_is_an_object_of_json(text: str | None) -> None:
     """What it is else, Lambda says of none."""
     with pytest.raises(ValueError, match=r"^Invalid filter pattern definition\."):
         rules.check_filters({"FilterCriteria": {"Filters": [{"Pattern": text}]}})
+
+
+def test_a_pattern_of_too_many_levels_is_refused() -> None:
+    """Python reads no more than some hundred."""
+    levels = '{"a":' * 100_000 + "[1]" + "}" * 100_000
+    with pytest.raises(ValueError, match="Event pattern is not valid"):
+        rules.check_pattern({"EventPattern": levels})
 
 
 def test_a_filter_policy_of_sns_is_a_pattern() -> None:

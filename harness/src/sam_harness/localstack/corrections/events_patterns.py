@@ -1,4 +1,4 @@
-"""Which event patterns there are, and which events match them. Imports nothing foreign.
+"""What is an event pattern, and which events match it. Imports nothing foreign.
 
 EventBridge's rules have them, the filters of Lambda's event source mappings, and SNS's
 subscriptions. What is none is a ValueError, in AWS's words where those are published.
@@ -23,7 +23,8 @@ type Values = Mapping[str, list[tuple[Any, Place]]]
 _IGNORE_CASE = "equals-ignore-case"
 _COMPARED = {"=": eq, ">": gt, ">=": ge, "<": lt, "<=": le}
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-wildcard-matching-complexity
-_MOST_WILDCARDS = 5  # what AWS counts is more than these
+# AWS limits how complex wildcards are in a way that it does not publish.
+_MOST_WILDCARDS = 5
 
 
 def check_pattern(request: Request) -> None:
@@ -71,13 +72,17 @@ def _need(holds: object, said: str) -> None:
 
 def _check(text: str, operators: Operators) -> None:
     try:
-        pattern = json.loads(text)
+        pattern = json.loads(text, parse_constant=_no_number)
         _need(isinstance(pattern, dict), "Filter is not an object")
         for branch in _branches(pattern, ""):
             for condition in (one for asked in branch.values() for one in asked):
                 _test(condition, operators)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise ValueError(f"Event pattern is not valid. Reason: {error}") from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _branches(pattern: Mapping[str, Any], above: str) -> list[dict[str, Any]]:
@@ -106,6 +111,9 @@ def _alternatives(asked: Any, above: str) -> list[dict[str, Any]]:  # noqa: ANN4
     for one in asked:
         said = "Only JSON object is allowed in array of $or relationship."
         _need(isinstance(one, dict), said)
+        reserved = ", ".join(sorted(_OPERATORS.keys() & one.keys()))
+        said = "is Ruler reserved fieldName which cannot be used inside $or."
+        _need(not reserved, f"{reserved} {said}")
     _need(asked[1:], "There must have at least 2 Objects in $or relationship.")
     return [branch for one in asked for branch in _branches(one, above)]
 
@@ -138,8 +146,14 @@ def _has(asked: list[tuple[str, list[Any]]], values: Values, place: Place) -> bo
     if not there:
         return {"exists": False} in conditions and _has(rest, values, place)
     tests = [_test(one, _OPERATORS) for one in conditions]
-    found = (inside for value, inside in there if any(test(value) for test in tests))
-    return any(_has(rest, values, inside) for inside in found)
+    # Of elements that the other fields are not in, one is as good as another.
+    lists = {of for other, _ in rest for _, own in values.get(other, ()) for of in own}
+    found = {
+        frozenset((of, number) for of, number in inside.items() if of in lists)
+        for value, inside in there
+        if any(test(value) for test in tests)
+    }
+    return any(_has(rest, values, dict(inside)) for inside in found)
 
 
 def _test(condition: Any, operators: Operators) -> Test:  # noqa: ANN401 - any JSON
@@ -155,7 +169,8 @@ def _test(condition: Any, operators: Operators) -> Test:  # noqa: ANN401 - any J
 
 
 def _is_same(value: object, asked: object) -> bool:
-    # For Python, true is 1.
+    # For Python, true is 1. By AWS's page 1.0 is not, by the engine that AWS publishes
+    # (aws/event-ruler) it is.
     return value == asked and isinstance(value, bool) == isinstance(asked, bool)
 
 
@@ -184,12 +199,34 @@ def _wildcard(asked: Any) -> Test:  # noqa: ANN401 - any JSON
     _need(("*", "*") not in pairwise(parts), said)
     said = "Rule is too complex - try using fewer wildcard characters"
     _need(parts.count("*") <= _MOST_WILDCARDS, said)
-    known = {"*": ".*", r"\*": r"\*", r"\\": r"\\"}
-    is_escaped = any("\\" in one for one in parts if one not in known)
-    _need(not is_escaped, "Invalid escape character")
-    told = "".join(known.get(one) or re.escape(one) for one in parts)
-    wanted = re.compile(told, re.DOTALL)
-    return lambda value: isinstance(value, str) and bool(wanted.fullmatch(value))
+    texts = [""]
+    for one in parts:
+        is_escape = one in {r"\*", r"\\"}
+        _need(is_escape or "\\" not in one, "Invalid escape character")
+        if one == "*":
+            texts.append("")
+        else:
+            texts[-1] += one[-1] if is_escape else one
+    return lambda value: isinstance(value, str) and _is_made_of(texts, value)
+
+
+def _is_made_of(texts: list[str], value: str) -> bool:
+    """Tell whether a value is these texts with anything between each two.
+
+    Not by a regular expression: one with some wildcards may take minutes.
+    """
+    if len(texts) == 1:
+        return value == texts[0]
+    first, *middle, last = texts
+    at, end = len(first), len(value) - len(last)
+    if at > end or not (value.startswith(first) and value.endswith(last)):
+        return False
+    for text in middle:
+        found = value.find(text, at, end)
+        if found < 0:
+            return False
+        at = found + len(text)
+    return True
 
 
 def _but_values(asked: object) -> Test:

@@ -1,6 +1,7 @@
 """Where LocalStack's SNS differs from AWS's: whom a message is for."""
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localstack.services.sns.filter import SubscriptionFilter
@@ -17,7 +18,7 @@ def install() -> None:
 
 
 class _Filter(SubscriptionFilter):  # type: ignore[misc] # LocalStack is untyped
-    """Fails at no number where a policy asks for a text: the message would be lost.
+    """Takes a number where a policy asks for a text; LocalStack's fails at it.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
     """
@@ -25,9 +26,12 @@ class _Filter(SubscriptionFilter):  # type: ignore[misc] # LocalStack is untyped
     def check_filter_policy_on_message_attributes(
         self, filter_policy: Json, message_attributes: Json
     ) -> bool:
-        """Tell whether a message with these attributes is for a subscription."""
-        values = {name: _value(one) for name, one in message_attributes.items()}
-        return not filter_policy or events_patterns.matches(filter_policy, values)
+        """Tell whether a message with these attributes, which has some, is for it.
+
+        https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html
+        """
+        values = dict(_values(message_attributes))
+        return bool(values) and events_patterns.matches(filter_policy, values)
 
     def check_filter_policy_on_message_body(
         self, filter_policy: Json, message_body: str
@@ -37,14 +41,21 @@ class _Filter(SubscriptionFilter):  # type: ignore[misc] # LocalStack is untyped
         return isinstance(body, dict) and events_patterns.matches(filter_policy, body)
 
 
-def _value(attribute: Json) -> object:
-    kind = attribute.get("DataType") or attribute.get("Type")
-    text = attribute.get("StringValue") or attribute.get("Value")
-    return _read(text) if kind in {"Number", "String.Array"} else text
+def _values(attributes: Mapping[str, Json]) -> Iterator[tuple[str, object]]:
+    """Yield names and values; SNS looks at no Binary."""
+    for name, attribute in attributes.items():
+        kind = attribute.get("DataType") or attribute.get("Type") or ""
+        text = attribute.get("StringValue") or attribute.get("Value") or ""
+        if kind.startswith("Number"):
+            yield name, float(text)
+        elif kind == "String.Array":
+            yield name, _read(text)
+        elif kind != "Binary":
+            yield name, text
 
 
-def _read(text: Any) -> object:  # noqa: ANN401 - untyped
+def _read(text: str) -> object:
     try:
         return json.loads(text)
-    except (TypeError, ValueError):
+    except ValueError:
         return None
