@@ -93,7 +93,7 @@ def install_for(platform: str, lock: Path, directory: Path) -> None:
 
 def progress(text: str) -> None:
     """Say on the error output what takes a while."""
-    sys.stderr.write(f"sam-harness: {text} …\n")  # at once: threads may say something
+    sys.stderr.write(f"sam-harness: {text} …\n")  # in one piece: threads speak
 
 
 def _uv(*arguments: str) -> None:

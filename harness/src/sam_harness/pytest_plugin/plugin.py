@@ -180,7 +180,7 @@ def _begin(config: pytest.Config) -> None:
         raise pytest.UsageError(f"EMULATOR={wanted}: it is one of {KINDS}")
     if foreign and not wanted.startswith("http://"):
         raise pytest.UsageError("--foreign-emulator needs --emulator http://HOST:PORT")
-    # Undone in the opposite order: a signal while LocalStack stops ends both at once.
+    # Undone in the opposite order: a signal while LocalStack stops ends it and the run.
     stopping = ExitStack()
     config.add_cleanup(stopping.close)
     end_on_signals(config)

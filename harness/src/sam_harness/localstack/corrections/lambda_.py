@@ -197,6 +197,7 @@ class _Poller(SqsPoller):  # type: ignore[misc] # untyped
 
 
 def _is_read(asked: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    """Tell whether a body is JSON where a filter looks into it, and else a text."""
     is_json = isinstance(event["body"], dict | list)
     return "body" not in asked or isinstance(asked["body"], dict) == is_json
 

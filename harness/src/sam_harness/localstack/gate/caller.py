@@ -253,7 +253,8 @@ def of_token(
     if float(claims.get("exp", 0)) < time.time():
         raise InvalidToken("the web identity token is expired, or says not when it is")
     partition, account = role.split(":")[1], role.split(":")[4]
-    keys = {f"{issuer}:{name}": claims[name] for name in _CLAIMS if name in claims}
+    told = {name: claims.get(name) for name in _CLAIMS}
+    keys = {f"{issuer}:{name}": one for name, one in told.items() if one is not None}
     provider = f"arn:{partition}:iam::{account}:oidc-provider/{issuer}"
     if audience not in audiences(provider):
         raise InvalidToken(f"{provider} is not there, or has no {audience}")
