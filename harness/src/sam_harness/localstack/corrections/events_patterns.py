@@ -13,6 +13,7 @@ from sam_harness.localstack.corrections.events_conditions import (
     OF_LAMBDA,
     OPERATORS,
     Operators,
+    Test,
     need,
     test_of,
 )
@@ -21,6 +22,8 @@ type Request = Mapping[str, Any]
 # By the path of a field: what it is in an event, and in which element of which lists.
 type Place = dict[int, int]
 type Values = Mapping[str, list[tuple[Any, Place]]]
+# Its path, what it may be, and whether it may be missing.
+type Field = tuple[str, list[Test], bool]
 
 
 def check_pattern(request: Request) -> None:
@@ -58,7 +61,7 @@ def matches(pattern: Mapping[str, Any], event: object) -> bool:
     values: dict[str, list[tuple[Any, Place]]] = {}
     for path, value, place in _values(event, "", {}):
         values.setdefault(path, []).append((value, place))
-    return any(_has(sorted(one.items()), values, {}) for one in _branches(pattern, ""))
+    return any(_has(_fields(one), values, {}) for one in _branches(pattern, ""))
 
 
 def _check(text: str, operators: Operators) -> None:
@@ -121,24 +124,30 @@ def _values(node: object, path: str, place: Place) -> Iterator[tuple[str, Any, P
         yield path, node, place
 
 
-def _has(asked: list[tuple[str, list[Any]]], values: Values, place: Place) -> bool:
+def _fields(branch: Mapping[str, list[Any]]) -> list[Field]:
+    return [
+        (path, [test_of(one, OPERATORS) for one in asked], {"exists": False} in asked)
+        for path, asked in sorted(branch.items())
+    ]
+
+
+def _has(asked: list[Field], values: Values, place: Place) -> bool:
     """Tell whether there is what is asked, all of it in one element of each list.
 
     An object, or an empty list, is no field that exists.
     """
     if not asked:
         return True
-    (path, conditions), *rest = asked
+    (path, tests, may_be_missing), *rest = asked
     there = [
         (value, place | own)
         for value, own in values.get(path, ())
         if all(place.get(of, number) == number for of, number in own.items())
     ]
     if not there:
-        return {"exists": False} in conditions and _has(rest, values, place)
-    tests = [test_of(one, OPERATORS) for one in conditions]
+        return may_be_missing and _has(rest, values, place)
     # Of elements that the other fields are not in, one is as good as another.
-    lists = {of for other, _ in rest for _, own in values.get(other, ()) for of in own}
+    lists = {of for other, *_ in rest for _, own in values.get(other, ()) for of in own}
     found = {
         frozenset((of, number) for of, number in inside.items() if of in lists)
         for value, inside in there

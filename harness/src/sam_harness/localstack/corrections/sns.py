@@ -44,8 +44,7 @@ class _Filter(SubscriptionFilter):  # type: ignore[misc] # LocalStack is untyped
 def _values(attributes: Mapping[str, Json]) -> Iterator[tuple[str, object]]:
     """Yield names and values; SNS looks at no Binary."""
     for name, attribute in attributes.items():
-        kind = attribute.get("DataType") or attribute.get("Type") or ""
-        text = attribute.get("StringValue") or attribute.get("Value") or ""
+        kind, text = attribute["DataType"], attribute.get("StringValue", "")
         if kind.startswith("Number"):
             yield name, float(text)
         elif kind == "String.Array":
