@@ -15,12 +15,15 @@ from sam_harness.localstack.gate.denial import DeniedCall
 from sam_harness.localstack.gate.gate import Gate
 
 ACCOUNT = "123456789012"  # moto's
+REGION = "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:queue"
 URL = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/queue"
 KEY = "LSIAQAAAAAAAGMKEM7X5"
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
          "Action": "sts:AssumeRole"}  # fmt: skip
+
+type Pairs = Mapping[str, str]
 
 
 def document(*statements: Mapping[str, object]) -> str:
@@ -31,6 +34,16 @@ def document(*statements: Mapping[str, object]) -> str:
 def allow(action: str, resource: str = "*") -> dict[str, str]:
     """Write a statement."""
     return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def when(operator: str, key: str, value: str, effect: str = "Allow") -> dict[str, Any]:
+    """Write a statement about everything, on a condition."""
+    return {**allow("*"), "Effect": effect, "Condition": {operator: {key: value}}}
+
+
+def listed(tags: Pairs) -> list[dict[str, str]]:
+    """Write tags as most services take them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def a_call(operation: str, service: str = "sqs", **parameters: object) -> Call:
